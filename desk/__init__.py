@@ -1,0 +1,1 @@
+"""What people use in a browser, and the REST API."""

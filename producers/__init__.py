@@ -1,0 +1,1 @@
+"""Everything that puts data in: department reports, media feeds, public opinion."""

@@ -1,0 +1,1 @@
+"""Everything that goes out: bulletins and alert channels."""

@@ -1,0 +1,54 @@
+"""Bulletins: issue, sections and entries; one model for every output format."""
+
+from __future__ import annotations
+
+from schemas.base import Event, Time
+from schemas.vocab import BulletinName, Level
+
+
+class BulletinEntry(Event):
+    """One piece of a bulletin. ``why`` says why the rules picked it."""
+
+    item_ids: tuple[str, ...]
+    title: str
+    text: str
+    contributors: tuple[str, ...] = ()
+    level: Level | None = None
+    notes: tuple[str, ...] = ()
+    why: str = ""
+
+
+class BulletinSection(Event):
+    """A section; ``empty_text`` is printed when it has no entry."""
+
+    name: str
+    entries: tuple[BulletinEntry, ...] = ()
+    empty_text: str = "（无）"
+
+
+class BulletinHead(Event):
+    """The head and foot of a bulletin (SPEC 5.2)."""
+
+    office: str
+    mark: str = "内部资料 注意保存"
+    recipients: tuple[str, ...] = ()
+    signer: str = ""
+    editor: str = ""
+
+
+class Bulletin(Event):
+    """Value of ``bulletins.issued`` (key: ``name:date``). ``issue_number`` is null for a draft."""
+
+    name: BulletinName
+    title: str
+    date: str
+    district: str
+    issue_number: int | None = None
+    total_number: int | None = None
+    head: BulletinHead
+    sections: tuple[BulletinSection, ...]
+    covers_from: Time
+    covers_to: Time
+    made_at: Time
+    draft: bool = True
+    figures: dict[str, int] = {}

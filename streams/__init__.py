@@ -1,0 +1,1 @@
+"""The Faust application: thin agents, topic to topic and topic to index."""

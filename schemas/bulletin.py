@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from schemas.base import Event, Time
 from schemas.vocab import BulletinName, Level
 
@@ -51,4 +53,4 @@ class Bulletin(Event):
     covers_to: Time
     made_at: Time
     draft: bool = True
-    figures: dict[str, int] = {}
+    figures: dict[str, int] = Field(default_factory=dict)

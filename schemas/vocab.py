@@ -193,5 +193,5 @@ class BulletinName(StrEnum):
     XINXI = "xinxi"
 
     @property
-    def title(self) -> str:
+    def full_title(self) -> str:
         return {"huiyao": "今日章贡汇要", "yuqing": "今日重要舆情", "xinxi": "章贡信息"}[self.value]

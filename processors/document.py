@@ -1,0 +1,62 @@
+"""A document: title and text of an item as one string for judgement, with spans mapped back to the fields.
+
+Characters are replaced one to one only (full-width digits, letters and some signs to ASCII), so that offsets hold.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+
+from schemas.assessment import InputField, Reason
+from schemas.item import Item
+
+TITLE_END = "\n"
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF1A)}  # ０-９
+_WIDE |= {wide: wide - 0xFEE0 for wide in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}  # Ａ-Ｚ ａ-ｚ
+_WIDE |= {0xFF05: ord("%"), 0xFF0E: ord("."), 0x3000: ord(" "), 0xA0: ord(" "), 0x0D: ord(" ")}
+_SENTENCE_END = re.compile(r"[。！？!?\n；;]+[”’」』）)]*")
+
+
+class Document:
+    """One item ready for judgement.
+
+    ``full`` is title, a line break and text (text alone where there is no title), as given; ``norm`` has the same
+    length with widths normalised; ``shift`` is where the text begins. All spans are code points of ``full``.
+    """
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.shift = len(item.title) + len(TITLE_END) if item.title else 0
+        self.full = f"{item.title}{TITLE_END}{item.text}" if item.title else item.text
+        self.norm = self.full.translate(_WIDE)
+
+    def locate(self, start: int, end: int) -> tuple[InputField, int, int]:
+        """The field and offsets of a span of ``full``; a span over both is cut to the title."""
+        if start >= self.shift:
+            return "text", start - self.shift, end - self.shift
+        return "title", start, min(end, self.shift - len(TITLE_END))
+
+    def reason(self, rule: str, start: int, end: int) -> Reason:
+        """A reason resting on a span of ``full``."""
+        field, first, last = self.locate(start, end)
+        return Reason(rule=rule, field=field, start=first, end=last, text=self.full[start:end])
+
+    @cached_property
+    def sentence_ends(self) -> list[int]:
+        """Ends (exclusive) of the sentences of ``norm``, the last one is its length."""
+        ends = [match.end() for match in _SENTENCE_END.finditer(self.norm)]
+        if not ends or ends[-1] < len(self.norm):
+            ends.append(len(self.norm))
+        return ends
+
+    def sentence_at(self, position: int) -> tuple[int, int]:
+        """Start and end of the sentence around a position."""
+        index = min(bisect_right(self.sentence_ends, position), len(self.sentence_ends) - 1)
+        return (self.sentence_ends[index - 1] if index else 0), self.sentence_ends[index]
+
+    def sentences(self) -> list[tuple[int, int]]:
+        """All sentences, as (start, end)."""
+        starts = [0, *self.sentence_ends[:-1]]
+        return list(zip(starts, self.sentence_ends, strict=True))

@@ -1,0 +1,99 @@
+"""District tables as read from tab-separated files: rows that know their file and line, so that a bad rule is named.
+
+Reading the files is the front door's work (``huiyao.districts``); here the text is parsed and checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from schemas.errors import DistrictError
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: values by column name, with file and line (from 1) for errors."""
+
+    file: str
+    line: int
+    values: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.values[column]
+
+    def get(self, column: str, default: str = "") -> str:
+        """The value, or ``default`` where the table has no such column or an empty cell."""
+        return self.values.get(column) or default
+
+    def error(self, cause: str) -> DistrictError:
+        """An error that names this row."""
+        return DistrictError(self.file, self.line, cause)
+
+    def number(self, column: str) -> float | None:
+        """A number, None for an empty cell."""
+        raw = self.get(column)
+        if not raw:
+            return None
+        try:
+            return float(raw)
+        except ValueError:
+            raise self.error(f"{column}: '{raw}' is not a number") from None
+
+    def pattern(self, column: str) -> re.Pattern[str]:
+        """A compiled regular expression."""
+        try:
+            return re.compile(self[column])
+        except re.error as error:
+            raise self.error(f"{column}: bad regular expression: {error}") from None
+
+    def parts(self, column: str, separator: str = "|") -> tuple[str, ...]:
+        """A list in one cell."""
+        return tuple(part.strip() for part in self.get(column).split(separator) if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the district folder."""
+
+    file: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def require(self, columns: Sequence[str]) -> None:
+        """Fail where a column is missing."""
+        missing = [column for column in columns if column not in self.columns]
+        if missing:
+            raise DistrictError(self.file, 1, f"missing column(s): {', '.join(missing)}")
+
+
+Tables = Mapping[str, Table]
+"""Tables by name (file name without ``.tsv``)."""
+
+
+def parse_table(file: str, text: str) -> Table:
+    """Parse a tab-separated text with one header line and no quoting; a row of the wrong width is an error."""
+    lines = text.split("\n")
+    columns = tuple(lines[0].rstrip("\r").split("\t"))
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = line.rstrip("\r").split("\t")
+        if len(cells) > len(columns):
+            raise DistrictError(file, number, f"{len(cells)} cells, but the header has {len(columns)}")
+        cells += [""] * (len(columns) - len(cells))
+        rows.append(Row(file, number, dict(zip(columns, cells, strict=True))))
+    return Table(file, columns, tuple(rows))
+
+
+def table(tables: Tables, name: str, columns: Sequence[str]) -> Table:
+    """The table ``name``, which must exist and have ``columns``."""
+    if name not in tables:
+        raise DistrictError(f"{name}.tsv", 0, "the table is missing from the district folder")
+    tables[name].require(columns)
+    return tables[name]

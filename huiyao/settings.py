@@ -1,0 +1,185 @@
+"""All settings, read once at the front door: ``huiyao.toml``, then ``HUIYAO_*`` variables (``__`` between levels).
+
+A secret can also be given as a file: ``HUIYAO_KAFKA__PASSWORD_FILE=/run/secrets/kafka``.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from schemas.base import Time
+from schemas.connections import ElasticsearchConnection, KafkaConnection
+from schemas.errors import SettingsError
+
+ENV_PREFIX = "HUIYAO_"
+DELIMITER = "__"
+_FILE = "_FILE"
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EngineSettings(_Group):
+    """The local engines that ``huiyao up`` starts. Heaps in megabytes, ``start_timeout_s`` in seconds."""
+
+    kafka_port: int = 19292
+    kafka_controller_port: int = 19293
+    elasticsearch_port: int = 19392
+    kafka_heap_mb: int = 512
+    elasticsearch_heap_mb: int = 512
+    start_timeout_s: float = 120.0
+    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("huiyao")))
+    maven_repository: str = "https://repo.maven.apache.org/maven2"
+
+
+class DeskSettings(_Group):
+    """The desk's address and limits. ``body_limit`` in bytes."""
+
+    host: str = "127.0.0.1"
+    port: int = 19080
+    body_limit: int = 4 * 1024 * 1024
+    cookie_secure: bool = False
+
+
+class ClockSettings(_Group):
+    """A virtual clock for the sample day: ``start`` is what it shows when the instance first starts."""
+
+    start: Time | None = None
+
+
+class CollectSettings(_Group):
+    """Collectors. Intervals in seconds; ``user_agent`` must tell who collects and how to reach them."""
+
+    user_agent: str = "HuiyaoBot/0.1 (+mailto:xinxibu@zhanggong.example)"
+    feeds_interval_s: float = 300.0
+    opinion_interval_s: float = 900.0
+    allow_private_hosts: bool = False
+    sources_dir: Path | None = None
+    """Folder with feeds.yml and opinion/*.yml; by default those of the district."""
+
+
+class WebhookSettings(_Group):
+    """A webhook that alerts are handed to, signed by Standard Webhooks with ``secret`` (``whsec_…``)."""
+
+    url: str
+    secret_file: Path | None = None
+
+
+class AlertSettings(_Group):
+    """Channels of alerts beside the log."""
+
+    webhooks: tuple[WebhookSettings, ...] = ()
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Frozen; passed in, never read again elsewhere."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter=DELIMITER,
+        toml_file="huiyao.toml",
+        frozen=True,
+        extra="forbid",
+    )
+
+    data_dir: Path = Path("data")
+    district_dir: Path = Path(__file__).resolve().parent.parent / "districts" / "zhanggong"
+    models_dir: Path = Path(__file__).resolve().parent.parent / "models"
+    kafka: KafkaConnection | None = None
+    """Set: Kafka elsewhere, none is started here."""
+    elasticsearch: ElasticsearchConnection | None = None
+    """Set: Elasticsearch elsewhere, none is started here."""
+    topic_prefix: str = ""
+    engines: EngineSettings = EngineSettings()
+    desk: DeskSettings = DeskSettings()
+    clock: ClockSettings = ClockSettings()
+    collect: CollectSettings = CollectSettings()
+    alerts: AlertSettings = AlertSettings()
+    log_level: str = "INFO"
+    metrics_port: int | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before environment before ``huiyao.toml``."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def kafka_connection(self) -> KafkaConnection:
+        """Kafka elsewhere where its address is set, else the local one."""
+        if self.kafka is not None:
+            return self.kafka if self.kafka.prefix else self.kafka.model_copy(update={"prefix": self.topic_prefix})
+        return KafkaConnection(bootstrap=f"127.0.0.1:{self.engines.kafka_port}", prefix=self.topic_prefix)
+
+    def elasticsearch_connection(self) -> ElasticsearchConnection:
+        """Elasticsearch elsewhere where its address is set, else the local one."""
+        if self.elasticsearch is not None:
+            return self.elasticsearch
+        return ElasticsearchConnection(url=f"http://127.0.0.1:{self.engines.elasticsearch_port}")
+
+    def require_clock_start(self) -> datetime:
+        """The virtual start, which the sample day needs."""
+        if self.clock.start is None:
+            raise SettingsError("clock.start is not set", hint="set HUIYAO_CLOCK__START=2026-11-20T06:00:00+08:00")
+        return self.clock.start
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from all sources; one clear error naming every wrong field."""
+    secrets = _secrets_from_files(os.environ)
+    try:
+        return Settings(**_merge(secrets, overrides))
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise SettingsError(
+            "wrong settings: " + "; ".join(lines), hint="see huiyao.toml and the HUIYAO_* variables"
+        ) from None
+
+
+def _secrets_from_files(environment: Any) -> dict[str, Any]:
+    """``HUIYAO_A__B_FILE=path`` gives ``{"a": {"b": content}}``; own ``*_file`` settings are left alone."""
+    found: dict[str, Any] = {}
+    for name, value in environment.items():
+        levels = name.removeprefix(ENV_PREFIX).lower().split(DELIMITER)
+        if not name.startswith(ENV_PREFIX) or levels[-1] not in {"password_file", "username_file", "api_key_file"}:
+            continue
+        try:
+            content = Path(value).read_text("utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{name}: cannot read {value}: {error.strerror}") from None
+        group = found
+        for level in levels[:-1]:
+            group = group.setdefault(level, {})
+        group[levels[-1].removesuffix(_FILE.lower())] = content
+    for name in [name for name in environment if name.endswith(_FILE) and found]:
+        levels = name.removeprefix(ENV_PREFIX).lower().split(DELIMITER)
+        if levels[-1] in {"password_file", "username_file", "api_key_file"} and name.startswith(ENV_PREFIX):
+            os.environ.pop(name, None)
+    return found
+
+
+def _merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(low)
+    for key, value in high.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged

@@ -1,0 +1,193 @@
+"""Processes of ours: started in a session of their own, known again later, stopped with a deadline.
+
+A pid alone says nothing after a crash: the number may belong to someone else by now. So a pid is kept together with
+the moment its process started, and nothing is signalled unless both are right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.errors import EngineError, PortTaken
+
+LAUNCHER = Path(__file__).with_name("launch.py")
+POLL_S = 0.05
+LOG_KEPT_BYTES = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessId:
+    """A process for good: ``born`` tells it from a later one with the same number."""
+
+    pid: int
+    born: str
+
+    @classmethod
+    def of(cls, pid: int) -> ProcessId | None:
+        """Identity of a running process, None where there is none (or only a zombie)."""
+        born = _birth(pid)
+        return cls(pid, born) if born else None
+
+    def alive(self) -> bool:
+        """Whether this very process still runs."""
+        return _birth(self.pid) == self.born
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Signal the process and all that share its group; nothing where it is gone."""
+        if self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signal the process alone; nothing where it is gone."""
+        if self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom a process runs as."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A command with its surroundings. ``env`` is added to our own environment."""
+
+    command: Sequence[str]
+    env: Mapping[str, str]
+    log: Path
+    account: Account | None = None
+    die_with_parent: bool = False
+    cwd: Path | None = None
+
+
+def spawn(launch: Launch) -> subprocess.Popen[bytes]:
+    """Start the command as leader of a new session, output appended to its log.
+
+    With ``die_with_parent`` call it from a thread that lasts: Linux looks at the thread that forked.
+    """
+    launch.log.parent.mkdir(parents=True, exist_ok=True)
+    if launch.log.exists() and launch.log.stat().st_size > LOG_KEPT_BYTES:
+        launch.log.replace(launch.log.with_name(f"{launch.log.name}.1"))
+    with launch.log.open("ab") as log:
+        try:
+            return subprocess.Popen(
+                _wrapped(launch),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **launch.env},
+                cwd=launch.cwd,
+                start_new_session=True,
+            )
+        except OSError as exc:
+            raise EngineError(f"无法启动 {launch.command[0]}：{exc}") from exc
+
+
+def _wrapped(launch: Launch) -> list[str]:
+    options: list[str] = []
+    if launch.account:
+        options += ["--uid", str(launch.account.uid), "--gid", str(launch.account.gid)]
+    if launch.die_with_parent and sys.platform == "linux":
+        options += ["--die-with", str(os.getpid())]
+    if not options:
+        return list(launch.command)
+    return [sys.executable, "-I", "-S", str(LAUNCHER), *options, "--", *launch.command]
+
+
+def stop(process: ProcessId, deadline_s: float, child: subprocess.Popen[bytes] | None = None) -> bool:
+    """SIGTERM, then SIGKILL to the whole group after the deadline. False where it had to be killed.
+
+    ``child``: the same process where it is our own child and so has to be reaped.
+    """
+    process.signal_group(signal.SIGCONT)  # a stopped process cannot end
+    process.signal(signal.SIGTERM)
+    clean = wait_gone(process, deadline_s, child)
+    if not clean:
+        kill(process, child)
+    return clean
+
+
+def kill(process: ProcessId, child: subprocess.Popen[bytes] | None = None) -> None:
+    """SIGKILL to the whole group, and wait until it is gone."""
+    process.signal_group(signal.SIGKILL)
+    if child:
+        child.wait()
+    wait_gone(process, 10.0)
+
+
+def wait_gone(process: ProcessId, deadline_s: float, child: subprocess.Popen[bytes] | None = None) -> bool:
+    """Wait for the end of a process; False where it outlives the deadline."""
+    end = time.monotonic() + deadline_s
+    while True:
+        if child:
+            child.poll()
+        if not process.alive():
+            return True
+        if time.monotonic() >= end:
+            return False
+        time.sleep(POLL_S)
+
+
+def tail(log: Path, lines: int = 30, limit: int = 64_000) -> str:
+    """The last lines of a log, "" where there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - limit))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def require_free_port(host: str, port: int, setting: str) -> None:
+    """Raise :class:`PortTaken` where something listens already."""
+    with socket.socket() as probe:
+        # As the engines do: a port in TIME_WAIT from our own last run is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            raise PortTaken(host, port, setting) from exc
+
+
+def listening(host: str, port: int) -> bool:
+    """Whether something accepts connections there."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1.0):
+        return True
+    return False
+
+
+def _birth(pid: int) -> str:
+    """When the process started, in the kernel's own words; "" where it does not run."""
+    if sys.platform != "linux":
+        shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        return shown.stdout.strip()
+    try:
+        # The command name in brackets may hold spaces and brackets itself. Fields: proc(5).
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    state, start_ticks = fields[0], fields[19]
+    return "" if state in "ZX" else f"{_boot()}:{start_ticks}"
+
+
+def _boot() -> str:
+    """Which boot of the machine this is: start times count from there."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
+    except OSError:
+        return "0"

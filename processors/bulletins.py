@@ -1,0 +1,209 @@
+"""Drafts of the bulletins: which items go into which section, and why (SPEC 5.3). People decide; this proposes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from schemas.base import CHINA
+from schemas.bulletin import Bulletin, BulletinEntry, BulletinHead, BulletinSection
+from schemas.errors import DistrictError
+from schemas.vocab import BulletinName, Category, Lane, Level
+
+FILE = "bulletins.toml"
+_LEVEL_RANK = {Level.I: 0, Level.II: 1, Level.III: 2, Level.IV: 3}
+UNDECIDED_RANK = 4
+_SENTENCE = re.compile(r"[^。！？]*[。！？]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One item as a bulletin sees it. ``heat``: how many items its story has."""
+
+    item_id: str
+    lane: Lane
+    category: Category
+    title: str
+    text: str
+    source_name: str
+    received_at: datetime
+    is_emergency: bool = False
+    level: Level | None = None
+    in_district: bool | None = None
+    story: str | None = None
+    incident: str | None = None
+    heat: int = 1
+    sensitivity: int = 0
+    kind: str | None = None
+    doubts: tuple[str, ...] = ()
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRule:
+    """What a section takes."""
+
+    name: str
+    show_order: int
+    lanes: frozenset[Lane]
+    categories: frozenset[Category]
+    emergency: Literal["true", "false", "any"]
+    scope: Literal["district", "elsewhere", "any"]
+    pattern: re.Pattern[str] | None
+    limit: int
+    text_limit: int
+
+    def takes(self, item: Candidate) -> bool:
+        """Whether the item belongs here."""
+        if item.lane not in self.lanes or (self.categories and item.category not in self.categories):
+            return False
+        if self.emergency != "any" and item.is_emergency is not (self.emergency == "true"):
+            return False
+        if self.scope == "district" and item.in_district is False:
+            return False
+        if self.scope == "elsewhere" and item.in_district is not False:
+            return False
+        return self.pattern is None or bool(self.pattern.search(f"{item.title}\n{item.text}"))
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinRule:
+    """One bulletin: its sections in the order in which they choose."""
+
+    name: BulletinName
+    title: str
+    period: Literal["daily", "semi_monthly"]
+    sections: tuple[SectionRule, ...]
+
+    def covers(self, day: date) -> tuple[datetime, datetime]:
+        """The time covered, [from, to): the day, or the half month that ``day`` lies in."""
+        if self.period == "daily":
+            first, last = day, day + timedelta(days=1)
+        elif day.day <= 15:
+            first, last = day.replace(day=1), day.replace(day=16)
+        else:
+            first, last = day.replace(day=16), (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        return _midnight(first), _midnight(last)
+
+
+def load_rules(config: Mapping[str, Any]) -> dict[BulletinName, BulletinRule]:
+    """From bulletins.toml; names the section and the fault of a bad rule."""
+    rules = {}
+    for name, raw in config.items():
+        try:
+            sections = tuple(_section(section) for section in raw["sections"])
+            rules[BulletinName(name)] = BulletinRule(BulletinName(name), raw["title"], raw["period"], sections)
+        except (KeyError, ValueError, re.error) as error:
+            raise DistrictError(FILE, 0, f"[{name}]: {type(error).__name__}: {error}") from None
+    return rules
+
+
+def _section(raw: Mapping[str, Any]) -> SectionRule:
+    return SectionRule(
+        name=raw["name"],
+        show_order=int(raw["show_order"]),
+        lanes=frozenset(Lane(lane) for lane in raw["lanes"]),
+        categories=frozenset(Category(category) for category in raw.get("categories", [])),
+        emergency=raw["emergency"],
+        scope=raw["scope"],
+        pattern=re.compile(raw["pattern"]) if "pattern" in raw else None,
+        limit=int(raw["limit"]),
+        text_limit=int(raw["text_limit"]),
+    )
+
+
+def draft(
+    rule: BulletinRule,
+    day: date,
+    items: Sequence[Candidate],
+    *,
+    district: str,
+    head: BulletinHead,
+    made_at: datetime,
+) -> Bulletin:
+    """A draft over the items of the time covered. Items of one story or incident make one entry."""
+    begin, end = rule.covers(day)
+    groups = _groups([item for item in items if begin <= item.received_at < end and item.kind != "zero"])
+    taken: set[str] = set()
+    sections = []
+    for section in rule.sections:
+        chosen = _choose(section, groups, taken)
+        taken.update(key for key, _ in chosen)
+        entries = tuple(_entry(section, groups[key], lead) for key, lead in chosen)
+        sections.append((section.show_order, BulletinSection(name=section.name, entries=entries)))
+    return Bulletin(
+        name=rule.name,
+        title=rule.title,
+        date=day.isoformat(),
+        district=district,
+        head=head,
+        sections=tuple(section for _, section in sorted(sections, key=lambda pair: pair[0])),
+        covers_from=begin,
+        covers_to=end,
+        made_at=made_at,
+        figures={"items": len(items), "entries": sum(len(section.entries) for _, section in sections)},
+    )
+
+
+def _groups(items: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    groups: dict[str, list[Candidate]] = {}
+    for item in sorted(items, key=lambda item: (item.received_at, item.item_id)):
+        groups.setdefault(item.incident or item.story or item.item_id, []).append(item)
+    return groups
+
+
+def _choose(
+    section: SectionRule, groups: Mapping[str, list[Candidate]], taken: set[str]
+) -> list[tuple[str, Candidate]]:
+    leads = []
+    for key, group in groups.items():
+        fitting = [item for item in group if section.takes(item)]
+        if fitting and key not in taken:
+            leads.append((key, _lead(fitting)))
+    leads.sort(key=lambda pair: _rank(pair[1], len(groups[pair[0]])))
+    return leads[: section.limit]
+
+
+def _lead(items: Sequence[Candidate]) -> Candidate:
+    """The item that speaks for its story: a department's before others, then the latest."""
+    return max(items, key=lambda item: (item.lane is Lane.REPORT, item.received_at, item.item_id))
+
+
+def _rank(item: Candidate, size: int) -> tuple[int, int, int, datetime, str]:
+    level = _LEVEL_RANK.get(item.level, UNDECIDED_RANK) if item.level else UNDECIDED_RANK
+    return (level if item.is_emergency else 0, -item.sensitivity, -max(size, item.heat), item.received_at, item.item_id)
+
+
+def _entry(section: SectionRule, group: Sequence[Candidate], lead: Candidate) -> BulletinEntry:
+    names = dict.fromkeys(item.source_name for item in group if item.source_name)
+    doubts = tuple(dict.fromkeys(doubt for item in group for doubt in item.doubts))
+    more = f"，同一事件共{len(group)}条" if len(group) > 1 else ""
+    return BulletinEntry(
+        item_ids=tuple(item.item_id for item in group),
+        title=lead.title or shorten(lead.text, 30),
+        text=shorten(lead.text, section.text_limit),
+        contributors=tuple(names),
+        level=lead.level,
+        notes=doubts + (("迟报",) if lead.late else ()),
+        why=f"{lead.category}·{lead.lane.label}{more}",
+    )
+
+
+def shorten(text: str, limit: int) -> str:
+    """Whole sentences up to ``limit`` characters; a longer first sentence is cut with an ellipsis."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    kept = ""
+    for match in _SENTENCE.finditer(text):
+        if len(kept) + len(match.group()) > limit:
+            break
+        kept += match.group()
+    return kept or text[: limit - 1] + "…"
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)

@@ -55,7 +55,7 @@ class WebhookChannel:
 
 
 def payload(alert: Alert, *, repeated: bool) -> str:
-    """The body: ``{"type": "alert.raised", "timestamp": …, "data": alert}``; ``repeated`` marks a second copy (重复)."""
+    """The body: ``{"type": "alert.raised", "timestamp": …, "data": alert}``; ``repeated``: a second copy (重复)."""
     data = alert.model_dump(mode="json") | {"repeated": repeated}
     return json.dumps(
         {"type": "alert.raised", "timestamp": alert.raised_at.isoformat(), "data": data}, ensure_ascii=False

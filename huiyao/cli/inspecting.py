@@ -1,0 +1,61 @@
+"""``huiyao topics`` and ``huiyao schema``."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from schemas import generate
+from schemas.topics import ALL, DAY_MS, FOREVER, TopicSpec
+
+
+def run_topics(as_json: bool) -> None:
+    """Print the topics as a table or as JSON."""
+    if as_json:
+        print(json.dumps([_record(spec) for spec in ALL], ensure_ascii=False, indent=2))
+        return
+    table = Table("topic", "key", "partitions", "retention", "cleanup", "record limit", "about")
+    for spec in ALL:
+        table.add_row(
+            spec.name,
+            spec.key,
+            str(spec.partitions),
+            _days(spec),
+            spec.cleanup,
+            f"{spec.limit // 2**20} MiB",
+            spec.about,
+        )
+    Console().print(table)
+
+
+def run_schema(name: str | None) -> int:
+    """Print one schema, or the list of names; 2 for an unknown name."""
+    names = sorted(generate.models())
+    if name is None:
+        print("\n".join(names))
+        return 0
+    if name not in names:
+        print(f"huiyao: no schema '{name}'; one of: {', '.join(names)}", file=sys.stderr)
+        return 2
+    print(json.dumps(generate.schema(name), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _record(spec: TopicSpec) -> dict[str, object]:
+    return {
+        "name": spec.name,
+        "key": spec.key,
+        "partitions": spec.partitions,
+        "retention_ms": spec.retention_ms,
+        "cleanup": spec.cleanup,
+        "limit": spec.limit,
+        "schema": generate.number(spec.name),
+        "about": spec.about,
+    }
+
+
+def _days(spec: TopicSpec) -> str:
+    return "for good" if spec.retention_ms == FOREVER else f"{spec.retention_ms // DAY_MS} days"

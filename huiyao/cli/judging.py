@@ -1,0 +1,147 @@
+"""``huiyao assess`` and ``huiyao explain``: judgement without engines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+from pydantic import ValidationError
+
+from huiyao.settings import load_settings
+from huiyao.wiring import build_judge
+from processors.assess import Judge
+from processors.stories import StoryWindow
+from schemas.assessment import AssessedItem, Assessment, Origin
+from schemas.errors import InvalidItem
+from schemas.item import Item, Submission
+from streams.ports import AssessInput
+
+BATCH = 256
+"""Lines judged at once: the language model and the classifier work on a whole batch as arrays."""
+
+
+def run_assess(district: Path | None, compare: Path | None) -> int:
+    """stdin to stdout, in order; 1 where any line could not be read, the rest is done."""
+    settings = load_settings(**({"district_dir": district} if district else {}))
+    judge = build_judge(settings)
+    earlier = _read_earlier(compare) if compare else None
+    ok = True
+    out = sys.stdout.buffer
+    for record in assess_lines(judge, sys.stdin.buffer):
+        ok = ok and "error" not in record
+        if earlier is not None:
+            _print_flips(earlier, record)
+        else:
+            out.write(orjson.dumps(record) + b"\n")
+    out.flush()
+    return 0 if ok else 1
+
+
+def assess_lines(judge: Judge, stream: BinaryIO) -> Iterator[dict[str, Any]]:
+    """One record for each physical line: an assessment, or ``{"line": N, "error": …}`` (N from 1)."""
+    window = StoryWindow(judge.stories)
+    batch: list[tuple[int, Item | str]] = []
+    for number, line in enumerate(stream, start=1):
+        batch.append((number, parse_line(line)))
+        if len(batch) >= BATCH:
+            yield from _judge_batch(judge, window, batch)
+            batch = []
+    yield from _judge_batch(judge, window, batch)
+
+
+def parse_line(line: bytes) -> Item | str:
+    """The item of a line, or what is wrong with it."""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return f"not JSON: {error}"
+    if not isinstance(value, dict):
+        return "not a JSON object"
+    try:
+        return Submission.model_validate(value)
+    except ValidationError as error:
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+
+
+def _judge_batch(judge: Judge, window: StoryWindow, batch: list[tuple[int, Item | str]]) -> Iterator[dict[str, Any]]:
+    inputs = [
+        AssessInput(item, item.received_at or item.published_at, Origin(topic="", partition=0, offset=number))
+        for number, item in batch
+        if isinstance(item, Item)
+    ]
+    judged = iter(judge.assess(inputs))
+    for number, item in batch:
+        result: AssessedItem | InvalidItem | str = item if isinstance(item, str) else next(judged)
+        if isinstance(result, AssessedItem):
+            story = window.assign(result).story
+            yield line_of(result.assessment.model_copy(update={"story": story}))
+        else:
+            yield {"line": number, "error": str(result)}
+
+
+def line_of(assessment: Assessment) -> dict[str, Any]:
+    """The assessment as one JSON-able line."""
+    record: dict[str, Any] = assessment.model_dump(mode="json")
+    return record
+
+
+def run_explain(text: str, lane: str, district: Path | None) -> int:
+    """Print the reasons for one text or one item."""
+    settings = load_settings(**({"district_dir": district} if district else {}))
+    judge = build_judge(settings)
+    raw = sys.stdin.buffer.read() if text == "-" else None
+    item = parse_line(raw) if raw is not None else _plain_item(text, lane, judge)
+    if isinstance(item, str):
+        print(f"huiyao: {item}", file=sys.stderr)
+        return 2
+    for line in judge.explain(item, item.received_at or item.published_at):
+        print(line)
+    return 0
+
+
+def _plain_item(text: str, lane: str, judge: Judge) -> Item | str:
+    source = judge.register.departments[0].id if lane == "report" else "命令行"
+    value = {"lane": lane, "source": source, "text": text, "published_at": "2026-01-01T12:00:00+08:00"}
+    return parse_line(json.dumps(value).encode())
+
+
+def _read_earlier(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        for line in file:
+            yield orjson.loads(line)
+
+
+COMPARED = (
+    ("category",),
+    ("emergency", "is_emergency"),
+    ("emergency", "event_type"),
+    ("emergency", "level"),
+    ("emergency", "in_district"),
+    ("timeliness", "verdict"),
+)
+
+
+def _print_flips(earlier: Iterator[dict[str, Any]], record: dict[str, Any]) -> None:
+    old = next(earlier, None)
+    if old is None:
+        print(f"{record.get('id', '?')}: not in the earlier output")
+        return
+    for path in COMPARED:
+        before, after = _pick(old, path), _pick(record, path)
+        if before != after:
+            print(f"{record.get('id', '?')}: {'.'.join(path)}: {before} -> {after}")
+    before_checks = sorted(f["check"] for f in old.get("findings", []))
+    after_checks = sorted(f["check"] for f in record.get("findings", []))
+    if before_checks != after_checks:
+        print(f"{record.get('id', '?')}: findings: {before_checks} -> {after_checks}")
+
+
+def _pick(record: dict[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = record
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

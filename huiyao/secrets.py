@@ -1,0 +1,79 @@
+"""Secrets of an instance, made on first start and kept in its data directory, readable by its owner only.
+
+``secrets/deadletter.key`` seals the bytes of dead letters, ``secrets/pseudonym.key`` keys the hash of authors,
+``secrets/api.key`` is the first API key of the desk.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from schemas.deadletter import DeadLetter
+from schemas.errors import HuiyaoError
+
+OWNER_ONLY = 0o600
+API_KEY_BYTES = 32
+
+
+def secret_file(data_dir: Path, name: str, make: str) -> Path:
+    """The file of a secret, made with ``make`` (its first content) where it is missing; two starters agree on one."""
+    path = data_dir / "secrets" / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    except FileExistsError:
+        return path
+    with os.fdopen(descriptor, "w") as file:
+        file.write(make)
+        file.flush()
+        os.fsync(file.fileno())
+    return path
+
+
+def api_key_file(data_dir: Path) -> Path:
+    """Where the first API key is."""
+    return secret_file(data_dir, "api.key", secrets.token_urlsafe(API_KEY_BYTES))
+
+
+def pseudonym_key(data_dir: Path) -> bytes:
+    """The key of the hash that stands for an author."""
+    return _read(secret_file(data_dir, "pseudonym.key", secrets.token_hex(API_KEY_BYTES))).encode()
+
+
+def session_key(data_dir: Path) -> bytes:
+    """The key that signs the desk's cookies."""
+    return _read(secret_file(data_dir, "session.key", secrets.token_hex(API_KEY_BYTES))).encode()
+
+
+class Seal:
+    """Encrypts the original bytes of dead letters at rest (Fernet: AES-128-CBC with HMAC-SHA-256)."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._fernet = Fernet(_read(secret_file(data_dir, "deadletter.key", Fernet.generate_key().decode())))
+
+    def seal(self, original: bytes) -> str:
+        """The sealed text for ``original_base64``."""
+        return self._fernet.encrypt(original).decode("ascii")
+
+    def unseal(self, letter: DeadLetter) -> bytes:
+        """The original bytes of a dead letter, sealed or plain."""
+        if not letter.encrypted:
+            return base64.b64decode(letter.original_base64)
+        try:
+            return self._fernet.decrypt(letter.original_base64)
+        except InvalidToken:
+            raise HuiyaoError(
+                "a dead letter was sealed with another key", hint="use the data directory that the worker ran with"
+            ) from None
+
+
+def _read(path: Path) -> str:
+    content = path.read_text("utf-8").strip()
+    if not content:
+        raise HuiyaoError(f"{path} is empty", hint="remove the file; a new secret is made on the next start")
+    return content

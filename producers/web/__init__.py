@@ -1,0 +1,1 @@
+"""Getting pages and feeds from the web, safely: addresses, fetching, character sets, text."""

@@ -40,7 +40,8 @@ def item_id(item: Item, *, district: str, source: str) -> str:
         item.kind or "",
         item.incident or "",
         local_day(item.published_at),
-        normalise(item.title + _SEPARATOR + item.text),
+        normalise(item.title),
+        normalise(item.text),
     )
 
 

@@ -8,8 +8,8 @@ import pwd
 import stat
 from pathlib import Path
 
-from deploy.errors import EngineError
 from deploy.process import Account
+from schemas.errors import EngineError
 
 # The account of Elastic's own packages, then the one that every Unix has.
 CANDIDATES = ("elasticsearch", "nobody")
@@ -22,10 +22,10 @@ def account_named(name: str) -> Account:
     else:
         entry = next(filter(None, map(_lookup, (name,) if name else CANDIDATES)), None)
         if entry is None:
-            raise EngineError(f"没有账户 {name or '、'.join(CANDIDATES)}", hint="设置 elasticsearch.run_as")
+            raise EngineError(f"没有账户 {name or '、'.join(CANDIDATES)}", hint="设置 engines.run_as")
         account = Account(entry.pw_uid, entry.pw_gid)
     if account.uid == 0:
-        raise EngineError("Elasticsearch 不能以 root 运行", hint="设置 elasticsearch.run_as 为普通账户")
+        raise EngineError("Elasticsearch 不能以 root 运行", hint="设置 engines.run_as 为普通账户")
     return account
 
 
@@ -47,17 +47,15 @@ def stage_for(folder: Path, account: Account | None, stage_dir: Path) -> Path:
     if not can_reach(_existing(stage), account):
         raise EngineError(
             f"账户 {account.uid} 既到不了 {folder}，也到不了 {stage}",
-            hint="换一个数据目录，或设置 elasticsearch.stage_dir，或不以 root 运行",
+            hint="换一个数据目录，或设置 engines.stage_dir，或不以 root 运行",
         )
     return stage
 
 
 def give(folder: Path, account: Account) -> None:
     """Hand a tree to the account, links not followed."""
-    for top, _folders, files in os.walk(folder):
-        os.chown(top, account.uid, account.gid, follow_symlinks=False)
-        for name in files:
-            os.chown(os.path.join(top, name), account.uid, account.gid, follow_symlinks=False)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
 def _existing(path: Path) -> Path:

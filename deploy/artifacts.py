@@ -46,7 +46,7 @@ PINNED = {
 }
 
 
-class VerifyingResolver(PythonResolver):
+class VerifyingResolver(PythonResolver):  # type: ignore[misc]  # jgo is skipped by mypy, so this is Any
     """jgo's resolver with our download: its own only warns of a wrong checksum and leaves half a file after a cut."""
 
     def __init__(self, client: httpx.Client, progress: Progress) -> None:
@@ -68,7 +68,7 @@ class ArtifactStore:
 
     def __init__(self, config: ArtifactConfig, progress: Progress = silent) -> None:
         self._config, self._progress = config, progress
-        self._root = config.cache_dir
+        self._root = config.cache_dir.absolute()
 
     def kafka_classpath(self) -> list[Path]:
         """Kafka's jars, all present and verified. Raises :class:`DownloadError`."""
@@ -77,7 +77,7 @@ class ArtifactStore:
             return _read_manifest(manifest, self._root) or self._resolve_kafka(manifest)
 
     def elasticsearch_home(self) -> Path:
-        """Elasticsearch unpacked and untouched (its configuration lives with the data). Raises :class:`DownloadError`."""
+        """Elasticsearch unpacked, only read (its configuration lives with the data). Raises :class:`DownloadError`."""
         home = self._root / f"elasticsearch-{ELASTICSEARCH_VERSION}"
         with locked(self._root / "fetch.lock"):
             if not home.exists():
@@ -129,7 +129,7 @@ def unpack(archive: Path, home: Path) -> None:
         for info in bundle.infolist():
             mode = stat.S_IMODE(info.external_attr >> 16)
             if mode and not info.is_dir():
-                os.chmod(scratch / info.filename, mode)
+                (scratch / info.filename).chmod(mode)
     (top,) = scratch.iterdir()
     top.replace(home)
     shutil.rmtree(scratch)

@@ -1,4 +1,7 @@
-"""What this room needs to know, as plain data handed in by the front door; nothing here reads the environment."""
+"""What this room needs to know, as plain data handed in by the front door; nothing here reads the environment.
+
+Messages name the settings as the front door calls them (``engines.kafka_port`` and so on).
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ class KafkaConfig:
 
     port: int = 19292
     controller_port: int = 19293
-    heap_mb: int = 1024
+    heap_mb: int = 512
     start_timeout: float = 120.0
     stop_timeout: float = 30.0
 
@@ -53,7 +56,7 @@ class ElasticsearchConfig:
     """
 
     port: int = 19392
-    heap_mb: int = 1024
+    heap_mb: int = 512
     run_as: str = ""
     stage_dir: Path = Path("/var/lib/huiyao")
     start_timeout: float = 180.0

@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 CHECKSUMS = ("sha512", "sha256", "sha1")
 ATTEMPTS = 5
 BACKOFF_S = 0.5
-CHUNK = 1 << 16
 
 # (file name, total bytes or 0, bytes already here) -> a context that yields `advance(bytes)`
 Progress = Callable[[str, int, int], AbstractContextManager[Callable[[int], None]]]
@@ -60,7 +59,7 @@ def published_digest(client: httpx.Client, url: str) -> Digest:
         words = response.text.split() if response.status_code == httpx.codes.OK else []
         if words:
             return Digest(algorithm, words[0].lower())
-    raise DownloadError(f"仓库没有 {url} 的校验和", hint="换一个仓库地址（设置 artifacts.repository）")
+    raise DownloadError(f"仓库没有 {url} 的校验和", hint="换一个仓库地址（设置 engines.maven_repository）")
 
 
 def fetch(
@@ -115,7 +114,9 @@ def _transfer(client: httpx.Client, url: str, part: Path, progress: Progress) ->
         if response.status_code >= 500:
             raise httpx.RemoteProtocolError(f"HTTP {response.status_code}")
         if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
-            raise DownloadError(f"HTTP {response.status_code}：{url}", hint="检查仓库地址（设置 artifacts.repository）")
+            raise DownloadError(
+                f"HTTP {response.status_code}：{url}", hint="检查仓库地址（设置 engines.maven_repository）"
+            )
         resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
         _save(response, part, done if resumed else 0, progress)
 
@@ -124,7 +125,7 @@ def _save(response: httpx.Response, part: Path, done: int, progress: Progress) -
     total = done + int(response.headers.get("Content-Length", 0))
     name = part.name.removesuffix(".part")
     with progress(name, total, done) as advance, part.open("ab" if done else "wb") as file:
-        for chunk in response.iter_bytes(CHUNK):
+        for chunk in response.iter_raw():  # as it comes: a buffer of ours would lose its bytes at a cut
             file.write(chunk)
             advance(len(chunk))
 

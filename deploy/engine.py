@@ -17,7 +17,8 @@ from pathlib import Path
 from deploy.artifacts import write_atomically
 from deploy.errors import EngineInUse, EngineNotReady
 from deploy.lock import FileLock
-from deploy.process import Launch, ProcessId, kill, require_free_port, spawn, stop, tail, wait_gone
+from deploy.logs import tail
+from deploy.process import Launch, ProcessId, kill, require_free_port, spawn, stop, wait_gone
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +34,9 @@ class Engine(ABC):
     name: str
 
     def __init__(self, folder: Path, *, start_timeout: float, stop_timeout: float) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()  # the engines run in a folder of their own
         self.start_timeout, self.stop_timeout = start_timeout, stop_timeout
-        self._lock = FileLock(folder / "owner.lock")
+        self._lock = FileLock(self.folder / "owner.lock")
         self._owned = False
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -104,7 +105,9 @@ class Engine(ABC):
         end = time.monotonic() + self.start_timeout
         while not self.ready():
             if self._child and (code := self._child.poll()) is not None:
-                raise EngineNotReady(f"{self.name} 启动失败（退出码 {code}）", tail=self.tail(), hint=f"日志 {self.log}")
+                raise EngineNotReady(
+                    f"{self.name} 启动失败（退出码 {code}）", tail=self.tail(), hint=f"日志 {self.log}"
+                )
             if time.monotonic() > end:
                 self.stop()
                 raise EngineNotReady(f"{self.name} 在 {self.start_timeout:.0f} 秒内没有就绪", tail=self.tail())
@@ -112,11 +115,18 @@ class Engine(ABC):
 
     def stop(self) -> None:
         """Stop cleanly or, after the deadline, hard; gives the directory back."""
-        process = self.process()
-        if process and process.alive() and not stop(process, self.stop_timeout, self._child):
+        if not self.stop_process():
             logger.warning("%s did not stop in %.0f s and was killed", self.name, self.stop_timeout)
-        self._forget()
         self.disown()
+
+    def stop_process(self) -> bool:
+        """Stop and keep the directory. False where it had to be killed; nothing where it is not ours to stop."""
+        process = self.process()
+        if not self._owned or process is None:
+            return True
+        clean = stop(process, self.stop_timeout, self._child)
+        self._forget()
+        return clean
 
     def disown(self) -> None:
         """Give the directory back."""
@@ -132,10 +142,7 @@ class Engine(ABC):
 
     def restart(self) -> None:
         """Stop or, after a kill, just start again on the same port and data."""
-        process = self.process()
-        if process and process.alive():
-            stop(process, self.stop_timeout, self._child)
-            self._forget()
+        self.stop_process()
         self.start()
 
     def pause(self) -> None:
@@ -162,6 +169,10 @@ class Engine(ABC):
             self._child.poll()
         process = self.process()
         return bool(process and process.alive())
+
+    def exit_code(self) -> int | None:
+        """Exit code of the process that we started, None while it runs (or where it is not ours)."""
+        return self._child.poll() if self._child else None
 
     def wait_exit(self, timeout: float) -> bool:
         """Wait for the process to end by itself; False where it did not."""

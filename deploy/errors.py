@@ -1,11 +1,11 @@
 """Errors of this room.
 
-    EngineError (schemas.errors)
-    ├── DownloadError        a file could not be fetched, or its checksum is wrong
-    ├── PortTaken            another program listens where an engine should
-    ├── EngineNotReady       an engine died or did not answer in time; carries the tail of its log
-    ├── EngineInUse          another live process owns the engine's directory
-    └── SupervisorError      the data directory already has a supervisor, or a service did not become ready
+EngineError (schemas.errors)
+├── DownloadError        a file could not be fetched, or its checksum is wrong
+├── PortTaken            another program listens where an engine should
+├── EngineNotReady       an engine died or did not answer in time; carries the tail of its log
+├── EngineInUse          another live process owns the engine's directory
+└── SupervisorError      the data directory already has a supervisor, or a service did not become ready
 """
 
 from __future__ import annotations

@@ -6,19 +6,19 @@ import contextlib
 import json
 import logging
 import os
+import socket
+import struct
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
-
 from deploy.artifacts import ArtifactStore, java_home, write_atomically
 from deploy.config import LOOPBACK, KafkaConfig
 from deploy.engine import Engine
 from deploy.errors import EngineNotReady
-from deploy.process import Launch, listening
+from deploy.logs import tail
+from deploy.process import Launch
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,12 @@ MESSAGE_MAX_BYTES = 24 * 1024 * 1024
 # Offsets outlive the longest holiday (and a machine that is off for it), so that a worker goes on where it was.
 OFFSETS_RETENTION_MINUTES = 90 * 24 * 60
 FORMAT_TIMEOUT_S = 120.0
-READY_TIMEOUT_MS = 3000
+READY_TIMEOUT_S = 3.0
+# Kafka 4.1 unmaps files through sun.misc.Unsafe, of which Java 24 and later warn on every start (JEP 498).
+QUIET_UNSAFE = "--sun-misc-unsafe-memory-access=allow"
+# ApiVersions, version 0, correlation 1, no client id: the smallest question that only a working broker answers.
+# https://kafka.apache.org/protocol#The_Messages_ApiVersions
+API_VERSIONS = struct.pack(">hhih", 18, 0, 1, -1)
 
 PROPERTIES = """\
 process.roles=broker,controller
@@ -100,7 +105,10 @@ class Kafka(Engine):
 
     def ports(self) -> list[tuple[int, str]]:
         """The broker's and the controller's port."""
-        return [(self._config.port, "kafka.port"), (self._config.controller_port, "kafka.controller_port")]
+        return [
+            (self._config.port, "engines.kafka_port"),
+            (self._config.controller_port, "engines.kafka_controller_port"),
+        ]
 
     def prepare(self) -> None:
         """Fetch the jars, write the configuration, format the storage once."""
@@ -112,27 +120,25 @@ class Kafka(Engine):
             self._format()
 
     def launch(self) -> Launch:
-        """``kafka.Kafka`` with our heap; G1's helper threads are no help on a small machine."""
+        """``kafka.Kafka`` with our heap."""
         heap = f"{self._config.heap_mb}m"
-        options = [f"-Xmx{heap}", f"-Xms{min(self._config.heap_mb, 256)}m", "-XX:+ExitOnOutOfMemoryError"]
+        options = [f"-Xmx{heap}", f"-Xms{min(self._config.heap_mb, 256)}m", "-XX:+ExitOnOutOfMemoryError", QUIET_UNSAFE]
         command = self._java(options, "kafka.Kafka", str(self._properties))
         return Launch(command, {}, self.log, die_with_parent=self._die, cwd=self.folder)
 
     def ready(self) -> bool:
-        """Whether the broker answers a metadata request (KRaft listens only once it is a member of the cluster)."""
-        if not listening(LOOPBACK, self._config.port):
-            return False
-        with contextlib.suppress(KafkaError, OSError, ValueError):
-            admin = KafkaAdminClient(bootstrap_servers=self.address, request_timeout_ms=READY_TIMEOUT_MS)
-            with contextlib.closing(admin):
-                admin.list_topics()
-            return True
+        """Whether the broker answers a request; in KRaft it listens only once it is a member of the cluster."""
+        with (
+            contextlib.suppress(OSError, struct.error),
+            socket.create_connection((LOOPBACK, self._config.port), timeout=READY_TIMEOUT_S) as connection,
+        ):
+            connection.sendall(struct.pack(">i", len(API_VERSIONS)) + API_VERSIONS)
+            _size, correlation, error = struct.unpack(">iih", connection.recv(10, socket.MSG_WAITALL))
+            return bool(correlation == 1 and error == 0)
         return False
 
     def tail(self) -> str:
         """Console, and the server's own log where the console is silent."""
-        from deploy.process import tail
-
         return tail(self.log) or tail(self._logs / "kafka.log")
 
     @property

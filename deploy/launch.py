@@ -29,7 +29,7 @@ def main(argv: list[str]) -> None:
         if os.getppid() != int(options["--die-with"]):
             sys.exit("the parent is gone already")
     command = argv[split + 1 :]
-    os.execvp(command[0], command)
+    os.execvp(command[0], command)  # noqa: S606 - to become the command is what this is for
 
 
 if __name__ == "__main__":

@@ -17,11 +17,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.errors import EngineError, PortTaken
+from deploy.errors import PortTaken
+from deploy.logs import rotate
+from schemas.errors import EngineError
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 POLL_S = 0.05
-LOG_KEPT_BYTES = 10_000_000
+KILL_WAIT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,7 @@ def spawn(launch: Launch) -> subprocess.Popen[bytes]:
     With ``die_with_parent`` call it from a thread that lasts: Linux looks at the thread that forked.
     """
     launch.log.parent.mkdir(parents=True, exist_ok=True)
-    if launch.log.exists() and launch.log.stat().st_size > LOG_KEPT_BYTES:
-        launch.log.replace(launch.log.with_name(f"{launch.log.name}.1"))
+    rotate(launch.log)
     with launch.log.open("ab") as log:
         try:
             return subprocess.Popen(
@@ -123,34 +124,62 @@ def stop(process: ProcessId, deadline_s: float, child: subprocess.Popen[bytes] |
 
 def kill(process: ProcessId, child: subprocess.Popen[bytes] | None = None) -> None:
     """SIGKILL to the whole group, and wait until it is gone."""
-    process.signal_group(signal.SIGKILL)
+    # With a child we know the number to be ours even when its first process is gone.
+    if process.alive() or child:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     if child:
         child.wait()
-    wait_gone(process, 10.0)
+    wait_gone(process, KILL_WAIT_S)
 
 
 def wait_gone(process: ProcessId, deadline_s: float, child: subprocess.Popen[bytes] | None = None) -> bool:
-    """Wait for the end of a process; False where it outlives the deadline."""
+    """Wait for the end of a process and of its group; False where they outlive the deadline.
+
+    The group counts, too: Elasticsearch's starter may be gone while the server is still writing.
+    """
+    if not process.alive() and child is None:
+        return True  # the number may be someone else's group by now
     end = time.monotonic() + deadline_s
-    while True:
-        if child:
-            child.poll()
-        if not process.alive():
-            return True
+    while process.alive() or group_alive(process.pid):
         if time.monotonic() >= end:
             return False
         time.sleep(POLL_S)
+        if child:
+            child.poll()
+    if child:
+        child.wait()
+    return True
 
 
-def tail(log: Path, lines: int = 30, limit: int = 64_000) -> str:
-    """The last lines of a log, "" where there is none."""
+def group_alive(group: int) -> bool:
+    """Whether any process of the group runs; zombies do not count (process 1 of a container may never reap them)."""
+    if sys.platform != "linux":
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        return True
+    return bool(group_members(group))
+
+
+def group_members(group: int) -> list[int]:
+    """Pids of the group's running processes, ascending (Linux; elsewhere only its leader)."""
+    if sys.platform != "linux":
+        return [group] if _birth(group) else []
+    pids = sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    stats = ((pid, _stat_fields(pid)) for pid in pids)
+    return [pid for pid, fields in stats if fields and fields[0] not in "ZX" and int(fields[2]) == group]
+
+
+def exit_reason(code: int) -> str:
+    """Why a process ended, for people: its exit code or the signal that ended it."""
+    if code >= 0:
+        return f"退出码 {code}"
     try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - limit))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
-    return "\n".join(text.splitlines()[-lines:])
+        return f"信号 {signal.Signals(-code).name}"
+    except ValueError:
+        return f"信号 {-code}"
 
 
 def require_free_port(host: str, port: int, setting: str) -> None:
@@ -164,25 +193,23 @@ def require_free_port(host: str, port: int, setting: str) -> None:
             raise PortTaken(host, port, setting) from exc
 
 
-def listening(host: str, port: int) -> bool:
-    """Whether something accepts connections there."""
-    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1.0):
-        return True
-    return False
-
-
 def _birth(pid: int) -> str:
     """When the process started, in the kernel's own words; "" where it does not run."""
     if sys.platform != "linux":
-        shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
+        shown = subprocess.run(command, capture_output=True, text=True, check=False)
         return shown.stdout.strip()
+    fields = _stat_fields(pid)
+    return f"{_boot()}:{fields[19]}" if fields and fields[0] not in "ZX" else ""
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """Fields of /proc/PID/stat from the state on (proc(5)), [] where the process is gone."""
     try:
-        # The command name in brackets may hold spaces and brackets itself. Fields: proc(5).
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return ""
-    state, start_ticks = fields[0], fields[19]
-    return "" if state in "ZX" else f"{_boot()}:{start_ticks}"
+        return []
+    return text.rpartition(")")[2].split()  # the name in brackets may hold spaces and brackets itself
 
 
 def _boot() -> str:

@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     """The process died between the send and the record; a person is told."""
+    NOT_SENT = "not_sent"
+    """Left out on purpose: old news, as after a backfill. ``detail`` says why."""
 
 
 class Alert(Event):
@@ -47,6 +49,8 @@ class Alert(Event):
     signed: bool = False
     raised_at: Time
     item_received_at: Time | None = None
+    news_at: Time | None = None
+    """When what it tells was news; long before ``raised_at`` in a backfill, which is recorded and not sent."""
 
 
 class Delivery(Event):

@@ -17,6 +17,13 @@ class IncidentSource(Event):
     source: str
     title: str = ""
     received_at: Time
+    published_at: Time | None = None
+    label: str | None = None
+    """The incident's name as the sender gave it; follow-ups of the same sender carry it again."""
+    event_class: EventClass | None = None
+    event_type: str | None = None
+    level: Level | None = None
+    level_rule: str | None = None
     facts: Facts = Facts()
     doubts: tuple[str, ...] = ()
     """Messages of number findings, so that an alert carries the doubt."""

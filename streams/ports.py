@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +11,7 @@ from schemas.assessment import AssessedItem, Origin
 from schemas.errors import InvalidItem
 from schemas.item import Item
 from schemas.story import StoryAssigned
+from schemas.topics import TopicSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Judge(Protocol):
     """Judgement of items (processors.assess). Pure: the same input gives the same output."""
 
     def assess(self, items: Sequence[AssessInput]) -> Sequence[AssessedItem | InvalidItem]:
-        """One output for each input, in order; an ``InvalidItem`` is returned, not raised, and becomes a dead letter."""
+        """One output for each input, in order; an ``InvalidItem`` is returned, not raised: a dead letter."""
         ...
 
 
@@ -76,4 +77,14 @@ class IndexWriter(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+        ...
+
+
+class StateReader(Protocol):
+    """Reads a topic to its present end (streams.restore.read_to_end bound to a connection)."""
+
+    def __call__(
+        self, spec: TopicSpec, *, partitions: Collection[int] | None = None, since: datetime | None = None
+    ) -> AsyncIterator[bytes]:
+        """Values in order within each partition. Raises ``BrokerUnavailable``."""
         ...

@@ -1,0 +1,188 @@
+"""Alerting: whether a change of an incident must reach people, and what a restart does with open attempts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from schemas.alert import Alert, AlertReason, Delivery, Outcome
+from schemas.ids import digest
+from schemas.incident import FigureChange, Incident, IncidentSource
+from schemas.vocab import Level, Stage
+
+STALE_AFTER = timedelta(hours=24)
+"""Older news is recorded and not sent (district.toml ``alerts.stale_after_h``)."""
+SEND_AGAIN: frozenset[Level | None] = frozenset({Level.I, Level.II, None})
+"""Levels where a second copy is better than none; undecided counts as urgent."""
+FIGURE_NAMES = {
+    "deaths": "死亡", "injured": "受伤", "missing": "失联", "trapped": "被困", "serious_injuries": "重伤",
+    "evacuated": "转移", "direct_loss": "直接损失", "participants": "参与", "magnitude": "震级", "households": "受灾户",
+    "cases": "病例", "area_forest": "过火面积", "hours": "持续时间",
+}  # fmt: skip
+_UNITS = {
+    "direct_loss": "万元", "magnitude": "级", "households": "户", "cases": "例", "area_forest": "公顷", "hours": "小时",
+}  # fmt: skip
+_IN_HEAD = ("deaths", "injured", "missing", "trapped", "evacuated")
+TITLE_LIMIT = 60
+
+
+class Verdict(StrEnum):
+    """What to do with one state of an incident, and why."""
+
+    SEND = "send"
+    ALREADY_RAISED = "already_raised"
+    NOTHING_NEW = "nothing_new"
+    ELSEWHERE = "elsewhere"
+    STALE = "stale"
+    """Recorded, not sent: a backfill is no news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The verdict, and the alert where there is one (``SEND`` and ``STALE``)."""
+
+    verdict: Verdict
+    alert: Alert | None = None
+    detail: str = ""
+
+
+Raised = Mapping[str, Sequence[Alert]]
+"""Alerts raised so far, by incident."""
+
+
+def decide(raised: Raised, incident: Incident, now: datetime, stale_after: timedelta = STALE_AFTER) -> Ruling:
+    """Each (incident, alert_version) once. ``now``: the instance's clock at the record's own time."""
+    before = raised.get(incident.incident, ())
+    if any(alert.alert_version == incident.alert_version for alert in before):
+        return Ruling(Verdict.ALREADY_RAISED)
+    if any(alert.alert_version > incident.alert_version for alert in before):
+        return Ruling(Verdict.NOTHING_NEW)
+    if incident.in_district is False:
+        return Ruling(Verdict.ELSEWHERE)
+    alert = compose(incident, max(before, key=lambda one: one.alert_version, default=None), now)
+    age = now - news_time(incident)
+    if age > stale_after:
+        return Ruling(Verdict.STALE, alert, f"消息时间距今{age.days}天{age.seconds // 3600}小时，只记录不发送")
+    return Ruling(Verdict.SEND, alert)
+
+
+def news_time(incident: Incident) -> datetime:
+    """When what changed the incident was news: the earlier of its publication and the change."""
+    source = _cause(incident)
+    if source is None or source.published_at is None:
+        return incident.changed_at
+    return min(incident.changed_at, source.published_at)
+
+
+def compose(incident: Incident, last: Alert | None, now: datetime) -> Alert:
+    """The alert of one state; its id is the same for every replay."""
+    source = _cause(incident)
+    return Alert(
+        alert_id=alert_id(incident.incident, incident.alert_version),
+        incident=incident.incident,
+        alert_version=incident.alert_version,
+        district=incident.district,
+        level=incident.level,
+        stage=incident.stage,
+        reason=reason(incident, last),
+        title=_title(incident),
+        text=_text(incident),
+        doubts=_doubts(incident),
+        item_ids=tuple(one.item_id for one in incident.sources),
+        signed=incident.signed,
+        raised_at=now,
+        item_received_at=source.received_at if source else None,
+        news_at=news_time(incident),
+    )
+
+
+def alert_id(incident: str, version: int) -> str:
+    """Deterministic over incident and alert version."""
+    return digest("alert", incident, str(version))
+
+
+def delivery_id(alert: str, channel: str, tries: int, outcome: Outcome) -> str:
+    """Deterministic over alert, channel, attempt and outcome."""
+    return digest("delivery", alert, channel, str(tries), outcome.value)
+
+
+def reason(incident: Incident, last: Alert | None) -> AlertReason:
+    """The weightiest change since the last alert of the incident."""
+    if incident.closed and incident.stage is Stage.FINAL:
+        return AlertReason.ALL_CLEAR
+    if last is None:
+        return AlertReason.NEW
+    if last.level != incident.level:
+        return AlertReason.LEVEL_CHANGED
+    if last.stage is not incident.stage:
+        return AlertReason.STAGE_CHANGED
+    return AlertReason.FIGURES_CHANGED
+
+
+class Resume(StrEnum):
+    """What a restart does with an attempt of which no end is recorded."""
+
+    SEND_REPEATED = "send_repeated"
+    RECORD_UNKNOWN = "record_unknown"
+    RECORD_NOT_SENT = "record_not_sent"
+    SETTLED = "settled"
+
+
+def resume(
+    alert: Alert, attempts: Sequence[Delivery], now: datetime, *, most_tries: int, stale_after: timedelta = STALE_AFTER
+) -> Resume:
+    """For one channel after a restart. The process may have died between the send and its record.
+
+    Levels I, II and undecided are sent again, marked 重复; III and IV are recorded as unknown. An attempt that failed
+    before and has tries left is known not to have arrived, and goes on whatever the level. Old news stays unsent.
+    """
+    if any(one.outcome is not Outcome.FAILED for one in attempts):
+        return Resume.SETTLED
+    if attempts and max(one.tries for one in attempts) >= most_tries:
+        return Resume.SETTLED
+    if alert.news_at is not None and alert.raised_at - alert.news_at > stale_after:
+        return Resume.RECORD_NOT_SENT
+    if now - alert.raised_at > stale_after:
+        return Resume.RECORD_UNKNOWN
+    return Resume.SEND_REPEATED if attempts or alert.level in SEND_AGAIN else Resume.RECORD_UNKNOWN
+
+
+def _cause(incident: Incident) -> IncidentSource | None:
+    return next((one for one in incident.sources if incident.cause_event.startswith(one.item_id)), None)
+
+
+def _title(incident: Incident) -> str:
+    level = incident.level.label if incident.level else "级别待定"
+    return f"【{incident.stage.label}·{level}】{incident.title[:TITLE_LIMIT]}"
+
+
+def _text(incident: Incident) -> str:
+    parts = [incident.event_type or (incident.event_class.value if incident.event_class else "突发事件")]
+    if incident.place:
+        parts.append(incident.place)
+    figures = [_figure(name, getattr(incident.facts, name)) for name in _IN_HEAD]
+    parts.append("、".join(one for one in figures if one) or "伤亡情况未报")
+    parts += [_change(one) for one in incident.changes if incident.cause_event.startswith(one.item_id)]
+    if not incident.signed:
+        parts.append("来自媒体或网络，未经部门核实")
+    return "；".join(parts) + "。"
+
+
+def _figure(name: str, value: float | None) -> str:
+    return "" if value is None else f"{FIGURE_NAMES[name]}{value:g}{_UNITS.get(name, '人')}"
+
+
+def _change(change: FigureChange) -> str:
+    before, after = ("未报" if value is None else f"{value:g}" for value in (change.before, change.after))
+    name = FIGURE_NAMES.get(change.figure, change.figure)
+    if change.contradiction:
+        return f"{name}数说法不一：现为{before}，另一来源称{after}"
+    return f"{name}由{before}改为{after}"
+
+
+def _doubts(incident: Incident) -> tuple[str, ...]:
+    said = [doubt for source in incident.sources for doubt in source.doubts]
+    said += [_change(one) for one in incident.changes if one.contradiction]
+    return tuple(dict.fromkeys(said))

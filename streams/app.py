@@ -1,0 +1,150 @@
+"""Roles by lane, and ``run_worker``: what ``huiyao worker --lanes …`` calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from processors.incidents import IncidentRules
+from processors.ledger import LedgerRules
+from schemas.connections import KafkaConnection
+from schemas.errors import SettingsError
+from schemas.ports import Channel, Clock
+from schemas.topics import (
+    ALERTS,
+    ASSESSED,
+    BULLETINS,
+    DECISIONS,
+    DELIVERIES,
+    INCIDENTS,
+    LEDGER,
+    MEDIA,
+    OPINION,
+    REPORTS,
+    SIGNALS,
+    STORIES,
+    TopicSpec,
+)
+from streams.deadletters import Seal, Undertaker
+from streams.metrics import MetricsOptions, WorkerMetrics
+from streams.options import RuntimeOptions
+from streams.outbox import Outbox
+from streams.pipeline import Pipeline
+from streams.ports import IndexWriter, Judge, StateReader, StoryMatcher
+from streams.records import Handler, names
+from streams.restore import read_to_end
+from streams.roles.alerts import AlertSettings, AlertsHandler
+from streams.roles.assess import AssessHandler
+from streams.roles.incidents import IncidentsHandler
+from streams.roles.index import IndexHandler
+from streams.roles.ledger import LedgerHandler
+from streams.roles.stories import StoriesHandler
+from streams.topics_admin import ensure_topics
+from streams.worker import StreamWorker
+
+T = TypeVar("T")
+
+STORY_WINDOW = timedelta(days=14)
+"""How far back the story matcher remembers; media still follow an event for some two weeks (ours, no source)."""
+
+
+@dataclass(frozen=True)
+class WorkerDeps:
+    """All that a worker needs; a role takes what it uses and says by name what is missing.
+
+    ``seal`` encrypts the original bytes of dead letters into text (None: plain base64).
+    """
+
+    connection: KafkaConnection
+    clock: Clock
+    judge: Judge | None = None
+    matcher: StoryMatcher | None = None
+    writer: IndexWriter | None = None
+    channels: Sequence[Channel] = ()
+    incident_rules: IncidentRules = field(default_factory=IncidentRules)
+    ledger_rules: LedgerRules | None = None
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    story_window: timedelta = STORY_WINDOW
+    seal: Seal | None = None
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
+    options: RuntimeOptions = field(default_factory=RuntimeOptions)
+    create_topics: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: its app id's last part, what it reads, and how its handler is made."""
+
+    name: str
+    topics: tuple[TopicSpec, ...]
+    build: Callable[[WorkerDeps, StateReader, Outbox], Handler]
+
+
+def _assess(name: str) -> Callable[[WorkerDeps, StateReader, Outbox], Handler]:
+    return lambda deps, _reader, _outbox: AssessHandler(name, _need(deps.judge, "judge", name), deps.clock)
+
+
+def _incidents(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
+    return IncidentsHandler(reader, deps.incident_rules)
+
+
+def _stories(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
+    return StoriesHandler(_need(deps.matcher, "matcher", "stories"), reader, window=deps.story_window)
+
+
+def _ledger(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
+    return LedgerHandler(reader, deps.clock, _need(deps.ledger_rules, "ledger_rules", "ledger"))
+
+
+def _alerts(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
+    return AlertsHandler(reader, outbox, deps.clock, deps.channels, deps.alerts)
+
+
+def _index(deps: WorkerDeps, _reader: StateReader, _outbox: Outbox) -> Handler:
+    return IndexHandler(_need(deps.writer, "writer", "index"))
+
+
+LANES: Mapping[str, Role] = {
+    "reports": Role("assess-reports", (REPORTS,), _assess("assess-reports")),
+    "media": Role("assess-media", (MEDIA,), _assess("assess-media")),
+    "opinion": Role("assess-opinion", (OPINION,), _assess("assess-opinion")),
+    "incidents": Role("incidents", (SIGNALS,), _incidents),
+    "stories": Role("stories", (SIGNALS,), _stories),
+    "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
+    "alerts": Role("alerts", (INCIDENTS,), _alerts),
+    "index": Role("index", (ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index),
+}
+"""Lane names of the command line, in the order in which an item meets them."""
+
+
+def run_worker(lane: str, deps: WorkerDeps) -> int:
+    """Run one role in the foreground until SIGTERM; the exit code is not zero where it must be started again."""
+    if lane not in LANES:
+        raise SettingsError(f"no lane {lane!r}", hint=f"one of {', '.join(LANES)}")
+    return asyncio.run(work(LANES[lane], deps))
+
+
+async def work(role: Role, deps: WorkerDeps) -> int:
+    """The same inside a running loop."""
+    if deps.create_topics:
+        await ensure_topics(deps.connection)
+    metrics = WorkerMetrics(role.name, deps.metrics)
+    metrics.serve()
+    outbox = Outbox(deps.connection, timeout_s=deps.options.send_timeout_s)
+    handler = role.build(deps, partial(read_to_end, deps.connection), outbox)
+    undertaker = Undertaker(deps.clock, deps.seal)
+    pipeline = Pipeline(handler, outbox, undertaker, options=deps.options, metrics=metrics)
+    worker = StreamWorker(
+        role.name, names(role.topics), handler, pipeline, outbox, deps.connection, options=deps.options, metrics=metrics
+    )
+    return await worker.run()
+
+
+def _need(value: T | None, what: str, role: str) -> T:
+    if value is None:
+        raise SettingsError(f"role {role} needs {what}")
+    return value

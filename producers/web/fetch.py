@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from producers.web.addresses import Resolver, checked_addresses, resolve
+from producers.web.urls import without_user
 from schemas.errors import SourceError
 
 HopCheck = Callable[[str], Awaitable[None]]
@@ -117,9 +118,11 @@ class Fetcher:
             async with asyncio.timeout(self.settings.total_timeout_s):
                 return await self._follow(url, asked, check, limit, cut)
         except TimeoutError as error:
-            raise FetchError(f"{url}: no complete answer in {self.settings.total_timeout_s:g} s") from error
+            raise FetchError(
+                f"{without_user(url)}: no complete answer in {self.settings.total_timeout_s:g} s"
+            ) from error
         except (httpx.HTTPError, httpx.InvalidURL, zlib.error, ValueError) as error:
-            raise FetchError(f"{url}: {type(error).__name__}: {error}".rstrip(": ")) from error
+            raise FetchError(f"{without_user(url)}: {type(error).__name__}: {error}".rstrip(": ")) from error
 
     async def _follow(
         self, url: str, asked: Mapping[str, str], check: HopCheck | None, limit: int, cut: bool
@@ -131,7 +134,7 @@ class Fetcher:
             if isinstance(answer, Fetched):
                 return answer
             url = answer
-        raise FetchError(f"{url}: more than {self.settings.max_redirects} redirects")
+        raise FetchError(f"{without_user(url)}: more than {self.settings.max_redirects} redirects")
 
     async def _hop(self, url: str, asked: Mapping[str, str], limit: int, cut: bool) -> Fetched | str:
         """The answer, or the address it redirects to. Tries the checked addresses in turn."""
@@ -169,7 +172,7 @@ class Fetcher:
     async def _read(self, url: str, response: httpx.Response, limit: int, cut: bool) -> Fetched:
         if response.status_code not in (httpx.codes.OK, httpx.codes.NOT_MODIFIED):
             raise FetchError(
-                f"{url}: HTTP {response.status_code}",
+                f"{without_user(url)}: HTTP {response.status_code}",
                 status=response.status_code,
                 retry_after_s=retry_after(response.headers.get("retry-after"), self._now()),
             )
@@ -182,7 +185,7 @@ class Fetcher:
 def _host_and_port(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise FetchError(f"{url}: only http and https addresses are fetched")
+        raise FetchError(f"{without_user(url)}: only http and https addresses are fetched")
     return parts.hostname, parts.port or _PORTS[parts.scheme]
 
 
@@ -198,9 +201,11 @@ async def _body(url: str, response: httpx.Response, limit: int, cut: bool) -> by
         if size > limit:
             if cut:
                 return b"".join(parts)[:limit]
-            raise FetchError(f"{url}: more than {limit} bytes", hint="raise the size cap if the source is trusted")
+            raise FetchError(
+                f"{without_user(url)}: more than {limit} bytes", hint="raise the size cap if the source is trusted"
+            )
     if not decoder.complete:
-        raise FetchError(f"{url}: the compressed body is cut off")
+        raise FetchError(f"{without_user(url)}: the compressed body is cut off")
     return b"".join(parts)
 
 
@@ -249,7 +254,7 @@ def _decoder(url: str, encoding: str) -> _Plain | _Inflate:
         return _Inflate(16 + zlib.MAX_WBITS)
     if name == "deflate":
         return _Inflate(zlib.MAX_WBITS)
-    raise FetchError(f"{url}: content encoding {name!r} was not asked for")
+    raise FetchError(f"{without_user(url)}: content encoding {name!r} was not asked for")
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

@@ -1,0 +1,1 @@
+"""Media feeds: fetch, parse, adapt, send, and only then move the cursor."""

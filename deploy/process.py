@@ -169,7 +169,7 @@ def group_members(group: int) -> list[int]:
         return [group] if _birth(group) else []
     pids = sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
     stats = ((pid, _stat_fields(pid)) for pid in pids)
-    return [pid for pid, fields in stats if fields and fields[0] not in "ZX" and int(fields[2]) == group]
+    return [pid for pid, fields in stats if _runs(fields) and int(fields[2]) == group]
 
 
 def exit_reason(code: int) -> str:
@@ -200,7 +200,16 @@ def _birth(pid: int) -> str:
         shown = subprocess.run(command, capture_output=True, text=True, check=False)
         return shown.stdout.strip()
     fields = _stat_fields(pid)
-    return f"{_boot()}:{fields[19]}" if fields and fields[0] not in "ZX" else ""
+    return f"{_boot()}:{fields[19]}" if _runs(fields) else ""
+
+
+def _runs(fields: list[str]) -> bool:
+    """Whether /proc/PID/stat tells of a process that still holds anything.
+
+    A killed process shows as a zombie as soon as its first thread is gone; until the last of its threads is, its
+    ports stay taken.
+    """
+    return bool(fields) and (fields[0] not in "ZX" or int(fields[17]) > 1)
 
 
 def _stat_fields(pid: int) -> list[str]:

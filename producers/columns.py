@@ -12,7 +12,7 @@ from schemas.errors import FieldError
 from schemas.vocab import Kind, Lane
 
 _NAMES = {
-    "id": "编号 序号 信息编号",
+    "id": "编号 信息编号",
     "source": "单位 部门 报送单位 报送部门 来源",
     "title": "标题 题目 信息标题",
     "text": "正文 内容 信息内容 信息正文",
@@ -25,8 +25,7 @@ _NAMES = {
     "url": "链接 网址",
 }
 FIELD_BY_NAME = {name: field for field, names in _NAMES.items() for name in (field, *names.split())}
-"""Every name a column may have. 序号 is not an id of its own in lists that start at 1 each time; see ``fields``."""
-_RUNNING_NUMBER = "序号"
+"""Every name a column may have. 序号 is none: lists start at 1 each time, so it is no id."""
 _KINDS = {kind.value: kind.value for kind in Kind} | {kind.label: kind.value for kind in Kind}
 _KINDS |= {"普通信息": "normal", "一般": "normal", "初报": "first", "终结报告": "final", "结报": "final"}
 
@@ -34,13 +33,22 @@ _KINDS |= {"普通信息": "normal", "一般": "normal", "初报": "first", "终
 def field_of(name: object) -> str | None:
     """The field that a column's name means; None for a column that is not ours."""
     text = str(name or "").strip().strip("：:＊*").strip().lower()
-    return None if text == _RUNNING_NUMBER else FIELD_BY_NAME.get(text)
+    return FIELD_BY_NAME.get(text)
 
 
 def header(cells: Sequence[object]) -> list[str | None] | None:
     """The fields of a header row, or None where the row is no header: it must name source, text and time."""
     found = [field_of(cell) for cell in cells]
     return found if {"source", "text", "published_at"} <= set(found) else None
+
+
+def named(names: Sequence[str | None], cells: Sequence[Any]) -> dict[str, Any]:
+    """Cells by field; where two columns mean the same field the first that is filled counts."""
+    raw: dict[str, Any] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if name is not None and (raw.get(name) is None or raw[name] == ""):
+            raw[name] = cell
+    return raw
 
 
 def fields(raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:

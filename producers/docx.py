@@ -8,8 +8,8 @@ The form of one report: its first lines name the fields, one a line, in any orde
     类型：首报
     （正文……）
 
-A table whose first row names 单位, 正文 and 时间 is read as one report a row instead. Text boxes are not read as text (a
-note says so), but a secrecy mark is looked for everywhere: body, text boxes, headers and footers.
+A table whose first row names 单位, 正文 and 时间 is read as one report a row instead. Text boxes are not read as text
+(a note says so), but a secrecy mark is looked for everywhere: body, text boxes, headers and footers.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ def read_docx(data: bytes) -> Iterator[Row]:
     try:
         document = Document(BytesIO(data))
         paragraphs = [_text(paragraph._p) for paragraph in document.paragraphs]
-        tables = [
-            [[_text(cell._tc) for cell in row.cells] for row in table.rows[: MAX_ROWS + 2]] for table in document.tables
-        ]
+        tables = [_grid(table) for table in document.tables]
         everything = "\n".join(_everywhere(document))
         boxes = any(True for _ in document.element.iter(f"{_W}txbxContent"))
     except Exception as error:  # python-docx raises whatever its XML gives
@@ -53,6 +51,11 @@ def read_docx(data: bytes) -> Iterator[Row]:
         yield from _rows(table, note)
     else:
         yield _one(paragraphs, tables, note)
+
+
+def _grid(table: Any) -> list[list[str]]:
+    """Cells as they stand in the file; ``row.cells`` would repeat one as often as its span says."""
+    return [[_text(cell) for cell in row.tc_lst] for row in table._tbl.tr_lst[: MAX_ROWS + 2]]
 
 
 def _one(paragraphs: list[str], tables: list[list[list[str]]], note: str) -> Row:
@@ -84,7 +87,7 @@ def _rows(table: list[list[str]], note: str) -> Iterator[Row]:
         if number > MAX_ROWS + 1:
             yield too_many(number)
             return
-        raw = {name: cell for name, cell in zip(names, cells, strict=False) if name is not None}
+        raw = columns.named(names, cells)
         if not any(value.strip() for value in raw.values()):
             continue
         payload, errors = columns.fields(raw)

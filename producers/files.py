@@ -178,11 +178,9 @@ def _table(rows: Iterable[tuple[int, list[object]]], *, missing_header: bool = T
 
 
 def _row(number: int, names: list[str | None], cells: list[object]) -> Row:
-    raw = {name: cell for name, cell in zip(names, cells, strict=False) if name is not None}
+    raw = columns.named(names, cells)
     if any(secrecy_mark("", str(cell or "")) for cell in cells):  # also in a column that is not ours
-        return refused(
-            number, "", "carries a secrecy mark; it was not stored", "带有密级标志，未保存，请通过涉密渠道报送"
-        )
+        return refused(number, "", "carries a secrecy mark; it was not stored", _ROW_CLASSIFIED)
     formulas = [name for name, cell in raw.items() if cell is _FORMULA]
     payload, errors = columns.fields({name: cell for name, cell in raw.items() if cell is not _FORMULA})
     errors += [FieldError(name, "is a formula; paste its value", "单元格是公式，请粘贴为数值") for name in formulas]
@@ -213,6 +211,7 @@ _READERS: Mapping[str, Callable[[bytes], Iterator[Row]]] = {
 _KNOWN = ".jsonl, .csv, .xlsx or .docx"
 _UNKNOWN_KIND = "不支持此类文件，请用 .jsonl、.csv、.xlsx 或 .docx"
 _NOT_READABLE = "文件字符无法识别，请另存为 UTF-8"
+_ROW_CLASSIFIED = "带有密级标志，未保存，请通过涉密渠道报送"
 _FILE_CLASSIFIED = "文件带有密级标志，内容未保存，请通过涉密渠道报送"
 _NO_HEADER = FieldError(
     "file",

@@ -17,9 +17,7 @@ _DTD = b"<!DOCTYPE"
 def check_package(data: bytes) -> None:
     """Raises InvalidItem for what is no office file, is encrypted, unpacks to too much, or carries a DTD."""
     if data.startswith(_OLE):
-        raise _refused(
-            "is encrypted or of the old format", "文件已加密或为旧格式（.doc/.xls），请另存为 .docx 或 .xlsx"
-        )
+        raise _refused("is encrypted or of the old format", "文件已加密或为旧格式，请另存为 .docx 或 .xlsx")
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()

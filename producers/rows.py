@@ -29,6 +29,4 @@ def refused(line: int, field: str, english: str, chinese: str) -> Row:
 
 def too_many(line: int) -> Row:
     """The row after which nothing more is read."""
-    return refused(
-        line, "file", f"has more than {MAX_ROWS} reports; split it", f"超过 {MAX_ROWS} 条，其余未读取，请拆分"
-    )
+    return refused(line, "file", f"has more than {MAX_ROWS} reports; split it", f"超过 {MAX_ROWS} 条，其余未读取")

@@ -16,7 +16,8 @@ from producers.media.store import Cursor, CursorStore, remember
 from producers.ports import ItemSink, Parcel
 from producers.schedule import ScheduleSettings, Try, keep_trying
 from producers.sources import FeedSource
-from producers.web.fetch import Fetched, Fetcher, FetchError, FetchSettings
+from producers.web.body import FetchError
+from producers.web.fetch import Fetched, Fetcher, FetchSettings
 from schemas.errors import HuiyaoError
 from schemas.ports import Clock
 from schemas.vocab import Lane

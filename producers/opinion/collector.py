@@ -17,7 +17,8 @@ from producers.opinion.store import SeenStore
 from producers.ports import ItemSink, Mask, Parcel
 from producers.schedule import ScheduleSettings, Try, keep_trying
 from producers.sources import OpinionSource
-from producers.web.fetch import FetchError, FetchSettings
+from producers.web.body import FetchError
+from producers.web.fetch import FetchSettings
 from schemas.errors import HuiyaoError
 from schemas.ids import item_id
 from schemas.item import Item

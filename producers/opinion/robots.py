@@ -14,8 +14,9 @@ from protego import Protego
 
 from producers.opinion.pace import Pacer
 from producers.statefile import safe_name, write_atomic
+from producers.web.body import FetchError
 from producers.web.decode import decode
-from producers.web.fetch import Fetcher, FetchError, HopCheck
+from producers.web.fetch import Fetcher, HopCheck
 from schemas.errors import SourceError
 from schemas.ids import digest
 from schemas.ports import Clock

@@ -12,7 +12,8 @@ from producers.opinion.pages import Doubtful, Listed, Post, read_list, read_post
 from producers.opinion.robots import Robots
 from producers.opinion.store import mark
 from producers.sources import OpinionSource
-from producers.web.fetch import Fetched, Fetcher, FetchError
+from producers.web.body import FetchError
+from producers.web.fetch import Fetched, Fetcher
 from schemas.errors import SourceError
 
 _GONE = frozenset({404, 410})

@@ -13,15 +13,14 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from producers.web.addresses import Resolver, checked_addresses, resolve
+from producers.web.body import FetchError, read_body
 from producers.web.urls import without_user
-from schemas.errors import SourceError
 
 HopCheck = Callable[[str], Awaitable[None]]
 """Asked before every request, redirects included; raises SourceError to refuse."""
 
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CHUNK = 64 * 1024
 RETRY_AFTER_LIMIT_S = 24 * 3600.0
 """Longest Retry-After that is believed; more is a mistake or a way to be rid of us."""
 
@@ -64,16 +63,6 @@ class Fetched:
     def not_modified(self) -> bool:
         """Whether the site says that nothing changed since the last fetch."""
         return self.status == httpx.codes.NOT_MODIFIED
-
-
-class FetchError(SourceError):
-    """A fetch failed. ``status`` where the site answered; ``retry_after_s`` where it said when to come back."""
-
-    def __init__(
-        self, message: str, *, hint: str = "", status: int | None = None, retry_after_s: float | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.status, self.retry_after_s = status, retry_after_s
 
 
 class Fetcher:
@@ -177,7 +166,7 @@ class Fetcher:
                 retry_after_s=retry_after(response.headers.get("retry-after"), self._now()),
             )
         found = response.headers
-        body = b"" if response.status_code == httpx.codes.NOT_MODIFIED else await _body(url, response, limit, cut)
+        body = b"" if response.status_code == httpx.codes.NOT_MODIFIED else await read_body(url, response, limit, cut)
         content_type, etag, modified = (found.get(name) for name in ("content-type", "etag", "last-modified"))
         return Fetched(url, response.status_code, body, content_type or "", etag, modified)
 
@@ -187,74 +176,6 @@ def _host_and_port(url: str) -> tuple[str, int]:
     if parts.scheme not in _PORTS or not parts.hostname:
         raise FetchError(f"{without_user(url)}: only http and https addresses are fetched")
     return parts.hostname, parts.port or _PORTS[parts.scheme]
-
-
-async def _body(url: str, response: httpx.Response, limit: int, cut: bool) -> bytes:
-    """The body, decompressed by us with a bound on every step: one 64 kB chunk of gzip may hold 64 MB."""
-    decoder = _decoder(url, response.headers.get("content-encoding", ""))
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in response.aiter_raw(_CHUNK):
-        data = decoder.feed(chunk, limit + 1 - size)
-        parts.append(data)
-        size += len(data)
-        if size > limit:
-            if cut:
-                return b"".join(parts)[:limit]
-            raise FetchError(
-                f"{without_user(url)}: more than {limit} bytes", hint="raise the size cap if the source is trusted"
-            )
-    if not decoder.complete:
-        raise FetchError(f"{without_user(url)}: the compressed body is cut off")
-    return b"".join(parts)
-
-
-class _Plain:
-    complete = True
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        return data[:room]
-
-
-class _Inflate:
-    """gzip (of several members too), zlib or raw deflate; never gives more than asked for."""
-
-    def __init__(self, window: int) -> None:
-        self._window, self._inner, self._fresh = window, zlib.decompressobj(window), True
-
-    @property
-    def complete(self) -> bool:
-        return self._fresh or self._inner.eof
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        parts = b""
-        while data and len(parts) < room:
-            if self._inner.eof:
-                self._inner = zlib.decompressobj(self._window)
-            parts += self._decompress(data, room - len(parts))
-            self._fresh = False
-            data = self._inner.unused_data
-        return parts
-
-    def _decompress(self, data: bytes, room: int) -> bytes:
-        try:
-            return self._inner.decompress(data, room)
-        except zlib.error:
-            if not self._fresh or self._window != zlib.MAX_WBITS:
-                raise
-            self._inner = zlib.decompressobj(-zlib.MAX_WBITS)  # many servers send raw deflate under the name deflate
-            return self._inner.decompress(data, room)
-
-
-def _decoder(url: str, encoding: str) -> _Plain | _Inflate:
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
-        return _Plain()
-    if name in ("gzip", "x-gzip"):
-        return _Inflate(16 + zlib.MAX_WBITS)
-    if name == "deflate":
-        return _Inflate(zlib.MAX_WBITS)
-    raise FetchError(f"{without_user(url)}: content encoding {name!r} was not asked for")
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

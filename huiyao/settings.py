@@ -5,15 +5,16 @@ A secret can also be given as a file: ``HUIYAO_KAFKA__PASSWORD_FILE=/run/secrets
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -26,6 +27,9 @@ from schemas.errors import SettingsError
 ENV_PREFIX = "HUIYAO_"
 DELIMITER = "__"
 _FILE = "_FILE"
+SECRET_FILES = frozenset({"password_file", "username_file", "api_key_file"})
+CHILD_VARIABLE = "HUIYAO_SETTINGS_JSON"
+"""Path of the settings that a supervisor hands down to its children; they stand above everything else."""
 
 
 class _Group(BaseModel):
@@ -41,8 +45,9 @@ class EngineSettings(_Group):
     kafka_heap_mb: int = 512
     elasticsearch_heap_mb: int = 512
     start_timeout_s: float = 120.0
-    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("huiyao")))
-    maven_repository: str = "https://repo.maven.apache.org/maven2"
+    cache_dir: Path | None = None
+    """Where engine files are kept between instances; by default the user's cache folder."""
+    maven_repository: str = "https://repo1.maven.org/maven2"
 
 
 class DeskSettings(_Group):
@@ -122,6 +127,9 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments before environment before ``huiyao.toml``."""
         del dotenv_settings, file_secret_settings
+        if isinstance(env_settings, EnvSettingsSource):
+            known = env_settings.env_vars
+            env_settings.env_vars = {name: known[name] for name in known if not _is_secret_file(name)}
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     def kafka_connection(self) -> KafkaConnection:
@@ -136,6 +144,10 @@ class Settings(BaseSettings):
             return self.elasticsearch
         return ElasticsearchConnection(url=f"http://127.0.0.1:{self.engines.elasticsearch_port}")
 
+    def for_children(self) -> dict[str, Any]:
+        """Everything set, secrets in clear, for a file that only the owner can read."""
+        return _plain(self.model_dump())
+
     def require_clock_start(self) -> datetime:
         """The virtual start, which the sample day needs."""
         if self.clock.start is None:
@@ -145,9 +157,10 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: Any) -> Settings:
     """Settings from all sources; one clear error naming every wrong field."""
-    secrets = _secrets_from_files(os.environ)
+    handed_down = os.environ.get(CHILD_VARIABLE)
+    given = json.loads(Path(handed_down).read_text("utf-8")) if handed_down else _secrets_from_files(os.environ)
     try:
-        return Settings(**_merge(secrets, overrides))
+        return Settings(**_merge(given, overrides))
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         raise SettingsError(
@@ -155,12 +168,17 @@ def load_settings(**overrides: Any) -> Settings:
         ) from None
 
 
+def _is_secret_file(name: str) -> bool:
+    lower = name.lower()
+    return lower.startswith(ENV_PREFIX.lower()) and lower.rsplit(DELIMITER, 1)[-1] in SECRET_FILES
+
+
 def _secrets_from_files(environment: Any) -> dict[str, Any]:
     """``HUIYAO_A__B_FILE=path`` gives ``{"a": {"b": content}}``; own ``*_file`` settings are left alone."""
     found: dict[str, Any] = {}
     for name, value in environment.items():
         levels = name.removeprefix(ENV_PREFIX).lower().split(DELIMITER)
-        if not name.startswith(ENV_PREFIX) or levels[-1] not in {"password_file", "username_file", "api_key_file"}:
+        if not _is_secret_file(name):
             continue
         try:
             content = Path(value).read_text("utf-8").strip()
@@ -170,11 +188,20 @@ def _secrets_from_files(environment: Any) -> dict[str, Any]:
         for level in levels[:-1]:
             group = group.setdefault(level, {})
         group[levels[-1].removesuffix(_FILE.lower())] = content
-    for name in [name for name in environment if name.endswith(_FILE) and found]:
-        levels = name.removeprefix(ENV_PREFIX).lower().split(DELIMITER)
-        if levels[-1] in {"password_file", "username_file", "api_key_file"} and name.startswith(ENV_PREFIX):
-            os.environ.pop(name, None)
     return found
+
+
+def _plain(value: Any) -> Any:
+    """JSON-able settings without Nones, so that defaults stay defaults."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Path) else value
 
 
 def _merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""``python -m huiyao``: the same as the ``huiyao`` command."""
+
+from huiyao.cli import main
+
+main()

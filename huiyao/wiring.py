@@ -1,0 +1,197 @@
+"""Wiring: settings, district and models become the objects that the rooms work with. The only place that knows all."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from huiyao.clock import SystemClock, VirtualClock, make_clock
+from huiyao.districts import DistrictFolder, load_district
+from huiyao.secrets import Seal
+from processors.pii import Span, find_pii, mask
+from schemas.errors import DistrictError
+from schemas.vocab import Lane
+
+if TYPE_CHECKING:
+    from huiyao.settings import Settings
+    from processors.assess import Judge
+    from processors.bulletins import BulletinRule
+    from processors.ledger import LedgerRules
+    from producers.kafka import KafkaSink
+    from producers.media.collector import MediaCollector
+    from producers.opinion.collector import OpinionCollector
+    from producers.reports import ReportIntake
+    from schemas.bulletin import BulletinHead
+    from schemas.ports import Channel
+    from schemas.vocab import BulletinName
+    from streams.app import WorkerDeps
+
+
+def district_of(settings: Settings) -> DistrictFolder:
+    """The district folder of the settings; read once in a process."""
+    return _district(settings.district_dir)
+
+
+@lru_cache(maxsize=4)
+def _district(path: Path) -> DistrictFolder:
+    return load_district(path)
+
+
+def clock_of(settings: Settings) -> SystemClock | VirtualClock:
+    """The instance's clock."""
+    return make_clock(settings.data_dir, settings.clock.start)
+
+
+def build_judge(settings: Settings) -> Judge:
+    """Judgement with the district's rules and the trained models."""
+    from huiyao.judges import make_judge
+
+    return make_judge(district_of(settings), settings.models_dir)
+
+
+def build_intake(settings: Settings, sink: KafkaSink, judge: Judge | None) -> ReportIntake:
+    """Where reports come in."""
+    from producers.reports import IntakeSettings, ReportIntake
+
+    folder = district_of(settings)
+    return ReportIntake(
+        sink,
+        folder.register.resolve,
+        clock_of(settings),
+        IntakeSettings(district=folder.id),
+        judge.assess_one if judge else None,
+    )
+
+
+def build_sink(settings: Settings) -> KafkaSink:
+    """Kafka for the producers."""
+    from producers.kafka import KafkaSink
+
+    return KafkaSink(settings.kafka_connection(), clock_of(settings))
+
+
+def mask_post(text: str) -> tuple[str, list[Span]]:
+    """Mask personal data of a public post before it leaves the process."""
+    spans = find_pii(text, Lane.OPINION)
+    return mask(text, spans), spans
+
+
+def build_media(settings: Settings, sink: KafkaSink) -> MediaCollector:
+    """The media collector with the district's feeds."""
+    from producers.media.collector import MediaCollector, MediaSettings
+    from producers.sources import load_feeds
+    from producers.web.fetch import Fetcher, FetchSettings
+
+    fetch = FetchSettings(
+        user_agent=settings.collect.user_agent, allow_private_hosts=settings.collect.allow_private_hosts
+    )
+    collector = MediaSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=fetch)
+    return MediaCollector(load_feeds(sources_dir(settings)), sink, clock_of(settings), collector, Fetcher(fetch))
+
+
+def build_opinion(settings: Settings, sink: KafkaSink) -> OpinionCollector:
+    """The opinion collector with the district's sites."""
+    from producers.opinion.collector import OpinionCollector, OpinionSettings
+    from producers.opinion.spider import Spider
+    from producers.sources import load_opinion
+    from producers.web.fetch import Fetcher, FetchSettings
+
+    fetch = FetchSettings(
+        user_agent=settings.collect.user_agent, allow_private_hosts=settings.collect.allow_private_hosts
+    )
+    collector = OpinionSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=fetch)
+    return OpinionCollector(
+        load_opinion(sources_dir(settings)), sink, clock_of(settings), collector, Spider(Fetcher(fetch)), mask_post
+    )
+
+
+def sources_dir(settings: Settings) -> Path:
+    """Where ``media/*.yml`` and ``opinion/*.yml`` are."""
+    return settings.collect.sources_dir or settings.district_dir
+
+
+def ledger_rules(folder: DistrictFolder) -> LedgerRules:
+    """Who must report by when, from district.toml and the register."""
+    from processors.ledger import LedgerRules
+
+    duty = folder.config.get("duty", {})
+    exempt = set(duty.get("exempt", []))
+    try:
+        cutoff = time.fromisoformat(duty.get("cutoff", "17:30"))
+    except ValueError as error:
+        raise DistrictError("district.toml", 0, f"duty.cutoff: {error}") from None
+    departments = {d.id: d.short_name for d in folder.register if d.id not in exempt}
+    return LedgerRules(district=folder.id, departments=departments, cutoff=cutoff)
+
+
+def build_channels(settings: Settings) -> list[Channel]:
+    """The log, and every webhook of the settings."""
+    from publishers.channels.log import LogChannel
+    from publishers.channels.webhook import WebhookChannel
+
+    channels: list[Channel] = [LogChannel()]
+    for number, hook in enumerate(settings.alerts.webhooks, start=1):
+        secret = hook.secret_file.read_text("utf-8").strip() if hook.secret_file else None
+        channels.append(WebhookChannel(hook.url, secret, name=f"webhook-{number}"))
+    return channels
+
+
+def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
+    """What the worker of one lane needs; nothing is loaded that it does not use."""
+    from processors.stories import StoryMatcher
+    from streams.app import WorkerDeps
+    from streams.elastic.client import make_client
+    from streams.elastic.writer import ElasticWriter
+    from streams.metrics import MetricsOptions
+    from streams.roles.alerts import AlertSettings
+
+    folder = district_of(settings)
+    judging = lane in {"reports", "media", "opinion"}
+    judge = build_judge(settings) if judging else None
+    extra: dict[str, Any] = {}
+    if lane == "stories":
+        from processors.stories import StoryRules
+
+        extra["matcher"] = StoryMatcher(StoryRules.from_tables(folder.tables, district=folder.id))
+    if lane == "index":
+        connection = settings.elasticsearch_connection()
+        extra["writer"] = ElasticWriter(make_client(connection), connection)
+    stale = timedelta(hours=float(folder.config.get("alerts", {}).get("stale_after_h", 24)))
+    return WorkerDeps(
+        connection=settings.kafka_connection(),
+        clock=clock_of(settings),
+        judge=judge,
+        channels=build_channels(settings) if lane == "alerts" else (),
+        ledger_rules=ledger_rules(folder),
+        alerts=AlertSettings(stale_after=stale),
+        seal=Seal(settings.data_dir).seal,
+        metrics=MetricsOptions(directory=settings.data_dir / "run" / "metrics"),
+        **extra,
+    )
+
+
+def bulletin_rules(folder: DistrictFolder) -> dict[BulletinName, BulletinRule]:
+    """The bulletins of the district, from bulletins.toml."""
+    from processors.bulletins import FILE, load_rules
+
+    path = folder.path / FILE
+    try:
+        return load_rules(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise DistrictError(FILE, 0, str(error)) from None
+
+
+def bulletin_head(folder: DistrictFolder) -> BulletinHead:
+    """Head and foot of the bulletins."""
+    from schemas.bulletin import BulletinHead
+
+    config = folder.config.get("bulletins", {})
+    return BulletinHead(
+        office=folder.config.get("office", folder.name),
+        recipients=tuple(config.get("recipients", [])),
+        signer=config.get("signer", ""),
+        editor=config.get("editor", ""),
+    )

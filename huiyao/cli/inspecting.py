@@ -5,30 +5,21 @@ from __future__ import annotations
 import json
 import sys
 
-from rich.console import Console
-from rich.table import Table
-
 from schemas import generate
-from schemas.topics import ALL, DAY_MS, FOREVER, TopicSpec
+from schemas.topics import ALL, DAY_MS, FOREVER, MIB, TopicSpec
 
 
 def run_topics(as_json: bool) -> None:
-    """Print the topics as a table or as JSON."""
+    """Print the topics in words or as JSON."""
     if as_json:
         print(json.dumps([_record(spec) for spec in ALL], ensure_ascii=False, indent=2))
         return
-    table = Table("topic", "key", "partitions", "retention", "cleanup", "record limit", "about")
     for spec in ALL:
-        table.add_row(
-            spec.name,
-            spec.key,
-            str(spec.partitions),
-            _days(spec),
-            spec.cleanup,
-            f"{spec.limit // 2**20} MiB",
-            spec.about,
+        print(f"{spec.name}  [key: {spec.key}]")
+        print(
+            f"    {spec.partitions} partitions, {_days(spec)}, cleanup {spec.cleanup}, records to {spec.limit // MIB} MiB"
         )
-    Console().print(table)
+        print(f"    {spec.about}")
 
 
 def run_schema(name: str | None) -> int:

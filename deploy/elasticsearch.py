@@ -112,7 +112,7 @@ class Elasticsearch(Engine):
             "ES_JAVA_HOME": str(self._java),
             "ES_PATH_CONF": str(self.place / "config"),
             "ES_TMPDIR": str(self.place / "tmp"),
-            "CLI_JAVA_OPTS": "-XX:TieredStopAtLevel=1",
+            "CLI_JAVA_OPTS": f"-XX:TieredStopAtLevel=1 -Djava.io.tmpdir={self.place / 'tmp'}",
             "ES_JAVA_OPTS": "",
             "HOME": str(self.place),
         }

@@ -130,7 +130,7 @@ def kill(process: ProcessId, child: subprocess.Popen[bytes] | None = None) -> No
             os.killpg(process.pid, signal.SIGKILL)
     if child:
         child.wait()
-    wait_gone(process, KILL_WAIT_S)
+    wait_gone(process, KILL_WAIT_S, child)
 
 
 def wait_gone(process: ProcessId, deadline_s: float, child: subprocess.Popen[bytes] | None = None) -> bool:

@@ -124,6 +124,8 @@ def _same_type(incident: Incident, item: AssessedItem) -> bool:
     emergency = item.assessment.emergency
     if incident.event_type and emergency.event_type:
         return incident.event_type == emergency.event_type
+    if emergency.event_class is None and item.input.kind in _STAGE_OF_KIND:
+        return True  # a follow-up does not repeat the beginning (SPEC 2.4); place, time and figures must still agree
     return incident.event_class is not None and incident.event_class == emergency.event_class
 
 

@@ -1,0 +1,98 @@
+"""What is known about each candidate, as numbers for the judge (a small network, ``network``)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from processors.wording.candidates import Candidates, Kind
+from processors.wording.encoding import DIGIT, FIRST_HAN, ID_BITS, LATIN, MAX_IDS, Array, Batch
+from processors.wording.language import REACH, WIDTH, Evidence, Language
+from processors.wording.table import lookup
+
+NAMES = (
+    "gain_bits", "old_bits", "new_bits",
+    *(f"old_best_{n}" for n in (2, 3, 4, 5)), *(f"new_best_{n}" for n in (2, 3, 4, 5)),
+    *(f"old_mean_{n}" for n in (2, 3, 4, 5)), *(f"new_mean_{n}" for n in (2, 3, 4, 5)),
+    "old_word", "new_word", "old_unigram", "new_unigram", "strange", "figure_near", "edge_left", "edge_right",
+    "homophone", "look_alike", "near_homophone", "unrelated", *(k.name.lower() for k in Kind if k is not Kind.REPLACE),
+    "doubled", "already_there",
+)  # fmt: skip
+
+# Characters concerned, before and after, by kind.
+OLD_LENGTH = np.array([1, 0, 1, 2, 2])
+NEW_LENGTH = np.array([1, 1, 0, 2, 2])
+# Longest word of the lexicon that is looked for across a place.
+WORD_LENGTHS = (2, 3, 4)
+_MASK = np.uint64(MAX_IDS - 1)
+
+
+def _rows(batch: Batch, found: Candidates) -> tuple[Array, Array]:
+    """Sequences of WIDTH ids as they stand and as they would be, REACH characters before the place."""
+    ids, at, kind, meant = batch.ids, found.at, found.kind, found.meant
+    window = np.arange(-REACH, WIDTH - REACH + 1)
+    # Near the end of the batch the clipped positions lie in the padding, so they are boundaries.
+    old = ids[np.minimum(at[:, None] + window, len(ids) - 1)]
+    shift = (NEW_LENGTH - OLD_LENGTH)[kind]
+    source = np.minimum(at[:, None] + window - (window >= 0) * shift[:, None], len(ids) - 1)
+    new = ids[source]
+    one = kind <= Kind.INSERT
+    new[one, REACH] = meant[one]
+    swap, word = kind == Kind.SWAP, kind == Kind.WORD
+    new[swap, REACH], new[swap, REACH + 1] = ids[at[swap] + 1], ids[at[swap]]
+    new[word, REACH], new[word, REACH + 1] = meant[word] >> np.uint64(ID_BITS), meant[word] & _MASK
+    return old[:, :WIDTH], new[:, :WIDTH]
+
+
+def describe(language: Language, lexicon: Array, batch: Batch, found: Candidates, strange: Array) -> Array:
+    """Features of each candidate, shape (count, len(NAMES)), float32. ``lexicon``: cells over general words."""
+    old_rows, new_rows = _rows(batch, found)
+    count = len(found.at)
+    rows = np.concatenate((old_rows, new_rows))
+    middle = np.concatenate((OLD_LENGTH[found.kind], NEW_LENGTH[found.kind]))
+    both = language.weigh(rows, middle)
+    old, new = (Evidence(*(getattr(both, n)[half] for n in Evidence.__slots__)) for half in (slice(count), slice(count, None)))
+    words = _words(lexicon, rows, middle)
+    columns = [*_evidence(old, new), words[:count], words[count:], *_place(language, batch, found, strange)]
+    columns += _sort(batch, found)
+    return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
+
+
+def _evidence(old: Evidence, new: Evidence) -> list[Array]:
+    bits = [new.log_probability - old.log_probability, old.log_probability, new.log_probability]
+    return bits + [part[:, n] for part in (old.best, new.best, old.mean, new.mean) for n in range(4)]
+
+
+def _words(lexicon: Array, rows: Array, middle: Array) -> Array:
+    """Step of the commonest general word that holds the whole changed place (for a gap: that bridges it)."""
+    best = np.zeros(len(rows), dtype=np.uint8)
+    key = rows
+    for n in WORD_LENGTHS:
+        key = (key[:, :-1] << np.uint64(ID_BITS)) | rows[:, n - 1 :]
+        low = max(0, REACH + 1 - n)
+        part = key[:, low : REACH + 1]
+        steps = lookup(lexicon, part.ravel()).reshape(part.shape)
+        start = np.arange(low, REACH + 1)
+        bridging = (start < REACH + (middle[:, None] > 0)) & (start + n >= REACH + np.maximum(middle, 1)[:, None])
+        best = np.maximum(best, (steps * bridging).max(axis=1))
+    return best
+
+
+def _place(language: Language, batch: Batch, found: Candidates, strange: Array) -> list[Array]:
+    ids, at = batch.ids, found.at
+    after = at + OLD_LENGTH[found.kind]
+    around = ids[at[:, None] + np.arange(-3, 4)]
+    figures = ((around == DIGIT) | (around == LATIN)).any(axis=1)
+    meant = np.where(found.meant > 0, found.meant & _MASK, ids[at])
+    return [
+        language.unigrams[ids[at]], language.unigrams[meant], strange[at], figures,
+        ids[at - 1] < FIRST_HAN, ids[after] < FIRST_HAN,
+    ]  # fmt: skip
+
+
+def _sort(batch: Batch, found: Candidates) -> list[Array]:
+    ids, at, kind = batch.ids, found.at, found.kind
+    flags = [(kind == Kind.REPLACE) & (found.relation == code) for code in (1, 2, 3, 0)]
+    kinds = [kind == other for other in Kind if other is not Kind.REPLACE]
+    doubled = ((ids[at] == ids[at + 1]) | (ids[at] == ids[at - 1])) & (kind == Kind.REMOVE)
+    there = (kind == Kind.INSERT) & ((found.meant == ids[at - 1]) | (found.meant == ids[at]))
+    return [*flags, *kinds, doubled, there]

@@ -1,0 +1,80 @@
+"""The language model: n-gram tables of orders 2 to 5 and what they say about a stretch of text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from processors.wording.encoding import ID_BITS, Array, pack
+from processors.wording.table import STEP, lookup
+
+ORDERS = (2, 3, 4, 5)
+# Characters of context on each side of a changed place: what an n-gram of the longest order can reach.
+REACH = max(ORDERS) - 1
+# Room for up to two changed characters.
+WIDTH = REACH + 2 + REACH
+# Stupid backoff (Brants et al. 2007), as log2 of 0.4; it is the weight of one order less.
+BACKOFF = -1.32
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How well sequences are attested. ``log_probability``: log2, of the changed place and what follows it;
+    ``best``/``mean``: count step of the n-grams that touch the changed place, one column an order (2 to 5)."""
+
+    log_probability: Array
+    best: Array
+    mean: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """``tables``: cells by order; ``unigrams``: log2 of relative frequency by id (float32)."""
+
+    tables: Mapping[int, Array]
+    unigrams: Array
+
+    def steps(self, order: int, parts: list[Array]) -> Array:
+        """Count steps of the n-grams of these ids."""
+        return lookup(self.tables[order], pack(parts))
+
+    def trigrams(self, ids: Array) -> Array:
+        """Count step of the trigram that begins at each position (two shorter than ``ids``)."""
+        key = (((ids[:-2] << np.uint64(12)) | ids[1:-1]) << np.uint64(12)) | ids[2:]
+        return lookup(self.tables[3], key)
+
+    def weigh(self, rows: Array, middle: Array) -> Evidence:
+        """Evidence for sequences of ids, shape (count, WIDTH): REACH characters, ``middle`` changed ones (0 to 2, one number
+        a row), and what follows."""
+        steps = self._all_steps(rows)
+        best, mean = np.zeros((2, len(rows), len(ORDERS)), dtype=np.float32)
+        for column, n in enumerate(ORDERS):
+            start = np.arange(WIDTH - n + 1)
+            touching = (start + n > REACH) & (start < REACH + middle[:, None])
+            values = steps[n] * touching
+            best[:, column] = values.max(axis=1)
+            mean[:, column] = values.sum(axis=1) / touching.sum(axis=1)
+        return Evidence(self._log_probability(rows, steps, middle), best, mean)
+
+    def _all_steps(self, rows: Array) -> dict[int, Array]:
+        """Count steps of every window of every order, shape (count, windows)."""
+        key, steps = rows, {}
+        for n in ORDERS:
+            key = (key[:, :-1] << np.uint64(ID_BITS)) | rows[:, n - 1 :]
+            steps[n] = lookup(self.tables[n], key.ravel()).reshape(key.shape).astype(np.float32)
+        return steps
+
+    def _log_probability(self, rows: Array, steps: Mapping[int, Array], middle: Array) -> Array:
+        """Log2 probability of the characters from the changed place to REACH characters behind it."""
+        single = self.unigrams[rows]
+        counts = {1: single - self.unigrams.min(), **{n: steps[n] * np.float32(STEP) for n in ORDERS}}
+        ends = np.arange(REACH, WIDTH)
+        term = single[:, ends] + np.float32(BACKOFF * REACH)
+        for n in ORDERS:
+            whole = counts[n][:, ends - n + 1]
+            bits = np.minimum(whole - counts[n - 1][:, ends - n + 1], 0) + np.float32(BACKOFF * (REACH + 1 - n))
+            term = np.where(whole > 0, bits, term)
+        inside = ends[None, :] < REACH + REACH + middle[:, None]
+        return np.asarray((term * inside).sum(axis=1))

@@ -1,0 +1,136 @@
+"""The wording model: finds slips of the pen in official prose by what is usually written there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from processors.wording.candidates import Candidates, Finder, Kind, unfamiliarity
+from processors.wording.contexts import Contexts
+from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, Array, Batch, build_lut, encode
+from processors.wording.features import NAMES, OLD_LENGTH, describe
+from processors.wording.finding import Genre
+from processors.wording.language import ORDERS, Language
+from processors.wording.network import Network
+
+# Texts are judged in groups of about this many characters, so that a group's arrays stay in the processor's cache.
+GROUP_CHARACTERS = 24_000
+# Names of the arrays that a model is made of: one ``.npy`` file each in ``models/wording``.
+ARRAYS = (
+    "han", "unigrams", *(f"grams{n}" for n in ORDERS), "context_keys", "context_offsets", "context_entries",
+    "relations", "word_keys", "word_offsets", "word_entries", "lexicon",
+    "network_mean", "network_scale", "network_hidden", "network_hidden_bias", "network_out", "network_out_bias",
+)  # fmt: skip
+
+# Least log odds by share of unknown trigrams in the whole text: the less a text is like the corpus, the less its oddities mean.
+# Set on held-out reports and laws (unknown share 0.03 to 0.15) and on news (0.2 to 0.5); docs/judgement/wording.md.
+_SHARES = (0.0, 0.15, 0.30, 0.45)
+_LEAST_LOGITS = {Genre.OFFICIAL: (2.2, 2.6, 4.6, 7.0), Genre.NEWS: (4.6, 5.3, 6.2, 7.5)}
+
+
+class Proposal(NamedTuple):
+    """A correction: ``text[start:end]`` becomes ``meant``. ``relation``: as in ``Candidates``."""
+
+    kind: Kind
+    start: int
+    end: int
+    meant: str
+    relation: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordingModel:
+    """Immutable and free of I/O; safe to share between threads."""
+
+    lut: Array
+    han: Array
+    finder: Finder
+    lexicon: Array
+    network: Network
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> WordingModel:
+        """``arrays``: those named in ``ARRAYS``, memory-mapped or not. Raises ValueError when one is missing or of the wrong shape."""
+        missing = [name for name in ARRAYS if name not in arrays]
+        if missing:
+            raise ValueError(f"wording model: missing arrays {', '.join(missing)}; run `make train-wording`")
+        # A plain view: indexing a np.memmap object costs more than the look-up itself.
+        plain = {name: np.asarray(arrays[name]) for name in ARRAYS}
+        if plain["network_hidden"].shape[0] != len(NAMES):
+            raise ValueError("wording model: trained with other features; run `make train-wording`")
+        lut = build_lut([chr(point) for point in plain["han"]])
+        language = Language({n: plain[f"grams{n}"] for n in ORDERS}, plain["unigrams"])
+        contexts, words = (
+            Contexts(*(plain[f"{name}_{part}"] for part in ("keys", "offsets", "entries"))) for name in ("context", "word")
+        )
+        network = Network(*(plain[f"network_{name}"] for name in Network.__slots__))
+        return cls(lut, plain["han"], Finder(language, contexts, plain["relations"], words), plain["lexicon"], network)
+
+    def propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
+        """Corrections of each text in order of place, none overlapping."""
+        result: list[list[Proposal]] = []
+        group: list[str] = []
+        size = 0
+        for text in texts:
+            group.append(text)
+            size += len(text)
+            if size >= GROUP_CHARACTERS:
+                result += self._propose(group, genre)
+                group, size = [], 0
+        return result + (self._propose(group, genre) if group else [])
+
+    def _propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
+        batch, found, logits, shares = self.weigh(texts)
+        least = np.interp(shares, _SHARES, _LEAST_LOGITS[genre])
+        owner = batch.owner(found.at)
+        chosen = np.flatnonzero(logits >= least[owner])
+        result: list[list[Proposal]] = [[] for _ in texts]
+        for index in chosen[np.argsort(-logits[chosen], kind="stable")]:
+            text = int(owner[index])
+            proposal = self._proposal(texts[text], found, int(index), int(batch.starts[text]), float(logits[index]))
+            if all(proposal.end < other.start or other.end < proposal.start for other in result[text]):
+                result[text].append(proposal)
+        for proposals in result:
+            proposals.sort(key=lambda p: p.start)
+        return result
+
+    def weigh(self, texts: Sequence[str]) -> tuple[Batch, Candidates, Array, Array]:
+        """Candidates of texts with their log odds, and each text's share of unknown trigrams."""
+        batch, found, strange, shares = self.search(texts)
+        features = describe(self.finder.language, self.lexicon, batch, found, strange)
+        return batch, found, self.network.logits(features), shares
+
+    def search(self, texts: Sequence[str]) -> tuple[Batch, Candidates, Array, Array]:
+        """(batch, candidates, unfamiliarity of each position, share of unknown trigrams of each text)."""
+        batch = encode(texts, self.lut)
+        trigrams = self.finder.language.trigrams(batch.ids)
+        strange = unfamiliarity(trigrams, batch.ids)
+        found = self.finder.find(batch, trigrams, strange, np.ones(len(batch.ids), dtype=bool))
+        return batch, found, strange, _shares(batch, trigrams)
+
+    def _proposal(self, text: str, found: Candidates, index: int, offset: int, logit: float) -> Proposal:
+        kind = Kind(int(found.kind[index]))
+        start = int(found.at[index]) - offset
+        end = start + int(OLD_LENGTH[kind])
+        meant = self._meant(text[start:end], kind, int(found.meant[index]))
+        return Proposal(kind, start, end, meant, int(found.relation[index]), 1 / (1 + float(np.exp(-logit))))
+
+    def _meant(self, text: str, kind: Kind, packed: int) -> str:
+        if kind is Kind.REMOVE:
+            return ""
+        if kind is Kind.SWAP:
+            return text[::-1]
+        ids = (packed >> ID_BITS, packed & (MAX_IDS - 1)) if kind is Kind.WORD else (packed,)
+        return "".join(chr(int(self.han[number - FIRST_HAN])) for number in ids)
+
+
+def _shares(batch: Batch, trigrams: Array) -> Array:
+    """Share of unknown trigrams in each text; 1 for a text too short to tell."""
+    unknown = np.concatenate(([0], np.cumsum(trigrams == 0)))
+    low = np.minimum(batch.starts, len(trigrams))
+    high = np.clip(batch.starts + batch.lengths - 2, low, len(trigrams))
+    return (unknown[high] - unknown[low] + 1) / (high - low + 1)

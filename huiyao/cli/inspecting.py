@@ -16,9 +16,7 @@ def run_topics(as_json: bool) -> None:
         return
     for spec in ALL:
         print(f"{spec.name}  [key: {spec.key}]")
-        print(
-            f"    {spec.partitions} partitions, {_days(spec)}, cleanup {spec.cleanup}, to {spec.limit // MIB} MiB"
-        )
+        print(f"    {spec.partitions} partitions, {_days(spec)}, cleanup {spec.cleanup}, to {spec.limit // MIB} MiB")
         print(f"    {spec.about}")
 
 

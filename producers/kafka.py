@@ -19,6 +19,7 @@ from typing import Any
 import structlog
 from kafka import KafkaProducer
 from kafka import errors as kafka_errors
+from kafka.net.compat import KafkaNetClient
 
 from producers.ports import Acknowledgement, Parcel
 from producers.wire import encode, too_large
@@ -138,12 +139,25 @@ class KafkaSink:
             raise BrokerUnavailable(f"Kafka at {self._connection.bootstrap} does not answer", hint=_HINT)
         try:
             if self._producer is None:
-                self._producer = self._make(**producer_config(self._connection, self._settings))
+                self._producer = self._made()
             return self._producer
-        except (kafka_errors.KafkaError, OSError) as error:
-            raise self._unavailable(error) from error
         finally:
             self._lock.release()
+
+    def _made(self) -> Any:
+        """A producer. kafka-python 3.0 leaves the client of one that cannot connect open, so we keep hold of it."""
+        clients: list[Any] = []
+
+        def client(*args: Any, **config: Any) -> Any:
+            clients.append(KafkaNetClient(*args, **config))
+            return clients[0]
+
+        try:
+            return self._make(**producer_config(self._connection, self._settings), kafka_client=client)
+        except (kafka_errors.KafkaError, OSError) as error:
+            for opened in clients:
+                opened.close()
+            raise self._unavailable(error) from error
 
     def _discard(self, producer: Any) -> None:
         with self._lock:

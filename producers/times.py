@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from email.utils import parsedate_tz
+from email.utils import parsedate_to_datetime
 
 from schemas.base import CHINA, with_zone
 
@@ -71,12 +71,8 @@ def _zone(text: str | None) -> timezone | None:
 
 
 def _rfc822(text: str) -> datetime | None:
-    parsed = parsedate_tz(_CST.sub("+0800", text))
-    if parsed is None:
-        return None
-    offset = parsed[9]
     try:
-        zone = CHINA if offset is None else timezone(timedelta(seconds=offset))
-        return datetime(*parsed[:6], tzinfo=zone)
-    except ValueError:
+        # -0000 is UTC too (RFC 5322 3.3), but the library would answer it, as a missing zone, without any.
+        return with_zone(parsedate_to_datetime(_CST.sub("+0800", text).replace("-0000", "+0000")))
+    except (ValueError, OverflowError, IndexError):
         return None

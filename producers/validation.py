@@ -64,7 +64,7 @@ def validate(payload: Mapping[str, Any], *, now: datetime, future: timedelta) ->
         listed = error.errors(include_url=False, include_context=True, include_input=False)
         found = errors + [_translate(e) for e in listed if e["loc"][:1] not in {(known.field,) for known in errors}]
         raise _too_large_or_invalid(fields, found) from None
-    errors += _sense(item, now, future)
+    errors += [found for found in _sense(item, now, future) if found.field not in {known.field for known in errors}]
     if errors:
         raise InvalidItem(errors)
     return item

@@ -112,10 +112,13 @@ def test_a_port_where_nobody_listens_is_unavailable() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         bootstrap = f"127.0.0.1:{probe.getsockname()[1]}"
-    sink = KafkaSink(KafkaConnection(bootstrap=bootstrap), FixedClock(NOW), KafkaSettings(connect_timeout_s=0.2))
-    with pytest.raises(BrokerUnavailable, match="did not acknowledge"):
-        sink.send([PARCEL])
-    del sink
+
+    def attempt() -> None:
+        sink = KafkaSink(KafkaConnection(bootstrap=bootstrap), FixedClock(NOW), KafkaSettings(connect_timeout_s=0.2))
+        with pytest.raises(BrokerUnavailable, match="did not acknowledge"):
+            sink.send([PARCEL])
+
+    attempt()
     gc.collect()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -250,12 +251,18 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
 
 async def test_many_fetches_run_beside_each_other(web: Web) -> None:
     """A slow site holds up nobody: the fast one answers while the slow one is still open."""
-    web.pages["/slow"] = lambda request: (web.stop.wait(), request.answer(200, b"x"))[1]
+    entered = threading.Event()
+
+    def hang(request: Request) -> None:
+        entered.set()
+        web.stop.wait()
+        request.answer(200, b"x")
+
+    web.pages["/slow"] = hang
     web.page("/fast", "x")
     async with Fetcher(settings()) as fetcher:
         slow = asyncio.create_task(fetcher.get(web.address + "/slow"))
-        while not web.asked:
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(entered.wait)
         assert (await fetcher.get(web.address + "/fast")).body == b"x"
         assert not slow.done()
         web.stop.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import socket
 import threading
 from collections import namedtuple
@@ -108,7 +109,10 @@ def test_others_do_not_wait_longer_for_a_connection_than_its_time_out() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # kafka-python leaves refused ones to the gc
-def test_a_port_where_nobody_listens_is_unavailable() -> None:
+def test_a_port_where_nobody_listens_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        logging.getLogger("kafka"), "propagate", False
+    )  # pytest keeps records, and with them the sockets
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         bootstrap = f"127.0.0.1:{probe.getsockname()[1]}"

@@ -144,14 +144,16 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def _read_manifest(manifest: Path, root: Path) -> list[Path]:
-    """Jars of an earlier run, or [] where the list or one of them is missing or cut short."""
+    """Jars of an earlier run, or [] where the list or one of them is missing; one of a wrong size is removed."""
     try:
         entries: Sequence[dict[str, str | int]] = json.loads(manifest.read_text(encoding="utf-8"))
-        jars = [root / str(entry["path"]) for entry in entries]
-        whole = all(jar.stat().st_size == entry["size"] for jar, entry in zip(jars, entries, strict=True))
+        sizes = {root / str(entry["path"]): int(entry["size"]) for entry in entries}
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return jars if whole else []
+    wrong = [jar for jar, size in sizes.items() if not jar.exists() or jar.stat().st_size != size]
+    for jar in wrong:
+        jar.unlink(missing_ok=True)
+    return [] if wrong else list(sizes)
 
 
 def _short_hash(*parts: str) -> str:

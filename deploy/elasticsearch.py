@@ -113,7 +113,7 @@ class Elasticsearch(Engine):
             "ES_PATH_CONF": str(self.place / "config"),
             "ES_TMPDIR": str(self.place / "tmp"),
             "CLI_JAVA_OPTS": f"-XX:TieredStopAtLevel=1 -Djava.io.tmpdir={self.place / 'tmp'}",
-            "ES_JAVA_OPTS": "",
+            "ES_JAVA_OPTS": " ".join(self._config.jvm_options),
             "HOME": str(self.place),
         }
         command = [str(self._home / "bin" / "elasticsearch")]

@@ -121,8 +121,9 @@ class Kafka(Engine):
 
     def launch(self) -> Launch:
         """``kafka.Kafka`` with our heap."""
-        heap = f"{self._config.heap_mb}m"
-        options = [f"-Xmx{heap}", f"-Xms{min(self._config.heap_mb, 256)}m", "-XX:+ExitOnOutOfMemoryError", QUIET_UNSAFE]
+        config = self._config
+        heap = [f"-Xmx{config.heap_mb}m", f"-Xms{min(config.heap_mb, 256)}m"]
+        options = [*heap, "-XX:+ExitOnOutOfMemoryError", QUIET_UNSAFE, *config.jvm_options]
         command = self._java(options, "kafka.Kafka", str(self._properties))
         return Launch(command, {}, self.log, die_with_parent=self._die, cwd=self.folder)
 

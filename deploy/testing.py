@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.artifacts import ArtifactStore
-from deploy.config import LOOPBACK, ArtifactConfig, ElasticsearchConfig, KafkaConfig
+from deploy.config import LOOPBACK, QUICK_START, ArtifactConfig, ElasticsearchConfig, KafkaConfig
 from deploy.elasticsearch import Elasticsearch
 from deploy.engine import Engine
 from deploy.kafka import Kafka
@@ -70,13 +70,16 @@ def engines(
     only: tuple[str, ...] = ("kafka", "elasticsearch"),
     artifacts: ArtifactConfig | None = None,
     heap_mb: int = HEAP_MB,
+    jvm_options: tuple[str, ...] = QUICK_START,
 ) -> Iterator[Running]:
     """Start the engines named in ``only`` on free ports and stop them at the end.
 
-    ``data_dir`` is kept where given. The first call on a machine fetches some 160 MB. Raises EngineError.
+    ``data_dir`` is kept where given. ``jvm_options``: () for benchmarks, since the default compiles less well.
+    The first call on a machine fetches some 160 MB. Raises EngineError.
     """
     with ExitStack() as stack:
-        running = _build(data_dir or stack.enter_context(_own_folder()), artifacts or ArtifactConfig(), heap_mb)
+        folder = data_dir or stack.enter_context(_own_folder())
+        running = _build(folder, artifacts or ArtifactConfig(), heap_mb, jvm_options)
         wanted: list[Engine] = [
             engine
             for name, engine in (("elasticsearch", running.elasticsearch_engine), ("kafka", running.kafka_engine))
@@ -93,12 +96,12 @@ def engines(
         yield running
 
 
-def _build(data_dir: Path, artifacts: ArtifactConfig, heap_mb: int) -> Running:
+def _build(data_dir: Path, artifacts: ArtifactConfig, heap_mb: int, jvm: tuple[str, ...]) -> Running:
     store = ArtifactStore(artifacts, shown)
     broker, controller, http = free_ports(3)
-    kafka_config = KafkaConfig(port=broker, controller_port=controller, heap_mb=heap_mb, stop_timeout=15.0)
+    kafka_config = KafkaConfig(broker, controller, heap_mb, jvm, stop_timeout=15.0)
     kafka = Kafka(data_dir / "kafka", kafka_config, store, die_with_parent=True)
-    elastic_config = ElasticsearchConfig(port=http, heap_mb=heap_mb, stop_timeout=15.0)
+    elastic_config = ElasticsearchConfig(http, heap_mb, jvm, stop_timeout=15.0)
     elastic = Elasticsearch(data_dir / "elasticsearch", elastic_config, store, die_with_parent=True)
     return Running(kafka.address, elastic.address, kafka, elastic)
 

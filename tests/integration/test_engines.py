@@ -220,12 +220,12 @@ import sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
 from deploy import commands
-from deploy.config import DeployConfig, ElasticsearchConfig, KafkaConfig
+from deploy.config import QUICK_START, DeployConfig, ElasticsearchConfig, KafkaConfig
 from deploy.plan import Plan
 from deploy.service import Service
 ports = {ports!r}
-config = DeployConfig(Path({data!r}), kafka=KafkaConfig(ports[0], ports[1], 512),
-                      elasticsearch=ElasticsearchConfig(ports[2], 512), die_with_parent=True)
+config = DeployConfig(Path({data!r}), kafka=KafkaConfig(ports[0], ports[1], 512, QUICK_START),
+                      elasticsearch=ElasticsearchConfig(ports[2], 512, QUICK_START), die_with_parent=True)
 worker = Service("worker", "worker", [sys.executable, "-c", "import time; time.sleep(3600)"])
 commands.up(Plan(config, [worker]), lambda line: print(line, flush=True))
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +17,12 @@ STRANGER = Account(54321, 54321)
 
 
 @pytest.fixture
-def open_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def open_dir() -> Iterator[Path]:
     """A folder that anybody can walk to; pytest closes its own to others."""
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix="huiyao-access-"))
-    folder.chmod(0o755)
-    return folder
+    with tempfile.TemporaryDirectory(prefix="huiyao-access-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def test_the_account_goes_by_number_or_name_and_is_never_root() -> None:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,15 @@ def test_a_damaged_cache_is_noticed_and_made_good(kafka_like, tmp_path: Path, da
         jar.unlink()
         if damage == "short":
             jar.write_bytes(b"jar")
-    if damage == "short":
-        jar.unlink()
     assert {path.read_bytes() for path in store.kafka_classpath()} == {b"jar of app", b"jar of lib"}
+
+
+def test_two_at_once_fetch_everything_once(kafka_like, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _n: _store(kafka_like, tmp_path).kafka_classpath(), range(2))
+    assert first == second
+    asked = [path for path, _range in kafka_like.seen if path.endswith(".jar")]
+    assert len(asked) == len(set(asked)) == 2
 
 
 def test_offline_without_a_cache_says_where_it_should_be(kafka_like, tmp_path: Path) -> None:

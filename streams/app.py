@@ -141,7 +141,11 @@ async def work(role: Role, deps: WorkerDeps) -> int:
     worker = StreamWorker(
         role.name, names(role.topics), handler, pipeline, outbox, deps.connection, options=deps.options, metrics=metrics
     )
-    return await worker.run()
+    try:
+        return await worker.run()
+    finally:
+        if deps.writer is not None:
+            await deps.writer.close()
 
 
 def _need(value: T | None, what: str, role: str) -> T:

@@ -29,4 +29,4 @@ class IndexHandler(StatelessHandler):
         )
 
     async def release(self) -> None:
-        """The writer keeps its connections; the front door closes it."""
+        """The writer keeps its connections; ``work`` closes it at the end."""

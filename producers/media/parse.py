@@ -19,6 +19,8 @@ from schemas.ids import digest
 from schemas.item import SHORT_LIMIT, TEXT_LIMIT, TITLE_LIMIT
 
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]{0,300}(?:\[.*?\]\s{0,20})?>", re.DOTALL | re.IGNORECASE)
+"""No feed needs one; entities that multiply cost seconds before expat stops them, and external ones are never read."""
 _PUBLISHED = ("published", "created")
 _UPDATED = "updated"
 _EXCERPT = 60
@@ -50,7 +52,8 @@ def parse_feed(body: bytes, *, content_type: str = "", base: str = "", max_entri
     if not decoded.readable:
         raise SourceError(f"the character set is not readable ({decoded.broken} broken characters)")
     # The text is ours now: a declaration that lies must not be read again.
-    clean = _PROLOG.sub("", decoded.text, count=1).lstrip().encode("utf-8", "replace")
+    text = _DOCTYPE.sub("", _PROLOG.sub("", decoded.text, count=1), count=1)
+    clean = text.lstrip().encode("utf-8", "replace")
     feed = _parse(b'<?xml version="1.0" encoding="utf-8"?>' + clean)
     entries: dict[str, Entry] = {}
     findings = [f"{decoded.broken} broken characters"] if decoded.broken else []

@@ -25,8 +25,14 @@ SIZE_LIMIT = 500 * 1024
 """RFC 9309 2.5: at least 500 KiB must be read; the rest is cut off."""
 FRESH = timedelta(hours=24)
 """RFC 9309 2.4: a copy should not be used longer than 24 hours, unless robots.txt is unreachable."""
+RETRY = timedelta(minutes=10)
+"""How long a site whose robots.txt does not answer is left alone, instead of asking again before every page."""
 MAX_CRAWL_DELAY_S = 60.0
 """A site that wants more than a minute between pages does not want to be collected."""
+
+
+class RobotsForbid(SourceError):
+    """robots.txt forbids one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,11 @@ class Robots:
         self._fetcher, self._pacer, self._clock, self._dir = fetcher, pacer, clock, data_dir / "robots"
         self._rules: dict[str, Rules] = {}
         self._parsed: dict[str, Protego] = {}
+        self._failed: dict[str, datetime] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def check(self, url: str, host_check: HopCheck) -> None:
-        """Raises SourceError where robots.txt forbids the address or cannot be known. Sets the site's pace.
+        """Raises RobotsForbid for a forbidden address, SourceError where the rules cannot be known. Sets the pace.
 
         ``host_check`` is asked before robots.txt and each of its redirects is fetched.
         """
@@ -65,7 +72,7 @@ class Robots:
             )
         agent = self._fetcher.settings.product.partition("/")[0]
         if not rules.can_fetch(url, agent):
-            raise SourceError(
+            raise RobotsForbid(
                 f"{origin}: robots.txt forbids {parts.path}", hint="ask the site's operator, or remove it"
             )
         self._slow_down(parts.hostname or "", rules.crawl_delay(agent) or 0.0, origin)
@@ -78,7 +85,8 @@ class Robots:
     async def _current(self, origin: str, host_check: HopCheck) -> Protego | None:
         now = self._clock.now()
         known = self._rules.get(origin) or self._load(origin)
-        if known is None or now - known.fetched >= FRESH:
+        stale = known is None or now - known.fetched >= FRESH
+        if stale and (origin not in self._failed or now - self._failed[origin] >= RETRY):
             known = await self._fetch(origin, now, host_check) or known
         if known is None:
             return None
@@ -94,6 +102,7 @@ class Robots:
         except FetchError as error:
             unavailable = error.status is not None and 400 <= error.status < 500
             if not unavailable or error.status == httpx.codes.TOO_MANY_REQUESTS:
+                self._failed[origin] = now
                 return None
             rules = Rules("", now)
         write_atomic(self._path(origin), orjson.dumps({"text": rules.text, "fetched": now.isoformat()}))

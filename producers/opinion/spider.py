@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from producers.opinion.pace import Pacer
 from producers.opinion.pages import Doubtful, Listed, Post, read_list, read_post
-from producers.opinion.robots import Robots
+from producers.opinion.robots import Robots, RobotsForbid
 from producers.opinion.store import mark
 from producers.sources import OpinionSource
 from producers.web.body import FetchError
@@ -42,12 +42,15 @@ class Spider:
         new = [post for post in listed.values() if mark(source.id, post.key) not in seen][: source.limits.items]
         posts: list[Post] = []
         findings: list[str] = []
+        forbidden: list[str] = []
         stopped = None
         for post in new:
             try:
                 posts.append(read_post(await self._get(source, post.url), post, source, now=now))
             except Doubtful as error:
                 findings.append(f"post {mark(source.id, post.key)[:8]}: {error}")
+            except RobotsForbid:
+                forbidden.append(f"post {mark(source.id, post.key)[:8]}: robots.txt forbids it")
             except FetchError as error:
                 if error.status not in _GONE:  # a deleted post is no change of the site
                     stopped = error
@@ -58,7 +61,7 @@ class Spider:
                 f"{source.id}: {len(findings)} of {read} posts are doubtful, nothing was taken; {findings[0]}",
                 hint="the page has changed: look at it and correct the selectors",
             )
-        return Crawl(tuple(posts), len(listed), tuple(findings), stopped)
+        return Crawl(tuple(posts), len(listed), (*findings, *forbidden), stopped)
 
     async def _listed(self, source: OpinionSource) -> dict[str, Listed]:
         listed: dict[str, Listed] = {}

@@ -105,6 +105,8 @@ class Elasticsearch(Engine):
             (self.place / part).mkdir(parents=True, exist_ok=True)
         if self._account:
             give(self.place, self._account)
+            if not can_reach(self.place, self._account):  # made under a strict umask
+                raise EngineError(f"账户 {self._account.uid} 到不了 {self.place}", hint="放宽上级目录的权限（o+x）")
 
     def launch(self) -> Launch:
         """The distribution's own starter, which checks the configuration and starts the server as its child."""

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from deploy.access import account_named, can_reach, stage_for
+from deploy.artifacts import ArtifactStore
+from deploy.config import ArtifactConfig, ElasticsearchConfig
+from deploy.elasticsearch import Elasticsearch
 from deploy.process import Account
 from schemas.errors import EngineError
 
 STRANGER = Account(54321, 54321)
+NO_FILES = ArtifactStore(ArtifactConfig(cache_dir=Path("/nowhere"), offline=True))
 
 
 @pytest.fixture
@@ -63,3 +67,21 @@ def test_a_closed_stage_is_an_error_that_names_both_ways_out(open_dir: Path) -> 
     closed.mkdir(mode=0o700)
     with pytest.raises(EngineError, match=r"数据目录.*engines\.stage_dir"):
         stage_for(closed / "data", STRANGER, closed / "stage")
+
+
+def test_what_the_account_cannot_read_is_copied_once_to_where_it_can(open_dir: Path) -> None:
+    closed = open_dir / "root" / "java"
+    (closed / "bin").mkdir(parents=True)
+    (closed / "bin" / "java").write_text("#!/bin/sh\n", encoding="utf-8")
+    (closed / "release").write_text('JAVA_VERSION="25"', encoding="utf-8")
+    (open_dir / "root").chmod(0o700)
+    engine = Elasticsearch(open_dir / "es", ElasticsearchConfig(stage_dir=open_dir / "stage"), NO_FILES)
+    engine._account = STRANGER
+    copy = engine._reachable(closed)
+    assert copy.is_relative_to(open_dir / "stage")
+    assert (copy / "bin" / "java").exists()
+    (closed / "bin" / "java").unlink()
+    assert (engine._reachable(closed) / "bin" / "java").exists()
+    (closed / "release").write_text('JAVA_VERSION="26"', encoding="utf-8")
+    assert engine._reachable(closed) != copy
+    assert engine._reachable(open_dir) == open_dir

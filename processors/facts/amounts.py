@@ -1,0 +1,122 @@
+"""Figures that are not of people's fate: loss, magnitude, burnt area, households, crowd, hours."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from processors.facts.numerals import NUMBER, value
+
+_UNITS = {"亿": 10_000.0, "万": 1.0, "": 0.0001, "千": 0.1, "百万": 100.0, "千万": 1000.0, "余万": 1.0, "多万": 1.0}
+_LOSS = re.compile(
+    rf"(?:直接)?(?:经济|财产|财物)损失(?:[^，。；\d一二两三四五六七八九十]{{0,14}}?)(?P<n>{NUMBER})(?:余|多)?(?P<u>百万|千万|万|亿|千)?(?:余|多)?元"
+    rf"|损失(?:财物|金额|约|达|近|超过?|共|合计|价值|逾)*(?P<n2>{NUMBER})(?:余|多)?(?P<u2>百万|千万|万|亿|千)?(?:余|多)?元"
+    rf"|造成(?P<n3>{NUMBER})(?:余|多)?(?P<u3>百万|千万|万|亿|千)?(?:余|多)?元(?:的)?(?:直接)?(?:经济|财产)损失"
+)
+_MAGNITUDE = re.compile(
+    r"(?:里氏|震级(?:为|约)?(?:里氏)?|[Mm][sSlL]?)\s?(?P<a>\d(?:\.\d)?)级?(?!\d)|(?P<b>\d(?:\.\d)?)级(?:左右)?(?:的)?(?:强烈?|有感|余|浅源|中强)?地?震"
+)
+_AREA = re.compile(
+    rf"(?P<kind>受害(?:森林)?(?:面积)?|过火(?:森林|林地)?(?:面积)?|火场(?:总)?面积|烧(?:毁|了|掉|过)(?:山林|林地|山场|森林)?|过火)[^，。；\d一二两三四五六七八九十]{{0,10}}"
+    rf"(?P<n>{NUMBER})(?:余|多)?(?P<u>公顷|亩|平方公里|平方千米|万亩)"
+)
+_TO_HECTARES = {"公顷": 1.0, "亩": 1 / 15, "万亩": 10_000 / 15, "平方公里": 100.0, "平方千米": 100.0}
+_FOREST = re.compile(r"山火|森林|林火|林地|山林|山场|荒山|山头|后山|山坡|灌木|林场|草原|枯草|野火|火龙")
+_HOUSEHOLDS = re.compile(
+    rf"(?P<n>{NUMBER})(?:余|多)?(?P<u>万|千)?(?:余|多)?(?:居民用?|用)?户(?!外|口|均|主|籍|型|人)|影响(?:用户|居民)[^，。；\d]{{0,6}}(?P<n2>{NUMBER})(?P<u2>万)?(?:余|多)?户"
+)
+_SUPPLY = re.compile(r"停[水电气]|断[水电气]|停供|供(?:水|电|气)中断|无水|没[水电气]|全黑")
+_CROWD_ACT = re.compile(
+    r"聚集|围堵|围在|围了|堵(?:在|着|路|门|了|住|死)|上访|集访|静坐|罢工|罢市|罢运|停运|停工|讨薪|讨要|拉(?:着|起|了)?横幅|布条|白布|示威|游行|械斗|互殴|对峙|闹事|请愿|维权|集体|停到现在|蹲|要说法|堵着|拉着|到场核实|人群|最多时|打条幅|冲击"
+)
+_CROWD = re.compile(
+    rf"(?P<vague>[上数几成]|好几)?(?P<n>{NUMBER})(?P<more>[余多来几])?(?P<u>[百千万])?(?:余|多)?(?:名|个|位|人|号人)(?!次|均|月|小时|县|镇|村|项目|单位|平台|代表)"
+)
+_NOT_CROWD = re.compile(
+    r"(?:出动|投入|调集|警力|民警|增派|派出|组织|抓获|带走|拘|受伤|死|代表|干部|领导|辅警|特警|每|第)[^，。；]{0,8}$"
+)
+_NOT_CROWD_AFTER = re.compile(
+    r"^[^，。；]{0,6}?(?:民警|警力|警察|干部|特警|辅警|代表|受伤|轻伤|重伤|领导|医生|因拥挤|被|死亡|工作人员|摔|村|县|人大)"
+)
+_BLOCKED_HOURS = re.compile(rf"(?:阻断|中断|堵(?:路|塞|了|住)?|停工|受阻|瘫痪)[^，。；\d]{{0,8}}(?:约|近|达|长达)?(?P<n>{NUMBER})(?:余|多)?(?:个)?小时")
+_TENS = re.compile(r"^[一二两三四五六七八九]?十$")
+
+
+class Amount(NamedTuple):
+    """An amount and where it stands."""
+
+    number: float
+    start: int
+    end: int
+
+
+def losses(text: str, offset: int = 0) -> list[Amount]:
+    """Losses in 万元."""
+    found = []
+    for match in _LOSS.finditer(text):
+        group = next(name for name in ("n", "n2", "n3") if match[name])
+        number = value(match[group])
+        if number is not None:
+            unit = match["u" + group[1:]] or ""
+            raw = match[group]
+            scale = _UNITS[unit]
+            if raw.endswith(("万", "亿")) and not unit:
+                scale = 0.0001
+            found.append(Amount(round(number * scale, 4), offset + match.start(group), offset + match.end(group)))
+    return found
+
+
+def magnitude(text: str) -> float | None:
+    """The first magnitude of an earthquake."""
+    match = _MAGNITUDE.search(text)
+    return float(match["a"] or match["b"]) if match else None
+
+
+def forest_area(text: str) -> float | None:
+    """Hectares burnt, of a forest or grass fire; the damaged forest goes before the area burnt over."""
+    if not _FOREST.search(text):
+        return None
+    found = [
+        (match["kind"].startswith("受害"), number * _TO_HECTARES[match["u"]])
+        for match in _AREA.finditer(text)
+        if (number := value(match["n"])) is not None
+    ]
+    if not found:
+        return None
+    return round(max(found, key=lambda pair: pair[0])[1], 4)
+
+
+def households(text: str) -> int | None:
+    """Households without water, power or gas."""
+    if not _SUPPLY.search(text):
+        return None
+    counts = []
+    for match in _HOUSEHOLDS.finditer(text):
+        number = value(match["n"] or match["n2"])
+        if number is not None:
+            unit = match["u"] or match["u2"]
+            counts.append(int(number * {"万": 10_000, "千": 1000}.get(unit or "", 1)))
+    return max(counts, default=None)
+
+
+def crowd(sentences: list[str]) -> int | None:
+    """The greatest stated size of a gathering."""
+    best: int | None = None
+    for sentence in sentences:
+        if not _CROWD_ACT.search(sentence):
+            continue
+        for match in _CROWD.finditer(sentence):
+            number = None if match["vague"] or match["more"] == "几" else value(match["n"])
+            if number is None or _NOT_CROWD.search(sentence[max(match.start() - 14, 0) : match.start()]):
+                continue
+            if _NOT_CROWD_AFTER.match(sentence[match.end() : match.end() + 12]) or number != int(number):
+                continue
+            size = int(number * {"百": 100, "千": 1000, "万": 10_000}.get(match["u"] or "", 1))
+            best = size if best is None else max(best, size)
+    return best
+
+
+def blocked_hours(text: str) -> float | None:
+    """Hours for which traffic or work was stopped."""
+    match = _BLOCKED_HOURS.search(text)
+    return value(match["n"]) if match else None

@@ -1,0 +1,126 @@
+"""From statements to the figures of people: the dead are not injured, parts add up where no total is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from processors.document import Document
+from processors.facts.figures import (
+    DEATHS,
+    EVACUATED,
+    INJURED,
+    LIGHT,
+    MISSING,
+    RESCUED,
+    SERIOUS,
+    TRAPPED,
+    Found,
+    Statements,
+    choose,
+    read,
+)
+from processors.facts.scope import Scope
+
+_ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
+_DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
+_HARM = re.compile(
+    r"死|伤|亡|难|困|失|疏散|转移|撤|安置|医|院|吐|泻|中毒|感染|确诊|病|埋|压|救|没|牺牲|殉|命|遗体|晕|昏|离世|去世|走散|走了|未归|滞留|卡|关|堵|下不来|爬出|不行|断|烧到|挂|避险|搬离|腹痛|肚子|不适|症状|体征|离开|音讯|找到|暑|缝|崴"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Casualties:
+    """Figures of people as stated; None where not stated."""
+
+    deaths: int | None = None
+    injured: int | None = None
+    serious_injuries: int | None = None
+    missing: int | None = None
+    trapped: int | None = None
+    evacuated: int | None = None
+    cases: int | None = None
+
+
+def gather(document: Document, scope: Scope) -> Statements:
+    """What the sentences state that speak of the event itself."""
+    statements = Statements()
+    text = document.norm
+    for index, (start, end) in enumerate(document.sentences()):
+        sentence = text[start:end]
+        if _HARM.search(sentence) and scope.admits(sentence):
+            before = len(statements.found)
+            read(sentence, start, index, start < document.shift, statements)
+            _carry(sentence, start, index, before, statements)
+    return statements
+
+
+def _carry(sentence: str, start: int, index: int, before: int, statements: Statements) -> None:
+    """打捞上岸，均已无生命体征: those who were missing or trapped in an earlier sentence are dead."""
+    if any(found.kind == DEATHS for found in statements.found[before:]):
+        return
+    match = _DEAD.search(sentence)
+    if match is None or not _ALL_DEAD.search(sentence[: match.start()]):
+        return
+    earlier = [found for found in statements.found[:before] if found.kind in {MISSING, TRAPPED} and found.count]
+    if earlier:
+        count = earlier[-1].count
+        at = start + match.start()
+        statements.found.append(Found(DEATHS, count, at, start + match.end(), index, update=True))
+        statements.found = [found for found in statements.found if found.kind != MISSING or found.count != count]
+
+
+def settle(statements: Statements, *, title: bool = False) -> Casualties:
+    """The figures of the text (or of the title alone)."""
+
+    def of(kind: str) -> list[Found]:
+        return statements.of(kind, title=title)
+
+    deaths = _stated(choose(of(DEATHS)), DEATHS, statements, title)
+    injured = _injured(statements, of, title)
+    serious = _stated(_sum_parts(of(SERIOUS)), SERIOUS, statements, title)
+    missing = _stated(choose(of(MISSING)), MISSING, statements, title)
+    trapped = _stated(choose(of(TRAPPED)), TRAPPED, statements, title)
+    if trapped is None and not title and of(RESCUED) and (of(TRAPPED) or _about_trapped(statements)):
+        trapped = choose(of(RESCUED))
+    return Casualties(deaths, injured, serious, missing, trapped, _evacuated(of(EVACUATED)))
+
+
+def _about_trapped(statements: Statements) -> bool:
+    return any(found.kind == TRAPPED for found in statements.found)
+
+
+def _evacuated(found: list[Found]) -> int | None:
+    return choose(found)
+
+
+def _stated(count: int | None, kind: str, statements: Statements, title: bool) -> int | None:
+    if count is None and kind in statements.none and not title:
+        return 0
+    return count
+
+
+def _sum_parts(found: list[Found]) -> int | None:
+    return choose([item._replace(part=False) for item in found])
+
+
+def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
+    dead = {found.start for found in of(DEATHS)}
+    hurt = [found for found in of(INJURED) if found.start not in dead]
+    if hurt and all(found.part for found in hurt) and (of(SERIOUS) or of(LIGHT)):
+        hurt += [found for found in (*of(SERIOUS), *of(LIGHT)) if found.start not in {item.start for item in hurt}]
+    if not hurt:
+        hurt = [found for found in (*of(SERIOUS), *of(LIGHT)) if found.start not in dead]
+        hurt = [found._replace(part=False) for found in hurt]
+    if not hurt:
+        hurt = [found for found in of("cared") if found.start not in dead]
+    count = choose(hurt)
+    if count is None:
+        return _stated(None, INJURED, statements, title)
+    among = [found for found in of(DEATHS) if found.part and found.count and _same_sentence_before(found, hurt)]
+    return count - sum(found.count or 0 for found in among) if among and count > sum(f.count or 0 for f in among) else count
+
+
+def _same_sentence_before(part: Found, whole: list[Found]) -> bool:
+    return any(found.sentence == part.sentence and found.start < part.start and not found.part for found in whole)

@@ -1,0 +1,189 @@
+"""When it began: the onset of the event or of the reported activity, to the precision stated (LABELS.md "Event time").
+
+Times of counting, reporting, rescue and announcement are not the onset; a time at which the alarm was received stands
+in for the onset only where no other time is stated.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from processors.document import Document
+from processors.facts.moments import Expression, expressions
+from schemas.assessment import EventTime
+from schemas.vocab import Kind, Lane, Precision
+
+HEAD = 700
+"""Characters in which the onset is looked for: news and reports name it at the start."""
+_COUNTING = re.compile(r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|时间为?至)(?:目前|今天|当地时间)?[（(]?$")
+_PLANNED = re.compile(r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$")
+_ANNOUNCED_BEFORE = re.compile(r"(?:记者从|从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
+_REPORT_AFTER = re.compile(
+    r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|回应|披露|表示|介绍|透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
+)
+_CALL_AFTER = re.compile(r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|再)?[一-龥]{0,10}?(?:来电|打来|来人说)")
+_BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
+_ALARM_AFTER = re.compile(
+    r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|接[一-龥]{2,10}(?:报告|报警|电话)|报警[称说]|报告[称说])"
+)
+_PROGRESS = re.compile(
+    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|回落|再报|找到|施救|完成|表态|送医|送达|清理)"
+)
+_ONSET = re.compile(
+    r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|停电|停水|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
+)
+_ACTIVITY = re.compile(
+    r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|视察|揭牌|部署|座谈|会议|会|讲话|批示|进驻|发布|演练|演习|比武|拉练|推演|强调|指出|提出|表示|表态|主持|活动|核查|监测|取样|派人|公开|首演|开放|办起|祭扫|放行|填上|通车|下发|印发|出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|讲得|接热线|起航|开馆|上线|启用|投用|颁奖|揭晓|开幕|闭幕|收官|欢迎|归来|办理|摆"
+)
+_COMPLAINT = re.compile(
+    r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
+)
+_ANALYSIS = re.compile(r"同比|环比|预计|研判|测算|预测|分析|判断|展望|走势|趋势|苗头|概率|增速|降幅")
+_ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]$")
+_FORECAST = re.compile(r"预警|展望|预报")
+_DAY = timedelta(days=1)
+
+
+def find(document: Document, *, harmful: bool) -> EventTime | None:
+    """The onset, or None where it is not stated. ``harmful``: the text speaks of a harmful event."""
+    item = document.item
+    end = min(len(document.norm), document.shift + HEAD)
+    found = expressions(document.norm, item.published_at, end)
+    body = [expression for expression in found if expression.start >= document.shift]
+    chosen = _choose(document, body, harmful=harmful)
+    if chosen is None and not _is_followup(document):
+        title = [expression for expression in found if expression.start < document.shift and expression.day is not None]
+        title = [expression for expression in title if _role(document, expression, harmful) == "onset"]
+        chosen = title[0] if title and (harmful or title[0].named or not body) else None
+    if chosen is None:
+        return _month(document) if not harmful else None
+    if not harmful and not _reported_activity(document, chosen):
+        return None
+    moment = chosen.moment()
+    return None if moment is None else EventTime(start=moment, precision=chosen.precision)
+
+
+def _is_followup(document: Document) -> bool:
+    return document.item.kind is Kind.FOLLOW_UP
+
+
+def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Expression | None:
+    roles = [(expression, _role(document, expression, harmful)) for expression in body]
+    onset = [expression for expression, role in roles if role == "onset"]
+    if harmful and _is_followup(document):
+        onset = [expression for expression in onset if expression.stated_day or _near_onset(document, expression)]
+    if not onset:
+        alarm = [expression for expression, role in roles if role == "alarm"]
+        return alarm[0] if alarm else None
+    first = next((expression for expression in onset if expression.stated_day or expression.hour is not None), onset[0])
+    if harmful:
+        first = _better(document, onset, first)
+    return _sharpen(document, onset, first)
+
+
+def _better(document: Document, onset: list[Expression], first: Expression) -> Expression:
+    """Where the first time has no onset word in its clause but a later one has, the later is the onset."""
+    if _near_onset(document, first):
+        return first
+    for expression in onset[1:4]:
+        if expression.day is not None and _near_onset(document, expression) and expression.stated_day:
+            if first.day is None or expression.day <= first.day:
+                return expression
+    return first
+
+
+def _near_onset(document: Document, expression: Expression) -> bool:
+    _, end = document.sentence_at(expression.start)
+    return bool(_ONSET.search(document.norm, expression.end, min(end, expression.end + 60)))
+
+
+def _sharpen(document: Document, onset: list[Expression], first: Expression) -> Expression:
+    """昨晚，……，10点20分左右起火: the clock of the same day that follows soon is the onset's."""
+    if first.hour is not None or first.ranged or first.day is None:
+        return first
+    _, sentence_end = document.sentence_at(first.start)
+    for expression in onset:
+        if expression.start <= first.start or expression.hour is None or expression.day not in {first.day, first.day + _DAY}:
+            continue
+        same = expression.start < sentence_end
+        if expression.stated_day and expression.day != first.day:
+            continue
+        if same and expression.start - first.end <= 60 or (expression.start - first.end <= 90 and _says_onset(document, expression)):
+            return expression
+    return first
+
+
+def _says_onset(document: Document, expression: Expression) -> bool:
+    before = document.norm[max(expression.start - 8, 0) : expression.start]
+    after = document.norm[expression.end : expression.end + 10]
+    return bool(re.search(r"时间是|发生(?:于|在)|事发", before) or re.match(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)", after))
+
+
+def _role(document: Document, expression: Expression, harmful: bool) -> str:
+    """onset, alarm, or what else the time is of (counting, plan, report, progress)."""
+    if expression.impossible and expression.day is None:
+        return "impossible"
+    moment = expression.moment()
+    if moment is None:
+        return "unknown"
+    text = document.norm
+    start, end = document.sentence_at(expression.start)
+    before, after = text[max(start, expression.start - 18) : expression.start], text[expression.end : min(end, expression.end + 40)]
+    if _COUNTING.search(before) or _BY_THEN.match(after):
+        return "counting"
+    if _PLANNED.search(before):
+        return "plan"
+    published = document.item.published_at
+    if moment > published + timedelta(minutes=30) and moment.date() >= published.astimezone(moment.tzinfo).date():
+        return "plan"
+    if _ALARM_AFTER.match(after):
+        return "alarm"
+    if _is_report(expression, before, after):
+        return "report"
+    if harmful and _PROGRESS.match(after) and not re.search(r"事发|发生于", before):
+        return "progress"
+    if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
+        return "history"
+    return "onset"
+
+
+def _is_report(expression: Expression, before: str, after: str) -> bool:
+    if _ANNOUNCED_BEFORE.search(before) and not re.match(r"^[一-龥]*(?:发生|起火)", after):
+        return True
+    if expression.stated_day is False and _CALL_AFTER.match(after):
+        return True
+    match = _REPORT_AFTER.match(after)
+    return match is not None and not _ONSET.search(after[: match.end()])
+
+
+def _reported_activity(document: Document, chosen: Expression) -> bool:
+    """For what is no harmful event: only the time of a reported activity counts, not any day that is mentioned."""
+    text = document.norm
+    start, end = document.sentence_at(chosen.start)
+    head = text[: document.shift] if document.shift else ""
+    if document.item.lane is Lane.OPINION and _COMPLAINT.search(text):
+        return bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)])) and "回复" in document.item.source
+    if _FORECAST.search(text):
+        return True
+    if _ANALYSIS_TITLE.search(head.strip()) or len(_ANALYSIS.findall(text)) >= 2:
+        return bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)])) and not _ANALYSIS_TITLE.search(head.strip())
+    first_sentence = chosen.start < document.sentence_at(document.shift)[1]
+    return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
+
+
+_MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
+
+
+def _month(document: Document) -> EventTime | None:
+    """11月起: to the month, for reported work only."""
+    item = document.item
+    if item.lane is Lane.OPINION or len(_ANALYSIS.findall(document.norm)) >= 1 or _COMPLAINT.search(document.norm):
+        return None
+    start, end = document.sentence_at(document.shift)
+    match = _MONTH.search(document.norm, start, end)
+    if match is None or not 1 <= int(match[1]) <= 12:
+        return None
+    published = item.published_at
+    year = published.year if int(match[1]) <= published.month else published.year - 1
+    return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=Precision.MONTH)

@@ -1,0 +1,263 @@
+"""Casualties and people moved: who died, was hurt, is missing, was trapped, was moved, by sentence.
+
+A predicate (死亡, 受伤, 被困 …) takes the number of persons after it (死亡3人) or before it (3名工人当场死亡, also over
+commas within the sentence); parts (其中), totals (共), updates (升至, 现核实) and stated absence are told apart here, and
+``choose`` decides what the item as a whole says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from processors.facts.persons import Mention, mentions
+
+DEATHS, INJURED, SERIOUS, LIGHT = "deaths", "injured", "serious_injuries", "light"
+MISSING, TRAPPED, EVACUATED, RESCUED = "missing", "trapped", "evacuated", "rescued"
+
+_KINDS: tuple[tuple[str, str], ...] = (
+    (
+        "none",
+        r"(?:暂?无|没有|未(?:有|造成|发生|出现|发现)?|暂未(?:造成|发生|发现|出现)?|没(?:有)?造成|没有发生|并未造成|不曾造成|零)(?:任何|其他|其它|重大)?(?:人员|人)?(?:的)?"
+        r"(?:伤亡|死伤|死亡(?:或?失踪|和受伤)?|受伤|重伤|被困|失联|失踪|遇难|中毒|感染)(?:和?(?:失踪|受伤|失联|被困))?(?:报告|情况)?|(?:没|未)(?:有)?伤(?:到|及)?人"
+        r"|(?:没|未)(?:有)?(?:人(?:死亡|受伤|伤亡|被困|失联|遇难|员伤亡)|死人|伤亡|人伤)|无人(?:员)?(?:伤亡|死亡|受伤|被困|失联|失踪|遇难)|人(?:都)?没事|(?<=[，、])没伤(?=[，。])|零伤亡|零死亡",
+    ),
+    (
+        DEATHS,
+        r"死亡|遇难|身亡|丧生|丧命|溺亡|罹难|殒命|毙命|离世|去世|不幸离开|亡故|坠亡|(?:淹|摔|砸|压|烧|撞|电|毒|呛|闷|砍|捅|炸|打|打|晒|热|冻)死|(?:当场|都|全|已经?|就)死了|死在"
+        r"|(?:经|因)?抢救无效|不治|(?:[无没][有]?|失去|丧失)(?:了)?生命(?:体征|迹象)|生命体征(?:已经?)?消失|牺牲(?!品)|殉职|殉难|猝死|(?:停止|没)(?:了)?呼吸|没(?:了)?气(?:了|$|，|。)"
+        r"|没(?:能)?(?:救|抢救)(?:回|过)来|没(?:能)?挺过来|[都人就]没了(?![力电水气])|人走了|(?:已经?)不行了|没留下来|撒手人寰|失去(?:了)?生命|生还无望|(?<=[\d一二两三四五六七八九十])死(?=[\d一二两三四五六七八九十，。、！]|$)"
+        r"|(?<=致)死(?=[\d一二两三四五六七八九十])|(?:死者|遗体|死难者|遇难者|亡者)",
+    ),
+    (SERIOUS, r"(?:受)?重伤(?!员)|重伤员?"),
+    (LIGHT, r"轻(?:微)?伤(?!员)|受轻(?:微)?伤|轻伤员?"),
+    (
+        INJURED,
+        r"受(?:了)?(?:点|些)?(?:皮外|皮肉)?伤(?!害)|负伤|(?:烧|烫|灼|摔|砸|刺|划|擦|撞|炸|砍|咬|踩|扭|挫|压|冻|刮|挤|击|捅|磕|割|蜇|电)伤|烧到|挂彩|骨折|断了|"
+        r"中毒(?!事[故件]|案|应急|死|窒息事)|呕吐|腹泻|腹痛|拉肚子|肚子[疼痛]|发[烧热](?=[，、等症到])|不适|感染(?!源|风险|力|控)|确诊|发病(?!率)|患病|染病|中暑|昏迷|昏倒|晕倒|休克|呼吸困难|头[晕昏痛]"
+        r"|送医|送(?:往|到|去|至|进|入)?[^，。；、]{0,10}?(?:医院|卫生院|救治|就医|就诊|抢救|急诊|诊治)|(?:到|在|去)[^，。；、]{0,8}医院(?:就诊|就医|打)|就[医诊](?!学)|送院|入院|送上救护车|抬上救护车"
+        r"|(?<=[\d一二两三四五六七八九十])伤(?=[，。、；！（(]|$)|被(?:咬|蜇|砍|捅|打)(?:了)?(?=[，。])|(?:出现)?[^，。；]{0,4}症状|伤者|伤员|受伤人员|病例|缝了?[\d一二两三四五六七八九十]+针|脚崴",
+    ),
+    ("cared", r"住院|治疗|救治|留观|留院观察|重症监护"),
+    (
+        MISSING,
+        r"失联|失踪(?!人口)|下落不明|走失|走散|失去(?:了)?联[系络]|(?:[尚仍还]?[未没](?:有)?(?:能)?找到)|未归|没(?:有)?(?:再)?(?:回来|回家|上来|到家|回来过)|联系不上|冇看到|没了踪影|没(?:有)?了?音讯|不知所[踪终]|生死不明",
+    ),
+    (
+        TRAPPED,
+        r"(?:被|受|遭)(?:围)?困|(?:被|遭)(?:埋|压|卡|关|堵|掩埋|卷入|冲走)|困(?:在|于|住)|滞留|埋压|埋(?:在|到)|掩埋|卡在|压在|还压着|悬(?:在|挂)|斜挂|下不来|爬出来|关在",
+    ),
+    (RESCUED, r"救出|营救|解救|救起|获救|脱险|脱困|挖出|抬出|接出"),
+    (EVACUATED, r"疏散|转移|撤离|安置|撤出|撤到|撤了|转出|避险|撤走|搬离|撤往|离开"),
+)
+_PREDICATES = re.compile("|".join(f"(?P<k{i}>{pattern})" for i, (_, pattern) in enumerate(_KINDS)))
+_NAMES = tuple(name for name, _ in _KINDS)
+_NOMINAL = re.compile(r"死者|遗体|死难者|遇难者|亡者|伤者|伤员|受伤人员|病例|重伤员|轻伤员")
+_COMPACT = re.compile(
+    r"(?P<d>\d+|[一二两三四五六七八九十]+)(?:人)?死(?:亡)?(?P<i>\d+|[一二两三四五六七八九十]+)(?:人)?(?:受)?伤|致(?P<d2>\d+|[一二两三四五六七八九十]+)死(?![亡者])|致(?P<i2>\d+|[一二两三四五六七八九十]+)伤"
+    r"|(?P<d3>\d+)死(?![亡者])|(?P<i3>\d+)伤(?![者员势亡])"
+)
+_AFTER_GAP = re.compile(
+    r"^(?:人数|人员|群众|居民|村民|师生|游客|乘客|学生|住户|周边|附近|沿线|沿江|下游|受灾|受威胁|受影响|危险区|的|了|过|已经?|约|近|共|共计|合计|累计|总数|数|病例|感染者|者|上升|升|增|增加|达|至|到|为|有|是|超过?|逾|达到|目前|被困|埋压|滞留|遗体|[:：（(])*$"
+)
+_TRANSITIVE = frozenset({RESCUED, EVACUATED})
+_JOIN = re.compile(r"^[^，。；！？]{0,10}(?:、|和|及|与|以及|，)(?:另有|另外|还有|另)?[^，。；]{0,4}$")
+_PART = re.compile(r"(?:其中|当中|里面|包括|含|有)[^，。；]{0,8}$")
+_PART_STRICT = re.compile(r"(?:其中|当中|包括|（含|\(含)[^。；]{0,14}$")
+_TOTAL = re.compile(r"(?:共|合计|累计|总计|总共|一共|已(?:造成|致)|全部|总数|加起来)[^，。；]{0,14}$")
+_UPDATE = re.compile(
+    r"(?:升至|增至|上升(?:到|至|为)|增加(?:到|至)|升到|更正为|修正为|应为|现核实|核实为?|核定为?|现为|最新|实为|改为|减[少至]到?|下调为|确认为?|数[到了出]|官方[:：]|回应[:：]?)[^，。；]{0,14}$"
+)
+_OLD_VALUE = re.compile(
+    r"(?:原报|此前(?:报|通报)|初报|先前|之前|原先|原为|前次|上次|起初|最初|首报|误报|误为|误写|网传|传言|所说|所谓|较前|新增|增加|又增)[^，。；]{0,10}$"
+)
+_NOT_EVENT = re.compile(r"(?:防止|避免|杜绝|严防|谨防|预防|确保|减少|遏制|坚决|防范|造成(?:的)?.{0,2}风险|威胁|最多|限员)[^，。；]{0,14}$")
+_EXCEPT = re.compile(r"除[^，。；]{0,12}$")
+_SINGLE = re.compile(
+    r"(?<![\d一二两三四五六七八九十几数多各名])(?P<who>司机|驾驶员|驾驶人|肇事者|男子|女子|男童|女童|男孩|女孩|老人|老太太?|老汉|老大爷|婆婆|阿婆|大爷|大妈|骑手|骑车人|行人|车主|户主|"
+    r"房主|男的|女的|当事人|后生|孕妇|小孩|工友|路人|租客|独居老人|骑行者|钓鱼人|钓友|婴儿|孩子|老伯|村民[一-龥]某|[一-龥]某某?)(?!们|等)(?P<gap>[^，。；、]{0,12})$"
+)
+
+
+class Found(NamedTuple):
+    """One statement: a figure of a field, where it stands in the document, and how it is put."""
+
+    kind: str
+    count: int | None
+    start: int
+    end: int
+    sentence: int
+    part: bool = False
+    total: bool = False
+    update: bool = False
+    old: bool = False
+    nominal: bool = False
+    single: bool = False
+    title: bool = False
+    other: bool = False
+
+
+@dataclass(slots=True)
+class Statements:
+    """All statements of a document, and what is stated as none, by field."""
+
+    found: list[Found] = field(default_factory=list)
+    none: set[str] = field(default_factory=set)
+
+    def of(self, kind: str, *, title: bool = False) -> list[Found]:
+        """Statements of a field in the text, or in the title."""
+        return [found for found in self.found if found.kind == kind and found.title == title and not found.old]
+
+
+def read(sentence: str, offset: int, index: int, title: bool, into: Statements) -> None:
+    """Add what a sentence states; ``offset`` is its place in the document."""
+    numbers = mentions(sentence)
+    taken: set[int] = set()
+    compact = _read_compact(sentence, offset, index, title, into)
+    previous_end = 0
+    for match in _PREDICATES.finditer(sentence):
+        name = _NAMES[int((match.lastgroup or "k0")[1:])]
+        start, end = match.span()
+        if any(first <= start < last for first, last in compact):
+            continue
+        before = sentence[max(start - 18, 0) : start]
+        if name == "none":
+            _read_none(match[0], into)
+            continue
+        if _NOT_EVENT.search(before):
+            continue
+        for mention in _link(sentence, numbers, taken, name, start, end, previous_end):
+            into.found.append(_found(sentence, mention, name, match[0], offset, index, title))
+            taken.add(mention.start)
+        previous_end = end
+
+
+def _read_none(text: str, into: Statements) -> None:
+    if "报告" in text and not ("暂无" in text or "没有" in text):
+        return
+    if "伤亡" in text or "死伤" in text:
+        into.none.add(DEATHS)
+        if not re.search(r"其[他它]", text):
+            into.none.add(INJURED)
+    if re.search(r"死亡|遇难|死人", text):
+        into.none.add(DEATHS)
+    if "重伤" in text:
+        into.none.add(SERIOUS)
+    elif re.search(r"受伤|人伤|伤人|伤到|伤及|没伤|没事|中毒|感染", text) and "伤亡" not in text:
+        into.none.add(INJURED)
+    if re.search(r"失联|失踪", text):
+        into.none.add(MISSING)
+    if "被困" in text:
+        into.none.add(TRAPPED)
+
+
+def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Statements) -> list[tuple[int, int]]:
+    """3死5伤, 致2死1伤."""
+    from processors.facts.numerals import value
+
+    spans = []
+    for match in _COMPACT.finditer(sentence):
+        for group, kind in (("d", DEATHS), ("d2", DEATHS), ("d3", DEATHS), ("i", INJURED), ("i2", INJURED), ("i3", INJURED)):
+            if match[group] and (count := value(match[group])) is not None:
+                start, end = match.span(group)
+                into.found.append(Found(kind, int(count), offset + start, offset + end, index, title=title))
+                spans.append(match.span())
+    return spans
+
+
+def _link(
+    sentence: str, numbers: list[Mention], taken: set[int], name: str, start: int, end: int, previous_end: int
+) -> list[Mention]:
+    """The numbers that a predicate at [start, end) speaks of."""
+    after = _after(sentence, numbers, end)
+    same = [number for number in numbers if number.end <= start and not re.search(r"[，,]", sentence[number.end : start])]
+    if name in _TRANSITIVE and after is not None:
+        return [after]
+    if same and not (after is not None and same[-1].start in taken):
+        last = same[-1]
+        gap = sentence[last.end : start]
+        if (not last.staff or len(gap) <= 6) and len(gap) <= 24 and not re.match(r"[一-龥]{0,4}[中里内]", gap):
+            return _joined(sentence, same, taken)
+    if after is not None:
+        return [after]
+    far = [number for number in numbers if number.end <= start and not number.staff]
+    if far and start - far[-1].end <= 60:
+        return [far[-1]]
+    single = _SINGLE.search(sentence[max(start - 24, previous_end if previous_end <= start else 0) : start])
+    if single and name in {DEATHS, INJURED, SERIOUS, LIGHT, MISSING, TRAPPED} and not numbers:
+        at = max(start - 24, previous_end if previous_end <= start else 0) + single.start("who")
+        return [Mention(at, at + len(single["who"]), 1)]
+    return []
+
+
+def _after(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
+    for number in numbers:
+        if number.start >= end:
+            gap = sentence[end : number.start]
+            if len(gap) <= 14 and _AFTER_GAP.match(gap):
+                return number
+            return None
+    return None
+
+
+def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention]:
+    """1名司机和2名乘客受伤: both; 3人死亡、5人受伤: the nearer."""
+    joined = [same[-1]]
+    for number in reversed(same[:-1]):
+        gap = sentence[number.end : joined[-1].start]
+        if number.start in taken or number.staff or not _JOIN.match(gap) or _PREDICATES.search(gap):
+            break
+        if joined[-1].pair:
+            break
+        joined.append(number)
+    return joined
+
+
+def _found(
+    sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool
+) -> Found:
+    before = sentence[max(mention.start - 22, 0) : mention.start]
+    clause = re.split(r"[，。；]", before)[-1]
+    return Found(
+        name,
+        mention.count,
+        offset + mention.start,
+        offset + mention.end,
+        index,
+        part=bool(_PART_STRICT.search(before)) or clause.endswith(("其余", "其他")),
+        total=bool(_TOTAL.search(clause)),
+        update=bool(_UPDATE.search(clause)),
+        old=bool(_OLD_VALUE.search(clause)),
+        nominal=bool(_NOMINAL.fullmatch(word)),
+        single=mention.count == 1,
+        title=title,
+        other=bool(re.search(r"另(?:有|外|一)?|还有|又有", clause[-6:])),
+    )
+
+
+def choose(statements: list[Found]) -> int | None:
+    """What the statements of one field say together: the last update, else the total, else the sum or greatest."""
+    known = [found for found in statements if found.count is not None]
+    plain = [found for found in known if not found.nominal] or known
+    if not plain:
+        return None
+    updates = [found for found in plain if found.update and not found.part]
+    if updates:
+        return updates[-1].count
+    whole = [found for found in plain if not found.part] or plain
+    totals = [found for found in whole if found.total]
+    if totals:
+        return max(found.count or 0 for found in totals)
+    return _by_sentence(whole)
+
+
+def _by_sentence(statements: list[Found]) -> int:
+    """Several figures in one sentence add up, sentences repeat one another unless they say 另."""
+    sums: dict[int, dict[int, int]] = {}
+    others: dict[int, int] = {}
+    for found in statements:
+        place = others if found.other else sums.setdefault(found.sentence, {})
+        place[found.start] = found.count or 0
+    best = max((sum(places.values()) for places in sums.values()), default=0)
+    return best + sum(others.values())

@@ -1,0 +1,308 @@
+"""Time expressions: 11月20日8时许, 昨晚11点, 上周五, 20日凌晨, 十一月二十日八时二十分, 22:15, “6·29”.
+
+``expressions`` finds them and resolves relative words from the time of publication; which of them is the onset is decided
+in ``event_time``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from processors.facts.numerals import value
+from schemas.base import CHINA
+from schemas.vocab import Precision
+
+_D = r"(?:\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_YEAR = r"(?:(?P<year>(?:19|20)\d{2}|[一二][〇零○一二三四五六七八九]{3})年|(?P<lastyear>去年|今年|本年|前年))?"
+_DAY_PART = (
+    r"凌晨|清晨|拂晓|黎明|大清早|清早|一早|早上|早晨|早间|今早|上午|中午|正午|午间|午后|下午|傍晚|黄昏|晚上|晚间|当晚|夜里|夜间|深夜|半夜|午夜|子夜|入夜|夜晚|早|晚|夜|晨"
+)
+_MORNING = frozenset("凌晨 清晨 拂晓 黎明 大清早 清早 一早 早上 早晨 早间 今早 上午 早 晨".split())
+_AFTERNOON = frozenset("午后 下午 傍晚 黄昏 晚上 晚间 当晚 夜晚 晚 入夜".split())
+_NIGHT = frozenset("夜里 夜间 深夜 半夜 午夜 子夜 夜".split())
+_RELATIVE = (
+    r"大前天|前天|前日|前晚|前夜|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|今儿|当天|当日|当晚|当夜|同日|同一天|同晚|次日|翌日|第二天|"
+    r"(?:上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末]|明天|明日|后天|明早|明晚"
+)
+_DATE = (
+    rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=凌晨|清晨|早|上午|中午|下午|傍晚|晚|夜|\d))"
+    rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
+    rf"|(?<![\d.%点月至起第·一二三四五六七八九十百])(?P<bare>{_D}|3[2-9])[日号](?![线楼院店机门桥井矿池罐厂炉车馆坑台子令称码文件杆桩站道房段屋灶层泊库仓塔桌窗泵艇船棚元记、]|[线]|召|志|巷|公路|公寓|球|选手|病房|院区|高炉|选|通知|别墅|门诊|省道|国道|段)"
+    rf"|[“\"](?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])[”\"]"
+    rf"|(?P<relative>{_RELATIVE})"
+)
+_CLOCK = (
+    rf"(?P<hour>{_D}|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|米|公里|万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d)))"
+    rf"(?:(?P<minute>[0-5]?\d|[零〇]?[一二三四五六七八九]|[一二三四五]?十[一二三四五六七八九]?)(?!\d|[小个]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|[多余])分?|(?P<half>半)|(?P<quarter>[一三])刻|整)?"
+    rf"(?P<vague>许|左右|多|前后|来钟|不到|过后?|刚过|差一点)?"
+)
+_ATOM = re.compile(rf"(?:{_DATE})|(?P<part>{_DAY_PART})(?!稻|餐|饭|会|点(?!\d)|市|报|班|高峰|期|熟|婚|育|年|自习|归|宵|景|跑|经济|盘|霜|色|幕|校|练|已|就|在|些|日|操|教|恋|晚)|(?P<clock>{_CLOCK})")
+_GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:的)?(?:左右)?[，,]?$")
+_RANGE = re.compile(rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)")
+_TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
+_DAYS_AGO = {"大前天": 3, "前天": 2, "前日": 2, "前晚": 2, "前夜": 2, "明天": -1, "明日": -1, "后天": -2, "明早": -1, "明晚": -1}
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A time expression at [start, end) of the text, resolved; ``impossible`` where the date cannot exist."""
+
+    start: int
+    end: int
+    day: date | None
+    hour: int | None = None
+    minute: int | None = None
+    part: str = ""
+    ranged: bool = False
+    stated_day: bool = True
+    named: bool = False
+    vague: bool = False
+    impossible: bool = False
+    with_colon: bool = False
+    point: bool = False
+
+    @property
+    def precision(self) -> Precision:
+        """As stated: a range of times is a period; a part of the day is the day."""
+        if self.ranged:
+            return Precision.PERIOD
+        if self.hour is None or self.vague:
+            return Precision.DAY
+        return Precision.HOUR if self.minute is None else Precision.MINUTE
+
+    def moment(self) -> datetime | None:
+        """First moment of what is stated, in China's time."""
+        if self.day is None:
+            return None
+        midnight = datetime(self.day.year, self.day.month, self.day.day, tzinfo=CHINA)
+        if self.hour is None or self.vague:
+            return midnight
+        return midnight + timedelta(hours=self.hour, minutes=self.minute or 0)
+
+
+def expressions(text: str, published: datetime, limit: int | None = None) -> list[Expression]:
+    """Time expressions of a text in order. Relative words and dates without a year count from ``published``."""
+    published = published.astimezone(CHINA)
+    reader = _Reader(text, published)
+    return reader.read(limit if limit is not None else len(text))
+
+
+class _Reader:
+    def __init__(self, text: str, published: datetime) -> None:
+        self._text, self._published = text, published
+        self._today = published.date()
+        self._current: date | None = None
+
+    def read(self, limit: int) -> list[Expression]:
+        found: list[Expression] = []
+        group: list[re.Match[str]] = []
+        for match in _ATOM.finditer(self._text, 0, limit):
+            if group and (not self._joins(group, match)):
+                self._close(group, found)
+                group = []
+            group.append(match)
+        if group:
+            self._close(group, found)
+        return found
+
+    def _joins(self, group: list[re.Match[str]], match: re.Match[str]) -> bool:
+        last = group[-1]
+        gap = self._text[last.end() : match.start()]
+        if not _GLUE.match(gap) or last["clock"]:
+            return False
+        if _is_date(match) and any(_is_date(atom) for atom in group):
+            return bool(match["relative"]) is False and bool(last["relative"]) and not gap
+        if _is_date(match):
+            return False
+        return not (match["part"] and last["part"] and gap)
+
+    def _close(self, group: list[re.Match[str]], found: list[Expression]) -> None:
+        made = self._make(group)
+        if made is not None:
+            found.append(made)
+            if made.day is not None and made.stated_day and not made.named:
+                self._current = made.day
+
+    def _make(self, group: list[re.Match[str]]) -> Expression | None:
+        start, end = group[0].start(), group[-1].end()
+        dated = next((atom for atom in reversed(group) if _is_date(atom)), None)
+        part = "".join(atom["part"] or _part_of(atom["relative"] or "") for atom in group)
+        clock = next((atom for atom in group if atom["clock"]), None)
+        if dated is None and clock is None and not part.startswith(("今早",)):
+            return None
+        if clock is not None and dated is None and not part and not self._is_clock(clock):
+            return None
+        day, impossible = self._day(dated) if dated is not None else (None, False)
+        ranged = bool(_RANGE.match(self._text[end : end + 16])) and not _TO_NOW.match(self._text[end : end + 4])
+        if clock is None:
+            return Expression(start, end, day, part=part, ranged=ranged and dated is not None and not part,
+                              named=dated is not None and bool(dated["qmonth"]), impossible=impossible)
+        return self._with_clock(start, end, clock, day, part, ranged, dated, impossible)
+
+    def _with_clock(
+        self, start: int, end: int, clock: re.Match[str], day: date | None, part: str, ranged: bool,
+        dated: re.Match[str] | None, impossible: bool,
+    ) -> Expression:
+        hour, minute = _number(clock["hour"]), None
+        if clock["minute"]:
+            minute = _number(clock["minute"])
+        elif clock["half"]:
+            minute = 30
+        elif clock["quarter"]:
+            minute = 15 if clock["quarter"] == "一" else 45
+        point = "点" in clock["clock"]
+        if hour > 24 or (hour == 24 and minute) or (minute or 0) > 59:
+            return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
+        hour, day = _half_of_day(hour, part, day, bool(clock["vague"]) and clock["vague"] == "多")
+        stated = day is not None
+        if day is None and not impossible:
+            day, hour = self._carry(hour, minute or 0, part, point)
+        vague = clock["vague"] in {"不到", "差一点"}
+        colon = ":" in clock["clock"] or "：" in clock["clock"]
+        return Expression(start, end, day, hour, minute, part, ranged, stated, False, vague, impossible, colon, point)
+
+    def _is_clock(self, clock: re.Match[str]) -> bool:
+        """Whether a bare number with 点, 时 or a colon is a time of day."""
+        text, start, end = self._text, clock.start(), clock.end()
+        before, after = text[max(start - 2, 0) : start], text[end : end + 2]
+        if before[-1:].isdigit() or before[-1:] in {".", "第", "百", "千", "万", "几", "约" if "点" not in clock["clock"] else "#"}:
+            return False
+        if "点" not in clock["clock"]:
+            return not before.endswith(("比", "小"))
+        exact = clock["minute"] or clock["half"] or clock["quarter"] or clock["vague"] or "钟" in clock["clock"]
+        if exact:
+            return True
+        if clock["hour"] in {"一", "1"} and before[-1:] in set("早快慢多少小大晚好差有一点近远高低"):
+            return False
+        return after[:1] in set("开起来到就，、。；至从前后") or before.endswith(("从", "到", "至", "是", "在", "约", "于"))
+
+    def _carry(self, hour: int, minute: int, part: str, point: bool) -> tuple[date, int]:
+        """A clock without a date: the day spoken of, else the last such time before publication."""
+        if self._current is not None:
+            return self._current, hour
+        now = self._published
+        moment = datetime(now.year, now.month, now.day, tzinfo=CHINA) + timedelta(hours=hour, minutes=minute)
+        if point and not part and hour < 12 and moment + timedelta(hours=12) <= now:
+            return self._today, hour + 12
+        if moment > now and moment - now > timedelta(hours=1):
+            if point and not part and hour < 12:
+                return self._today - timedelta(days=1), hour + 12
+            return self._today - timedelta(days=1), hour
+        return self._today, hour
+
+    def _day(self, atom: re.Match[str]) -> tuple[date | None, bool]:
+        if atom["relative"]:
+            return self._relative(atom["relative"]), False
+        if atom["iso"]:
+            year, month, day = (int(number) for number in re.split(r"[-/.]", atom["iso"]))
+            return _date(year, month, day)
+        if atom["qmonth"]:
+            return self._near(int(atom["qmonth"]), int(atom["qday"]))
+        if atom["bare"]:
+            return self._bare(_number(atom["bare"]))
+        month, day = _number(atom["month"]), _number(atom["day"])
+        if atom["year"]:
+            year = value(atom["year"])
+            return _date(int(year or 0), month, day)
+        if atom["lastyear"]:
+            back = {"去年": 1, "前年": 2}.get(atom["lastyear"], 0)
+            return _date(self._today.year - back, month, day)
+        return self._near(month, day)
+
+    def _near(self, month: int, day: int) -> tuple[date | None, bool]:
+        """Without a year: this year's, or last year's where this year's lies far ahead."""
+        found, impossible = _date(self._today.year, month, day)
+        if impossible:
+            return None, True
+        if found is not None and found - self._today > timedelta(days=180):
+            return _date(self._today.year - 1, month, day)
+        if found is not None and self._today - found > timedelta(days=330):
+            ahead, _ = _date(self._today.year + 1, month, day)
+            return ahead or found, False
+        return found, False
+
+    def _bare(self, day: int) -> tuple[date | None, bool]:
+        if not 1 <= day <= 31:
+            return None, day > 31
+        base = self._current or self._today
+        if self._current is not None:
+            found, impossible = _date(base.year, base.month, day)
+            if impossible or found is None:
+                return None, True
+            if found < base and (base - found).days > 20:
+                following = (base.replace(day=1) + timedelta(days=32)).replace(day=1)
+                return _date(following.year, following.month, day)
+            return found, False
+        month = base.replace(day=1)
+        for _ in range(3):
+            found, impossible = _date(month.year, month.month, day)
+            if found is not None and found <= self._today:
+                return found, False
+            month = (month - timedelta(days=1)).replace(day=1)
+        return None, False
+
+    def _relative(self, word: str) -> date | None:
+        if word in _DAYS_AGO:
+            return self._today - timedelta(days=_DAYS_AGO[word])
+        if word.startswith("昨"):
+            return self._today - timedelta(days=1)
+        if word.startswith("今"):
+            early = word in {"今晚", "今夜"} and self._published.hour < 5
+            return self._today - timedelta(days=1) if early else self._today
+        if word.startswith(("当", "同")):
+            return self._current or self._today
+        if word in {"次日", "翌日", "第二天"}:
+            return self._current + timedelta(days=1) if self._current else None
+        return self._weekday(word)
+
+    def _weekday(self, word: str) -> date | None:
+        day = _WEEKDAYS.get(word[-1])
+        if day is None:
+            return None
+        monday = self._today - timedelta(days=self._today.weekday())
+        if word.startswith("上"):
+            return monday - timedelta(days=7 - day)
+        found = monday + timedelta(days=day)
+        if word.startswith(("本", "这")):
+            return found
+        return found if found <= self._today else found - timedelta(days=7)
+
+
+def _is_date(atom: re.Match[str]) -> bool:
+    return any(atom[name] for name in ("month", "iso", "bare", "qmonth", "relative"))
+
+
+def _part_of(relative: str) -> str:
+    return relative[-1] if relative[-1:] in {"晚", "夜", "晨", "早"} else ""
+
+
+def _number(text: str) -> int:
+    number = value(text.replace("○", "零"))
+    return 99 if number is None else int(number)
+
+
+def _date(year: int, month: int, day: int) -> tuple[date | None, bool]:
+    try:
+        return date(year, month, day), False
+    except ValueError:
+        return None, True
+
+
+def _half_of_day(hour: int, part: str, day: date | None, vague: bool) -> tuple[int, date | None]:
+    """下午3点 -> 15; 昨晚12点 -> 24:00 of that day; 中午1点 -> 13; 晚上1点 stays in the small hours."""
+    word = part
+    if any(name in word for name in _MORNING) and "晚" not in word:
+        return (0 if hour == 12 and "凌晨" in word else hour), day
+    if any(name in word for name in ("中午", "正午", "午间")):
+        return (hour + 12 if hour <= 3 else hour), day
+    if any(name in word for name in _AFTERNOON | _NIGHT):
+        if 1 <= hour <= 4 and not any(name in word for name in ("下午", "午后")):
+            return hour, day + timedelta(days=1) if day is not None and word not in {"夜里", "半夜", "夜间"} else day
+        if hour < 12:
+            return (hour + 12 if hour else 24), day
+        if hour == 12 and not any(name in word for name in ("下午", "午后")):
+            return 24, day
+    return hour, day

@@ -1,0 +1,70 @@
+"""What a sentence speaks of: the event itself, or history, statistics, a drill, a hypothesis, a court case, fiction.
+
+Figures count only where the event itself is spoken of (LABELS.md "Figures", SPEC 7.4).
+"""
+
+from __future__ import annotations
+
+import re
+
+from processors.document import Document
+from schemas.vocab import Kind
+
+RECENT_DAYS = 62
+"""A date with its year counts as the event's where it lies at most two months back: older ones are history (SYN)."""
+
+_PAST = re.compile(
+    r"去年|前年|上年|往年|历年|同期|近[一二两三几\d]*年|年前|历史上|[曾](?:经|于|发生|造成|因|有|致)|以往|当年|早些年|那年|上世纪|民国|年代"
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:(\d{1,2})月)?")
+_STATISTICS = re.compile(
+    r"同比|环比|较去年|较上年|比上年|人次|年均|月均|平均每|共接报|共发生[^，。]{0,12}起|(?:全年|上半年|今年以来|年以来|前[一二三四五六七八九十\d]+个?月|季度)"
+    r"[^。；]{0,30}(?:\d|[一二三四五六七八九十百])+(?:起|件|批|例)"
+)
+_DRILL = re.compile(r"演练|演习|拉练|推演|实兵|无脚本|不设脚本|模拟(?:场景|火灾|事故|救援|地震)|应急比武|技术比武|演示|展演|桌面沙盘")
+_GONE_WRONG = re.compile(
+    r"意外(?!险)|突发情况|突发状况|失控|假戏真做|弄假成真|误将|不慎|突然[^，。“”]{0,6}(?:爆|崩|裂|倒|坠|断|垮|塌|晕|摔)|崩裂|爆裂|叫停|中止|真的(?:着|起|受|出)"
+)
+_COURT = re.compile(r"宣判|开庭审理|被告人|获刑|判处有期|判处死刑|一审|二审|终审|公益诉讼|提起公诉|庭审|被执行死刑")
+_FICTION = re.compile(r"未完待续|连载小说|小说《|剧情|手游|网游|玩家|影片讲述|观众朋友|采茶戏|谜语|星座|愚人节")
+_RUMOUR = re.compile(r"辟谣|系谣言|为谣言|是谣言|旧视频|不实信息|纯属谣言|系(?:旧|摆拍|编造)|被截取|不存在.{0,6}情况")
+_SUPPOSED = re.compile(r"如果|假如|假设|假定|一旦|万一|要是|倘若|设想|恐将|或将|或致|可能(?:会)?(?:造成|导致|引发|致)|理论上")
+_QUOTED_ROLE = re.compile(r"[“\"][^”\"]{0,6}(?:伤员|被困|伤者|中毒|群众|遇难|唤醒|获救|救出?|转移|人员|工人|学生)[^”\"]{0,6}[”\"]")
+_DRILL_WORDS = ("练", "演", "推演", "脚本", "模拟", "比武")
+
+
+class Scope:
+    """Which sentences of a document may give figures."""
+
+    def __init__(self, document: Document) -> None:
+        text = document.norm
+        self._published = document.item.published_at
+        self._closed = document.item.kind is Kind.FINAL
+        self.drill = any(word in text for word in _DRILL_WORDS) and bool(_DRILL.search(text))
+        self.wrong = self.drill and bool(_GONE_WRONG.search(text))
+        self.silent = bool(_COURT.search(text) or _FICTION.search(text) or _RUMOUR.search(text))
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no sentence gives figures of a real event."""
+        return self.silent or (self.drill and not self.wrong)
+
+    def admits(self, sentence: str) -> bool:
+        """Whether figures in ``sentence`` are the event's."""
+        if _STATISTICS.search(sentence) or _SUPPOSED.search(sentence):
+            return False
+        if self.drill and _QUOTED_ROLE.search(sentence):
+            return False
+        if self._old_year(sentence):
+            return False
+        return self._closed or not _PAST.search(sentence)
+
+    def _old_year(self, sentence: str) -> bool:
+        found = _YEAR.search(sentence)
+        if found is None or self._closed:
+            return False
+        year, month = int(found[1]), int(found[2] or 0)
+        if year == self._published.year:
+            return False
+        months = (self._published.year - year) * 12 + self._published.month - month if month else 99
+        return not 0 <= months * 30 <= RECENT_DAYS

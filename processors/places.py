@@ -1,0 +1,244 @@
+"""Places: which are named, and whether the event's lies in the district (gazetteer.tsv, places.tsv).
+
+A place is given as the text names it; a town or street of the district under its full name (沙石 -> 沙石镇). Bare short names are read
+only where they cannot be common words, or right behind the name of what they lie in (连云港灌云).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from processors.document import Document
+from processors.scan import Hit, Scan, ScannerBuilder
+from processors.tables import Row, Tables, table
+from schemas.vocab import Lane
+
+TAG = "place"
+_INSIDE_TYPES = frozenset(
+    {"district", "subdistrict", "town", "village", "community", "landmark/water", "road/bridge", "landmark", "road", "area", "zone"}
+)
+_UNDECIDED = frozenset({"赣州市", "江西省", "赣南"})
+_SELF = frozenset({"我区", "全区", "本区", "区里"})
+_MUST_SUFFIX = {"subdistrict", "village"}
+_SHORT_ROAD = re.compile(r"^(?:路|街|大道|大桥|巷|里弄|小区|花园|酒店|宾馆|饭店|公司|集团|银行|大厦|广场|中学|小学|牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))")
+_ORGANISATION = re.compile(
+    r"^(?:[省市区县]?[一-龥]{0,6}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|方言|话(?:说|里)|车牌)"
+)
+_AGENT_BEFORE = re.compile(r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|驰援|从事|借鉴|学习|参照|转(?:至|到)|送(?:往|至|到)|像|类似)[^，。；、]{0,2}$")
+_FELT_AFTER = re.compile(r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)")
+_NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
+_TOWN_AFTER = re.compile(r"^(?P<town>[一-龥]{1,4}?(?:镇|乡|街道|苏木))(?!政府|党委|长|干部|人大|里|上|域|村)")
+_LOCAL_SOURCE = re.compile(r"章贡|虔城|章江")
+_LOCAL_WORDS = ("区", "老城", "我市", "街道")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A name of the tables; ``inside``: of the district (True), elsewhere (False), or too wide to tell (None)."""
+
+    name: str
+    kind: str
+    code: str
+    inside: bool | None
+    short: bool = False
+    ambiguous: bool = False
+    canonical: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place named at [start, end) of the document."""
+
+    start: int
+    end: int
+    text: str
+    inside: bool | None
+    code: str
+    kind: str
+    event: bool = True
+
+
+class Gazetteer:
+    """Finds places with the shared scanner."""
+
+    def __init__(self, district: str) -> None:
+        self._district = district
+
+    @classmethod
+    def from_tables(cls, tables: Tables, builder: ScannerBuilder, district: str = "章贡区") -> Self:
+        """Register all names of gazetteer.tsv and places.tsv."""
+        gazetteer = table(tables, "gazetteer", ["name", "aliases", "type", "parent", "ambiguous"])
+        listed: dict[str, list[Place]] = {}
+        for row in gazetteer:
+            for name, place in _of_gazetteer(row):
+                listed.setdefault(name, []).append(place)
+        for row in table(tables, "places", ["code", "name", "short", "type", "parent", "ambiguous", "source"]):
+            for name, place in _of_places(row):
+                if not any(known.inside is not False for known in listed.get(name, ())) or place.inside:
+                    listed.setdefault(name, []).append(place)
+        for name, places in listed.items():
+            builder.literal(TAG, name, places[0])
+        return cls(district)
+
+    def find(self, document: Document, scan: Scan) -> list[Named]:
+        """All places named, in order, longest names first where they overlap."""
+        local = document.item.lane is Lane.REPORT or bool(_LOCAL_SOURCE.search(document.item.source))
+        text = document.norm
+        named: list[Named] = []
+        for hit in _longest(scan.hits(TAG)):
+            before = named[-1] if named and hit.start - named[-1].end <= 1 else None
+            found = _read(text, hit, before, local)
+            if found is None:
+                continue
+            named.append(found)
+            town = _TOWN_AFTER.match(text[found.end : found.end + 7]) if _is_division(found) else None
+            if town is not None and found.inside is not True and not any(
+                other.start < found.end + 6 and other.start >= found.end and len(other.data.name) > 2
+                for other in scan.hits(TAG)
+            ):
+                end = found.end + town.end("town")
+                named.append(Named(found.end, end, town["town"], found.inside, "", "street", found.event))
+        return named
+
+
+def names(named: Sequence[Named]) -> tuple[str, ...]:
+    """Place names in order without repeats; a name that another contains behind it stays once."""
+    seen: dict[str, None] = {}
+    for place in named:
+        if place.text not in _SELF or not seen:
+            seen.setdefault(place.text)
+    return tuple(seen)
+
+
+def in_district(document: Document, named: Sequence[Named]) -> bool | None:
+    """Whether the event lies in the district: by the first place in the text that decides, else by who reports."""
+    item = document.item
+    events = [place for place in named if place.event]
+    body = [place for place in events if place.start >= document.shift]
+    for group in (_chains(body), _chains([place for place in events if place.start < document.shift])):
+        for inside in group:
+            if inside is not None:
+                return inside
+    if item.lane is Lane.REPORT:
+        return True
+    if item.lane is Lane.MEDIA and _LOCAL_SOURCE.search(item.source):
+        return True if any(word in item.text for word in _LOCAL_WORDS) or "章贡" in item.source else None
+    return None
+
+
+def _chains(named: Sequence[Named]) -> list[bool | None]:
+    """What each run of adjoining names (江苏省连云港市灌云县) says."""
+    chains: list[list[Named]] = []
+    for place in named:
+        if chains and place.start - chains[-1][-1].end <= 1:
+            chains[-1].append(place)
+        else:
+            chains.append([place])
+    return [_decide(chain) for chain in chains]
+
+
+def _decide(chain: list[Named]) -> bool | None:
+    """The most exact name of a chain decides; a name behind one that lies elsewhere lies there too."""
+    if any(place.inside is False for place in chain):
+        return False if not any(place.inside for place in chain[1:] if place.kind in {"district", "town"}) else chain[-1].inside
+    return True if any(place.inside for place in chain) else None
+
+
+def _is_division(found: Named) -> bool:
+    return found.kind in {"province", "city", "county", "neighbour county", "country"}
+
+
+def _longest(hits: Sequence[Hit]) -> list[Hit]:
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if not kept or hit.start >= kept[-1].end:
+            kept.append(hit)
+    return kept
+
+
+def _read(text: str, hit: Hit, before: Named | None, local: bool) -> Named | None:
+    place: Place = hit.data
+    after = text[hit.end : hit.end + 12]
+    start_before = text[max(hit.start - 10, 0) : hit.start]
+    name = text[hit.start : hit.end]
+    if name in _SELF:
+        if not local and name != "我区":
+            return None
+        return Named(hit.start, hit.end, name, True, place.code, place.kind)
+    if not _admissible(place, name, after, before, local):
+        return None
+    end = hit.end
+    shown = name
+    if place.short and place.kind in {"town", "subdistrict"}:
+        shown = place.canonical
+    division = place.kind in {"province", "city", "county", "neighbour county", "country", "street"}
+    if division and _ORGANISATION.match(after):
+        return None
+    event = not (division and (_AGENT_BEFORE.search(start_before) or _FELT_AFTER.match(after)))
+    if place.short and division:
+        if after[:1] == "籍" or _SHORT_ROAD.match(after):
+            return None
+        if after[:1] in "省市县区" and place.kind != "country":
+            end, shown = hit.end, name
+    inside = False if place.inside and before is not None and before.inside is False and place.kind not in {"district"} else place.inside
+    return Named(hit.start, end, shown, inside, place.code, place.kind, event)
+
+
+def _admissible(place: Place, name: str, after: str, before: Named | None, local: bool) -> bool:
+    """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
+    if not place.short:
+        return not (name.endswith("区") and _NOT_DIVISION.match(after))
+    if place.kind in {"county"} and place.ambiguous:
+        return before is not None and before.kind in {"city", "province"} and place.code.startswith(before.code or "-")
+    if place.kind == "city" and place.ambiguous:
+        return before is not None and before.kind == "province"
+    if place.kind == "neighbour county":
+        return not place.ambiguous or before is not None or not _SHORT_ROAD.match(after)
+    if place.kind == "subdistrict":
+        return after[:1] in {"办", "街", "社", "、"} and local or (before is not None and before.inside is True)
+    if place.kind == "town":
+        return (local or (before is not None and before.inside is not False)) or after[:1] in {"这", "那", "边"}
+    if place.kind in {"village", "community"}:
+        return not place.ambiguous and not after.startswith(("人", "籍"))
+    return True
+
+
+def _of_gazetteer(row: Row) -> list[tuple[str, Place]]:
+    kind, name = row["type"], row["name"].split("(")[0]
+    if "?" in row["code"] and row.get("valid_to"):
+        return []
+    inside: bool | None = kind in _INSIDE_TYPES
+    if name in _UNDECIDED or kind in {"province", "city"} or (kind == "zone" and row["parent"] == "赣州市"):
+        inside = None
+    elif kind == "neighbour county":
+        inside = False
+    ambiguous = row["ambiguous"] == "Y"
+    listed = [(name, Place(name, kind, row["code"], inside, canonical=name))]
+    for alias in row.parts("aliases"):
+        alias = alias.strip("?")
+        if len(alias) < 2 or (kind == "village" and len(alias) < 2):
+            continue
+        full = alias.endswith(("街道办", "街道办事处", "办"))
+        short = not full and alias not in _SELF
+        listed.append((alias, Place(name, kind, row["code"], inside, short, ambiguous or kind == "village", name)))
+    if kind == "subdistrict":
+        listed.append((name.removesuffix("街道"), Place(name, kind, row["code"], inside, True, True, name)))
+    if name.endswith("高架路"):
+        listed.append((name.removesuffix("路"), Place(name, kind, row["code"], inside, canonical=name)))
+    return listed
+
+
+def _of_places(row: Row) -> list[tuple[str, Place]]:
+    kind, name, code, short = row["type"], row["name"], row["code"], row.get("short")
+    inside: bool | None = kind in _INSIDE_TYPES
+    if name in _UNDECIDED:
+        inside = None
+    elif code == "360702" or kind in {"village", "community"}:
+        inside = True
+    listed = [(name, Place(name, kind, code, inside, canonical=name))]
+    if short and short != name:
+        listed.append((short, Place(name, kind, code, inside, True, row["ambiguous"] == "Y", name)))
+    return listed

@@ -13,7 +13,7 @@ from enum import IntEnum
 import numpy as np
 
 from processors.wording.contexts import Contexts
-from processors.wording.encoding import DIGIT, FIRST_HAN, ID_BITS, LATIN, MAX_IDS, PADDING, Array, Batch
+from processors.wording.encoding import DIGIT, FIRST_HAN, ID_BITS, LATIN, MAX_IDS, PADDING, Array, Batch, pack
 from processors.wording.language import Language
 from processors.wording.table import lookup
 
@@ -43,6 +43,13 @@ LEAST_GAIN = {Kind.REPLACE: 18, Kind.INSERT: 20, Kind.REMOVE: 16, Kind.SWAP: 16,
 UNRELATED_EXTRA = 6
 # An equal pair is a strong sign of its own, so little is asked of the trigrams.
 DOUBLED_STEP = 3
+# Bigrams up to this step (a count of 3) join nothing. A word that is restored must have these steps at least in the lexicon
+# (a frequency of about 10) and in the corpus (a count of about 20).
+LOOSE_STEP = 3
+WORD_STEP = 5
+JOINED_STEP = 6
+# Lexicon step (a frequency of about 60) of a word across a gap that rules out a dropped character.
+WHOLE_WORD_STEP = 9
 LEAST_GAIN_DOUBLED = 4
 KEPT = 2
 
@@ -97,35 +104,72 @@ def _top(place: Array, gain: Array, keep: Array) -> Array:
 @dataclass(frozen=True, slots=True)
 class Finder:
     """Makes candidates. ``relations``: cells over (code point, id) with 1 homophone, 2 look-alike, 3 near homophone;
-    ``words``: homophones of two-character words, by the packed word."""
+    ``words``: homophones of two-character words, by the packed word; ``related``: the relations again, listed by the
+    character written; ``lexicon``: cells over general words."""
 
     language: Language
     contexts: Contexts
     relations: Array
     words: Contexts
+    related: Contexts
+    lexicon: Array
 
     def find(self, batch: Batch, trigrams: Array, strange: Array, free: Array) -> Candidates:
         """All candidates of a batch. ``trigrams``: from ``Language.trigrams``; ``strange``: from ``unfamiliarity``."""
         chars, gaps = suspects(batch, trigrams, strange, free)
         steps = trigrams.astype(np.int64)
-        double = self._doubled(batch, steps, strange, free)
+        double = self._doubled(batch, steps, free)
         parts = [
             self._replacements(batch, steps, chars),
             self._insertions(batch, steps, gaps),
             self._removals(batch, steps, chars),
             _candidates(Kind.REMOVE, double),
+            self._broken_words(batch, trigrams, free),
             self._swaps(batch, steps, gaps),
             self._homophone_words(batch, steps, gaps),
         ]
-        return Candidates(*(np.concatenate([getattr(p, name) for p in parts]) for name in Candidates.__slots__))
+        return _distinct(Candidates(*(np.concatenate([getattr(p, n) for p in parts]) for n in Candidates.__slots__)))
 
-    def _doubled(self, batch: Batch, t: Array, strange: Array, free: Array) -> Array:
+    def _doubled(self, batch: Batch, t: Array, free: Array) -> Array:
         """Second characters of equal pairs that read better single."""
         ids = batch.ids
         at = np.flatnonzero((ids[1:] == ids[:-1]) & (ids[1:] >= FIRST_HAN)) + 1
-        at = at[free[at] & (strange[at] <= MOST_UNKNOWN) & (np.minimum(t[at - 2], t[at - 1]) <= DOUBLED_STEP)]
+        at = at[free[at] & (np.minimum(t[at - 2], t[at - 1]) <= DOUBLED_STEP)]
         single = self._steps(ids[at - 2], ids[at - 1], ids[at + 1]) + self._steps(ids[at - 1], ids[at + 1], ids[at + 2])
-        return at[single - (t[at - 2] + t[at - 1]) >= LEAST_GAIN_DOUBLED]
+        loose = (t[at - 2] + t[at - 1] == 0) & self._loose(ids[at - 1], ids[at])
+        return at[loose | (single - (t[at - 2] + t[at - 1]) >= LEAST_GAIN_DOUBLED)]
+
+    def _broken_words(self, batch: Batch, trigrams: Array, free: Array) -> Candidates:
+        """Characters that join neither neighbour, where a related one makes a word: needs no context, so it works in any genre."""
+        ids = batch.ids
+        nothing = trigrams == 0
+        lonely = np.zeros(len(ids), dtype=bool)
+        lonely[2:-2] = nothing[:-2] & nothing[1:-1] & nothing[2:]
+        lonely[:PADDING] = lonely[-PADDING:] = False
+        places = np.flatnonzero(lonely & free & ((ids >= FIRST_HAN) | (ids == 0)))
+        places = places[~_figure(ids[places - 1])]
+        places = places[self._word(ids[places - 1], ids[places]) + self._word(ids[places], ids[places + 1]) == 0]
+        loose = self._loose(ids[places - 1], ids[places]), self._loose(ids[places], ids[places + 1])
+        keep = loose[0] | loose[1]
+        places, loose = places[keep], (loose[0][keep], loose[1][keep])
+        gap, entry = self.related.of(batch.points[places])
+        at, meant, relation = places[gap], entry & np.uint64(MAX_IDS - 1), (entry >> np.uint64(ID_BITS)).astype(np.uint8)
+        left, right = (self._word(ids[at - 1], meant) * loose[0][gap], self._word(meant, ids[at + 1]) * loose[1][gap])
+        keep = np.flatnonzero(np.maximum(left, right) >= WORD_STEP)
+        at, meant, relation, left, right = at[keep], meant[keep], relation[keep], left[keep], right[keep]
+        joined = np.maximum(self._bigram(ids[at - 1], meant) * (left > 0), self._bigram(meant, ids[at + 1]) * (right > 0))
+        best = _top(at, joined + np.maximum(left, right), joined >= JOINED_STEP)
+        return _candidates(Kind.REPLACE, at[best], meant[best], relation[best])
+
+    def _loose(self, left: Array, right: Array) -> Array:
+        """Whether two neighbours are hardly ever seen together and make no word."""
+        return (self._bigram(left, right) <= LOOSE_STEP) & (self._word(left, right) == 0)
+
+    def _bigram(self, left: Array, right: Array) -> Array:
+        return self.language.steps(2, [left, right]).astype(np.int64)
+
+    def _word(self, left: Array, right: Array) -> Array:
+        return lookup(self.lexicon, pack([left, right])).astype(np.int64)
 
     def _replacements(self, batch: Batch, t: Array, places: Array) -> Candidates:
         ids = batch.ids
@@ -146,6 +190,8 @@ class Finder:
     def _insertions(self, batch: Batch, t: Array, places: Array) -> Candidates:
         ids = batch.ids
         places = places[~_figure(ids[places - 1]) & ~_figure(ids[places])]
+        # 提到, 等级: a word as it stands has lost nothing.
+        places = places[self._word(ids[places - 1], ids[places]) < WHOLE_WORD_STEP]
         gap, meant, step = self.contexts.between(ids[places - 1], ids[places])
         at = places[gap]
         keep = np.flatnonzero(step >= COMMON_STEP)
@@ -180,6 +226,13 @@ class Finder:
 
     def _steps(self, one: Array, two: Array, three: Array) -> Array:
         return self.language.steps(3, [one, two, three]).astype(np.int64)
+
+
+def _distinct(found: Candidates) -> Candidates:
+    """Without repetitions: two ways may lead to one candidate."""
+    key = (found.at.astype(np.uint64) << np.uint64(27)) | (found.meant << np.uint64(3)) | found.kind.astype(np.uint64)
+    first = np.unique(key, return_index=True)[1]
+    return Candidates(*(getattr(found, name)[first] for name in Candidates.__slots__))
 
 
 def _figure(ids: Array) -> Array:

@@ -16,7 +16,8 @@ ENTRY_STEP_MASK = (1 << ENTRY_STEP_BITS) - 1
 @dataclass(frozen=True, slots=True)
 class Contexts:
     """``keys``: sorted uint32, left id above right id; ``offsets``: where each key's entries begin (one more than keys);
-    ``entries``: uint16 (id, half step), most frequent first; or, for homophones of words, uint32 packed words."""
+    ``entries``: uint16 (id, half step), most frequent first. The same shape serves homophones of words (entries: packed
+    words) and related characters (keys: code points; entries: id and relation)."""
 
     keys: Array
     offsets: Array
@@ -29,7 +30,10 @@ class Contexts:
 
     def after(self, left: Array, right: Array) -> tuple[Array, Array]:
         """Raw entries of many keys at once: (index of the key, entry as uint64), flat arrays."""
-        wanted = ((left << np.uint64(ID_BITS)) | right).astype(np.uint32)
+        return self.of(((left << np.uint64(ID_BITS)) | right).astype(np.uint32))
+
+    def of(self, wanted: Array) -> tuple[Array, Array]:
+        """As ``after``, for keys already packed (uint32)."""
         row = np.searchsorted(self.keys, wanted)
         row[row == len(self.keys)] = 0
         hit = np.flatnonzero(self.keys[row] == wanted)

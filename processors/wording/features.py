@@ -13,7 +13,8 @@ NAMES = (
     "gain_bits", "old_bits", "new_bits",
     *(f"old_best_{n}" for n in (2, 3, 4, 5)), *(f"new_best_{n}" for n in (2, 3, 4, 5)),
     *(f"old_mean_{n}" for n in (2, 3, 4, 5)), *(f"new_mean_{n}" for n in (2, 3, 4, 5)),
-    "old_word", "new_word", "old_unigram", "new_unigram", "strange", "figure_near", "edge_left", "edge_right",
+    *(f"{age}_{name}" for age in ("old", "new") for name in ("bond_2", "bond_3", "surprise")),
+    "old_word", "new_word", "old_unigram", "new_unigram", "strange", "share", "figure_near", "edge_left", "edge_right",
     "homophone", "look_alike", "near_homophone", "unrelated", *(k.name.lower() for k in Kind if k is not Kind.REPLACE),
     "doubled", "already_there",
 )  # fmt: skip
@@ -43,8 +44,9 @@ def _rows(batch: Batch, found: Candidates) -> tuple[Array, Array]:
     return old[:, :WIDTH], new[:, :WIDTH]
 
 
-def describe(language: Language, lexicon: Array, batch: Batch, found: Candidates, strange: Array) -> Array:
-    """Features of each candidate, shape (count, len(NAMES)), float32. ``lexicon``: cells over general words."""
+def describe(language: Language, lexicon: Array, batch: Batch, found: Candidates, strange: Array, shares: Array) -> Array:
+    """Features of each candidate, shape (count, len(NAMES)), float32. ``lexicon``: cells over general words; ``strange``:
+    unfamiliarity of each position; ``shares``: share of unknown trigrams of each text."""
     old_rows, new_rows = _rows(batch, found)
     count = len(found.at)
     rows = np.concatenate((old_rows, new_rows))
@@ -52,14 +54,15 @@ def describe(language: Language, lexicon: Array, batch: Batch, found: Candidates
     both = language.weigh(rows, middle)
     old, new = (Evidence(*(getattr(both, n)[half] for n in Evidence.__slots__)) for half in (slice(count), slice(count, None)))
     words = _words(lexicon, rows, middle)
-    columns = [*_evidence(old, new), words[:count], words[count:], *_place(language, batch, found, strange)]
-    columns += _sort(batch, found)
+    columns = [*_evidence(old, new), words[:count], words[count:], *_unigrams(language, batch, found)]
+    columns += [strange[found.at], shares[batch.owner(found.at)], *_neighbours(batch, found), *_sort(batch, found)]
     return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
 
 
 def _evidence(old: Evidence, new: Evidence) -> list[Array]:
     bits = [new.log_probability - old.log_probability, old.log_probability, new.log_probability]
-    return bits + [part[:, n] for part in (old.best, new.best, old.mean, new.mean) for n in range(4)]
+    bits += [part[:, n] for part in (old.best, new.best, old.mean, new.mean) for n in range(4)]
+    return bits + [x for part in (old, new) for x in (part.bond[:, 0], part.bond[:, 1], part.surprise)]
 
 
 def _words(lexicon: Array, rows: Array, middle: Array) -> Array:
@@ -77,16 +80,17 @@ def _words(lexicon: Array, rows: Array, middle: Array) -> Array:
     return best
 
 
-def _place(language: Language, batch: Batch, found: Candidates, strange: Array) -> list[Array]:
+def _unigrams(language: Language, batch: Batch, found: Candidates) -> list[Array]:
+    written = batch.ids[found.at]
+    meant = np.where(found.meant > 0, found.meant & _MASK, written)
+    return [language.unigrams[written], language.unigrams[meant]]
+
+
+def _neighbours(batch: Batch, found: Candidates) -> list[Array]:
     ids, at = batch.ids, found.at
-    after = at + OLD_LENGTH[found.kind]
     around = ids[at[:, None] + np.arange(-3, 4)]
     figures = ((around == DIGIT) | (around == LATIN)).any(axis=1)
-    meant = np.where(found.meant > 0, found.meant & _MASK, ids[at])
-    return [
-        language.unigrams[ids[at]], language.unigrams[meant], strange[at], figures,
-        ids[at - 1] < FIRST_HAN, ids[after] < FIRST_HAN,
-    ]  # fmt: skip
+    return [figures, ids[at - 1] < FIRST_HAN, ids[at + OLD_LENGTH[found.kind]] < FIRST_HAN]
 
 
 def _sort(batch: Batch, found: Candidates) -> list[Array]:

@@ -17,16 +17,22 @@ REACH = max(ORDERS) - 1
 WIDTH = REACH + 2 + REACH
 # Stupid backoff (Brants et al. 2007), as log2 of 0.4; it is the weight of one order less.
 BACKOFF = -1.32
+# Where nothing that touches the place is known (log2).
+NO_BOND = np.float32(-16)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """How well sequences are attested. ``log_probability``: log2, of the changed place and what follows it;
-    ``best``/``mean``: count step of the n-grams that touch the changed place, one column an order (2 to 5)."""
+    ``best``/``mean``: count step of the n-grams that touch the changed place, one column an order (2 to 5);
+    ``bond``: log2 of the share of one part's uses in which it stands with the other, the strongest touching bigram and
+    trigram; ``surprise``: pointwise mutual information of the strongest touching bigram, in bits."""
 
     log_probability: Array
     best: Array
     mean: Array
+    bond: Array
+    surprise: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,29 @@ class Language:
             values = steps[n] * touching
             best[:, column] = values.max(axis=1)
             mean[:, column] = values.sum(axis=1) / touching.sum(axis=1)
-        return Evidence(self._log_probability(rows, steps, middle), best, mean)
+        counts = self._counts(rows, steps)
+        bond, surprise = self._bonds(counts, middle)
+        return Evidence(self._log_probability(rows, counts, middle), best, mean, bond, surprise)
+
+    def _counts(self, rows: Array, steps: Mapping[int, Array]) -> dict[int, Array]:
+        """Log2 counts by order, 0 where unknown."""
+        single = self.unigrams[rows]
+        return {1: single - self.unigrams.min(), **{n: steps[n] * np.float32(STEP) for n in ORDERS}}
+
+    def _bonds(self, counts: Mapping[int, Array], middle: Array) -> tuple[Array, Array]:
+        """``Evidence.bond`` (two columns) and ``Evidence.surprise``."""
+        bond = np.empty((len(middle), 2), dtype=np.float32)
+        surprise = np.empty(len(middle), dtype=np.float32)
+        for column, n in enumerate((2, 3)):
+            start = np.arange(WIDTH - n + 1)
+            touching = (start + n > REACH) & (start < REACH + middle[:, None]) & (counts[n] > 0)
+            part = np.minimum(counts[n - 1][:, :-1], counts[n - 1][:, 1:])
+            bond[:, column] = np.where(touching, np.minimum(counts[n] - part, 0), NO_BOND).max(axis=1)
+            if n == 2:
+                total = np.float32(-self.unigrams.min())
+                bits = counts[2] + total - counts[1][:, :-1] - counts[1][:, 1:]
+                surprise = np.where(touching, bits, NO_BOND).max(axis=1)
+        return bond, surprise
 
     def _all_steps(self, rows: Array) -> dict[int, Array]:
         """Count steps of every window of every order, shape (count, windows)."""
@@ -66,10 +94,9 @@ class Language:
             steps[n] = lookup(self.tables[n], key.ravel()).reshape(key.shape).astype(np.float32)
         return steps
 
-    def _log_probability(self, rows: Array, steps: Mapping[int, Array], middle: Array) -> Array:
+    def _log_probability(self, rows: Array, counts: Mapping[int, Array], middle: Array) -> Array:
         """Log2 probability of the characters from the changed place to REACH characters behind it."""
         single = self.unigrams[rows]
-        counts = {1: single - self.unigrams.min(), **{n: steps[n] * np.float32(STEP) for n in ORDERS}}
         ends = np.arange(REACH, WIDTH)
         term = single[:, ends] + np.float32(BACKOFF * REACH)
         for n in ORDERS:

@@ -21,7 +21,7 @@ GROUP_CHARACTERS = 24_000
 # Names of the arrays that a model is made of: one ``.npy`` file each in ``models/wording``.
 ARRAYS = (
     "han", "unigrams", *(f"grams{n}" for n in ORDERS), "context_keys", "context_offsets", "context_entries",
-    "relations", "word_keys", "word_offsets", "word_entries", "lexicon",
+    "relations", "related_keys", "related_offsets", "related_entries", "word_keys", "word_offsets", "word_entries", "lexicon",
     "network_mean", "network_scale", "network_hidden", "network_hidden_bias", "network_out", "network_out_bias",
 )  # fmt: skip
 
@@ -49,7 +49,6 @@ class WordingModel:
     lut: Array
     han: Array
     finder: Finder
-    lexicon: Array
     network: Network
 
     @classmethod
@@ -64,11 +63,13 @@ class WordingModel:
             raise ValueError("wording model: trained with other features; run `make train-wording`")
         lut = build_lut([chr(point) for point in plain["han"]])
         language = Language({n: plain[f"grams{n}"] for n in ORDERS}, plain["unigrams"])
-        contexts, words = (
-            Contexts(*(plain[f"{name}_{part}"] for part in ("keys", "offsets", "entries"))) for name in ("context", "word")
+        contexts, words, related = (
+            Contexts(*(plain[f"{name}_{part}"] for part in ("keys", "offsets", "entries")))
+            for name in ("context", "word", "related")
         )
+        finder = Finder(language, contexts, plain["relations"], words, related, plain["lexicon"])
         network = Network(*(plain[f"network_{name}"] for name in Network.__slots__))
-        return cls(lut, plain["han"], Finder(language, contexts, plain["relations"], words), plain["lexicon"], network)
+        return cls(lut, plain["han"], finder, network)
 
     def propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
         """Corrections of each text in order of place, none overlapping."""
@@ -101,7 +102,7 @@ class WordingModel:
     def weigh(self, texts: Sequence[str]) -> tuple[Batch, Candidates, Array, Array]:
         """Candidates of texts with their log odds, and each text's share of unknown trigrams."""
         batch, found, strange, shares = self.search(texts)
-        features = describe(self.finder.language, self.lexicon, batch, found, strange)
+        features = describe(self.finder.language, self.finder.lexicon, batch, found, strange, shares)
         return batch, found, self.network.logits(features), shares
 
     def search(self, texts: Sequence[str]) -> tuple[Batch, Candidates, Array, Array]:

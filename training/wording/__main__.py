@@ -25,6 +25,8 @@ MOST_LOOK_ALIKES = 16
 # A character must be this frequent to be offered as what was meant.
 LEAST_MEANT = 20
 MEASURED = 1500
+# One report in so many is known to the model that learns what unfamiliar texts look like.
+POOR = 100
 log = logging.getLogger("training.wording")
 
 
@@ -91,7 +93,7 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parts = corpus.load(options.corpus)
-    text = "\n\n".join(parts.train)
+    text = "\n\n".join(d for documents in parts.train.values() for d in documents)
     counts = _counts(text)
     if options.what == "confusions" or not (options.models / "confusions.tsv").exists():
         _confusions(counts, options.models)
@@ -105,12 +107,23 @@ def main() -> None:
     injector = _injector(counts, options.models, sounds)
     if options.what != "measure":
         log.info("fitting the network")
-        passages = corpus.passages([d for documents in parts.fit.values() for d in documents])
-        model = WordingModel.from_arrays(arrays | fit.empty_network())
-        arrays |= fit.fit(model, passages, injector)
+        arrays |= fit.fit(_lessons(arrays, parts), injector)
     figures = _measure(WordingModel.from_arrays(arrays), parts.test, injector)
     log.info("%s", json.dumps(figures, ensure_ascii=False, indent=1))
     _save(options.models, arrays, figures)
+
+
+def _lessons(arrays: dict[str, Array], parts: corpus.Corpus) -> list[tuple[WordingModel, list[str]]]:
+    """The model on passages like its corpus, and models of one genre or of little text on what is strange to them."""
+    lut = build.build_lut([chr(c) for c in arrays["han"]])
+    base = arrays | fit.empty_network()
+    held = {genre: corpus.passages(documents) for genre, documents in parts.fit.items()}
+    few = parts.train["reports"][::POOR]
+    lessons = [(WordingModel.from_arrays(base), held["reports"] + held["laws"])]
+    for documents, passages in ((parts.train["laws"], held["reports"]), (few, held["reports"] + held["laws"])):
+        counted, _ = build.grams(build.encode("\n\n".join(documents), lut))
+        lessons.append((WordingModel.from_arrays(base | counted), passages))
+    return lessons
 
 
 def _stored_sounds(arrays: dict[str, Array]) -> dict[str, list[str]]:

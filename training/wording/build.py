@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from processors.wording.encoding import BMP, FIRST_HAN, MAX_IDS, UNKNOWN, Array, build_lut
+from processors.wording.encoding import BMP, FIRST_HAN, ID_BITS, MAX_IDS, UNKNOWN, Array, build_lut
 from processors.wording.language import ORDERS
 from processors.wording.table import steps
 from training.wording import lexicon, ngrams
@@ -29,8 +29,8 @@ def characters(points: Array) -> dict[str, int]:
     return {chr(c): int(counts[c]) for c in order if 0x4E00 <= c <= 0x9FFF and counts[c] >= LEAST_CHARACTER}
 
 
-def relations(table: Mapping[str, Confusion], lut: Array) -> Array:
-    """Cells over (code point written, id meant)."""
+def relations(table: Mapping[str, Confusion], lut: Array) -> dict[str, Array]:
+    """Cells over (code point written, id meant), and the same as lists by code point."""
     found: dict[int, int] = {}
     for char, row in table.items():
         for name, tier in TIERS.items():
@@ -38,7 +38,15 @@ def relations(table: Mapping[str, Confusion], lut: Array) -> Array:
                 if lut[ord(meant)] >= FIRST_HAN:
                     found.setdefault(ord(char) << 12 | int(lut[ord(meant)]), tier)
     keys = np.array(sorted(found), dtype=np.uint64)
-    return build(keys, np.array([found[int(k)] for k in keys]))
+    tiers = np.array([found[int(k)] for k in keys])
+    written = (keys >> np.uint64(ID_BITS)).astype(np.uint32)
+    begins = np.flatnonzero(np.concatenate(([True], written[1:] != written[:-1])))
+    return {
+        "relations": build(keys, tiers),
+        "related_keys": written[begins],
+        "related_offsets": np.append(begins, len(keys)).astype(np.uint32),
+        "related_entries": (keys & np.uint64(MAX_IDS - 1)).astype(np.uint16) | (tiers << ID_BITS).astype(np.uint16),
+    }
 
 
 def _words(lut: Array) -> Array:
@@ -51,31 +59,43 @@ def _words(lut: Array) -> Array:
     return build(keys, steps(np.array([found[int(k)] for k in keys])))
 
 
-def arrays(text: str, table: Mapping[str, Confusion]) -> tuple[dict[str, Array], dict[str, list[str]]]:
-    """(all arrays but the network's, homophones of words) from the training text."""
+def encode(text: str, lut: Array) -> Array:
+    """Ids (uint64) of a text."""
     points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    han = list(characters(points))[:MOST_CHARACTERS]
-    lut = build_lut(han)
-    ids = lut[np.minimum(points, BMP - 1)].astype(np.uint64)
+    return np.asarray(lut[np.minimum(points, BMP - 1)].astype(np.uint64))
+
+
+def vocabulary(text: str) -> Array:
+    """Code points of the Han characters of the model, in order of id."""
+    points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    return np.array([ord(c) for c in list(characters(points))[:MOST_CHARACTERS]], dtype=np.uint16)
+
+
+def grams(ids: Array) -> tuple[dict[str, Array], dict[int, int]]:
+    """(arrays that come from counting n-grams, counts of bigrams by key)."""
     counts = np.bincount(ids.astype(np.int64), minlength=MAX_IDS).astype(np.float64)
     counts[UNKNOWN] = 1
-    made: dict[str, Array] = {
-        "han": np.array([ord(c) for c in han], dtype=np.uint16),
-        "unigrams": np.log2(np.maximum(counts, 1) / counts.sum()).astype(np.float32),
-        "relations": relations(table, lut),
-        "lexicon": _words(lut),
-    }
-    sounds: dict[str, list[str]] = {}
+    made: dict[str, Array] = {"unigrams": np.log2(np.maximum(counts, 1) / counts.sum()).astype(np.float32)}
+    bigrams: dict[int, int] = {}
     for n in ORDERS:
         keys, number = ngrams.count(ids, n)
         if n == 2:
-            sounds = lexicon.homophones(dict(zip(keys.tolist(), number.tolist(), strict=True)), lut)
+            bigrams = dict(zip(keys.tolist(), number.tolist(), strict=True))
         if n == 3:
             parts = ngrams.contexts(keys, number)
             made |= {f"context_{p}": a for p, a in zip(("keys", "offsets", "entries"), parts, strict=True)}
         kept = number >= ngrams.LEAST_COUNT[n]
         made[f"grams{n}"] = build(keys[kept], steps(number[kept]))
         log.info("%s-grams: %s kept of %s", n, int(kept.sum()), len(keys))
+    return made, bigrams
+
+
+def arrays(text: str, table: Mapping[str, Confusion]) -> tuple[dict[str, Array], dict[str, list[str]]]:
+    """(all arrays but the network's, homophones of words) from the training text."""
+    han = vocabulary(text)
+    lut = build_lut([chr(c) for c in han])
+    made, bigrams = grams(encode(text, lut))
+    sounds = lexicon.homophones(bigrams, lut)
     parts = lexicon.homophone_arrays(sounds, lut)
     made |= {f"word_{p}": a for p, a in zip(("keys", "offsets", "entries"), parts, strict=True)}
-    return made, sounds
+    return made | {"han": han, "lexicon": _words(lut)} | relations(table, lut), sounds

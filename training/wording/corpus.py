@@ -21,9 +21,9 @@ _SKIPPED = ("title:", "bookCollapse")
 
 @dataclass(slots=True)
 class Corpus:
-    """Documents by part: train, fit, test; the latter two by genre (reports, laws)."""
+    """Documents by part: train, fit, test; each by genre (reports, laws)."""
 
-    train: list[str] = field(default_factory=list)
+    train: dict[str, list[str]] = field(default_factory=lambda: {"reports": [], "laws": []})
     fit: dict[str, list[str]] = field(default_factory=lambda: {"reports": [], "laws": []})
     test: dict[str, list[str]] = field(default_factory=lambda: {"reports": [], "laws": []})
 
@@ -66,7 +66,7 @@ def load(folder: Path) -> Corpus:
             elif share < TEST + FIT:
                 corpus.fit[genre].append(document)
             else:
-                corpus.train.append(document)
+                corpus.train[genre].append(document)
     return corpus
 
 

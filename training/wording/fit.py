@@ -20,7 +20,7 @@ from training.wording.inject import WEIGHTS, Damaged, Injector
 
 ROUNDS = 8
 UNITS = 24
-EPOCHS = 60
+EPOCHS = 40
 SEED = 20261101
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
 Network = dict[str, Array]
@@ -37,8 +37,8 @@ def empty_network() -> Network:
 def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, Array]:
     """Features and labels: right corrections, and candidates away from the error; others at the error teach nothing."""
     texts = [d.text for d in damaged]
-    batch, found, strange, _ = model.search(texts)
-    features = describe(model.finder.language, model.lexicon, batch, found, strange)
+    batch, found, strange, shares = model.search(texts)
+    features = describe(model.finder.language, model.finder.lexicon, batch, found, strange, shares)
     owner = batch.owner(found.at)
     labels = np.zeros(len(owner), dtype=np.int8)
     for index, text in enumerate(owner):
@@ -51,13 +51,15 @@ def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, A
     return features[labels >= 0], labels[labels >= 0]
 
 
-def fit(model: WordingModel, passages: Sequence[str], injector: Injector) -> Network:
-    """The network's arrays; a few minutes."""
+def fit(lessons: Sequence[tuple[WordingModel, Sequence[str]]], injector: Injector) -> Network:
+    """The network's arrays; a few minutes. ``lessons``: models and the passages to judge with them. A model that knows
+    laws only, judging reports, teaches what an unfamiliar genre looks like."""
     rng = np.random.default_rng(SEED)
     parts = []
     for _ in range(ROUNDS):
-        damaged = [d for p in passages if (d := injector.damage(p, rng))]
-        parts += [_examples(model, damaged[i : i + 400]) for i in range(0, len(damaged), 400)]
+        for model, passages in lessons:
+            damaged = [d for p in passages if (d := injector.damage(p, rng))]
+            parts += [_examples(model, damaged[i : i + 400]) for i in range(0, len(damaged), 400)]
     features, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
     scaler = StandardScaler().fit(features)
     classifier = MLPClassifier((UNITS,), alpha=1e-3, max_iter=EPOCHS, random_state=SEED, batch_size=512)

@@ -1,0 +1,156 @@
+"""Written rules: the table of typos and the rules on words, titles, numbers (GB/T 15835) and punctuation (GB/T 15834).
+
+One Aho-Corasick pass over typos and anchors; a regular expression runs only in texts that hold one of its anchors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from processors.tables import Row
+from processors.wording.finding import Genre, WordingFinding
+from schemas.vocab import Check
+
+TYPO_COLUMNS = ("wrong", "right", "severity", "unless_regex", "source")
+RULE_COLUMNS = ("id", "check", "severity", "genre", "enabled", "anchors", "regex", "suggestion", "message", "source")
+# How far an exception of the typo table may reach from the wrong form.
+EXCEPTION_REACH = 8
+# Preferred spellings (GF 1001-2001) are advice, not errors; only severity "error" is reported.
+ERROR = "error"
+# A rule that needs more context than its span names the span with this group.
+SPAN_GROUP = "s"
+
+
+@dataclass(frozen=True, slots=True)
+class _Typo:
+    wrong: str
+    right: str
+    unless: re.Pattern[str] | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    id: str
+    check: Check
+    official_only: bool
+    regex: re.Pattern[str]
+    suggestion: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordingRules:
+    """Compiled tables; immutable. ``names``: phrases that are right by definition (gazetteer, departments)."""
+
+    typos: tuple[tuple[_Typo, ...], ...]
+    rules: tuple[_Rule, ...]
+    anchored: tuple[tuple[int, ...], ...]
+    automaton: ahocorasick_rs.AhoCorasick
+    names: ahocorasick_rs.AhoCorasick | None
+
+    @classmethod
+    def compile(cls, typos: Iterable[Row], rules: Iterable[Row], names: Iterable[str] = ()) -> WordingRules:
+        """Rows of typos.tsv and text_rules.tsv. Raises DistrictError with file and line for a bad row."""
+        found = [_typo(row) for row in typos if row["severity"] == ERROR]
+        made = [(row, _rule(row)) for row in rules if _enabled(row)]
+        phrases = sorted({t.wrong for t in found} | {a for row, _ in made for a in _anchors(row)})
+        by_wrong: dict[str, list[_Typo]] = {}
+        for typo in found:
+            by_wrong.setdefault(typo.wrong, []).append(typo)
+        by_anchor: dict[str, list[int]] = {}
+        for number, (row, _) in enumerate(made):
+            for anchor in _anchors(row):
+                by_anchor.setdefault(anchor, []).append(number)
+        known = sorted({name for name in names if len(name) > 1})
+        return cls(
+            tuple(tuple(by_wrong.get(p, ())) for p in phrases),
+            tuple(rule for _, rule in made),
+            tuple(tuple(by_anchor.get(p, ())) for p in phrases),
+            ahocorasick_rs.AhoCorasick(phrases),
+            ahocorasick_rs.AhoCorasick(known) if known else None,
+        )
+
+    def find(self, text: str, genre: Genre) -> list[WordingFinding]:
+        """Findings of the tables, typos first, in order of place. Opinion posts: typos only."""
+        typos, due = [], set()
+        for index, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
+            typos += [t for typo in self.typos[index] if (t := _typo_finding(typo, text, start, end))]
+            due.update(self.anchored[index])
+        if genre is Genre.OPINION or not due:
+            return typos
+        found = (f for number in sorted(due) for f in _rule_findings(self.rules[number], text, genre))
+        return typos + sorted(found, key=lambda f: f.start)
+
+    def protected(self, text: str) -> list[tuple[int, int]]:
+        """Spans of known names in ``text``."""
+        if self.names is None:
+            return []
+        return [(start, end) for _, start, end in self.names.find_matches_as_indexes(text, overlapping=True)]
+
+
+def _typo(row: Row) -> _Typo:
+    if not row["wrong"] or row["wrong"] == row["right"]:
+        raise row.error("wrong and right must differ and not be empty")
+    return _Typo(
+        row["wrong"], row["right"], row.pattern("unless_regex") if row.get("unless_regex") else None, f"typos:{row.line}"
+    )
+
+
+def _enabled(row: Row) -> bool:
+    state, _, reason = row["enabled"].partition(":")
+    if state not in ("yes", "no") or (state == "no" and not reason.strip()):
+        raise row.error("enabled: must be 'yes', or 'no: ' and the reason")
+    return state == "yes"
+
+
+def _anchors(row: Row) -> tuple[str, ...]:
+    anchors = row.parts("anchors")
+    if not anchors:
+        raise row.error("anchors: a rule needs a literal that every match contains")
+    return anchors
+
+
+def _rule(row: Row) -> _Rule:
+    try:
+        check = Check(row["check"])
+    except ValueError:
+        raise row.error(f"check: '{row['check']}' is not a check") from None
+    if row["genre"] not in ("all", "official"):
+        raise row.error("genre: must be 'all' or 'official'")
+    regex = row.pattern("regex")
+    rule = _Rule(row["id"], check, row["genre"] == "official", regex, row.get("suggestion"), row["message"])
+    _try_suggestion(row, rule)
+    return rule
+
+
+def _try_suggestion(row: Row, rule: _Rule) -> None:
+    """A template that names a missing group must stop the start, not a stream."""
+    try:
+        re.compile(rule.regex.pattern + "|").sub(rule.suggestion, "")
+    except (re.error, IndexError) as error:
+        raise row.error(f"suggestion: {error}") from None
+
+
+def _typo_finding(typo: _Typo, text: str, start: int, end: int) -> WordingFinding | None:
+    if typo.unless is not None:
+        low = max(0, start - EXCEPTION_REACH)
+        around = text[low : end + EXCEPTION_REACH]
+        if any(m.start() + low < end and m.end() + low > start for m in typo.unless.finditer(around)):
+            return None
+    message = f"“{typo.wrong}”应为“{typo.right}”"
+    return WordingFinding(Check.TYPO, start, end, typo.wrong, message, typo.right, typo.rule)
+
+
+def _rule_findings(rule: _Rule, text: str, genre: Genre) -> Iterator[WordingFinding]:
+    if rule.official_only and genre is not Genre.OFFICIAL:
+        return
+    part = SPAN_GROUP if SPAN_GROUP in rule.regex.groupindex else 0
+    for match in rule.regex.finditer(text):
+        suggestion = match.expand(rule.suggestion) if rule.suggestion else None
+        start, end = match.span(part)
+        yield WordingFinding(rule.check, start, end, match[part], rule.message, suggestion, rule.id)

@@ -32,6 +32,10 @@ _HEADER_ROWS = 10
 """Rows in which the header may stand; above it there is often a title line."""
 
 
+class NoHeader(InvalidItem):
+    """A table without a row of names that are ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one row: a receipt or the errors. ``line`` counts from 1; ``note`` is worth telling."""
@@ -128,11 +132,12 @@ def read_xlsx(data: bytes) -> Iterator[Row]:
     try:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # the stated size may lie
-            rows = list(_table(_cells(sheet), missing_header=False))
-            if rows:
-                yield from rows
-                return
-        raise InvalidItem([_NO_HEADER])
+            try:
+                yield from list(_table(_cells(sheet)))
+            except NoHeader:
+                continue
+            return
+        raise NoHeader([_NO_HEADER])
     finally:
         book.close()
 
@@ -157,8 +162,8 @@ class _Formula:
 _FORMULA = _Formula()
 
 
-def _table(rows: Iterable[tuple[int, list[object]]], *, missing_header: bool = True) -> Iterator[Row]:
-    """Reports from numbered rows of cells: a header within the first rows, then one report a row."""
+def _table(rows: Iterable[tuple[int, list[object]]]) -> Iterator[Row]:
+    """Reports from numbered rows of cells: a header within the first rows, then one report a row. Raises NoHeader."""
     names: list[str | None] | None = None
     taken = 0
     for place, (number, cells) in enumerate(rows):
@@ -173,8 +178,8 @@ def _table(rows: Iterable[tuple[int, list[object]]], *, missing_header: bool = T
                 yield too_many(number)
                 return
             yield _row(number, names, cells)
-    if names is None and missing_header:
-        raise InvalidItem([_NO_HEADER])
+    if names is None:
+        raise NoHeader([_NO_HEADER])
 
 
 def _row(number: int, names: list[str | None], cells: list[object]) -> Row:
@@ -193,11 +198,9 @@ def _no_mark_above(cells: list[object]) -> None:
 
 
 def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
+    if path.stat().st_size > MAX_FILE:
         raise InvalidItem([FieldError("file", f"has more than {MAX_FILE} bytes; split it", "文件过大，请拆分后报送")])
-    return data
+    return path.read_bytes()
 
 
 _READERS: Mapping[str, Callable[[bytes], Iterator[Row]]] = {

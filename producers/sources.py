@@ -7,14 +7,27 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, field_validator
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from schemas.base import EdgeModel
 from schemas.errors import DistrictError
 
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
 WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$")]
-Selector = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+ATTRIBUTE = re.compile(r"^(.*?)::attr\(([A-Za-z0-9_:-]+)\)$", re.DOTALL)
+
+
+def _selector(text: str) -> str:
+    match = ATTRIBUTE.match(text)
+    try:
+        LexborHTMLParser("<p></p>").css(match[1] if match else text)
+    except (ValueError, SelectolaxError) as error:
+        raise ValueError(f"not a CSS selector: {text}") from error
+    return text
+
+
+Selector = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_selector)]
 """A CSS selector; ``::attr(name)`` at its end takes an attribute instead of the text."""
 
 
@@ -87,7 +100,11 @@ class OpinionSource(Source):
     @field_validator("post_id")
     @classmethod
     def _one_group(cls, pattern: str | None) -> str | None:
-        if pattern is not None and re.compile(pattern).groups < 1:
+        try:
+            groups = re.compile(pattern).groups if pattern is not None else 1
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        if groups < 1:
             raise ValueError("needs a group around the post's id")
         return pattern
 

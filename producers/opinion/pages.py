@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from producers.sources import OpinionSource
+from producers.sources import ATTRIBUTE, OpinionSource
 from producers.times import EARLIEST, parse_time
 from producers.web.decode import decode
 from producers.web.fetch import Fetched
@@ -19,7 +19,6 @@ from schemas.errors import SourceError
 from schemas.ids import digest
 from schemas.item import SHORT_LIMIT, TEXT_LIMIT, TITLE_LIMIT
 
-_ATTRIBUTE = re.compile(r"^(.*?)::attr\(([A-Za-z0-9_:-]+)\)$", re.DOTALL)
 _PREFIX = re.compile(r"^(?:发表于|发布于|发布时间|发表时间|时间|日期|更新时间)[：:\s]*")
 FUTURE = timedelta(hours=1)
 
@@ -139,7 +138,7 @@ def _all(node: LexborNode | None, selector: str) -> list[LexborNode]:
 
 def _value(node: LexborNode | None, selector: str) -> str:
     """Text or attribute of the first match, tidied; empty where there is none."""
-    match = _ATTRIBUTE.match(selector)
+    match = ATTRIBUTE.match(selector)
     found = _all(node, match[1] if match else selector)
     if not found:
         return ""

@@ -85,7 +85,7 @@ def _collect(
     results = asyncio.run(collect_once())
     for result in results:
         health = result.health
-        print(f"{health.id}: {health.state}, seen {health.seen}, sent {health.sent} {health.reason}".rstrip())
+        print(f"{health.source}: {health.state}, seen {health.seen}, sent {health.sent} {health.reason}".rstrip())
         for finding in result.findings:
             print(f"  {finding}", file=sys.stderr)
     return 0 if all(result.ok for result in results) else 1

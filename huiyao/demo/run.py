@@ -165,7 +165,7 @@ def _play(play: Play, day: SampleDay) -> None:
             if moment.forum:
                 crawls = asyncio.run(opinion.crawl_once())
                 play.tally.collected += sum(crawl.health.sent for crawl in crawls)
-                play.unexpected += [f"{c.health.id}: {c.health.reason}" for c in crawls if not c.ok]
+                play.unexpected += [f"{c.health.source}: {c.health.reason}" for c in crawls if not c.ok]
         last = day.moments[-1].at
         _reach(play.clock, last.replace(hour=0, minute=0) + timedelta(days=1) + NEXT_MORNING)
     finally:

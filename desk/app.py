@@ -1,0 +1,71 @@
+"""The desk's application: REST and pages over the same services."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI, Request, Response
+
+from desk import problems
+from desk.deps import DeskDeps
+from desk.limits import BodyLimit
+from desk.metrics import router as metrics_router
+from desk.routes.api import health
+from desk.routes.api import router as api_router
+from desk.routes.events import router as events_router
+from desk.services import Desk
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(deps: DeskDeps) -> FastAPI:
+    """The application; opens its database now and runs the outbox while it lives."""
+    desk = Desk(deps)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        carrier = asyncio.create_task(desk.outbox.run())
+        try:
+            yield
+        finally:
+            carrier.cancel()
+            with suppress(asyncio.CancelledError):
+                await carrier
+            await deps.client.close()
+            desk.database.close()
+
+    app = FastAPI(
+        title="汇要 Huiyao",
+        description="区级信息报送、研判、刊发与预警。Times: ISO 8601. Errors: application/problem+json (RFC 9457).",
+        version="1",
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.desk = desk
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=deps.body_limit)
+
+    @app.middleware("http")
+    async def headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    app.include_router(health)
+    app.include_router(api_router)
+    app.include_router(events_router)
+    app.include_router(metrics_router)
+    return app

@@ -1,0 +1,122 @@
+"""The desk's own database (SQLite): receipts, subscriptions, API keys, and the outbox of decisions.
+
+What needs a transaction lives here; everything that counts as a fact goes to Kafka through the outbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from schemas.decision import Decision
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS receipts (
+    item_id TEXT NOT NULL, digest TEXT NOT NULL, receipt TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (item_id, digest)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS subscriptions (id TEXT PRIMARY KEY, body TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS api_keys (digest TEXT PRIMARY KEY, name TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox (
+    decision_id TEXT PRIMARY KEY, body TEXT NOT NULL, at TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (sent, at);
+"""
+
+
+class Database:
+    """One connection, shared by threads under a lock: the desk writes little."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._lock = threading.RLock()
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def receipt(self, item_id: str, digest: str) -> str | None:
+        """The first receipt of the same submission, as JSON."""
+        return self._one("SELECT receipt FROM receipts WHERE item_id = ? AND digest = ?", item_id, digest)
+
+    def keep_receipt(self, item_id: str, digest: str, receipt: str) -> str:
+        """Keep a receipt; the first one stays where two come at once. Returns the one that counts."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?)", (item_id, digest, receipt, _now()))
+        return self.receipt(item_id, digest) or receipt
+
+    def add_key(self, key: str, name: str) -> None:
+        """Allow an API key; only its hash is kept."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO api_keys VALUES (?, ?, ?)", (key_digest(key), name, _now()))
+
+    def key_name(self, key: str) -> str | None:
+        """The name of an API key, None where it is unknown. Looked up by hash, so its timing tells nothing."""
+        return self._one("SELECT name FROM api_keys WHERE digest = ?", key_digest(key))
+
+    def save_subscription(self, identifier: str, body: str) -> None:
+        """Keep a subscription."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?)", (identifier, body, _now()))
+
+    def subscriptions(self) -> list[str]:
+        """All subscriptions as JSON, oldest first."""
+        return self._all("SELECT body FROM subscriptions ORDER BY at, id")
+
+    def put_decision(self, decision: Decision) -> None:
+        """A decision into the outbox; the same id again changes nothing."""
+        with self.transaction() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO outbox (decision_id, body, at) VALUES (?, ?, ?)",
+                (decision.decision_id, decision.model_dump_json(), decision.at.isoformat()),
+            )
+
+    def waiting(self, limit: int = 100) -> list[Decision]:
+        """Decisions that Kafka has not acknowledged yet."""
+        rows = self._all("SELECT body FROM outbox WHERE sent = 0 ORDER BY at, decision_id LIMIT ?", limit)
+        return [Decision.model_validate_json(row) for row in rows]
+
+    def sent(self, decision_id: str) -> None:
+        """Kafka has it."""
+        with self.transaction() as connection:
+            connection.execute("UPDATE outbox SET sent = 1 WHERE decision_id = ?", (decision_id,))
+
+    def _one(self, query: str, *values: object) -> str | None:
+        with self._lock:
+            row = self._connection.execute(query, values).fetchone()
+        return None if row is None else str(row[0])
+
+    def _all(self, query: str, *values: object) -> list[str]:
+        with self._lock:
+            return [str(row[0]) for row in self._connection.execute(query, values).fetchall()]
+
+
+def key_digest(key: str) -> str:
+    """What is kept of an API key. Keys have 256 bits of chance, so a plain hash cannot be searched."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

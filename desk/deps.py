@@ -1,0 +1,63 @@
+"""What the desk needs from outside, handed in by the front door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from elasticsearch import AsyncElasticsearch
+
+from processors.bulletins import BulletinRule
+from processors.departments import Register
+from producers.health import SourceHealth
+from producers.reports import ReportIntake
+from schemas.assessment import Assessment
+from schemas.bulletin import BulletinHead
+from schemas.connections import ElasticsearchConnection
+from schemas.decision import Decision
+from schemas.item import Item
+from schemas.ports import Clock
+from schemas.vocab import BulletinName
+
+
+class DecisionSink(Protocol):
+    """Where decisions of people go: a topic. Blocks until acknowledged."""
+
+    def send(self, decision: Decision) -> None:
+        """Return once the broker has it. Raises BrokerUnavailable."""
+        ...
+
+
+class LiveJudge(Protocol):
+    """Judges while somebody types; pure."""
+
+    def assess_one(self, item: Item) -> Assessment:
+        """The assessment. Raises InvalidItem."""
+        ...
+
+
+@dataclass(frozen=True)
+class DeskDeps:
+    """Everything the desk works with. ``body_limit`` in bytes; ``session_key`` signs cookies."""
+
+    district: str
+    district_name: str
+    register: Register
+    intake: ReportIntake
+    judge: LiveJudge
+    decisions: DecisionSink
+    client: AsyncElasticsearch
+    elasticsearch: ElasticsearchConnection
+    clock: Clock
+    database: Path
+    api_key_file: Path
+    session_key: bytes
+    bulletins: dict[BulletinName, BulletinRule]
+    bulletin_head: BulletinHead
+    broker_ready: Callable[[], bool]
+    source_health: Callable[[], Sequence[SourceHealth]] = field(default=tuple)
+    metrics_dir: Path | None = None
+    body_limit: int = 4 * 1024 * 1024
+    cookie_secure: bool = False

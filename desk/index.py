@@ -1,0 +1,141 @@
+"""Reading the index: items, incidents, alerts, duty, bulletins. Elasticsearch away is ``IndexUnavailable``."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError, AsyncElasticsearch, NotFoundError
+
+from schemas.connections import ElasticsearchConnection
+from schemas.errors import FieldError, IndexUnavailable, InvalidItem
+
+Document = dict[str, Any]
+Query = dict[str, Any]
+LIST_LIMIT = 200
+DEEP = 10_000
+HIGHLIGHT = {"number_of_fragments": 0, "pre_tags": ["\x02"], "post_tags": ["\x03"]}
+LISTED = {"term": {"complete": True}}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; ``next`` is the cursor of the following page."""
+
+    items: list[Document]
+    next: str | None
+    total: int
+
+    def record(self) -> dict[str, Any]:
+        """As the contract prints lists."""
+        return {"items": self.items, "next": self.next, "total": self.total}
+
+
+class Index:
+    """Queries against the aliases."""
+
+    def __init__(self, client: AsyncElasticsearch, connection: ElasticsearchConnection) -> None:
+        self._client, self._connection = client, connection
+
+    async def page(
+        self,
+        alias: str,
+        filters: Sequence[Query],
+        *,
+        sort: Sequence[Mapping[str, str]],
+        size: int,
+        cursor: str | None = None,
+        must: Sequence[Query] = (),
+        excludes: Sequence[str] = (),
+    ) -> Page:
+        """One page, sorted; the last sort key must be unique."""
+        body: dict[str, Any] = {
+            "index": self._connection.alias(alias),
+            "query": {"bool": {"filter": [LISTED, *filters], "must": list(must)}},
+            "sort": list(sort),
+            "size": min(size, LIST_LIMIT),
+            "track_total_hits": True,
+            "source_excludes": list(excludes),
+        }
+        if cursor:
+            body["search_after"] = read_cursor(cursor)
+        answer = await self._ask(self._client.search(**body))
+        hits = answer["hits"]["hits"]
+        more = hits[-1]["sort"] if len(hits) == body["size"] else None
+        documents = [hit["_source"] | {"_id": hit["_id"]} for hit in hits]
+        return Page(documents, make_cursor(more) if more else None, int(answer["hits"]["total"]["value"]))
+
+    async def all(self, alias: str, filters: Sequence[Query], *, sort: Sequence[Mapping[str, str]]) -> list[Document]:
+        """Every document, page by page; for a day, not for a year."""
+        found: list[Document] = []
+        cursor: str | None = None
+        while True:
+            page = await self.page(alias, filters, sort=sort, size=LIST_LIMIT, cursor=cursor)
+            found += page.items
+            cursor = page.next
+            if cursor is None or len(found) >= DEEP * 10:
+                return found
+
+    async def one(self, alias: str, identifier: str) -> Document | None:
+        """The document with ``_id``; None where there is none."""
+        query = {"ids": {"values": [identifier]}}
+        answer = await self._ask(self._client.search(index=self._connection.alias(alias), query=query, size=1))
+        hits = answer["hits"]["hits"]
+        return hits[0]["_source"] | {"_id": hits[0]["_id"]} if hits else None
+
+    async def counts(self, alias: str, filters: Sequence[Query], fields: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Counts by value of each field, and ``{"": {"total": n}}``."""
+        aggregations = {field: {"terms": {"field": field, "size": 100}} for field in fields}
+        answer = await self._ask(
+            self._client.search(
+                index=self._connection.alias(alias),
+                query={"bool": {"filter": [LISTED, *filters]}},
+                size=0,
+                track_total_hits=True,
+                aggregations=aggregations,
+            )
+        )
+        found = {"": {"total": int(answer["hits"]["total"]["value"])}}
+        for field in fields:
+            buckets = answer["aggregations"][field]["buckets"]
+            found[field] = {str(b.get("key_as_string", b["key"])): int(b["doc_count"]) for b in buckets}
+        return found
+
+    async def ready(self) -> bool:
+        """Whether the index can be asked."""
+        try:
+            await self._ask(self._client.search(index=self._connection.alias("items"), size=0))
+        except IndexUnavailable:
+            return False
+        return True
+
+    async def _ask(self, request: Any) -> Any:
+        try:
+            return await request
+        except NotFoundError as error:
+            raise IndexUnavailable("the index is not there yet", hint="huiyao up, or huiyao rebuild") from error
+        except (TransportError, ApiError) as error:
+            raise IndexUnavailable(f"Elasticsearch does not answer: {type(error).__name__}") from error
+
+
+def make_cursor(values: Sequence[Any]) -> str:
+    """An opaque cursor."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> list[Any]:
+    """The sort values of a cursor. Raises InvalidItem."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        values = None
+    if not isinstance(values, list):
+        raise InvalidItem(
+            [FieldError("cursor", "not a cursor of ours; leave it out to begin", "游标无效，请从第一页开始")]
+        )
+    return values

@@ -1,0 +1,51 @@
+"""The outbox: brings every decision to Kafka at least once, under its own id, so that a repeat is folded."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from desk.database import Database
+from desk.deps import DecisionSink
+from schemas.errors import BrokerUnavailable
+
+PAUSE_S = 0.5
+AWAY_PAUSE_S = 5.0
+log = structlog.get_logger("desk.outbox")
+
+
+class Outbox:
+    """Empties the database's outbox in the background."""
+
+    def __init__(self, database: Database, sink: DecisionSink) -> None:
+        self._database, self._sink = database, sink
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            pause = PAUSE_S
+            try:
+                await asyncio.to_thread(self.drain)
+            except BrokerUnavailable as error:
+                log.warning("outbox.waiting", reason=str(error))
+                pause = AWAY_PAUSE_S
+            try:
+                await asyncio.wait_for(self._wake.wait(), pause)
+            except TimeoutError:
+                pass
+            self._wake.clear()
+
+    def drain(self) -> int:
+        """Send what waits; how many. Raises BrokerUnavailable: the rest stays."""
+        waiting = self._database.waiting()
+        for decision in waiting:
+            self._sink.send(decision)
+            self._database.sent(decision.decision_id)
+            log.info("outbox.sent", decision=decision.decision_id, subject=decision.subject_id, action=decision.action)
+        return len(waiting)

@@ -1,0 +1,1 @@
+"""Routes: HTTP in, services called, HTTP out."""

@@ -1,0 +1,177 @@
+"""REST under ``/api/v1`` (CONTRACT.md "REST")."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from desk.auth import caller
+from desk.problems import unavailable
+from desk.services import ITEM_FILTERS, Desk, check_day, check_filters
+from producers.reports import Receipt
+from schemas.base import EdgeModel
+from schemas.item import Submission
+from schemas.vocab import BulletinName, Category, Lane, Level
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+health = APIRouter(prefix="/api/v1")
+"""Without a key: what a load balancer asks."""
+PAGE = 50
+PAGING = ("q", "limit", "cursor")
+SUBMISSION = Submission.model_json_schema()
+Caller = Annotated[str, Depends(caller)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+
+
+def desk_of(request: Request) -> Desk:
+    """The services of this application."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+Services = Annotated[Desk, Depends(desk_of)]
+
+
+class Subscription(EdgeModel):
+    """Who wants to hear of what. Empty lists mean all."""
+
+    who: str = Field(min_length=1, max_length=200)
+    channel: str = Field(min_length=1, max_length=500, description="A configured channel's name or a webhook address")
+    lanes: tuple[Lane, ...] = ()
+    categories: tuple[Category, ...] = ()
+    levels: tuple[Level | Literal["undecided"], ...] = ()
+    places: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    hours: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
+    mode: Literal["at_once", "digest"] = "at_once"
+
+
+@router.post(
+    "/reports",
+    status_code=201,
+    response_model=Receipt,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": Submission.model_json_schema(ref_template="#/components/schemas/{model}")
+                }
+            },
+        }
+    },
+    responses={
+        200: {"description": "The same submission again: the first receipt"},
+        400: {"description": "Not JSON"},
+        413: {"description": "Too large"},
+        422: {"description": "Wrong fields, unknown department, or a secrecy mark"},
+        503: {"description": "Kafka is away; nothing was accepted, send again"},
+    },
+)
+async def post_report(request: Request, response: Response, desk: Services) -> Receipt:
+    """Submit a department's report. 201 only after the broker has acknowledged it."""
+    receipt, new = await desk.submit(await request.body())
+    response.status_code = 201 if new else 200
+    return receipt
+
+
+@router.get("/items", openapi_extra={"parameters": [
+    {"name": name, "in": "query", "schema": {"type": "string"}} for name in ITEM_FILTERS
+]})  # fmt: skip
+async def get_items(
+    request: Request,
+    desk: Services,
+    q: Annotated[str, Query(max_length=500, description="Words in title or text; “…” for a phrase")] = "",
+    limit: Limit = PAGE,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Items, newest first."""
+    given = dict(request.query_params)
+    check_filters(given, [*ITEM_FILTERS, *PAGING])
+    filters = {name: value for name, value in given.items() if name in ITEM_FILTERS}
+    if "day" in filters:
+        check_day(filters["day"])
+    return (await desk.items(filters, text=q, size=limit, cursor=cursor)).record()
+
+
+@router.get("/items/{item_id}")
+async def get_item(item_id: str, desk: Services) -> dict[str, Any]:
+    """One item with its assessment, story, incident and decisions."""
+    item: dict[str, Any] = _found(await desk.item(item_id), "item")
+    return item
+
+
+@router.get("/incidents")
+async def get_incidents(
+    desk: Services, limit: Limit = PAGE, cursor: Cursor = None, open: bool = False
+) -> dict[str, Any]:
+    """Incidents, last changed first."""
+    return (await desk.incidents(open_only=open, size=limit, cursor=cursor)).record()
+
+
+@router.get("/duty")
+async def get_duty(desk: Services, day: str) -> dict[str, Any]:
+    """The duty ledger of a day, and the departments that have not reported."""
+    page = await desk.duty(day)
+    return page.record() | {"silent": await desk.silent(day)}
+
+
+@router.get("/alerts")
+async def get_alerts(desk: Services, limit: Limit = PAGE, cursor: Cursor = None, open: bool = False) -> dict[str, Any]:
+    """Alerts, newest first."""
+    return (await desk.alerts(size=limit, cursor=cursor, open_only=open)).record()
+
+
+@router.post("/alerts/{alert_id}/ack", status_code=202)
+async def acknowledge(alert_id: str, who: Caller, desk: Services) -> dict[str, Any]:
+    """Acknowledge an alert; the decision is safe when this answers and shows on the alert shortly after."""
+    decision = _found(await desk.acknowledge(alert_id, who), "alert")
+    return {"decision_id": decision.decision_id, "alert_id": alert_id, "by": who, "at": decision.at}
+
+
+@router.get("/subscriptions")
+async def get_subscriptions(desk: Services) -> dict[str, Any]:
+    """All subscriptions."""
+    found = await desk.subscriptions()
+    return {"items": found, "next": None, "total": len(found)}
+
+
+@router.post("/subscriptions", status_code=201)
+async def post_subscription(desk: Services, body: Annotated[Subscription, Body()]) -> dict[str, Any]:
+    """Subscribe to alerts."""
+    return await desk.subscribe(body.model_dump(mode="json"))
+
+
+@router.get("/bulletins/{name}/{date}")
+async def get_bulletin(name: BulletinName, date: str, desk: Services) -> dict[str, Any]:
+    """A bulletin: as issued, else a draft made now."""
+    return (await desk.bulletin(name, check_day(date))).model_dump(mode="json")
+
+
+@health.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@health.get("/readyz", response_model=None)
+async def readyz(desk: Services) -> Response | dict[str, Any]:
+    """Kafka and Elasticsearch answer."""
+    import asyncio
+
+    broker, index = await asyncio.gather(asyncio.to_thread(desk.deps.broker_ready), desk.index.ready())
+    away = [name for name, up in (("kafka", broker), ("elasticsearch", index)) if not up]
+    if away:
+        return unavailable(f"away: {', '.join(away)}")
+    return {"status": "ready", "at": datetime.now().astimezone().isoformat()}
+
+
+def _found(value: Any, what: str) -> Any:
+    if value is None:
+        raise HTTPException(404, f"no such {what}")
+    return value

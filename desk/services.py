@@ -171,18 +171,23 @@ class Desk:
     async def draft(self, name: BulletinName, day: date) -> Bulletin:
         """A draft by the rules."""
         rule = self.deps.bulletins[name]
-        begin, end = rule.covers(day)
-        between = {"range": {"received_at": {"gte": begin.isoformat(), "lt": end.isoformat()}}}
-        filters = [self.here, between, {"term": {"erased": False}}]
-        items = await self.index.all("items", filters, sort=ITEM_SORT)
+        items = await candidates_between(self.index, self.deps.district, *rule.covers(day))
         return draft(
             rule,
             day,
-            [candidate(item) for item in items if item.get("status") != "returned"],
+            items,
             district=self.deps.district,
             head=self.deps.bulletin_head,
             made_at=self.deps.clock.now(),
         )
+
+
+async def candidates_between(index: Index, district: str, begin: datetime, end: datetime) -> list[Candidate]:
+    """What a bulletin may choose from: items received in [begin, end), not erased and not returned."""
+    between = {"range": {"received_at": {"gte": begin.isoformat(), "lt": end.isoformat()}}}
+    filters = [term("district", district), between, term("erased", "false")]
+    items = await index.all("items", filters, sort=ITEM_SORT)
+    return [candidate(item) for item in items if item.get("status") != "returned"]
 
 
 def submission_digest(prepared: Prepared) -> str:

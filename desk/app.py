@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
 
 from desk import problems
 from desk.deps import DeskDeps
@@ -15,6 +17,7 @@ from desk.metrics import router as metrics_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.events import router as events_router
+from desk.routes.pages import router as pages_router
 from desk.services import Desk
 
 SECURITY_HEADERS = {
@@ -68,4 +71,6 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(api_router)
     app.include_router(events_router)
     app.include_router(metrics_router)
+    app.include_router(pages_router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

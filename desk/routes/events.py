@@ -45,7 +45,7 @@ async def follow(desk: Desk, request: Request, last: str | None) -> AsyncIterato
             fresh, known = _fresh(alerts, known, last)
             for alert in fresh:
                 yield message("alert", alert, identifier=alert["alert_id"])
-            present = await _counts(desk)
+            present = await day_counts(desk, local_day(desk.deps.clock.now()))
             if present != counts:
                 counts = present
                 yield message("counts", counts)
@@ -74,8 +74,8 @@ def _fresh(
     return [alert for alert in alerts if alert["alert_id"] not in known][::-1], known | set(identifiers)
 
 
-async def _counts(desk: Desk) -> dict[str, Any]:
-    day = local_day(desk.deps.clock.now())
+async def day_counts(desk: Desk, day: str) -> dict[str, Any]:
+    """What happened on a day, in numbers."""
     found = await desk.index.counts("items", [desk.here, {"term": {"day": day}}], ["lane", "category"])
     incidents = await desk.incidents(open_only=True, size=1)
     alerts = await desk.alerts(size=1, cursor=None, open_only=True)

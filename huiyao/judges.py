@@ -1,0 +1,76 @@
+"""Judgement put together: the district's tables compiled, the trained models loaded."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from huiyao.districts import DistrictFolder
+from processors.assess import Judge, Judges
+from processors.category.judge import CategoryJudge
+from processors.category.kinds import KindJudge
+from processors.category.model import CategoryModel
+from processors.content import ContentJudge
+from processors.emergency.judge import EmergencyJudge
+from processors.emergency.model import EmergencyModel
+from processors.facts import FactJudge
+from processors.facts.types import EventTypes
+from processors.opinion import OpinionJudge
+from processors.proofread import ProofReader
+from processors.scan import ScannerBuilder
+from processors.severity import SeverityTable
+from processors.stories import StoryRules
+from processors.tables import table
+from processors.timeliness import load_clocks
+from processors.wording.model import WordingModel
+from processors.wording.rules import WordingRules
+from schemas.errors import SettingsError
+
+Arrays = dict[str, npt.NDArray[np.generic]]
+DIGEST_DIGITS = 12
+
+
+def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
+    """The judge of a district."""
+    tables = folder.tables
+    builder = ScannerBuilder()
+    category_model = CategoryModel.from_arrays(load_arrays(models_dir / "category"))
+    emergency_model = EmergencyModel.from_arrays(load_arrays(models_dir / "emergency"))
+    judges = Judges(
+        facts=FactJudge.from_tables(tables, builder),
+        event_types=EventTypes.from_tables(tables),
+        severity=SeverityTable.from_tables(tables),
+        category=CategoryJudge.from_tables(tables, builder, category_model),
+        emergency=EmergencyJudge.from_tables(tables, builder, emergency_model),
+        kinds=KindJudge.from_tables(tables, builder),
+        content=ContentJudge.from_tables(tables, builder),
+        wording=ProofReader(
+            WordingModel.from_arrays(load_arrays(models_dir / "wording")), WordingRules.from_tables(tables)
+        ),
+        opinion=OpinionJudge.from_tables(tables, builder),
+        clocks=load_clocks(table(tables, "clocks", [])),
+        scanner=builder.build(),
+    )
+    stories = StoryRules.from_tables(tables, district=folder.id)
+    version = f"{folder.digest}-{models_digest(models_dir)}"
+    return Judge(folder.id, folder.register, judges, stories, version)
+
+
+def load_arrays(folder: Path) -> Arrays:
+    """Every ``.npy`` file of a model folder, memory-mapped: loading costs milliseconds and pages are shared."""
+    if not (folder / "manifest.json").is_file():
+        raise SettingsError(f"no model in {folder}", hint="set HUIYAO_MODELS_DIR, or run `make train`")
+    return {file.stem: np.load(file, mmap_mode="r") for file in sorted(folder.glob("*.npy"))}
+
+
+@lru_cache(maxsize=4)
+def models_digest(models_dir: Path) -> str:
+    """A digest over the manifests of all models, which themselves name the digests of their files."""
+    digest = hashlib.sha256()
+    for manifest in sorted(models_dir.glob("*/manifest.json")):
+        digest.update(manifest.read_bytes())
+    return digest.hexdigest()[:DIGEST_DIGITS]

@@ -1,0 +1,297 @@
+"""Judgement of items: every verdict of the contract, from one pass over the text of a whole batch.
+
+Pure: the same items, times, district and models give the same verdicts. The stream, the command line, the desk's live
+check and the tests call this and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from processors.category.judge import CategoryJudge, CategoryResult
+from processors.category.kinds import KindJudge
+from processors.content import ContentJudge
+from processors.departments import Register
+from processors.document import Document
+from processors.emergency.judge import EmergencyJudge, EmergencyResult
+from processors.facts import FactJudge, FactResult
+from processors.facts.types import EventTypes
+from processors.neardup import signatures
+from processors.opinion import OpinionJudge
+from processors.pii import Span, find_pii, mask
+from processors.proofread import ProofReader
+from processors.scan import Scan, Scanner
+from processors.severity import SeverityTable
+from processors.stories import StoryRules
+from processors.timeliness import StatutoryClock, judge_timeliness
+from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, Origin, Pii, Reason
+from schemas.base import CHINA, local_day
+from schemas.errors import FieldError, InvalidItem
+from schemas.ids import item_id, version
+from schemas.item import Item
+from schemas.vocab import Kind, Lane
+
+Q = TypeVar("Q", Finding, Reason)
+
+
+class Arrival(Protocol):
+    """An item and when and where it arrived."""
+
+    @property
+    def item(self) -> Item: ...
+    @property
+    def received_at(self) -> datetime: ...
+    @property
+    def origin(self) -> Origin: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """The compiled rules and loaded models of a district."""
+
+    scanner: Scanner
+    facts: FactJudge
+    event_types: EventTypes
+    severity: SeverityTable
+    category: CategoryJudge
+    emergency: EmergencyJudge
+    kinds: KindJudge
+    content: ContentJudge
+    wording: ProofReader
+    opinion: OpinionJudge
+    clocks: tuple[StatutoryClock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One item on its way through the judges."""
+
+    item: Item
+    received_at: datetime
+    origin: Origin | None
+    source: str
+    source_name: str
+    document: Document
+    scan: Scan
+
+
+class Judge:
+    """Judges items of one district."""
+
+    def __init__(
+        self, district: str, register: Register, judges: Judges, stories: StoryRules, rules_version: str
+    ) -> None:
+        self.district, self.register, self.stories, self.rules_version = district, register, stories, rules_version
+        self._judges = judges
+
+    def assess(self, items: Sequence[Arrival]) -> list[AssessedItem | InvalidItem]:
+        """One result for each item, in order; a report of an unknown department is an ``InvalidItem``."""
+        prepared = [self._prepare(arrival) for arrival in items]
+        cases = [case for case in prepared if isinstance(case, _Case)]
+        judged = iter(self._judge(cases))
+        return [next(judged) if isinstance(case, _Case) else case for case in prepared]
+
+    def identify(self, item: Item) -> str | None:
+        """The item id, or None for a report of an unknown department."""
+        source = self._resolve(item)
+        return None if source is None else item_id(item, district=self.district, source=source[0])
+
+    def assess_one(self, item: Item) -> Assessment:
+        """The assessment of one item that has its ``received_at``. Raises InvalidItem."""
+        result = self.assess([_Now(item, item.received_at or item.published_at)])[0]
+        if isinstance(result, InvalidItem):
+            raise result
+        return result.assessment
+
+    def explain(self, item: Item, received_at: datetime) -> list[str]:
+        """Lines that tell which rules and features decided."""
+        case = self._prepare(_Now(item, received_at))
+        if isinstance(case, InvalidItem):
+            raise case
+        result = self._judge([case])[0].assessment
+        lines = self._judges.category.explain(case.document, case.scan)
+        lines += self._judges.emergency.explain(case.document, case.scan)
+        lines += [f"定级：{result.emergency.level or '未定'} {result.emergency.level_rule or ''}".rstrip()]
+        lines += [f"时限：{result.timeliness.explanation or result.timeliness.verdict}"]
+        lines += [f"{finding.check.label}：“{finding.text}” {finding.message}" for finding in result.findings]
+        return lines
+
+    def _resolve(self, item: Item) -> tuple[str, str] | None:
+        if item.lane is not Lane.REPORT:
+            return item.source, item.source
+        department = self.register.resolve(item.source)
+        return None if department is None else (department.id, department.short_name)
+
+    def _prepare(self, arrival: Arrival) -> _Case | InvalidItem:
+        source = self._resolve(arrival.item)
+        if source is None:
+            return unknown_department(arrival.item.source)
+        document = Document(arrival.item)
+        scan = self._judges.scanner.scan(document.norm)
+        received_at = arrival.received_at.astimezone(CHINA)
+        return _Case(arrival.item, received_at, arrival.origin, *source, document, scan)
+
+    def _judge(self, cases: Sequence[_Case]) -> list[AssessedItem]:
+        if not cases:
+            return []
+        documents = [case.document for case in cases]
+        scans = [case.scan for case in cases]
+        emergencies = self._judges.emergency.judge_many(documents, scans)
+        categories = self._judges.category.judge_many(documents, scans, emergencies)
+        wordings = self._judges.wording.judge_many(documents)
+        marks = signatures([document.item.text for document in documents])
+        return [
+            self._combine(case, category, emergency, wording, mark)
+            for case, category, emergency, wording, mark in zip(
+                cases, categories, emergencies, wordings, marks, strict=True
+            )
+        ]
+
+    def _combine(
+        self,
+        case: _Case,
+        category: CategoryResult,
+        found: EmergencyResult,
+        wording: Sequence[Finding],
+        minhash: tuple[int, ...],
+    ) -> AssessedItem:
+        judges, item, document, scan = self._judges, case.item, case.document, case.scan
+        facts = judges.facts.judge(document, scan)
+        emergency = self._emergency(found, facts)
+        summary = judges.kinds.is_summary(document, scan)
+        major = judges.kinds.is_major(document, scan) is not None
+        timeliness = judge_timeliness(
+            item,
+            case.received_at,
+            facts.facts.event_time,
+            emergency,
+            major=major,
+            summary=summary,
+            clocks=judges.clocks,
+        )
+        content = judges.content.judge(
+            document,
+            scan,
+            category=category.category,
+            is_emergency=emergency.is_emergency,
+            has_time=facts.facts.event_time is not None,
+            has_place=bool(facts.facts.places),
+        )
+        zero = item.kind is Kind.ZERO
+        findings = [] if zero else [*facts.findings, *content, *wording]
+        title_pii, text_pii = self._pii(item)
+        own_id = item_id(item, district=self.district, source=case.source)
+        assessment = Assessment(
+            id=item.id or own_id,
+            item_id=own_id,
+            lane=item.lane,
+            category=category.category,
+            category_scores=category.scores,
+            abstained=category.abstained,
+            reasons=category.reasons,
+            emergency=emergency,
+            facts=facts.facts,
+            timeliness=timeliness,
+            findings=tuple(sorted(findings, key=lambda finding: (finding.field != "title", finding.start))),
+            pii=(*_places(title_pii, "title"), *_places(text_pii, "text")),
+            opinion=judges.opinion.judge(document, scan, emergency) if item.lane is not Lane.REPORT else None,
+            incident=item.incident,
+            rules_version=self.rules_version,
+        )
+        return AssessedItem(
+            item_id=own_id,
+            district=self.district,
+            version=version(item),
+            source=case.source,
+            source_name=case.source_name,
+            received_at=case.received_at,
+            day=local_day(case.received_at),
+            input=_masked(item, title_pii, text_pii, case.received_at),
+            assessment=_mask_assessment(assessment, title_pii, text_pii),
+            minhash=minhash,
+            origin=case.origin,
+        )
+
+    def _emergency(self, found: EmergencyResult, facts: FactResult) -> Emergency:
+        known = found.is_emergency or found.closed or found.warning
+        level, rule = None, None
+        if found.is_emergency or found.closed:
+            level, rule = self._judges.severity.level_of(found.event_type, facts.facts)
+        return Emergency(
+            is_emergency=found.is_emergency,
+            warning=found.warning,
+            score=found.score,
+            doubtful=found.doubtful,
+            event_class=found.event_class,
+            event_type=found.event_type,
+            level=level,
+            level_rule=rule,
+            in_district=facts.in_district if known else None,
+            sensitive=found.sensitive,
+            reasons=found.reasons,
+        )
+
+    def _pii(self, item: Item) -> tuple[list[Span], list[Span]]:
+        lane = item.lane
+        document = Document(item)
+        shift = document.shift
+        title = find_pii(document.norm[: len(item.title)], lane) if item.title else []
+        return title, find_pii(document.norm[shift:], lane)
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    item: Item
+    received_at: datetime
+    origin: Origin = Origin(topic="", partition=0, offset=0)  # noqa: RUF009 - frozen
+
+
+def unknown_department(source: str) -> InvalidItem:
+    """A report whose source is not in the register."""
+    return InvalidItem(
+        [
+            FieldError(
+                "source",
+                f"{source!r} is not in the register of departments; give its id, official name or short name",
+                f"“{source}”不在单位名录中，请填写单位编号、全称或规范简称",
+            )
+        ]
+    )
+
+
+def _places(spans: Sequence[Span], field: str) -> list[Pii]:
+    return [
+        Pii(kind=span.kind, field="title" if field == "title" else "text", start=span.start, end=span.end)
+        for span in spans
+    ]
+
+
+def _masked(item: Item, title: Sequence[Span], text: Sequence[Span], received_at: datetime) -> Item:
+    """The item as it may be stored: personal data masked, the sender's own receipt time replaced."""
+    return item.model_copy(
+        update={"title": mask(item.title, title), "text": mask(item.text, text), "received_at": received_at}
+    )
+
+
+def _mask_assessment(assessment: Assessment, title: Sequence[Span], text: Sequence[Span]) -> Assessment:
+    """The assessment without personal data in the words that reasons and findings quote."""
+    if not title and not text:
+        return assessment
+    spans = {"title": title, "text": text}
+    reasons = tuple(_blank(reason, spans[reason.field]) for reason in assessment.reasons)
+    findings = tuple(_blank(finding, spans[finding.field]) for finding in assessment.findings)
+    why = tuple(_blank(reason, spans[reason.field]) for reason in assessment.emergency.reasons)
+    emergency = assessment.emergency.model_copy(update={"reasons": why})
+    return assessment.model_copy(update={"reasons": reasons, "findings": findings, "emergency": emergency})
+
+
+def _blank(quote: Q, spans: Sequence[Span]) -> Q:
+    inside = [
+        Span(span.kind, max(span.start, quote.start) - quote.start, min(span.end, quote.end) - quote.start)
+        for span in spans
+        if span.start < quote.end and span.end > quote.start
+    ]
+    return quote.model_copy(update={"text": mask(quote.text, inside)}) if inside else quote

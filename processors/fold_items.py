@@ -46,6 +46,8 @@ STATUS_OF_ACTION = {
     "reopen": ItemStatus.NEW,
 }
 
+CATEGORIES = frozenset(category.value for category in Category)
+
 IDENTITY = ("item_id", "district", "lane", "source")
 """The same in every event of an item, since the item id is made from them; the only content a tombstone keeps."""
 ARRIVAL = ("received_at", "day", "first_version", "first_digest", "timeliness")
@@ -76,12 +78,13 @@ ItemEvent = AssessedItem | StoryAssigned | IncidentLink | Decision
 
 def fold_item(document: Document | None, event: ItemEvent) -> Document:
     """The item's document after one more event."""
-    return join_item(document, _lift(event))
+    return join_item(document, _derive(_lift(event)))
 
 
 def join_item(one: Document | None, other: Document) -> Document:
     """Two documents of the same item as one: commutative, associative, and nothing changes the second time."""
-    one = one or other
+    if one is None:
+        return other
     newer, older = (one, other) if _rank(one) >= _rank(other) else (other, one)
     first = one if _arrival(one) <= _arrival(other) else other
     joined = {key: newer[key] for key in newer if key not in _NOT_CONTENT}
@@ -214,7 +217,7 @@ def _standing(holding: list[Document], version: int | None) -> Document:
 def _category(holding: list[Document]) -> str | None:
     """The category a person chose last (``details.category``), beside the machine's."""
     chosen = (one["details"].get("category") for one in reversed(holding) if one["action"] == "categorise")
-    return next((name for name in chosen if name in set(Category)), None)
+    return next((name for name in chosen if isinstance(name, str) and name in CATEGORIES), None)
 
 
 def _bury(document: Document) -> Document:

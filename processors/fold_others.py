@@ -41,13 +41,18 @@ def lift(event: OtherEvent) -> Document:
 
 def join_shaped(shape: Shape, one: Document | None, other: Document) -> Document:
     """Two documents of the same thing as one: commutative, associative, and nothing changes the second time."""
-    one = one or other
+    if one is None:
+        return complete(shape, other)
     newer, older = (one, other) if _rank(shape, one) >= _rank(shape, other) else (other, one)
     joined = {**older, **newer, "decisions": by_time_and_id([*one["decisions"], *other["decisions"]])}
     if "deliveries" in joined:
         joined["deliveries"] = _attempts([*one["deliveries"], *other["deliveries"]])
-    joined["complete"] = "digest" in joined
-    return joined | shape.derive(joined)
+    return complete(shape, joined)
+
+
+def complete(shape: Shape, joined: Document) -> Document:
+    """The document with what follows from its parts."""
+    return {**joined, "complete": "digest" in joined, **shape.derive(joined)}
 
 
 def _rank(shape: Shape, document: Document) -> tuple[Any, ...]:

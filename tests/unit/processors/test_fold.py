@@ -221,7 +221,8 @@ def test_a_correction_after_a_decision_is_marked() -> None:
 def test_a_person_may_choose_another_category() -> None:
     chosen = decision(1, "categorise", 1, details={"category": "工作动态"})
     wrong = decision(2, "categorise", 2, details={"category": "没有这一类"})
-    document = folded(assessed(), chosen, wrong)
+    odd = decision(3, "categorise", 3, details={"category": ["工作动态"]})
+    document = folded(assessed(), chosen, wrong, odd)
     assert (document["category"], document["category_decided"]) == ("急情要事", "工作动态")
 
 
@@ -307,3 +308,9 @@ def test_a_bulletin_that_was_issued_stands_above_any_draft() -> None:
 
     assert folded(made(3, draft=True), made(1, draft=False), made(2, draft=True))["title"] == "1"
     assert folded(made(1, draft=False), made(2, draft=False))["title"] == "2"
+
+
+def test_of_the_same_version_the_earlier_receipt_counts() -> None:
+    for number in range(8):  # whatever the digests are
+        late, early = assessed(1, after(5), f"后到{number}"), assessed(1, NOON, f"先到{number}")
+        assert folded(late, early)["text"] == folded(early, late)["text"] == f"先到{number}"

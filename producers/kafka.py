@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
 from kafka import errors as kafka_errors
 from kafka.net.compat import KafkaNetClient
 
@@ -32,6 +32,10 @@ log = structlog.get_logger(__name__)
 
 _HINT = "nothing was accepted as far as the broker said; send the same item again, a copy is folded"
 _MS = 1000
+_PRODUCER_ONLY = frozenset(
+    "acks enable_idempotence delivery_timeout_ms max_block_ms max_request_size allow_auto_create_topics "
+    "metrics_enabled".split()
+)
 _GRACE_S = 2.0
 """How much longer we wait for the producer to say that a batch expired; it looks at least once a second."""
 
@@ -117,11 +121,18 @@ class KafkaSink:
         return [self._acknowledged(parcel, answer) for parcel, answer in zip(parcels, answers, strict=True)]
 
     def ready(self) -> bool:
-        """Whether a connection can be made now; for the readiness call and ``huiyao check``."""
+        """Whether a broker answers now; for the readiness call and ``huiyao check``.
+
+        Asks over a connection of its own: the producer does not say (``bootstrap_connected`` of kafka-python 3.0 is
+        false once it is connected).
+        """
+        config = producer_config(self._connection, self._settings)
         try:
-            return bool(self._connected().bootstrap_connected())
-        except BrokerUnavailable:
+            admin = _opened(KafkaAdminClient, {name: config[name] for name in config if name not in _PRODUCER_ONLY})
+        except (kafka_errors.KafkaError, OSError):
             return False
+        admin.close()
+        return True
 
     def close(self) -> None:
         """Close the connection; every acknowledged item is already on the broker."""
@@ -145,18 +156,9 @@ class KafkaSink:
             self._lock.release()
 
     def _made(self) -> Any:
-        """A producer. kafka-python 3.0 leaves the client of one that cannot connect open, so we keep hold of it."""
-        clients: list[Any] = []
-
-        def client(*args: Any, **config: Any) -> Any:
-            clients.append(KafkaNetClient(*args, **config))
-            return clients[0]
-
         try:
-            return self._make(**producer_config(self._connection, self._settings), kafka_client=client)
+            return _opened(self._make, producer_config(self._connection, self._settings))
         except (kafka_errors.KafkaError, OSError) as error:
-            for opened in clients:
-                opened.close()
             raise self._unavailable(error) from error
 
     def _discard(self, producer: Any) -> None:
@@ -175,6 +177,22 @@ class KafkaSink:
         return Acknowledgement(
             parcel.item_id, answer.topic, answer.partition, answer.offset, received_at=self._clock.at(stamp)
         )
+
+
+def _opened(make: Callable[..., Any], config: dict[str, Any]) -> Any:
+    """A producer or admin. kafka-python 3.0 leaves the client open where it cannot connect, so we keep hold of it."""
+    clients: list[Any] = []
+
+    def client(*args: Any, **options: Any) -> Any:
+        clients.append(KafkaNetClient(*args, **options))
+        return clients[0]
+
+    try:
+        return make(**config, kafka_client=client)
+    except BaseException:
+        for opened in clients:
+            opened.close()
+        raise
 
 
 def _drop(producer: Any) -> None:

@@ -160,7 +160,9 @@ def test_a_stopped_broker_refuses_and_nothing_comes_later(broker: testing.Runnin
     settings = KafkaSettings(ack_timeout_s=2, connect_timeout_s=1)
     sink, fresh = KafkaSink(connection, FixedClock(NOW), settings), KafkaSink(connection, FixedClock(NOW), settings)
     first = intake(sink).submit(REPORT | {"id": "first"})
+    assert sink.ready()
     broker.kafka_engine.kill()
+    assert not sink.ready()
     for refusing in (sink, fresh, sink):
         with pytest.raises(BrokerUnavailable):
             intake(refusing).submit(REPORT | {"id": "second"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ class Request(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def handle(self) -> None:
-        with contextlib.suppress(ConnectionResetError):  # the other side leaves as the test wants it to
+        with contextlib.suppress(ConnectionResetError, ssl.SSLError):  # the other side leaves as the test wants it to
             super().handle()
 
     def log_message(self, *_: object) -> None:
@@ -57,6 +58,7 @@ class Web:
     pages: dict[str, Handler] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
+    server: http.server.ThreadingHTTPServer | None = None
 
     @property
     def host(self) -> str:
@@ -76,6 +78,7 @@ def web() -> Iterator[Web]:
     handler = type("Bound", (Request,), {"web": site})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    site.server = server
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     site.address = f"http://127.0.0.1:{server.server_address[1]}"

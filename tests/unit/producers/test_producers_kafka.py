@@ -84,7 +84,8 @@ def test_no_connection_is_tried_again_at_the_next_call() -> None:
         return Producer([Answer("media.published", 0, 0, 0)])
 
     sink = KafkaSink(KafkaConnection(), FixedClock(NOW), make=make)
-    assert sink.ready() is False
+    with pytest.raises(BrokerUnavailable):
+        sink.send([PARCEL])
     assert len(sink.send([PARCEL])) == 1
 
 
@@ -113,6 +114,7 @@ def test_a_port_where_nobody_listens_is_unavailable() -> None:
     sink = KafkaSink(KafkaConnection(bootstrap=bootstrap), FixedClock(NOW), KafkaSettings(connect_timeout_s=0.2))
     with pytest.raises(BrokerUnavailable, match="did not acknowledge"):
         sink.send([PARCEL])
+    assert not sink.ready()
 
 
 def test_nothing_to_send_needs_no_broker() -> None:

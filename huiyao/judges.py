@@ -40,6 +40,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
     builder = ScannerBuilder()
     category_model = CategoryModel.from_arrays(load_arrays(models_dir / "category"))
     emergency_model = EmergencyModel.from_arrays(load_arrays(models_dir / "emergency"))
+    wording_model = WordingModel.from_arrays(load_arrays(models_dir / "wording"))
     judges = Judges(
         facts=FactJudge.from_tables(tables, builder),
         event_types=EventTypes.from_tables(tables),
@@ -48,9 +49,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
         emergency=EmergencyJudge.from_tables(tables, builder, emergency_model),
         kinds=KindJudge.from_tables(tables, builder),
         content=ContentJudge.from_tables(tables, builder),
-        wording=ProofReader(
-            WordingModel.from_arrays(load_arrays(models_dir / "wording")), WordingRules.from_tables(tables)
-        ),
+        wording=ProofReader(wording_model, _wording_rules(folder)),
         opinion=OpinionJudge.from_tables(tables, builder),
         clocks=load_clocks(table(tables, "clocks", [])),
         scanner=builder.build(),
@@ -58,6 +57,14 @@ def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
     stories = StoryRules.from_tables(tables, district=folder.id)
     version = f"{folder.digest}-{models_digest(models_dir)}"
     return Judge(folder.id, folder.register, judges, stories, version)
+
+
+def _wording_rules(folder: DistrictFolder) -> WordingRules:
+    """The written rules; names of places and departments are right by definition."""
+    tables = folder.tables
+    places = [row["name"] for row in table(tables, "gazetteer", ["name"])]
+    names = [name for one in folder.register for name in (one.name, one.short_name)]
+    return WordingRules.compile(table(tables, "typos", []), table(tables, "text_rules", []), [*places, *names])
 
 
 def load_arrays(folder: Path) -> Arrays:

@@ -1,0 +1,269 @@
+"""Doubtful phrases: guesses, exaggerations, vague sources and generalisations, each with its span and excuse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from processors.content import guards
+from processors.content.guards import Place
+from processors.content.rules import Family, Rule, load_rules
+from processors.document import Document
+from processors.scan import Scan, ScannerBuilder
+from processors.tables import Tables
+from schemas.assessment import Finding
+from schemas.vocab import Category, Check, Kind, Lane
+
+TAG = "content"
+EFFECT_REACH = 40
+"""Characters around a praised effect in which a figure proves it (SPEC 6.4)."""
+_CAUSE = re.compile(
+    r"原因|起因|引起|引发|造成|导致|所致|因|由于|有关|故意|人为|动机|是|为了|又|烧|偷|点|报复|跟|与|老化|被|没|忘|开|弄|搞"
+)
+_ACCUSED = re.compile(
+    r"通着气|勾结|收钱|收礼|收了|吃拿|贪|关系户|内部|走后门|保护伞|包庇|打招呼|作假|造假|串通|黑幕|猫腻|回扣|亲戚|默许|背后|故意|私下|暗中|据|可能|怀疑"
+)
+_CONCRETE_FIRST = re.compile(r"首个|首家|首例|第一[个家例]")
+_ACT = re.compile(
+    r"获批|批准|落户|挂牌|揭牌|国家级|试点|示范|上市|开通|投运|投产|建成|建立|设立|成立|开工|启用|签发|发放|颁发|落地|成为|发布|开业|开园|交付|试验区"
+)
+"""A first that is a dated act can be looked up; a first that is a way of working cannot."""
+_HARDSHIP = re.compile(r"挑战|机遇|压力|困难|任务|变化|考验|形势|难度|风险")
+_METRIC = re.compile(
+    r"[量值额率数]|增速|增幅|得分|评价|考核|评比|测评|赛|收入|规模|面积|连续|蝉联|成绩|督查|调查|评估|GDP|出口|投资"
+)
+_GROUP = re.compile(
+    r"人|民|群众|业主|家长|学生|老师|教师|医|企业|商家|商户|店|开发商|中介|机构|物业|司机|骑手|老板|干部|员工|职工|客|孩子|"
+    r"消费者|用户|网友|平台|团|楼盘|单位|部门|小区|村|镇|学校|户|厂|外卖|快递|摊"
+)
+_ADVERT = re.compile(r"广告|促销|酬宾|优惠|首付|折扣|特价|抢购|量大从优|咨询热线|开业|限时|下定")
+_OWN_CHECKS = {
+    Category.ANALYSIS: frozenset({Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION}),
+    Category.LEADER_THINKING: frozenset({Check.VAGUE_SOURCE}),
+    Category.OTHER: frozenset({Check.EXAGGERATION}),
+}
+_ALL_CHECKS = frozenset({Check.SPECULATION, Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION})
+_PRAISE = (Category.PRACTICE, Category.WORK_NEWS)
+
+MESSAGES = {
+    Check.SPECULATION: "“{}”是对原因或动机的主观推测，请写明由谁认定，或改为“原因正在调查”。",
+    Check.EXAGGERATION: "“{}”拔得过高且没有依据，请补充数据、排名出处或文件，或改用平实说法。",
+    Check.VAGUE_SOURCE: "“{}”没有可查的来源，请写明单位、姓名或工单，核实后再报。",
+    Check.GENERALISATION: "“{}”以点带面，请写明样本和比例，或只写已经掌握的情况。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the guards need to know of the item."""
+
+    category: Category
+    lane: Lane
+    norm: str
+
+
+class Claims:
+    """Finds the four kinds of doubtful phrases."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+
+    @classmethod
+    def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> Claims:
+        """Rules of the district, their anchors put into the common scan."""
+        rules = load_rules(tables)
+        for rule in rules:
+            for anchor in rule.anchors:
+                builder.literal(TAG, anchor, rule)
+        return cls(rules)
+
+    def judge(self, doc: Document, scan: Scan, category: Category) -> list[Finding]:
+        """Findings of reports and media; what netizens write is not measured by these rules (LABELS)."""
+        hits = scan.hits(TAG)
+        if not hits or doc.item.lane is Lane.OPINION or doc.item.kind is Kind.ZERO:
+            return []
+        allowed = _OWN_CHECKS.get(category, _ALL_CHECKS)
+        if category is Category.OTHER and not _ADVERT.search(doc.norm):
+            return []
+        context = Context(category, doc.item.lane, doc.norm)
+        quoted = guards.quoted_spans(doc.norm)
+        found = [
+            (start, end, rule)
+            for start, end, rule, place in self._candidates(doc, scan, allowed)
+            if not _inside(start, end, quoted) and not _EXCUSES[rule.family](place, doc.norm[start:end], context)
+        ]
+        return [_finding(doc, *one) for one in _longest(found, doc.norm)]
+
+    @staticmethod
+    def _candidates(doc: Document, scan: Scan, allowed: frozenset[Check]) -> Iterator[tuple[int, int, Rule, Place]]:
+        seen = set()
+        for hit in scan.hits(TAG):
+            rule: Rule = hit.data
+            if rule.check not in allowed:
+                continue
+            sentence = doc.sentence_at(hit.start)
+            if (rule.id, sentence[0]) in seen:
+                continue
+            seen.add((rule.id, sentence[0]))
+            for match in rule.pattern.finditer(doc.norm, *sentence):
+                yield match.start(), match.end(), rule, Place(doc.norm, match.start(), match.end(), sentence)
+
+
+def _inside(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(first < start and end < last for first, last in spans)
+
+
+def _longest(found: Sequence[tuple[int, int, Rule]], norm: str) -> list[tuple[int, int, Rule]]:
+    """Of overlapping phrases the longest; neighbours of one check (“全国首创、史无前例”) as one."""
+    kept: list[tuple[int, int, Rule]] = []
+    for start, end, rule in sorted(found, key=lambda one: (one[0] - one[1], one[0])):
+        if all(end <= other[0] or start >= other[1] for other in kept):
+            kept.append((start, end, rule))
+    joined: list[tuple[int, int, Rule]] = []
+    for start, end, rule in sorted(kept, key=lambda one: one[0]):
+        last = joined[-1] if joined else None
+        if last and last[2].check is rule.check and norm[last[1] : start] in ("", "、", "的", "又"):
+            joined[-1] = (last[0], end, last[2])
+        else:
+            joined.append((start, end, rule))
+    return joined
+
+
+def _finding(doc: Document, start: int, end: int, rule: Rule) -> Finding:
+    field, first, last = doc.locate(start, end)
+    text = doc.full[start:end]
+    return Finding(
+        check=rule.check,
+        field=field,
+        start=first,
+        end=last,
+        text=text[: last - first],
+        message=MESSAGES[rule.check].format(text),
+        rule=rule.id,
+    )
+
+
+def _guess(place: Place, text: str, _context: Context) -> bool:
+    rest = text + place.tail
+    about_cause = text.startswith("估计") or bool(_CAUSE.search(rest) or _CAUSE.search(place.clause[-6:]))
+    return guards.by_authority(place) or guards.is_negated(place) or not about_cause
+
+
+def _hedge(place: Place, _text: str, _context: Context) -> bool:
+    warned = re.search(r"防止|防范|警惕|注意|以免|避免|谨防|如|若|存在|风险|隐患", place.clause)
+    return guards.by_authority(place) or guards.is_negated(place) or bool(warned)
+
+
+def _unique(place: Place, text: str, _context: Context) -> bool:
+    if _CONCRETE_FIRST.search(text) and _ACT.search(place.sentence):
+        return True
+    if text.startswith(("前所未有", "空前")) and _HARDSHIP.search(place.clause):
+        return True
+    excused = guards.proved_by_source(place) or guards.is_aim(place) or guards.is_negated(place)
+    return excused or guards.is_boast(place)
+
+
+def _rank(place: Place, text: str, context: Context) -> bool:
+    beside = f"{place.left[-20:]}，{place.clause}，{place.tail}"
+    if "第一" in text and _METRIC.search(beside):
+        return True
+    figure = guards.has_figure(beside) and context.category is not Category.OTHER  # the figures of an advertisement
+    return figure or _unique(place, text, context)
+
+
+def _best(place: Place, text: str, context: Context) -> bool:
+    return context.category not in _PRAISE or _unique(place, text, context)
+
+
+def _absolute(place: Place, text: str, context: Context) -> bool:
+    if context.category is Category.URGENT or guards.is_negated(place) or guards.is_aim(place):
+        return True
+    if guards.is_boast(place):
+        return True
+    verb = re.match(r"彻底|完全|全面|一举|从根本|根本|永久|永远|圆满解决|全部消除|再也|从此|万无一失", text)
+    return bool(verb) and not guards.is_claim(place, text)
+
+
+def _multiple(place: Place, _text: str, context: Context) -> bool:
+    return guards.is_negated(place) or context.category in (Category.PROBLEM, Category.URGENT)
+
+
+def _effect(place: Place, text: str, context: Context) -> bool:
+    told = "了" in text or not place.at_clause_start
+    if (
+        context.category is not Category.PRACTICE
+        or not told
+        or place.after[:1] == "的"
+        or guards.is_aim(place)
+        or guards.is_negated(place)
+    ):
+        return True
+    return guards.has_figure(place.window(EFFECT_REACH)) or guards.proved_by_source(place)
+
+
+def _hearsay(place: Place, _text: str, _context: Context) -> bool:
+    checked = re.search(r"经[^，。；]{0,10}(?:核实|证实|确认|调查)|已?辟谣|不实|谣言", place.sentence)
+    return bool(checked) or bool(re.search(r"[不勿别莫未]$|不要|切勿|莫", place.clause))
+
+
+def _start(place: Place, text: str, context: Context) -> bool:
+    if context.category is Category.LEADER_THINKING:
+        return True
+    narrated = place.after[:3].lstrip("，：:，,")[:1] in ("“", "「") or (
+        text.startswith("听") and not place.at_clause_start
+    )
+    return narrated or not place.at_clause_start or _hearsay(place, text, context)
+
+
+def _reported(place: Place, _text: str, context: Context) -> bool:
+    accuses = _ACCUSED.search(place.sentence)
+    return guards.is_checkable(context.norm) or not accuses or context.category is Category.LEADER_THINKING
+
+
+def _net(place: Place, _text: str, context: Context) -> bool:
+    """A rumour as the event itself (“因网传…抢购”) is reported, not spread."""
+    told = re.search(r"[因受对就将把针该]$", place.clause) or context.category in (
+        Category.OTHER,
+        Category.LEADER_THINKING,
+    )
+    return bool(told) or guards.is_verified(context.norm)
+
+
+def _voices(place: Place, text: str, _context: Context) -> bool:
+    excused = guards.is_surveyed(place) or guards.is_meeting(place) or guards.is_negated(place) or guards.is_aim(place)
+    if text.startswith("普遍存在") and guards.has_figure(
+        place.after + place.norm[place.sentence_end : place.sentence_end + 60]
+    ):
+        return True
+    return excused or guards.by_authority(place)
+
+
+def _whole(place: Place, text: str, context: Context) -> bool:
+    excused = guards.is_norm(place, text) or guards.is_count(place, text) or guards.is_negated(place)
+    if re.match(r"所有|全部|全体", text) and not _GROUP.search(text):
+        return True
+    return excused or (context.category is Category.URGENT and "无一例外" not in text)
+
+
+def _sample(place: Place, _text: str, _context: Context) -> bool:
+    return guards.is_negated(place)
+
+
+_EXCUSES: dict[Family, Callable[[Place, str, Context], bool]] = {
+    Family.GUESS: _guess,
+    Family.HEDGE: _hedge,
+    Family.UNIQUE: _unique,
+    Family.RANK: _rank,
+    Family.BEST: _best,
+    Family.ABSOLUTE: _absolute,
+    Family.MULTIPLE: _multiple,
+    Family.EFFECT: _effect,
+    Family.HEARSAY: _hearsay,
+    Family.START: _start,
+    Family.REPORTED: _reported,
+    Family.NET: _net,
+    Family.VOICES: _voices,
+    Family.WHOLE: _whole,
+    Family.SAMPLE: _sample,
+}

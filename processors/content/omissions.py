@@ -1,0 +1,124 @@
+"""What an item leaves out: time, place, result (LABELS "Content findings")."""
+
+from __future__ import annotations
+
+import re
+
+from processors.document import Document
+from schemas.assessment import Finding
+from schemas.vocab import Category, Check, Kind, Lane
+
+_MONTHS = r"[0-9一二三四五六七八九十]{1,3}"
+_DATED = re.compile(
+    rf"(?<![0-9.]){_MONTHS}月(?:份|[上中下]旬|底|初|{_MONTHS}[日号]|以来|起|中)|(?<![0-9.])[0-9]{{1,2}}[日号](?![线楼栋院口厂])|"
+    r"今[天日早晨晚夜]|明[天日]|昨[天日晚夜]|前[天日]晚?|当[天日晚]|今起|即日起|凌晨|早上|上午|正午|中午|下午|傍晚|晚上|早晨|清晨|"
+    r"刚才|刚刚|方才|(?:半|[0-9一二两三四五六七八九十几]+个?)(?:多)?(?:分钟|小时|个钟头|钟头)(?:之)?前|"
+    r"(?:周|星期|礼拜)[一二三四五六日天末]|双休|春节|元旦|元宵|清明|五一|端午|国庆|中秋|重阳|冬至|除夕|正月|腊月|农历|儿童节|教师节|"
+    r"(?<![0-9])[0-9]{1,2}[:：][0-9]{2}|[0-9一二两三四五六七八九十]+点(?:半|多|钟|[0-9一二三四五]+分|左右|许|前后)|[0-9]{1,2}时(?:许|[0-9]{1,2}分|左右)?|[0-9]+·[0-9]+"
+)
+_PERIOD = re.compile(
+    r"今年|明年|(?:本|上|这|下)(?:周|星期|个?月|季度|半年|学期)|[一二三四]季度|上半年|下半年|年初|年底|年末|年内|去年|前年|全年|[0-9]{4}年|"
+    r"暑[假期]|寒假|开学|春[季耕运]|夏[季至]|秋[季收]|冬[季闲]|汛期|高考期间"
+)
+_VAGUE = re.compile(r"近日|日前|近期|不久前|前段时间|前不久")
+_THAT_DAY = re.compile(
+    r"(?:那|每|某|有一|平|整|一)(?:个)?(?:天)?(?:早上|上午|中午|下午|傍晚|晚上|晚|清晨|凌晨|日|天)|近日|日前|近期|最近|不久前|连日来|前段时间|前不久|"
+    r"(?:晚上|早上|下午|上午|凌晨|夜里|中午)[0-9一二三四五六七八九十]+点(?:到|至|—|-)"
+)
+_FOLLOW_UP = re.compile(
+    r"续报|终报|续[一二三四五]|后续|(?:情况)?通报（?[二三四五六七八]|最新(?:进展|情况|消息)|追踪|（续）|续：|[:：]续"
+)
+_PLACE = re.compile(
+    r"[一-龥]{2,6}(?:村(?!民|里|干|委|级|镇|口|组|医|两委)|社区(?!居民|群众|干部|矫正)|镇(?!里|政府|村|上|街|长|干|派)|乡(?!亲|里|下|镇|村|政府)|街道(?!办|干部)|大道|步行街|小区(?!居民|业主)|花园|广场|公园|医院|小学|中学|学院|大学|幼儿园|"
+    r"工业园|产业园|开发区|高新区|经开区|水库|码头|火车站|汽车站|高铁站|机场|高速|国道|省道|隧道|大桥|博物馆|纪念[碑馆]|体育馆|图书馆|文化馆|中心小学|服务中心|会议中心|矿区|林场|景区|宋城|古城|商场|市场|酒店)"
+    r"|[一-龥]{2,4}(?:路|街|巷|桥|河|江|山|湖|岭|坝)(?![边上人口旁])|[东南西北]门|(?:区|市|县|省)(?:人民医院|中医院|妇保院|政务|行政服务|委党校|党校|政府|烈士|博物|图书|文化|体育|会议)"
+)
+_FUNCTION_WORD = re.compile(
+    r"[一某该这那本我各几多每有到在从个处家间里的和及与了是往去把被座名报接刚于全两头上下内外附近些]|辖区|部分|同一|多个|老旧|普通|居民|所在|事发|路边|学校|单位"
+)
+"""Cuts what runs into a name: “司机在区医院” leaves “区医院”, which names nothing."""
+_BARE = re.compile(
+    r"^[省市区县镇乡]?(?:村|社区|镇|乡|街道|大道|步行街|小区|花园|广场|公园|医院|小学|中学|学院|大学|幼儿园|工业园|产业园|水库|码头|车站|火车站|机场|高速|国道|省道|隧道|大桥|市场|商场|酒店|景区|林场|路|街|巷|桥|河|江|山|湖|岭|坝)$"
+)
+_VENUE = re.compile(
+    r"在(?!全|我|各|本|这|那|此|活动|会|年|春|夏|秋|冬)[一-龥A-Za-z0-9“”]{2,14}?(?:举办|举行|召开|开展|组织|进行|设|摆|集中|参加)|“[^”]{2,10}”(?:购房|小区|楼盘|业主|项目)|法院|检察院|法庭|行政中心|看守所|派出所"
+)
+_SCOPE = re.compile(
+    r"全(?:区|市|镇|街道|乡|县)|各(?:镇|街|村|社区|乡|单位|部门|水|学校|中小学)|辖区|我(?:区|镇|街道|乡|社区|村|校|院|园区)|线上|网上|视频会议|电话|来[我]?区|在区"
+)
+_ON_SITE = re.compile(
+    r"走访|巡查|巡河|实地|现场(?:会|观摩|教学|办公|咨询)|慰问|义诊|演练|拉练|比武|竞赛|比赛|大赛|技能赛|对接会|招聘会|推介会|展销|开业|揭牌|奠基|开工|文艺|演出|"
+    r"志愿服务|清扫|大扫除|植树|检查|督查|督导|调研|考察|参观|观摩|宣传活动|摆摊|签约仪式"
+)
+_MEETING_ONLY = re.compile(
+    r"会议|动员会|调度会|部署会|推进会|工作会|座谈会|印发|上线|出台|启动|评审|公开听证|常委会|专题会"
+)
+_RESULT = re.compile(
+    r"[0-9]+(?:\.[0-9]+)?(?:余|多)?(?:个百分点|%|％|‰|万|亿|倍|成(?!员)|元|吨|亩|公里|件|起|次|人次|人(?!民)|户|家|名|单|宗|份|例|场|处|辆|盏|台|个|分钟|小时|天|对|项|岁|公斤|斤|头|批|条|座|间|所|方|套|栋|班|位|张|封)"
+    r"|[一二三四五六七八九十两]成|下降[一二三四五六七八九]|翻[了]?[一两几]?番|减少?一半|少了一半|一半以上|过半|零(?:投诉|上访|事故|火灾|警情|溺亡|纠纷|增长|差错|信访|发案|违规)|"
+    r"[一二两三四五六七八九十百千]+(?:余|多)?(?:户|件|起|人次|万|千|百)|未再|再未|再没|没再|不再(?!是)|未发生|没有?发生|为零|清零|全部(?:落实|搬|签|拆|装|纳入|化解|办结)|"
+    r"(?:获|获评|荣获|被)[^，。；]{0,16}(?:表彰|推广|刊发|转发|称号|试点|示范|肯定|先进|采纳)|入选|全省推广|全市推广"
+)
+_SCHEDULE = re.compile(
+    r"[0-9]{4}年|[0-9]{1,2}月(?:[0-9]{1,2}日)?|[0-9]{1,2}[日号]|(?:早|晚|上午|下午|晚上|早上|凌晨|中午)?[0-9]{1,2}(?:点|时|[:：][0-9]{2})(?:半|[0-9]{1,2}分)?|[0-9]{1,2}[:：][0-9]{2}|24小时|[0-9]{1,2}分钟(?:内|响应|办|生活圈|到场)|"
+    r"“[^”]{1,12}”|[0-9]+\+[0-9N]+(?:\+[0-9N]+)*|每[周月天年日季人户个次][0-9一二三四五六七八九十]*[次个场]?|[一二三四五六七八九十]个?(?:机制|平台|中心|机构|环节|步骤|举措)|第[一二三四五六七八九十0-9]+|"
+    r"不超过?[0-9]+(?:\.[0-9]+)?[万元桌个人%]+"
+)
+_TARGETS = re.compile(r"(?:计划|拟|力争|预计|目标|将|到[^，。]{0,6}底)[^，。；]{0,30}")
+
+MESSAGES = {
+    Check.MISSING_TIME: "没有写明时间（“近日”“日前”不算），请补上年月日，突发事件写到时分。",
+    Check.MISSING_PLACE: "没有写明地点，请补上镇街、村（社区）或具体场所。",
+    Check.MISSING_RESULT: "只有做法，没有可核对的成效，请补充数字、前后对比或评价出处。",
+}
+
+
+def find_omissions(
+    doc: Document, category: Category, *, is_emergency: bool, has_time: bool, has_place: bool
+) -> list[Finding]:
+    """Findings without a span (start = end = 0)."""
+    if doc.item.kind is Kind.ZERO:
+        return []
+    checks = []
+    if category is Category.PRACTICE and doc.item.lane is not Lane.OPINION and not has_result(doc.norm):
+        checks.append(Check.MISSING_RESULT)
+    work = category is Category.WORK_NEWS and doc.item.lane is Lane.REPORT
+    if (is_emergency or work) and not (has_time and has_place) and not is_follow_up(doc):
+        if not has_time and not names_time(doc.norm):
+            checks.append(Check.MISSING_TIME)
+        if not has_place and (is_emergency or _happens_on_site(doc.norm)) and not names_place(doc.norm):
+            checks.append(Check.MISSING_PLACE)
+    return [Finding(check=check, message=MESSAGES[check], rule=f"content.{check}") for check in checks]
+
+
+def _happens_on_site(norm: str) -> bool:
+    """An activity that took place somewhere; a meeting, or what goes on all over the district, needs no place."""
+    return bool(_ON_SITE.search(norm)) and not _SCOPE.search(norm) and not _MEETING_ONLY.search(norm)
+
+
+def is_follow_up(doc: Document) -> bool:
+    """A follow-up or final report, by its kind or its own words: what came before need not be told again."""
+    if doc.item.kind in (Kind.FOLLOW_UP, Kind.FINAL):
+        return True
+    return bool(_FOLLOW_UP.search(doc.norm[: doc.shift + 60]))
+
+
+def names_time(norm: str) -> bool:
+    """Whether a day, hour or period is named; 近日 is none (a quarter beside it is its matter), 那天中午 neither."""
+    plain = _THAT_DAY.sub("□", norm)
+    return bool(_DATED.search(plain)) or (not _VAGUE.search(norm) and bool(_PERIOD.search(plain)))
+
+
+def names_place(norm: str) -> bool:
+    """Whether a place with a name stands there."""
+    return bool(_VENUE.search(norm)) or any(_is_name(match[0]) for match in _PLACE.finditer(norm))
+
+
+def _is_name(found: str) -> bool:
+    name = _FUNCTION_WORD.split(found)[-1]
+    return len(name) >= 3 and not _BARE.match(name)
+
+
+def has_result(norm: str) -> bool:
+    """Whether an effect that can be checked is told: a count, a comparison, an award; opening hours are none."""
+    return bool(_RESULT.search(_TARGETS.sub("□", _SCHEDULE.sub("□", norm))))

@@ -1,0 +1,102 @@
+"""Rules of content doubts, from ``hype_vague.tsv``: what to look for, and the family that says what excuses it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from processors.tables import Row, Tables, table
+from schemas.vocab import Check
+
+TABLE = "hype_vague"
+COLUMNS = ("check", "family", "term", "kind", "anchors")
+
+
+class Family(StrEnum):
+    """How a phrase may be meant well; each family has its guards in ``guards``."""
+
+    GUESS = "guess"
+    """A word that by itself says that the writer guesses."""
+    HEDGE = "hedge"
+    """A careful word: a guess only about cause or intent, and legitimate from somebody who is to judge."""
+    UNIQUE = "unique"
+    """First or only of its kind: figures do not prove it, a source does."""
+    RANK = "rank"
+    """A rank: proved by a figure or a source."""
+    BEST = "best"
+    """A value judgement in the superlative."""
+    ABSOLUTE = "absolute"
+    """Wholly, for ever, without exception: a claim as a fact, not as an aim."""
+    MULTIPLE = "multiple"
+    """Many times more, without the figure."""
+    EFFECT = "effect"
+    """A praised effect without a figure nearby."""
+    HEARSAY = "hearsay"
+    """A source that nobody can ask."""
+    START = "start"
+    """Hearsay only where nobody is named as the hearer or speaker."""
+    REPORTED = "reported"
+    """Citizens report: hearsay where it accuses and nothing tells when or where it was reported."""
+    NET = "net"
+    """Said on the net: no finding where the item itself checks it."""
+    VOICES = "voices"
+    """What everybody says."""
+    WHOLE = "whole"
+    """What everybody does or is."""
+    SAMPLE = "sample"
+    """A few cases and then all."""
+
+
+FAMILY_CHECK = {
+    Family.GUESS: Check.SPECULATION,
+    Family.HEDGE: Check.SPECULATION,
+    Family.UNIQUE: Check.EXAGGERATION,
+    Family.RANK: Check.EXAGGERATION,
+    Family.BEST: Check.EXAGGERATION,
+    Family.ABSOLUTE: Check.EXAGGERATION,
+    Family.MULTIPLE: Check.EXAGGERATION,
+    Family.EFFECT: Check.EXAGGERATION,
+    Family.HEARSAY: Check.VAGUE_SOURCE,
+    Family.START: Check.VAGUE_SOURCE,
+    Family.REPORTED: Check.VAGUE_SOURCE,
+    Family.NET: Check.VAGUE_SOURCE,
+    Family.VOICES: Check.GENERALISATION,
+    Family.WHOLE: Check.GENERALISATION,
+    Family.SAMPLE: Check.GENERALISATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: an id for reasons, the pattern that gives the span, the literals that call for it."""
+
+    id: str
+    check: Check
+    family: Family
+    pattern: re.Pattern[str]
+    anchors: tuple[str, ...]
+
+
+def load_rules(tables: Tables) -> tuple[Rule, ...]:
+    """Rules of the district. Raises DistrictError with the line of a bad row."""
+    return tuple(_rule(row) for row in table(tables, TABLE, COLUMNS))
+
+
+def _rule(row: Row) -> Rule:
+    try:
+        family = Family(row["family"])
+    except ValueError:
+        raise row.error(f"family: '{row['family']}' is none of {', '.join(Family)}") from None
+    check = FAMILY_CHECK[family]
+    if row["check"] != check:
+        raise row.error(f"check: family '{family}' belongs to '{check}', not '{row['check']}'")
+    if row["kind"] not in ("literal", "regex") or not row["term"]:
+        raise row.error("kind must be literal or regex, and term must not be empty")
+    name = f"{check}.{family}:{row.line}"
+    if row["kind"] == "literal":
+        return Rule(name, check, family, re.compile(re.escape(row["term"])), (row["term"],))
+    anchors = row.parts("anchors")
+    if not anchors:
+        raise row.error("anchors: a regex needs literals, one of which every match contains")
+    return Rule(name, check, family, row.pattern("term"), anchors)

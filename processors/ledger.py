@@ -56,13 +56,14 @@ def decide(state: State, item: AssessedItem, rules: LedgerRules) -> list[LedgerE
 
 
 def excuse(state: State, decision: Decision, rules: LedgerRules) -> list[LedgerEntry]:
-    """A person excused a department for a day (``details.day``, by default the day of the decision)."""
+    """A person excused a department for a day: ``department:day``, or ``details.day``, or the decision's day."""
     if decision.action not in rules.excuses or decision.subject_type != "department":
         return []
-    if decision.district != rules.district or decision.subject_id not in rules.departments:
+    department, _, day = decision.subject_id.partition(":")
+    if decision.district != rules.district or department not in rules.departments:
         return []
-    day = str(decision.details.get("day") or local_day(decision.at))
-    old = state.get(key_of(decision.subject_id, day)) or _blank(decision.subject_id, day, rules)
+    day = day or str(decision.details.get("day") or local_day(decision.at))
+    old = state.get(key_of(department, day)) or _blank(department, day, rules)
     if old.state is LedgerState.EXCUSED:
         return []
     note = f"{decision.by}准予免报" + (f"：{decision.reason}" if decision.reason else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -125,11 +126,18 @@ def run_worker(lane: str, deps: WorkerDeps) -> int:
     """Run one role in the foreground until SIGTERM; the exit code is not zero where it must be started again."""
     if lane not in LANES:
         raise SettingsError(f"no lane {lane!r}", hint=f"one of {', '.join(LANES)}")
-    return asyncio.run(work(LANES[lane], deps))
+    return asyncio.run(_until_signalled(LANES[lane], deps))
 
 
-async def work(role: Role, deps: WorkerDeps) -> int:
-    """The same inside a running loop."""
+async def _until_signalled(role: Role, deps: WorkerDeps) -> int:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return await work(role, deps, stopping)
+
+
+async def work(role: Role, deps: WorkerDeps, stopping: asyncio.Event) -> int:
+    """The same inside a running loop, until ``stopping`` is set."""
     if deps.create_topics:
         await ensure_topics(deps.connection)
     metrics = WorkerMetrics(role.name, deps.metrics)
@@ -139,7 +147,15 @@ async def work(role: Role, deps: WorkerDeps) -> int:
     undertaker = Undertaker(deps.clock, deps.seal)
     pipeline = Pipeline(handler, outbox, undertaker, options=deps.options, metrics=metrics)
     worker = StreamWorker(
-        role.name, names(role.topics), handler, pipeline, outbox, deps.connection, options=deps.options, metrics=metrics
+        role.name,
+        names(role.topics),
+        handler,
+        pipeline,
+        outbox,
+        deps.connection,
+        options=deps.options,
+        metrics=metrics,
+        stopping=stopping,
     )
     try:
         return await worker.run()

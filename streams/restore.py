@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from schemas.connections import KafkaConnection
 from schemas.errors import BrokerUnavailable
 from schemas.topics import TopicSpec
+from streams.continuity import Hole
 from streams.kafka import client_options
 
 POLL_MS = 1_000
@@ -37,6 +38,25 @@ async def read_to_end(
                 yield value
     except (KafkaError, OSError, TimeoutError) as error:
         raise BrokerUnavailable(f"cannot read {spec.name}: {type(error).__name__}: {error}") from error
+
+
+async def holds_records(connection: KafkaConnection, hole: Hole) -> bool:
+    """Whether a partition holds records in a hole (topic with prefix). Raises ``BrokerUnavailable``."""
+    place = TopicPartition(hole.topic, hole.partition)
+    try:
+        async with _consumer(connection) as consumer:
+            await _partitions(consumer, hole.topic, [hole.partition])
+            consumer.assign([place])
+            first = (await consumer.beginning_offsets([place]))[place]
+            consumer.seek(place, max(first, hole.start))
+            while await consumer.position(place) < hole.end:
+                polled = await consumer.getmany(place, timeout_ms=POLL_MS, max_records=1)
+                found = [record.offset for records in polled.values() for record in records]
+                if found:
+                    return bool(found[0] < hole.end)
+            return False
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise BrokerUnavailable(f"cannot look into {hole}: {type(error).__name__}: {error}") from error
 
 
 @asynccontextmanager

@@ -9,7 +9,6 @@ no exception inside the agent.
 from __future__ import annotations
 
 import asyncio
-import signal
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +21,7 @@ from typing import Any
 import structlog
 
 from schemas.connections import KafkaConnection
+from streams.continuity import Continuity, Hole
 from streams.faustapp import app_id, build_app, declare
 from streams.intake import Intake
 from streams.metrics import WorkerMetrics
@@ -29,6 +29,7 @@ from streams.options import RuntimeOptions
 from streams.outbox import Outbox
 from streams.pipeline import Pipeline
 from streams.records import TRANSIENT, Assignment, Handler, Record, WorkerStop
+from streams.restore import holds_records
 
 log = structlog.get_logger("streams.worker")
 
@@ -49,25 +50,23 @@ class StreamWorker:
         *,
         options: RuntimeOptions,
         metrics: WorkerMetrics,
+        stopping: asyncio.Event,
     ) -> None:
         self._role, self._topics, self._handler = role, topics, handler
         self._pipeline, self._outbox, self._connection = pipeline, outbox, connection
         self._options, self._metrics = options, metrics
         self._prefix = len(connection.prefix)
         self._intake: Intake[Any] = Intake(_size, max_count=options.queue_count, max_bytes=options.queue_bytes)
-        self._idle, self._stopping, self._assigned = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._idle, self._stopping, self._assigned = asyncio.Event(), stopping, asyncio.Event()
         self._idle.set()
         self._assignment: Assignment | None = None
         self._epoch = self._restored = 0
         self._next_tick = monotonic() + (handler.tick_s or 0.0)
         self._settled: dict[tuple[str, int], int] = {}
-
-    def stop(self) -> None:
-        """Finish the batch in work, commit and end."""
-        self._stopping.set()
+        self._continuity = Continuity()
 
     async def run(self) -> int:
-        """Run in the foreground; the exit code (not zero where the supervisor should start the worker again)."""
+        """Run until ``stopping`` is set, then finish the batch in work. The exit code is not zero for a restart."""
         with tempfile.TemporaryDirectory(prefix="huiyao-faust-") as folder:
             self._app = build_app(self._connection, self._role, self._options, Path(folder))
             self._wire()
@@ -86,9 +85,6 @@ class StreamWorker:
         self._app.on_partitions_revoked.connect(self._on_revoked)
         self._app.on_partitions_assigned.connect(self._on_assigned)
         self._app.finalize()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            with suppress(ValueError, NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(number, self.stop)
 
     async def _read(self, stream: Any) -> None:
         async for event in stream.noack().events():
@@ -99,6 +95,7 @@ class StreamWorker:
         self._assignment = None
         self._assigned.clear()
         self._intake.clear()
+        self._continuity.reset()
         log.info("partitions revoked", role=self._role, count=len(revoked))
         with suppress(TimeoutError):
             async with asyncio.timeout(self._options.revoke_patience_s):
@@ -168,6 +165,7 @@ class StreamWorker:
         if not events:
             return
         started = monotonic()
+        await self._check_holes(events)
         records = [self._record(event) for event in events]
         await self._pipeline.run(records)
         for event in events:
@@ -177,6 +175,19 @@ class StreamWorker:
         now = datetime.now(UTC)
         ages = [(now - record.at).total_seconds() for record in records]
         self._metrics.settled([record.topic for record in records], monotonic() - started, ages)
+
+    async def _check_holes(self, events: list[Any]) -> None:
+        committed = self._app.consumer._committed_offset
+        for event in events:
+            message = event.message
+            hole = self._continuity.follow(message.topic, message.partition, message.offset, committed.get(message.tp))
+            if hole is not None:
+                await self._pipeline.patiently(partial(self._look_into, hole), self._options.patience_s)
+
+    async def _look_into(self, hole: Hole) -> None:
+        if await holds_records(self._connection, hole):
+            raise WorkerStop(f"Faust passed over records: {hole}", hint="they are not committed and come again")
+        log.info("a hole without records", topic=hole.topic, partition=hole.partition, start=hole.start, end=hole.end)
 
     def _is_current(self, event: Any) -> bool:
         """Whether the event's partition has not been revoked since it was read (its next owner reads it again)."""

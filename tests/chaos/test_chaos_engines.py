@@ -17,7 +17,12 @@ from tests.chaos.plant import Plant, item_of
 from tests.chaos.proxy import AFTER, FaultProxy
 from tests.chaos.test_chaos_workers import endless, ready
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1200)]
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.timeout(1200),
+    # kafka-python (the load generator) forgets to close its sockets when the broker dies under it
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 MakePlant = Callable[..., Plant]
 AWAY_S = 20.0 if FULL else 4.0

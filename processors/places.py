@@ -22,15 +22,18 @@ _INSIDE_TYPES = frozenset(
 )
 _UNDECIDED = frozenset({"赣州市", "江西省", "赣南"})
 _SELF = frozenset({"我区", "全区", "本区", "区里"})
-_MUST_SUFFIX = {"subdistrict", "village"}
-_SHORT_ROAD = re.compile(r"^(?:路|街|大道|大桥|巷|里弄|小区|花园|酒店|宾馆|饭店|公司|集团|银行|大厦|广场|中学|小学|牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))")
+_RIVERS = frozenset({"赣江", "章江", "贡江", "峰山"})
+_COMMON_NAMES = frozenset("城区 郊区 老城区 新城区 市中区 城中区 城东区 城西区 城北区 城南区 城关区 矿区 东城区 西城区 新市区 路南区 路北区 市北区 市南区 江北区 江南区 河东区 河西区 桥东区 桥西区 高新区".split())
+_SHORT_ROAD = re.compile(r"^(?:线|路|街|大道|大桥|巷|里弄|小区|花园|酒店|宾馆|饭店|公司|集团|银行|大厦|广场|中学|小学|牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))")
 _ORGANISATION = re.compile(
-    r"^(?:[省市区县]?[一-龥]{0,6}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|方言|话(?:说|里)|车牌)"
+    r"^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|方言|话(?:说|里)|车牌)"
 )
+_INSTITUTION = re.compile(r"^(?:区|市|县|省)?(?:第?[一二三四五六七八九十]?人民医院|中医院|妇幼|附属|气象台|地震台|城管|代表队|队(?=[，夺获])|的货车|监管局|电网|电力)")
 _AGENT_BEFORE = re.compile(r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|驰援|从事|借鉴|学习|参照|转(?:至|到)|送(?:往|至|到)|像|类似)[^，。；、]{0,2}$")
 _FELT_AFTER = re.compile(r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)")
 _NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
 _TOWN_AFTER = re.compile(r"^(?P<town>[一-龥]{1,4}?(?:镇|乡|街道|苏木))(?!政府|党委|长|干部|人大|里|上|域|村)")
+_VILLAGE = re.compile(r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|在|从|去|到|多|城中|两|一|[二三四五六七八九十]|农|乡|山|示范|贫困|试点)[一-龥]{2}村(?=[一某的在、，0-9]|村民|村委|小组|组|小区|安置|[“发]|口|路口)")
 _LOCAL_SOURCE = re.compile(r"章贡|虔城|章江")
 _LOCAL_WORDS = ("区", "老城", "我市", "街道")
 
@@ -80,7 +83,7 @@ class Gazetteer:
                 if not any(known.inside is not False for known in listed.get(name, ())) or place.inside:
                     listed.setdefault(name, []).append(place)
         for name, places in listed.items():
-            builder.literal(TAG, name, places[0])
+            builder.literal(TAG, name, min(places, key=lambda place: (place.short, place.inside is not True)))
         return cls(district)
 
     def find(self, document: Document, scan: Scan) -> list[Named]:
@@ -95,21 +98,31 @@ class Gazetteer:
                 continue
             named.append(found)
             town = _TOWN_AFTER.match(text[found.end : found.end + 7]) if _is_division(found) else None
-            if town is not None and found.inside is not True and not any(
-                other.start < found.end + 6 and other.start >= found.end and len(other.data.name) > 2
-                for other in scan.hits(TAG)
-            ):
+            if town is not None and found.inside is not True:
                 end = found.end + town.end("town")
                 named.append(Named(found.end, end, town["town"], found.inside, "", "street", found.event))
+        if local or not named:
+            return named if any(place.kind in {"village", "community"} for place in named) else _villages(text, named)
         return named
+
+
+def _villages(text: str, named: list[Named]) -> list[Named]:
+    """Villages that no table lists: 河坑村一农户."""
+    match = _VILLAGE.search(text) if "村" in text else None
+    if match is None:
+        return named
+    place = Named(match.start(), match.end(), match[0], None, "", "village")
+    return sorted([*named, place], key=lambda place: place.start)
 
 
 def names(named: Sequence[Named]) -> tuple[str, ...]:
     """Place names in order without repeats; a name that another contains behind it stays once."""
     seen: dict[str, None] = {}
     for place in named:
-        if place.text not in _SELF or not seen:
+        if place.text not in _SELF and place.event:
             seen.setdefault(place.text)
+    if not seen and any(place.text == "我区" for place in named):
+        return ("我区",)
     return tuple(seen)
 
 
@@ -175,7 +188,7 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool) -> Named | Non
     if place.short and place.kind in {"town", "subdistrict"}:
         shown = place.canonical
     division = place.kind in {"province", "city", "county", "neighbour county", "country", "street"}
-    if division and _ORGANISATION.match(after):
+    if division and _ORGANISATION.match(after) or _INSTITUTION.match(after):
         return None
     event = not (division and (_AGENT_BEFORE.search(start_before) or _FELT_AFTER.match(after)))
     if place.short and division:
@@ -183,12 +196,17 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool) -> Named | Non
             return None
         if after[:1] in "省市县区" and place.kind != "country":
             end, shown = hit.end, name
-    inside = False if place.inside and before is not None and before.inside is False and place.kind not in {"district"} else place.inside
+    wide = name in _RIVERS and not local
+    inside = None if wide else False if place.inside and before is not None and before.inside is False and place.kind not in {"district"} else place.inside
     return Named(hit.start, end, shown, inside, place.code, place.kind, event)
 
 
 def _admissible(place: Place, name: str, after: str, before: Named | None, local: bool) -> bool:
     """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
+    if name in _COMMON_NAMES:
+        return before is not None and before.kind == "city"
+    if place.kind == "county" and place.short and local:
+        return before is not None and place.code.startswith(before.code or "-")
     if not place.short:
         return not (name.endswith("区") and _NOT_DIVISION.match(after))
     if place.kind in {"county"} and place.ambiguous:

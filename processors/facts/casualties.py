@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from processors.document import Document
@@ -25,11 +26,7 @@ from processors.facts.scope import Scope
 
 _ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
 _DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
-_HARM = re.compile(
-    r"死|伤|亡|难|困|失|疏散|转移|撤|安置|医|院|吐|泻|中毒|感染|确诊|病|埋|压|救|没|牺牲|殉|命|遗体|晕|昏|离世|去世|走散|走了|未归|滞留|卡|关|堵|下不来|爬出|不行|断|烧到|挂|避险|搬离|腹痛|肚子|不适|症状|体征|离开|音讯|找到|暑|缝|崴"
-)
-
-
+_BACK = re.compile(r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的)|平安(?:回家|归来|返家)|已寻[获回]|捞(?:获|上岸|上来)")
 @dataclass(frozen=True, slots=True)
 class Casualties:
     """Figures of people as stated; None where not stated."""
@@ -43,13 +40,14 @@ class Casualties:
     cases: int | None = None
 
 
-def gather(document: Document, scope: Scope) -> Statements:
-    """What the sentences state that speak of the event itself."""
-    statements = Statements()
+def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statements:
+    """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
+    statements = Statements(back=bool(_BACK.search(text)))
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
-        if _HARM.search(sentence) and scope.admits(sentence):
+        at = bisect_left(places, start)
+        if at < len(places) and places[at] < end and scope.admits(sentence):
             before = len(statements.found)
             read(sentence, start, index, start < document.shift, statements)
             _carry(sentence, start, index, before, statements)
@@ -81,7 +79,9 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
     injured = _injured(statements, of, title)
     serious = _stated(_sum_parts(of(SERIOUS)), SERIOUS, statements, title)
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
-    trapped = _stated(choose(of(TRAPPED)), TRAPPED, statements, title)
+    if missing and not title and statements.back:
+        missing = None
+    trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
     if trapped is None and not title and of(RESCUED) and (of(TRAPPED) or _about_trapped(statements)):
         trapped = choose(of(RESCUED))
     return Casualties(deaths, injured, serious, missing, trapped, _evacuated(of(EVACUATED)))
@@ -92,7 +92,7 @@ def _about_trapped(statements: Statements) -> bool:
 
 
 def _evacuated(found: list[Found]) -> int | None:
-    return choose(found)
+    return choose(found, add=False)
 
 
 def _stated(count: int | None, kind: str, statements: Statements, title: bool) -> int | None:
@@ -108,16 +108,19 @@ def _sum_parts(found: list[Found]) -> int | None:
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
     dead = {found.start for found in of(DEATHS)}
     hurt = [found for found in of(INJURED) if found.start not in dead]
-    if hurt and all(found.part for found in hurt) and (of(SERIOUS) or of(LIGHT)):
-        hurt += [found for found in (*of(SERIOUS), *of(LIGHT)) if found.start not in {item.start for item in hurt}]
-    if not hurt:
-        hurt = [found for found in (*of(SERIOUS), *of(LIGHT)) if found.start not in dead]
+    cared = [found for found in of("cared") if found.start not in dead and not found.part]
+    severe = [found for found in (*of(SERIOUS), *of(LIGHT)) if found.start not in dead]
+    if not any(not found.part for found in hurt):
+        starts = {item.start for item in hurt}
+        more = [found for found in severe if found.start not in starts]
+        whole = [found for found in more if not found.part]
+        hurt = whole or (cared if cared else [*hurt, *more])
         hurt = [found._replace(part=False) for found in hurt]
-    if not hurt:
-        hurt = [found for found in of("cared") if found.start not in dead]
     count = choose(hurt)
     if count is None:
         return _stated(None, INJURED, statements, title)
+    if any(not found.part for found in of(DEATHS)):
+        return count
     among = [found for found in of(DEATHS) if found.part and found.count and _same_sentence_before(found, hurt)]
     return count - sum(found.count or 0 for found in among) if among and count > sum(f.count or 0 for f in among) else count
 

@@ -18,7 +18,7 @@ HEAD = 700
 """Characters in which the onset is looked for: news and reports name it at the start."""
 _COUNTING = re.compile(r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|时间为?至)(?:目前|今天|当地时间)?[（(]?$")
 _PLANNED = re.compile(r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$")
-_ANNOUNCED_BEFORE = re.compile(r"(?:记者从|从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
+_ANNOUNCED_BEFORE = re.compile(r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
 _REPORT_AFTER = re.compile(
     r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|回应|披露|表示|介绍|透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
 )
@@ -28,7 +28,7 @@ _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|接[一-龥]{2,10}(?:报告|报警|电话)|报警[称说]|报告[称说])"
 )
 _PROGRESS = re.compile(
-    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|回落|再报|找到|施救|完成|表态|送医|送达|清理)"
+    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体)|^[^。；]{0,44}遗体"
 )
 _ONSET = re.compile(
     r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|停电|停水|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
@@ -69,33 +69,36 @@ def _is_followup(document: Document) -> bool:
 
 
 def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Expression | None:
+    limits = [*(expression.start for expression in body[1:]), len(document.norm)][: len(body)]
     roles = [(expression, _role(document, expression, harmful)) for expression in body]
+    near = {
+        expression.start: bool(_ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))
+        for expression, limit in zip(body, limits, strict=True)
+    }
     onset = [expression for expression, role in roles if role == "onset"]
     if harmful and _is_followup(document):
-        onset = [expression for expression in onset if expression.stated_day or _near_onset(document, expression)]
+        onset = [expression for expression in onset if (expression.stated_day and not expression.named) or near[expression.start]]
     if not onset:
         alarm = [expression for expression, role in roles if role == "alarm"]
         return alarm[0] if alarm else None
     first = next((expression for expression in onset if expression.stated_day or expression.hour is not None), onset[0])
     if harmful:
-        first = _better(document, onset, first)
+        first = _better(onset, first, near)
     return _sharpen(document, onset, first)
 
 
-def _better(document: Document, onset: list[Expression], first: Expression) -> Expression:
-    """Where the first time has no onset word in its clause but a later one has, the later is the onset."""
-    if _near_onset(document, first):
+def _reach(document: Document, expression: Expression) -> int:
+    return min(document.sentence_at(expression.start)[1], expression.end + 60)
+
+
+def _better(onset: list[Expression], first: Expression, near: dict[int, bool]) -> Expression:
+    """Where the first time has no onset word in its clause but a later one of that day or before has, that is it."""
+    if near[first.start] or first.named:
         return first
     for expression in onset[1:4]:
-        if expression.day is not None and _near_onset(document, expression) and expression.stated_day:
-            if first.day is None or expression.day <= first.day:
-                return expression
+        if near[expression.start] and (first.day is None or expression.day is None or expression.day <= first.day):
+            return expression
     return first
-
-
-def _near_onset(document: Document, expression: Expression) -> bool:
-    _, end = document.sentence_at(expression.start)
-    return bool(_ONSET.search(document.norm, expression.end, min(end, expression.end + 60)))
 
 
 def _sharpen(document: Document, onset: list[Expression], first: Expression) -> Expression:
@@ -109,9 +112,13 @@ def _sharpen(document: Document, onset: list[Expression], first: Expression) -> 
         same = expression.start < sentence_end
         if expression.stated_day and expression.day != first.day:
             continue
-        if same and expression.start - first.end <= 60 or (expression.start - first.end <= 90 and _says_onset(document, expression)):
+        if (same and expression.start - first.end <= 60 and _goes_on(document, expression)) or (expression.start - first.end <= 90 and _says_onset(document, expression)):
             return expression
     return first
+
+
+def _goes_on(document: Document, expression: Expression) -> bool:
+    return bool(_ONSET.search(document.norm, expression.end, expression.end + 24))
 
 
 def _says_onset(document: Document, expression: Expression) -> bool:
@@ -137,11 +144,16 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
     published = document.item.published_at
     if moment > published + timedelta(minutes=30) and moment.date() >= published.astimezone(moment.tzinfo).date():
         return "plan"
+    if expression.hour is None and expression.part in {"晚", "夜"} and published.astimezone(moment.tzinfo).hour < 17:
+        if moment.date() == published.astimezone(moment.tzinfo).date():
+            return "plan"
+    if before[-1:] in {"（", "("} and re.search(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$", before) and after[:1] in {"）", ")"}:
+        return "report"
     if _ALARM_AFTER.match(after):
         return "alarm"
     if _is_report(expression, before, after):
         return "report"
-    if harmful and _PROGRESS.match(after) and not re.search(r"事发|发生于", before):
+    if harmful and not expression.named and _PROGRESS.match(after) and not re.search(r"事发|发生于", before):
         return "progress"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"

@@ -8,29 +8,35 @@ from typing import Self
 
 from processors import places
 from processors.document import Document
-from processors.facts import amounts, checks, event_time
+from processors.facts import amounts, dates, event_time, scope, sums
 from processors.facts.casualties import Casualties, gather, settle
 from processors.facts.figures import Statements
 from processors.facts.moments import expressions
-from processors.facts.scope import Scope
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Facts, Finding, Reason
 from schemas.base import Time
 
-HARM = "facts.harm"
+HARM, EVENT = "facts.harm", "facts.event"
 _HARM_WORDS = tuple(
-    "死 亡 伤 失联 失踪 下落不明 走失 走散 遇难 溺 被困 受困 困 埋 压 卡 滞留 疏散 转移 撤 安置 中毒 呕吐 腹泻 感染 确诊 不适 送医 就医 医院 "
-    "住院 救 起火 着火 火 爆炸 炸 爆 塌 滑坡 泥石流 撞 侧翻 翻 坠 落水 积水 洪 涝 台风 冰雹 地震 级地震 泄漏 聚集 围 堵 罢 讨薪 上访 持刀 砍 捅 "
-    "晕 没了 停电 停水 疫 病 症状 遗体 生命 牺牲 跳楼 险 灾 损失 险情 断 横幅 布条 要说法 对峙 械斗".split()
+    "死 亡 遇难 丧生 丧命 罹难 殒命 毙命 离世 去世 不幸离开 不治 抢救无效 生命 牺牲 殉职 殉难 遗体 停止呼吸 没了 没气 挺过来 救过来 救出来 救回来 抢救回来 "
+    "抢救过来 人走了 不行了 没留下来 撒手人寰 生还 伤 中毒 呕吐 腹泻 腹痛 拉肚子 肚子 发烧 发热 不适 感染 确诊 发病 患病 染病 中暑 昏迷 昏倒 晕倒 休克 "
+    "呼吸困难 头晕 头痛 头昏 送医 医院 卫生院 就医 就诊 救治 入院 住院 治疗 急诊 骨折 症状 病例 缝 失联 失踪 下落不明 走失 走散 失去联 失去了联 找到 未归 "
+    "回来 回家 上来 到家 联系不上 踪影 音讯 不知所 生死不明 没见人 没见着 不见了 困 埋 被压 压在 压着 卡在 被卡 被关 被堵 滞留 关在 悬挂 悬在 挂在 斜挂 下不来 "
+    "出不来 爬出来 盖住 冲走 卷入 救出 营救 解救 救起 获救 脱险 挖出 抬出 接出 抬上 疏散 转移 撤 安置 避险 搬离 挪到 转出 转上来 转到安全 下来了 出来了 跑出 离开 "
+    "吐了 摔倒 跌倒 踩倒 倒地 倒在 划破 人没事 烧到 碰破 送院 挂彩 断了 脚崴 留观 留院 重症 冇看到 送来 被咬 被蜇 被砍 被捅 被打".split()
 )
-_DISASTER = re.compile(
-    r"起火|着火|失火|火灾|火情|山火|烧(?:了|起来|毁|到|死|塌)|爆炸|爆燃|闪爆|爆裂|坍塌|垮塌|倒塌|塌陷|塌了|塌方|滑坡|泥石流|崩塌|剥落|"
-    r"相撞|追尾|侧翻|翻(?:车|到|进|下|沉|船)|车祸|事故|撞(?:到|上|倒|死|伤|成)|坠(?:落|楼|亡|井|机|入)|掉下来|落水|溺|沉(?:没|船|下去)|积水|进水|内涝|洪水|山洪|决口|管涌|冒浑水|台风|冰雹|"
-    r"大风|龙卷|冻雨|结冰|地震|泄漏|泄露|外溢|异常放热|跑了气|翻肚皮|死鱼|聚集|围堵|堵(?:着|路|门|死|住)|罢工|停工|讨薪|上访|静坐|持刀|砍|捅|杀|抢劫|纵火|跳楼|轻生|中毒|呕吐|腹泻|感染|疫情|发病|"
-    r"停电|停水|全黑|断电|宕机|瘫痪|被困|失联|走失|失踪|未归|死亡|遇难|身亡|受伤|重伤|骨折|送医|昏倒|中暑|热射病|踩踏|推搡|互殴|械斗|勒索病毒|集中取款|倾斜|险情|被埋|被压|没气了|人没了|不行了|矿|挟持|绑架|自焚|猪瘟|禽流感|死了\d+头|困在|罢运"
+_EVENT_WORDS = tuple(
+    "起火 着火 失火 火灾 火情 山火 林火 明火 火场 烧起来 烧了 烧毁 烧到 烧死 烧伤 着了火 起了火 火势 爆炸 爆燃 闪爆 爆裂 炸了 炸开 炸死 炸伤 坍塌 垮塌 倒塌 塌陷 塌了 塌方 塌落 滑坡 泥石流 崩塌 "
+    "剥落 相撞 追尾 侧翻 翻车 翻到 翻进 翻下 翻沉 翻船 翻在 车祸 事故 撞到 撞上 撞倒 撞死 撞伤 撞成 被撞 撞向 撞穿 刮擦 剐了 碰撞 坠落 坠楼 坠亡 坠井 坠机 坠入 坠桥 坠崖 坠河 掉下来 掉到 掉进 掉落 跌落 落水 溺水 溺亡 沉没 "
+    "翻船 倾覆 积水 进水 内涝 洪水 山洪 决口 管涌 冒浑水 台风 冰雹 大风掀 龙卷 冻雨 结冰 地震 余震 震感 泄漏 泄露 外溢 异常放热 跑了气 跑了 漏气 翻肚皮 死鱼 聚集 围堵 堵着 堵路 堵门 堵死 堵住 堵了 被堵 "
+    "罢工 罢运 罢市 罢课 停工 停运 停课 停到现在 讨薪 上访 集访 静坐 持刀 砍人 砍伤 捅 被砍 杀害 杀人 命案 抢劫 纵火 跳楼 跳河 跳江 跳桥 轻生 自杀 自焚 挟持 绑架 劫持 食物中毒 中毒 呕吐 腹泻 吐下 又吐又拉 拉肚子 肚子疼 肚子痛 往厕所跑 "
+    "感染 疫情 发病 发热 发烧 停电 停水 停气 全黑 断电 宕机 瘫痪 被困 受困 困在 困住 卡在 卡住 失联 走失 走散 走丢 失踪 下落不明 未归 没回来 没到家 没上来 音讯 踪影 打捞 死亡 遇难 身亡 丧生 罹难 离世 受伤 重伤 轻伤 骨折 "
+    "送医 昏倒 昏迷 晕倒 中暑 热射病 踩踏 摔了 摔倒 摔伤 踩得 踩伤 推搡 互殴 斗殴 械斗 对峙 打伤 被打 伤人 勒索病毒 集中取款 挤兑 倾斜 险情 被埋 被压 没气了 人没了 没了 不行了 猪瘟 禽流感 绳子断 断裂 水到 淹 冒烟 冒出 血汗钱 要说法 白布 "
+    "横幅 布条 闹事 雨量 暴雨 下不来 割了手 抓伤 咬伤 蜇 烫伤 遇险 触电 电到 打到了 抢救 异响 漏了 症状 确诊 救援 搜救 遗体 砸到 砸中 砸穿 砸伤 砸死 被砸 火龙 红了半边天 烧炭 煤气 矿 浓烟 出不来 没救 滑进 滑下去 没动静 被电 被盖 盖住 扑救 死了 "
+    "爆管 管爆 爆裂 决堤 溃 漫堤 沉船 脱轨 失火 投毒 枪 刀 抛锚 冲走 卷走 数据泄露 断供 抢购 停摆 失控 滞留 塌了 塌 泥浆".split()
 )
-_ILL = re.compile(r"呕吐|腹泻|腹痛|拉肚子|中毒|不适|肚子[疼痛]|诺如|食源性")
+_ILL = re.compile(r"症状|轻症|毒素|呕吐|腹泻|腹痛|拉肚子|中毒|不适|肚子[疼痛]|诺如|食源性")
 _SCHOOL = re.compile(r"学校|小学|中学|幼儿园|学生|师生|学员|研学|校园|食堂.{0,20}(?:班|娃)|[一二三四五六七八九十]小|大学|高校|职校|技校|运动会|夏令营|博览会|重大活动")
 
 
@@ -53,40 +59,39 @@ class FactJudge:
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> Self:
         """Register what facts are looked for with; the scanner is built by the caller."""
-        for word in _HARM_WORDS:
-            builder.literal(HARM, word)
+        for tag, words in ((HARM, _HARM_WORDS), (EVENT, dict.fromkeys(_EVENT_WORDS))):
+            for word in words:
+                builder.literal(tag, word)
+        scope.register(builder)
         return cls(places.Gazetteer.from_tables(tables, builder))
 
     def judge(self, document: Document, scan: Scan) -> FactResult:
         """Facts of a document whose ``norm`` was scanned."""
-        text = document.norm
         named = self._gazetteer.find(document, scan)
-        harmful = scan.has(HARM) and bool(_DISASTER.search(text))
+        harmful = scan.has(EVENT)
         onset = event_time.find(document, harmful=harmful)
-        findings = list(checks.dates(document))
+        findings = list(dates.check(document))
         figures: dict[str, object] = {}
         reasons: tuple[Reason, ...] = ()
-        scope = Scope(document)
-        if scan.has(HARM) and not scope.nothing:
-            statements = gather(document, scope)
+        limits = scope.Scope(document, scan) if harmful else None
+        if limits is not None and not limits.nothing:
+            statements = gather(document, limits, sorted(hit.start for hit in scan.hits(HARM)))
             people = settle(statements)
-            figures = _figures(document, scope, people, harmful)
-            findings += checks.casualties(document, statements, people)
+            figures = _figures(document, limits, people)
+            findings += sums.people(document, statements, people)
             reasons = _reasons(document, statements)
-        findings += checks.numbers(document)
+        findings += sums.check(document)
         facts = Facts(event_time=onset, places=places.names(named), **figures)  # type: ignore[arg-type]
         return FactResult(facts, tuple(findings), places.in_district(document, named), reasons)
 
 
-def _figures(document: Document, scope: Scope, people: Casualties, harmful: bool) -> dict[str, object]:
+def _figures(document: Document, limits: scope.Scope, people: Casualties) -> dict[str, object]:
     text = document.norm
     found: dict[str, object] = {
         name: getattr(people, name)
         for name in ("deaths", "injured", "serious_injuries", "missing", "trapped", "evacuated")
     }
-    if not harmful:
-        return found
-    admitted = [text[start:end] for start, end in document.sentences() if scope.admits(text[start:end])]
+    admitted = [text[start:end] for start, end in document.sentences() if limits.admits(text[start:end])]
     whole = "".join(admitted)
     loss = amounts.losses(whole) if "损失" in whole else []
     found["direct_loss"] = max((amount.number for amount in loss), default=None)

@@ -29,16 +29,20 @@ _RELATIVE = (
 _DATE = (
     rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=凌晨|清晨|早|上午|中午|下午|傍晚|晚|夜|\d))"
     rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
-    rf"|(?<![\d.%点月至起第·一二三四五六七八九十百])(?P<bare>{_D}|3[2-9])[日号](?![线楼院店机门桥井矿池罐厂炉车馆坑台子令称码文件杆桩站道房段屋灶层泊库仓塔桌窗泵艇船棚元记、]|[线]|召|志|巷|公路|公寓|球|选手|病房|院区|高炉|选|通知|别墅|门诊|省道|国道|段)"
-    rf"|[“\"](?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])[”\"]"
+    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|3[2-9])[日号](?![线楼院店机门桥井矿池罐厂炉车馆坑台子令称码文件杆桩站道房段屋灶层泊库仓塔桌窗泵艇船棚元记、]|[线]|召|志|巷|公路|公寓|球|选手|病房|院区|高炉|选|通知|别墅|门诊|省道|国道|段)"
+    rf"|(?:[“\"]|(?<![\d.·]))(?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])(?:[”\"]|(?=火灾|爆炸|事故|地震|洪|内涝|滑坡|山火|中毒|车祸|案|坍塌|溺|特大|较大|重大))"
     rf"|(?P<relative>{_RELATIVE})"
 )
 _CLOCK = (
     rf"(?P<hour>{_D}|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|米|公里|万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d)))"
-    rf"(?:(?P<minute>[0-5]?\d|[零〇]?[一二三四五六七八九]|[一二三四五]?十[一二三四五六七八九]?)(?!\d|[小个]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|[多余])分?|(?P<half>半)|(?P<quarter>[一三])刻|整)?"
+    rf"(?:(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|[零〇]?[一二三四五六七八九])(?!\d|[小个]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|[多余])分?|(?P<half>半)|(?P<quarter>[一三])刻|整)?"
     rf"(?P<vague>许|左右|多|前后|来钟|不到|过后?|刚过|差一点)?"
 )
 _ATOM = re.compile(rf"(?:{_DATE})|(?P<part>{_DAY_PART})(?!稻|餐|饭|会|点(?!\d)|市|报|班|高峰|期|熟|婚|育|年|自习|归|宵|景|跑|经济|盘|霜|色|幕|校|练|已|就|在|些|日|操|教|恋|晚)|(?P<clock>{_CLOCK})")
+_QUICK = re.compile(
+    r"\d{1,4}(?=[月日号时点:：年/.-]|·\d)|[一二三四五六七八九十廿零〇]{1,4}(?=[月日号时点年])|[今昨同次翌][年天日早晨晚夜儿一]|前[天日晚夜年]|大前天|去年|本[年周星]|当[天日晚夜]|第二天|[上这]个?(?:周|星期|礼拜)|周[一二三四五六日天末]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|"
+    r"明[天日早晚]|后天|[“\"]\d{1,2}[·.．•・]|凌晨|清晨|拂晓|黎明|大清早|清早|一早|早[上晨间]|上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜"
+)
 _GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:的)?(?:左右)?[，,]?$")
 _RANGE = re.compile(rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
@@ -95,11 +99,19 @@ class _Reader:
         self._text, self._published = text, published
         self._today = published.date()
         self._current: date | None = None
+        self._part, self._part_end = "", 0
 
     def read(self, limit: int) -> list[Expression]:
         found: list[Expression] = []
         group: list[re.Match[str]] = []
-        for match in _ATOM.finditer(self._text, 0, limit):
+        reached = 0
+        for quick in _QUICK.finditer(self._text, 0, limit):
+            if quick.start() < reached:
+                continue
+            match = self._atom(quick.start(), quick.end())
+            if match is None:
+                continue
+            reached = match.end()
             if group and (not self._joins(group, match)):
                 self._close(group, found)
                 group = []
@@ -107,6 +119,12 @@ class _Reader:
         if group:
             self._close(group, found)
         return found
+
+    def _atom(self, start: int, end: int) -> re.Match[str] | None:
+        match = _ATOM.match(self._text, start)
+        if match is None and end - start > 2 and self._text[start] not in "周星礼大第上这本":
+            match = _ATOM.match(self._text, end - 1) or _ATOM.match(self._text, end - 2)
+        return match
 
     def _joins(self, group: list[re.Match[str]], match: re.Match[str]) -> bool:
         last = group[-1]
@@ -122,6 +140,8 @@ class _Reader:
     def _close(self, group: list[re.Match[str]], found: list[Expression]) -> None:
         made = self._make(group)
         if made is not None:
+            if made.part:
+                self._part, self._part_end = made.part, made.end
             found.append(made)
             if made.day is not None and made.stated_day and not made.named:
                 self._current = made.day
@@ -154,6 +174,8 @@ class _Reader:
         elif clock["quarter"]:
             minute = 15 if clock["quarter"] == "一" else 45
         point = "点" in clock["clock"]
+        if not part and point and self._part and not re.search(r"[。！？；\n]", self._text[self._part_end : start]):
+            part = self._part
         if hour > 24 or (hour == 24 and minute) or (minute or 0) > 59:
             return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
         hour, day = _half_of_day(hour, part, day, bool(clock["vague"]) and clock["vague"] == "多")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from processors.document import Document
+from processors.scan import Scan, ScannerBuilder
 from schemas.vocab import Kind
 
 RECENT_DAYS = 62
@@ -21,28 +22,39 @@ _STATISTICS = re.compile(
     r"同比|环比|较去年|较上年|比上年|人次|年均|月均|平均每|共接报|共发生[^，。]{0,12}起|(?:全年|上半年|今年以来|年以来|前[一二三四五六七八九十\d]+个?月|季度)"
     r"[^。；]{0,30}(?:\d|[一二三四五六七八九十百])+(?:起|件|批|例)"
 )
-_DRILL = re.compile(r"演练|演习|拉练|推演|实兵|无脚本|不设脚本|模拟(?:场景|火灾|事故|救援|地震)|应急比武|技术比武|演示|展演|桌面沙盘")
 _GONE_WRONG = re.compile(
     r"意外(?!险)|突发情况|突发状况|失控|假戏真做|弄假成真|误将|不慎|突然[^，。“”]{0,6}(?:爆|崩|裂|倒|坠|断|垮|塌|晕|摔)|崩裂|爆裂|叫停|中止|真的(?:着|起|受|出)"
 )
-_COURT = re.compile(r"宣判|开庭审理|被告人|获刑|判处有期|判处死刑|一审|二审|终审|公益诉讼|提起公诉|庭审|被执行死刑")
-_FICTION = re.compile(r"未完待续|连载小说|小说《|剧情|手游|网游|玩家|影片讲述|观众朋友|采茶戏|谜语|星座|愚人节")
-_RUMOUR = re.compile(r"辟谣|系谣言|为谣言|是谣言|旧视频|不实信息|纯属谣言|系(?:旧|摆拍|编造)|被截取|不存在.{0,6}情况")
+SILENT = "facts.silent"
+DRILL = "facts.drill"
+_SILENT_WORDS = tuple(
+    "宣判 开庭审理 被告人 获刑 判处有期 判处死刑 一审 二审 终审 公益诉讼 提起公诉 庭审 被执行死刑 未完待续 连载小说 小说《 剧情 手游 网游 玩家 采茶戏 谜语 "
+    "星座 愚人节 辟谣 系谣言 为谣言 是谣言 旧视频 不实信息 纯属谣言 系旧 系摆拍 系编造 被截取".split()
+)
+_DRILL_WORDS = tuple(
+    "演练 演习 拉练 推演 实兵 无脚本 不设脚本 模拟场景 模拟火灾 模拟事故 模拟救援 模拟地震 模拟的是 应急比武 技术比武 演示 展演 桌面沙盘".split()
+)
 _SUPPOSED = re.compile(r"如果|假如|假设|假定|一旦|万一|要是|倘若|设想|恐将|或将|或致|可能(?:会)?(?:造成|导致|引发|致)|理论上")
 _QUOTED_ROLE = re.compile(r"[“\"][^”\"]{0,6}(?:伤员|被困|伤者|中毒|群众|遇难|唤醒|获救|救出?|转移|人员|工人|学生)[^”\"]{0,6}[”\"]")
-_DRILL_WORDS = ("练", "演", "推演", "脚本", "模拟", "比武")
+
+
+def register(builder: ScannerBuilder) -> None:
+    """Look for the words that silence a whole item."""
+    for tag, words in ((SILENT, _SILENT_WORDS), (DRILL, _DRILL_WORDS)):
+        for word in words:
+            builder.literal(tag, word)
 
 
 class Scope:
     """Which sentences of a document may give figures."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, scan: Scan) -> None:
         text = document.norm
         self._published = document.item.published_at
         self._closed = document.item.kind is Kind.FINAL
-        self.drill = any(word in text for word in _DRILL_WORDS) and bool(_DRILL.search(text))
+        self.drill = scan.has(DRILL)
         self.wrong = self.drill and bool(_GONE_WRONG.search(text))
-        self.silent = bool(_COURT.search(text) or _FICTION.search(text) or _RUMOUR.search(text))
+        self.silent = scan.has(SILENT)
 
     @property
     def nothing(self) -> bool:

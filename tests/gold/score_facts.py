@@ -20,14 +20,14 @@ from tests.gold.load import GoldItem, load_gold
 
 DISTRICT = Path(__file__).parents[2] / "districts" / "zhanggong"
 FIGURES = ("deaths", "injured", "serious_injuries", "missing", "trapped", "evacuated", "direct_loss")
-_SUFFIXES = ("省", "市", "县", "区", "镇", "街道", "社区", "村", "路")
+_SUFFIXES = ("社区", "街道", "省", "市", "县", "区", "镇", "村", "路")
 
 
 def bare(place: str) -> str:
     """A place without its suffix, so that 沙石 and 沙石镇 are one."""
     for suffix in _SUFFIXES:
         if place.endswith(suffix) and len(place) - len(suffix) >= 2:
-            return place.removesuffix(suffix)
+            return place.removesuffix(suffix).removesuffix("路")
     return place
 
 

@@ -5,18 +5,23 @@ Written by the collectors; read by ``huiyao check``, the desk and the metrics.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from producers.statefile import safe_name, write_atomic
 from schemas.base import Time
+from schemas.errors import SourceError
 from schemas.vocab import Lane
+
+log = structlog.get_logger(__name__)
 
 REASON_LIMIT = 300
 
@@ -80,6 +85,17 @@ def failed(
     )  # fmt: skip
 
 
+def unexpected(error: Exception) -> SourceError:
+    """The reason for an error that nobody meant. Only its kind: its message may quote what was being read."""
+    log.error("source.unexpected", kind=type(error).__name__, where=_where(error))
+    return SourceError(f"unexpected {type(error).__name__}", hint="a fault in the program or the disk, see the log")
+
+
+def _where(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+
+
 class HealthStore:
     """Health files under ``<data_dir>/health``."""
 
@@ -90,6 +106,13 @@ class HealthStore:
         """Record the health of a source."""
         name = f"{health.lane.value}-{safe_name(health.source)}.json"
         write_atomic(self._dir / name, health.model_dump_json().encode())
+
+    def record(self, health: SourceHealth) -> None:
+        """Write, or say in the log that the disk does not take it: collecting goes on."""
+        try:
+            self.write(health)
+        except OSError as error:
+            log.error("health.not_written", source=health.source, reason=error.strerror)
 
     def read(self, lane: Lane, source: str) -> SourceHealth | None:
         """The last record of a source, or None."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from producers.health import HealthStore, SourceHealth, failed, succeeded
+from producers.health import HealthStore, SourceHealth, failed, succeeded, unexpected
 from producers.media.adapt import adapt
 from producers.media.parse import parse_feed
 from producers.media.store import Cursor, CursorStore, remember
@@ -84,7 +84,9 @@ class MediaCollector:
                 poll = await self._poll(feed)
             except HuiyaoError as error:
                 poll = self._failure(feed, error)
-        self._healths.write(poll.health)
+            except Exception as error:  # a fault of ours, or a full disk, must not stop the other feeds
+                poll = self._failure(feed, unexpected(error))
+        self._healths.record(poll.health)
         log.info(
             "media.polled", source=feed.id, state=poll.health.state, sent=poll.health.sent, reason=poll.health.reason
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from producers.health import HealthStore, SourceHealth, failed, succeeded
+from producers.health import HealthStore, SourceHealth, failed, succeeded, unexpected
 from producers.opinion.pages import Post
 from producers.opinion.privacy import masked
 from producers.opinion.spider import Crawl, Spider
@@ -90,7 +90,9 @@ class OpinionCollector:
                 result = await self._crawl(source)
             except HuiyaoError as error:
                 result = self._failure(source, error)
-        self._healths.write(result.health)
+            except Exception as error:  # a fault of ours, or a full disk, must not stop the other sites
+                result = self._failure(source, unexpected(error))
+        self._healths.record(result.health)
         state, sent = result.health.state, result.health.sent
         log.info("opinion.crawled", source=source.id, state=state, sent=sent, reason=result.health.reason)
         return result

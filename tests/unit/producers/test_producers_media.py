@@ -325,6 +325,21 @@ async def test_one_failing_feed_does_not_stop_the_others(
     assert len(sink.parcels) == 1
 
 
+async def test_a_full_disk_is_a_failed_poll_and_the_items_are_sent_again(
+    web: Web, make: Make, sink: FakeSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.page("/feed", rss(item(1)))
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("producers.statefile.os.fsync", full)
+        assert not (await one(make("/feed"))).ok
+    assert (await one(make("/feed"))).health.sent == 1
+    assert len({parcel.item_id for parcel in sink.parcels}) == 1
+
+
 def test_zones_differ_but_the_moment_is_one() -> None:
     [parsed] = parse_feed(rss(item(1, when="Fri, 20 Nov 2026 00:00:00 GMT")).encode()).entries
     assert parsed.published == datetime(2026, 11, 20, 0, 0, tzinfo=UTC) == EIGHT

@@ -132,6 +132,18 @@ async def test_a_mask_that_changes_lengths_stops_everything(site: Site) -> None:
     assert site.sink.parcels == []
 
 
+async def test_a_fault_of_ours_is_a_failed_source_that_quotes_nothing(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(text: str) -> tuple[str, Sequence[Any]]:
+        raise RuntimeError(f"cannot mask {text}")
+
+    result = await site.make(used=broken)
+    assert (result.ok, site.sink.parcels) == (False, [])
+    assert "unexpected RuntimeError" in result.health.reason
+    assert "路灯" not in result.health.reason + capsys.readouterr().out
+
+
 async def test_user_parts_of_addresses_are_not_kept(site: Site, tmp_path: Path) -> None:
     site.forum("/t/1?uid=4711")
     await site.make()

@@ -1,0 +1,113 @@
+"""Parts of the desk: cookies, outbox, cursors, marks in texts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from desk.auth import SESSION_S, sign, verify
+from desk.database import Database
+from desk.index import make_cursor, read_cursor
+from desk.outbox import Outbox
+from desk.routes.events import _fresh
+from desk.views import clock, figures, marked, safe_url
+from schemas.decision import Decision
+from schemas.errors import BrokerUnavailable, InvalidItem
+from tests.unit.desk.conftest import FakeDecisions, Harness
+
+NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
+
+
+def decision(number: int) -> Decision:
+    return Decision(
+        decision_id=f"d{number}",
+        district="zhanggong",
+        subject_type="alert",
+        subject_id=f"a{number}",
+        action="acknowledge",
+        by="值班员",
+        at=NOON,
+    )
+
+
+def test_cookies_are_signed_and_end() -> None:
+    cookie = sign(b"key", "first", 1000.0)
+    assert verify(b"key", cookie, 1001.0) == "first"
+    assert verify(b"key", cookie, 1001.0 + SESSION_S) is None
+    assert verify(b"other", cookie, 1001.0) is None
+    assert verify(b"key", cookie.replace("first", "admin"), 1001.0) is None
+    assert verify(b"key", "", 1.0) is None
+
+
+def test_the_outbox_keeps_decisions_until_kafka_has_them(tmp_path: Path) -> None:
+    database, sink = Database(tmp_path / "d.sqlite3"), FakeDecisions(away=True)
+    outbox = Outbox(database, sink)
+    for number in (1, 2, 1):  # the same decision twice is one
+        database.put_decision(decision(number))
+    with pytest.raises(BrokerUnavailable):
+        outbox.drain()
+    assert [one.decision_id for one in database.waiting()] == ["d1", "d2"]
+    sink.away = False
+    database.close()
+    database = Database(tmp_path / "d.sqlite3")  # after a restart
+    assert Outbox(database, sink).drain() == 2
+    assert [one.decision_id for one in sink.sent] == ["d1", "d2"]
+    assert Outbox(database, sink).drain() == 0
+
+
+def test_cursors_go_there_and_back() -> None:
+    assert read_cursor(make_cursor([1700000000000, "abc"])) == [1700000000000, "abc"]
+
+
+@pytest.mark.parametrize("cursor", ["%%%", "e30", "bnVsbA"])
+def test_a_wrong_cursor_is_named(cursor: str) -> None:
+    with pytest.raises(InvalidItem) as caught:
+        read_cursor(cursor)
+    assert caught.value.errors[0].field == "cursor"
+
+
+def test_marks_escape_everything() -> None:
+    text = "<b>山体滑坡</b>&3人"
+    page = str(marked(text, [(3, 7, "emergency", '"><script>'), (5, 9, "finding", "overlaps")]))
+    assert "<script>" not in page
+    assert page.startswith("&lt;b&gt;<mark")
+    assert page.count("<mark") == 1
+    assert page.endswith("&lt;/b&gt;&amp;3人")
+
+
+def test_marks_outside_the_text_are_left_out() -> None:
+    assert str(marked("短", [(0, 9, "finding", "")])) == "短"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil", ""])
+def test_only_web_addresses_become_links(url: str) -> None:
+    assert safe_url(url) == "#"
+
+
+def test_words_for_people() -> None:
+    assert clock("2026-11-20T06:52:00Z") == "11月20日 14:52"
+    assert figures({"deaths": 0, "injured": 3, "missing": None}) == "死亡0，受伤3"
+    assert figures(None) == ""
+
+
+def test_alerts_are_told_once_and_resumed_after_a_break() -> None:
+    alerts = [{"alert_id": name} for name in ("c", "b", "a")]  # newest first
+    fresh, known = _fresh(alerts, None, None)
+    assert fresh == []
+    fresh, known = _fresh([{"alert_id": "d"}, *alerts], known, None)
+    assert [one["alert_id"] for one in fresh] == ["d"]
+    resumed, _ = _fresh(alerts, None, "a")
+    assert [one["alert_id"] for one in resumed] == ["b", "c"]
+
+
+def test_pages_ask_for_a_key_and_then_show_the_index_away(desk: Harness) -> None:
+    assert desk.client.get("/", follow_redirects=False).headers["location"] == "/login"
+    assert desk.client.post("/login", data={"key": "wrong"}).status_code == 401
+    entered = desk.client.post("/login", data={"key": "first-key"}, follow_redirects=False)
+    assert "HttpOnly" in entered.headers["set-cookie"]
+    assert "SameSite=strict" in entered.headers["set-cookie"]
+    page = desk.client.get("/")
+    assert "索引暂时不可用" in page.text
+    assert "script-src 'self'" in page.headers["content-security-policy"]

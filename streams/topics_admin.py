@@ -68,10 +68,12 @@ async def _create(client: AIOKafkaAdminClient, connection: KafkaConnection, spec
 
 async def _visible(client: AIOKafkaAdminClient, names: set[str]) -> None:
     for attempt in range(TRIES):
-        if names <= set(await client.list_topics()):
+        described = await client.describe_topics(sorted(names))
+        leaders = [part["leader"] for topic in described for part in topic["partitions"]]
+        if len(described) == len(names) and leaders and all(leader >= 0 for leader in leaders):
             return
         await asyncio.sleep(0.2 * (attempt + 1))
-    raise BrokerUnavailable("new topics do not appear in the metadata")
+    raise BrokerUnavailable("new topics have no leaders")
 
 
 async def drifted(connection: KafkaConnection, specs: Collection[TopicSpec] = ALL) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -98,6 +99,20 @@ async def test_broken_compression_is_an_error(web: Web, data: bytes, encoding: s
     web.page("/f", data, Content_Encoding=encoding)
     with pytest.raises(FetchError):
         await get(web.address + "/f")
+
+
+async def test_a_bomb_is_not_even_unpacked_past_the_cap(web: Web) -> None:
+    """The first 64 kB of this gzip hold 64 MB."""
+    bomb = gzip.compress(bytes(200_000_000), 9)
+    web.page("/f", bomb, Content_Encoding="gzip")
+    tracemalloc.start()
+    try:
+        with pytest.raises(FetchError):
+            await get(web.address + "/f")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 async def test_a_body_that_ends_early_is_an_error(web: Web) -> None:

@@ -1,4 +1,5 @@
-"""Which characters stand between two given neighbours, and which words sound like a given one: sources of candidates."""
+"""Which characters stand between two given neighbours, and which words sound like a given one: sources of
+candidates."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ ENTRY_STEP_MASK = (1 << ENTRY_STEP_BITS) - 1
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """``keys``: sorted uint32, left id above right id; ``offsets``: where each key's entries begin (one more than keys);
+    """``keys``: sorted uint32, left id above right id; ``offsets``: where each key's entries begin (one more than
+    keys);
     ``entries``: uint16 (id, half step), most frequent first. The same shape serves homophones of words (entries: packed
     words) and related characters (keys: code points; entries: id and relation)."""
 

@@ -29,8 +29,9 @@ MAX_IDS = 1 << ID_BITS
 PUNCTUATION = "，。、；：！？“”‘’《》（）—…·％%.-/ 〔〕【】℃"
 SAME_AS = {",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "!": "！", "?": "？", "．": ".", "－": "-"}
 BMP = 0x10000
-# Boundary symbols around each text: as many as the longest n-gram looks to one side, so that texts never touch.
-PADDING = 4
+# Boundary symbols around each text: as many as anything looks to one side, so that texts never touch and a text is
+# judged the same in any company.
+PADDING = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,15 +44,20 @@ def _rows(batch: Batch, found: Candidates) -> tuple[Array, Array]:
     return old[:, :WIDTH], new[:, :WIDTH]
 
 
-def describe(language: Language, lexicon: Array, batch: Batch, found: Candidates, strange: Array, shares: Array) -> Array:
-    """Features of each candidate, shape (count, len(NAMES)), float32. ``lexicon``: cells over general words; ``strange``:
+def describe(
+    language: Language, lexicon: Array, batch: Batch, found: Candidates, strange: Array, shares: Array
+) -> Array:
+    """Features of each candidate, shape (count, len(NAMES)), float32. ``lexicon``: cells over general words;
+    ``strange``:
     unfamiliarity of each position; ``shares``: share of unknown trigrams of each text."""
     old_rows, new_rows = _rows(batch, found)
     count = len(found.at)
     rows = np.concatenate((old_rows, new_rows))
     middle = np.concatenate((OLD_LENGTH[found.kind], NEW_LENGTH[found.kind]))
     both = language.weigh(rows, middle)
-    old, new = (Evidence(*(getattr(both, n)[half] for n in Evidence.__slots__)) for half in (slice(count), slice(count, None)))
+    old, new = (
+        Evidence(*(getattr(both, n)[half] for n in Evidence.__slots__)) for half in (slice(count), slice(count, None))
+    )
     words = _words(lexicon, rows, middle)
     columns = [*_evidence(old, new), words[:count], words[count:], *_unigrams(language, batch, found)]
     columns += [strange[found.at], shares[batch.owner(found.at)], *_neighbours(batch, found), *_sort(batch, found)]

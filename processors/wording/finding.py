@@ -19,7 +19,8 @@ class Genre(StrEnum):
 @dataclass(frozen=True, slots=True)
 class WordingFinding:
     """One doubt. ``start``/``end``: code points, half-open, of the text given; ``text``: what stands there;
-    ``suggestion`` replaces exactly that span, None where there is nothing to offer; ``rule``: row or model that found it;
+    ``suggestion`` replaces exactly that span, None where there is nothing to offer; ``rule``: row or model that
+    found it;
     ``score``: 0 to 1, 1 for rules."""
 
     check: Check

@@ -52,7 +52,8 @@ class Language:
         return lookup(self.tables[3], key)
 
     def weigh(self, rows: Array, middle: Array) -> Evidence:
-        """Evidence for sequences of ids, shape (count, WIDTH): REACH characters, ``middle`` changed ones (0 to 2, one number
+        """Evidence for sequences of ids, shape (count, WIDTH): REACH characters, ``middle`` changed ones (0 to 2,
+        one number
         a row), and what follows."""
         steps = self._all_steps(rows)
         best, mean = np.zeros((2, len(rows), len(ORDERS)), dtype=np.float32)

@@ -77,7 +77,8 @@ class WordingRules:
 
     def find(self, text: str, genre: Genre) -> list[WordingFinding]:
         """Findings of the tables, typos first, in order of place. Opinion posts: typos only."""
-        typos, due = [], set()
+        typos: list[WordingFinding] = []
+        due: set[int] = set()
         for index, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             typos += [t for typo in self.typos[index] if (t := _typo_finding(typo, text, start, end))]
             due.update(self.anchored[index])
@@ -96,9 +97,8 @@ class WordingRules:
 def _typo(row: Row) -> _Typo:
     if not row["wrong"] or row["wrong"] == row["right"]:
         raise row.error("wrong and right must differ and not be empty")
-    return _Typo(
-        row["wrong"], row["right"], row.pattern("unless_regex") if row.get("unless_regex") else None, f"typos:{row.line}"
-    )
+    unless = row.pattern("unless_regex") if row.get("unless_regex") else None
+    return _Typo(row["wrong"], row["right"], unless, f"typos:{row.line}")
 
 
 def _enabled(row: Row) -> bool:

@@ -1,6 +1,7 @@
 """A static function from n-gram keys to small counts, in one flat array of 16 bits a slot.
 
-Three slots of a key, one in each third of the array, XOR to its entry: 11 bits of fingerprint and 5 bits of count. No key
+Three slots of a key, one in each third of the array, XOR to its entry: 11 bits of fingerprint and 5 bits of count.
+No key
 is stored, so an n-gram costs about 20 bits; one in 2,048 unknown n-grams reads as known. The idea is that of XOR
 filters (Graf and Lemire 2020, "Xor Filters: Faster and Smaller Than Bloom and Cuckoo Filters"). Building (training
 only) is in ``training/wording/pack.py``; both sides share ``slots``.

@@ -1,6 +1,7 @@
 """Train the wording model: ``python -m training.wording [all|confusions|network|measure]``.
 
-Reads the corpus (``--corpus``), writes ``models/wording``. Deterministic: the same corpus and versions give the same files.
+Reads the corpus (``--corpus``), writes ``models/wording``. Deterministic: the same corpus and versions give the
+same files.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from processors.wording.encoding import Array
+from processors.wording.encoding import FIRST_HAN, Array, build_lut
 from processors.wording.finding import Genre
 from processors.wording.model import ARRAYS, WordingModel
 from training.wording import build, confusion, corpus, fit, glyphs, ngrams
@@ -25,8 +26,6 @@ MOST_LOOK_ALIKES = 16
 # A character must be this frequent to be offered as what was meant.
 LEAST_MEANT = 20
 MEASURED = 1500
-# One report in so many is known to the model that learns what unfamiliar texts look like.
-POOR = 100
 log = logging.getLogger("training.wording")
 
 
@@ -57,8 +56,9 @@ def _save(target: Path, arrays: dict[str, Array], figures: dict[str, object]) ->
         files[path.name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
     manifest = {
         "model": "wording", "format": 1, "files": files,
-        "corpus": "lawtext/gov @fc1a2f6 and LawRefBook/Laws @2f4c5c2, official documents (Copyright Law of the PRC, art. 5)",
-        "words": "jieba 0.42.1 dict.txt (MIT)", "sounds": "pypinyin (MIT)", "shapes": "Noto Sans SC (OFL 1.1), drawn by typst",
+        "corpus": "lawtext/gov @fc1a2f6, LawRefBook/Laws @2f4c5c2: official documents (Copyright Law, art. 5)",
+        "words": "jieba 0.42.1 dict.txt (MIT)", "sounds": "pypinyin (MIT)",
+        "shapes": "Noto Sans SC (OFL 1.1), drawn by typst",
         "parameters": {
             "least_count": ngrams.LEAST_COUNT, "least_context_count": ngrams.LEAST_CONTEXT_COUNT,
             "held_out_per_mille": {"fit": corpus.FIT, "test": corpus.TEST}, "seed": fit.SEED, "units": fit.UNITS,
@@ -75,11 +75,9 @@ def _measure(model: WordingModel, held_out: dict[str, list[str]], injector: Inje
         alarms = fit.false_alarms(model, texts, Genre.OFFICIAL)
         scores = fit.measure(model, texts[:MEASURED], injector, Genre.OFFICIAL)
         figures[genre] = {
-            "passages": len(texts), "sentences": fit.sentences(texts), "false_alarms_per_1000_sentences": round(alarms, 2),
-            "kinds": {
-                kind: {"cases": s.cases, "recall": round(s.found, 3), "repaired": round(s.repaired, 3), "precision": round(s.precision, 3)}
-                for kind, s in scores.items()
-            },
+            "passages": len(texts), "sentences": fit.sentences(texts),
+            "false_alarms_per_1000_sentences": round(alarms, 2),
+            "kinds": {kind: score.rounded() for kind, score in scores.items()},
         }  # fmt: skip
     return figures
 
@@ -114,22 +112,21 @@ def main() -> None:
 
 
 def _lessons(arrays: dict[str, Array], parts: corpus.Corpus) -> list[tuple[WordingModel, list[str]]]:
-    """The model on passages like its corpus, and models of one genre or of little text on what is strange to them."""
-    lut = build.build_lut([chr(c) for c in arrays["han"]])
+    """The model on passages like its corpus, and a model of each genre on passages of the other."""
+    lut = build_lut([chr(c) for c in arrays["han"]])
     base = arrays | fit.empty_network()
     held = {genre: corpus.passages(documents) for genre, documents in parts.fit.items()}
-    few = parts.train["reports"][::POOR]
     lessons = [(WordingModel.from_arrays(base), held["reports"] + held["laws"])]
-    for documents, passages in ((parts.train["laws"], held["reports"]), (few, held["reports"] + held["laws"])):
-        counted, _ = build.grams(build.encode("\n\n".join(documents), lut))
-        lessons.append((WordingModel.from_arrays(base | counted), passages))
+    for known, strange in (("laws", "reports"), ("reports", "laws")):
+        counted, _ = build.grams(build.encode("\n\n".join(parts.train[known]), lut))
+        lessons.append((WordingModel.from_arrays(base | counted), held[strange]))
     return lessons
 
 
 def _stored_sounds(arrays: dict[str, Array]) -> dict[str, list[str]]:
     """Homophones of words as written in the model's arrays."""
     han, offsets, entries = arrays["han"], arrays["word_offsets"], arrays["word_entries"]
-    first = build.FIRST_HAN
+    first = FIRST_HAN
 
     def word(key: int) -> str:
         return chr(int(han[(key >> 12) - first])) + chr(int(han[(key & 0xFFF) - first]))

@@ -72,7 +72,9 @@ def build(counts: Mapping[str, int], likes: Mapping[str, Sequence[tuple[str, flo
         near = [c for s in dict.fromkeys(fold(s) for s in own) for c in folded[s] if c != char and c not in same]
         shape = [c for c, likeness in alike if likeness >= LEAST_LIKENESS and c in counts and c != char]
         by_count = sorted(dict.fromkeys(same), key=lambda c: (-counts[c], c))[:MOST_SAME]
-        table[char] = Confusion("".join(by_count), "".join(dict.fromkeys(near))[:MOST_NEAR], "".join(shape[:MOST_SHAPE]))
+        table[char] = Confusion(
+            "".join(by_count), "".join(dict.fromkeys(near))[:MOST_NEAR], "".join(shape[:MOST_SHAPE])
+        )
     return table
 
 

@@ -71,7 +71,8 @@ def load(folder: Path) -> Corpus:
 
 
 def passages(documents: list[str], shortest: int = 30, longest: int = 200) -> list[str]:
-    """Paragraphs cut at sentence ends to at most ``longest`` characters; shorter ones than ``shortest`` are left out."""
+    """Paragraphs cut at sentence ends to at most ``longest`` characters; shorter ones than ``shortest`` are left
+    out."""
     found = []
     for paragraph in (p.strip() for d in documents for p in d.split("\n")):
         rest = paragraph

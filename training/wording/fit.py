@@ -18,9 +18,9 @@ from processors.wording.finding import Genre
 from processors.wording.model import WordingModel
 from training.wording.inject import WEIGHTS, Damaged, Injector
 
-ROUNDS = 8
+ROUNDS = 6
 UNITS = 24
-EPOCHS = 40
+EPOCHS = 30
 SEED = 20261101
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
 Network = dict[str, Array]
@@ -28,7 +28,13 @@ Network = dict[str, Array]
 
 def empty_network() -> Network:
     """A network that rejects everything, to make a model with before fitting."""
-    shapes = {"mean": (len(NAMES),), "scale": (len(NAMES),), "hidden": (len(NAMES), 1), "hidden_bias": (1,), "out": (1,)}
+    shapes = {
+        "mean": (len(NAMES),),
+        "scale": (len(NAMES),),
+        "hidden": (len(NAMES), 1),
+        "hidden_bias": (1,),
+        "out": (1,),
+    }
     return {f"network_{k}": np.ones(s, dtype=np.float32) for k, s in shapes.items()} | {
         "network_out_bias": np.zeros(1, dtype=np.float32)
     }
@@ -68,14 +74,16 @@ def fit(lessons: Sequence[tuple[WordingModel, Sequence[str]]], injector: Injecto
         classifier.fit(scaler.transform(features), labels)
     values = {
         "mean": scaler.mean_, "scale": scaler.scale_, "hidden": classifier.coefs_[0],
-        "hidden_bias": classifier.intercepts_[0], "out": classifier.coefs_[1][:, 0], "out_bias": classifier.intercepts_[1],
+        "hidden_bias": classifier.intercepts_[0], "out": classifier.coefs_[1][:, 0],
+        "out_bias": classifier.intercepts_[1],
     }  # fmt: skip
     return {f"network_{name}": np.asarray(value, dtype=np.float32) for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """``found``: share of errors touched by a finding; ``repaired``: put right exactly; ``false``: findings elsewhere."""
+    """``found``: share of errors touched by a finding; ``repaired``: put right exactly; ``false``: findings
+    elsewhere."""
 
     cases: int
     found: float
@@ -86,6 +94,11 @@ class Score:
     def precision(self) -> float:
         hits = self.found * self.cases
         return hits / max(hits + self.false, 1)
+
+    def rounded(self) -> dict[str, float]:
+        """For the manifest."""
+        values = {"recall": self.found, "repaired": self.repaired, "precision": self.precision}
+        return {"cases": self.cases, **{name: round(value, 3) for name, value in values.items()}}
 
 
 def sentences(texts: Sequence[str]) -> int:

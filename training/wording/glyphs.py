@@ -1,6 +1,7 @@
 """Look-alike characters, measured on the glyphs of an open font (Noto Sans SC, OFL 1.1; wheel pylopdf-fonts-zh-cn).
 
-Every character is drawn by typst on a grid, blurred a little and compared with all others as pictures. Nothing is copied
+Every character is drawn by typst on a grid, blurred a little and compared with all others as pictures. Nothing is
+copied
 from a list of look-alikes.
 """
 
@@ -33,7 +34,7 @@ def _png(characters: Sequence[str]) -> bytes:
         f"#grid(columns: ({CELL}pt,) * {COLUMNS}, rows: {CELL}pt, align: center + horizon, {cells})\n"
     )
     folder = Path(pylopdf_fonts_zh_cn.__file__).parent
-    return bytes(typst.compile(source.encode(), format="png", ppi=72, font_paths=[str(folder)]))
+    return typst.compile(source.encode(), format="png", ppi=72, font_paths=[str(folder).encode()])
 
 
 def _unfilter(data: bytes, width: int, height: int, depth: int) -> Array:
@@ -102,8 +103,10 @@ def _pictures(characters: Sequence[str]) -> Array:
 def _blur(cells: Array) -> Array:
     """Box blur of 3 pixels, then half the size: small shifts of strokes no longer matter."""
     wide = np.pad(cells, ((0, 0), (1, 1), (1, 1)))
-    soft = sum(wide[:, y : y + CELL, x : x + CELL] for y in range(3) for x in range(3)) / 9
-    return soft.reshape(len(cells), CELL // 2, 2, CELL // 2, 2).mean(axis=(2, 4))
+    soft = np.zeros_like(cells)
+    for y, x in np.ndindex(3, 3):
+        soft += wide[:, y : y + CELL, x : x + CELL] / 9
+    return np.asarray(soft.reshape(len(cells), CELL // 2, 2, CELL // 2, 2).mean(axis=(2, 4)))
 
 
 def _unit(cells: Array) -> Array:

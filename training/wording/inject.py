@@ -12,7 +12,8 @@ from training.wording.confusion import Confusion
 HAN_LOW, HAN_HIGH = "\u4e00", "\u9fff"
 # How often each kind is made; input-method slips are the most frequent in typed texts.
 WEIGHTS = {
-    "homophone": 0.34, "near": 0.1, "shape": 0.16, "drop": 0.16, "double": 0.08, "swap": 0.06, "extra": 0.05, "word": 0.05,
+    "homophone": 0.34, "near": 0.1, "shape": 0.16, "drop": 0.16, "double": 0.08,
+    "swap": 0.06, "extra": 0.05, "word": 0.05,
 }  # fmt: skip
 
 
@@ -29,7 +30,8 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class Injector:
-    """``table``: who is taken for whom; ``counts``: frequency of characters; ``words``: homophones of frequent words."""
+    """``table``: who is taken for whom; ``counts``: frequency of characters; ``words``: homophones of frequent
+    words."""
 
     table: Mapping[str, Confusion]
     counts: Mapping[str, int]
@@ -57,7 +59,9 @@ class Injector:
         if kind == "double":
             return Damaged(text[:at] + char + text[at:], text, kind, at, at + 2)
         if kind == "swap":
-            return Damaged(text[:at] + following + char + text[at + 2 :], text, kind, at, at + 2) if han_follows else None
+            return (
+                Damaged(text[:at] + following + char + text[at + 2 :], text, kind, at, at + 2) if han_follows else None
+            )
         if kind == "extra":
             other = self._draw("".join(self.counts), rng)
             return Damaged(text[:at] + other + text[at:], text, kind, at, at + 1)

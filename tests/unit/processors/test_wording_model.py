@@ -1,0 +1,105 @@
+"""The trained model on sentences written for this test: it finds slips, leaves good prose alone, and keeps its
+promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from processors.tables import parse_table
+from processors.wording import ARRAYS, Genre, WordingModel, WordingRules, judge_wording
+from schemas.vocab import Check
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def model() -> WordingModel:
+    folder = ROOT / "models" / "wording"
+    return WordingModel.from_arrays({name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS})
+
+
+@pytest.fixture(scope="module")
+def rules() -> WordingRules:
+    folder = ROOT / "districts" / "zhanggong"
+    tables = [
+        parse_table(f"{n}.tsv", (folder / f"{n}.tsv").read_text(encoding="utf-8")) for n in ("typos", "text_rules")
+    ]
+    return WordingRules.compile(*tables)
+
+
+SLIPS = [
+    ("坚持以人民为中心的发展思想，切实保障和改善民声，提高公共服务水平。", "保障和改善民生", "homophone"),
+    ("加强安全生产监管，坚决遏制重特大事故发生，维护社会和皆稳定。", "社会和谐稳定", "shape"),
+    ("推进农业供给侧结构性改革，加快发展现带农业。", "发展现代农业", "homophone"),
+    ("深入实施创新驱动发展战略，加快建设创新型型城市。", "建设创新型城市", "doubled"),
+    ("全面推进乡村振兴，促进经济社发展迈上新台阶。", "经济社会发展", "dropped"),
+    ("进一步优化营商环镜，激发市场主体活力。", "营商环境", "typo table or shape"),
+    ("健全社会障保体系，扩大城乡居民基本医疗保险覆盖面。", "社会保障体系", "swapped"),
+]
+
+
+@pytest.mark.parametrize(("text", "right", "kind"), SLIPS, ids=[kind for _, _, kind in SLIPS])
+def test_a_slip_is_found_and_put_right(
+    model: WordingModel, rules: WordingRules, text: str, right: str, kind: str
+) -> None:
+    findings = judge_wording([text], model, rules)[0]
+    repaired = [text[: f.start] + (f.suggestion or "") + text[f.end :] for f in findings if f.check is Check.TYPO]
+    assert any(right in r for r in repaired), kind
+
+
+CLEAN = [
+    "坚持以人民为中心的发展思想，切实保障和改善民生，提高公共服务水平。",
+    "昨天下午，章江边的篮球场上热闹非凡，退休教师老钟带着孙女来看热闹，说好久没见过这么多年轻人。",
+    "记者从气象台获悉，受冷空气影响，未来三天赣南多阴雨，早晚温差明显，市民出门记得添衣。",
+    "店主刘春香把刚出锅的艾米果摆上案头，蒸汽里满是清香，“一早就卖掉两百多个”，她笑着说。",
+    "球队主教练穆里尼奥赛后表示，对阵阿森纳的比赛踢得并不理想，后卫范戴克的伤情还要等检查结果。",
+    "客家门匾、九狮拜象、赣南采茶戏轮番登场，网红主播“阿香妹”直播三小时，带货脐橙四千多斤。",
+]
+
+
+@pytest.mark.parametrize("genre", [Genre.OFFICIAL, Genre.NEWS])
+def test_good_prose_is_left_alone(model: WordingModel, rules: WordingRules, genre: Genre) -> None:
+    assert judge_wording(CLEAN, model, rules, genre=genre) == [[] for _ in CLEAN]
+
+
+def test_a_known_name_is_no_slip(model: WordingModel) -> None:
+    text = "全面推进乡村振兴，切实保障和改善民声，提高公共服务水平。"
+    bare, named = WordingRules.compile([], []), WordingRules.compile([], [], names=["改善民声"])
+    assert judge_wording([text], model, bare)[0]
+    assert judge_wording([text], model, named)[0] == []
+
+
+def test_opinion_posts_are_spared(model: WordingModel, rules: WordingRules) -> None:
+    text = "切实保障和改善民声，说得好听，俺们这旮沓咋没人管捏"
+    assert judge_wording([text], model, rules, genre="opinion") == [[]]
+
+
+def test_a_missing_array_is_named() -> None:
+    with pytest.raises(ValueError, match="grams3"):
+        WordingModel.from_arrays({name: np.zeros(1) for name in ARRAYS if name != "grams3"})
+
+
+def test_judging_together_equals_judging_alone(model: WordingModel, rules: WordingRules) -> None:
+    texts = [text for text, _, _ in SLIPS] + CLEAN + ["", "，", "安"]
+    together = judge_wording(texts, model, rules)
+    assert together == [judge_wording([t], model, rules)[0] for t in texts]
+    assert together[-3:] == [[], [], []]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(alphabet="安全生产工作的了，。、“”《》一二12%aΩ😀\n 龘", max_size=60), max_size=4))
+def test_any_text_gives_spans_that_hold(texts: list[str]) -> None:
+    folder = ROOT / "models" / "wording"
+    model = WordingModel.from_arrays({name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS})
+    found = judge_wording(texts, model, WordingRules.compile([], []))
+    assert len(found) == len(texts)
+    for text, findings in zip(texts, found, strict=True):
+        for finding in findings:
+            assert 0 <= finding.start < finding.end <= len(text)
+            assert text[finding.start : finding.end] == finding.text
+            assert finding.suggestion != finding.text

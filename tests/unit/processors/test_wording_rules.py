@@ -1,0 +1,128 @@
+"""Written rules: every row of the district's tables by its own examples, and what a bad row says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from processors.tables import Row, Table, parse_table
+from processors.wording import Genre, WordingRules
+from schemas.errors import DistrictError
+from schemas.vocab import Check
+
+FOLDER = Path(__file__).parents[3] / "districts" / "zhanggong"
+
+
+def _table(name: str) -> Table:
+    return parse_table(f"{name}.tsv", (FOLDER / f"{name}.tsv").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def rules() -> WordingRules:
+    return WordingRules.compile(_table("typos"), _table("text_rules"), names=["安装镇"])
+
+
+ENABLED = [row for row in _table("text_rules") if row["enabled"] == "yes"]
+
+
+@pytest.mark.parametrize("row", ENABLED, ids=lambda row: row["id"])
+def test_each_rule_keeps_its_own_examples(rules: WordingRules, row: Row) -> None:
+    if row.get("bad_example"):
+        assert row["id"] in {f.rule for f in rules.find(row["bad_example"], Genre.OFFICIAL)}
+    if row.get("good_example"):
+        assert row["id"] not in {f.rule for f in rules.find(row["good_example"], Genre.OFFICIAL)}
+
+
+@pytest.mark.parametrize("row", [r for r in _table("typos") if r["severity"] == "error"], ids=lambda r: r["wrong"])
+def test_each_typo_is_found_in_a_sentence_and_put_right(rules: WordingRules, row: Row) -> None:
+    # 以经 is only wrong before a verb of completion.
+    found = [f for tail in ("", "完成") for f in rules.find(f"（{row['wrong']}{tail}）", Genre.OFFICIAL)]
+    assert row["right"] in {f.suggestion for f in found if f.rule == f"typos:{row.line}"}
+
+
+@pytest.mark.parametrize(
+    "clean",
+    [
+        "上述业务必须办理",
+        "重迭代轻规划",
+        "经开区",
+        "多做为民造福的事",
+        "网上审批覆盖率",
+        "自觉对标先进",
+        "产业集群从3个增加到5个",
+    ],
+)
+def test_a_right_text_that_holds_a_wrong_form_is_left_alone(rules: WordingRules, clean: str) -> None:
+    assert rules.find(clean, Genre.OFFICIAL) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "check", "found", "suggestion"),
+    [
+        ("贯彻《甲法》、《乙法》。", Check.PUNCTUATION, "》、《", "》《"),
+        ("区政府、区委要求抓好落实。", Check.TITLE_ORDER, "区政府、区委", "区委、区政府"),
+        ("副区长、区委常委张某到场。", Check.TITLE_ORDER, "副区长、区委常委", "区委常委、副区长"),
+        ("截止7月1日17时，已转移12人。", Check.TYPO, "截止", "截至"),
+        ("12月下午15时开会。", Check.NUMBER_USAGE, "下午15时", None),
+        ("附件见2O25年通知。", Check.NUMBER_USAGE, "2O25", "2025"),
+        ("赣府发[2024]5号", Check.PUNCTUATION, "[2024]5号", "〔2024〕5号"),
+        ("防止此类事故不再发生。", Check.WORDING, "防止此类事故不再发生", None),
+        ("5个代表代表留了电话。", Check.TYPO, "代表代表", "代表"),
+    ],
+)
+def test_findings_name_span_and_replacement(
+    rules: WordingRules, text: str, check: Check, found: str, suggestion: str | None
+) -> None:
+    finding = next(f for f in rules.find(text, Genre.OFFICIAL) if f.check is check)
+    assert finding.text == found == text[finding.start : finding.end]
+    assert finding.suggestion == suggestion
+
+
+def test_offsets_count_code_points_beyond_the_basic_plane(rules: WordingRules) -> None:
+    text = "𠮷😀已按装完毕"
+    finding = rules.find(text, Genre.OFFICIAL)[0]
+    assert text[finding.start : finding.end] == "按装"
+
+
+def test_house_style_is_for_official_prose_only(rules: WordingRules) -> None:
+    text = "建好“警务室”、“护学岗”。"
+    assert rules.find(text, Genre.OFFICIAL)
+    assert rules.find(text, Genre.NEWS) == []
+
+
+def test_opinion_posts_get_typos_of_the_table_only(rules: WordingRules) -> None:
+    found = rules.find("下午15时按装，，没人来", Genre.OPINION)
+    assert [f.text for f in found] == ["按装"]
+
+
+def _row(**changed: str) -> Row:
+    values = {
+        "id": "X1", "check": "wording", "severity": "error", "genre": "all", "enabled": "yes", "anchors": "为了",
+        "regex": "为了为了", "suggestion": "为了", "message": "重复", "source": "GK-H",
+    }  # fmt: skip
+    return Row("text_rules.tsv", 7, values | changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "cause"),
+    [
+        ({"regex": "(为了"}, "regex"),
+        ({"anchors": ""}, "anchors"),
+        ({"check": "style"}, "check"),
+        ({"genre": "press"}, "genre"),
+        ({"enabled": "no"}, "enabled"),
+        ({"suggestion": r"\2"}, "suggestion"),
+    ],
+)
+def test_a_bad_rule_names_file_line_and_cause(changed: dict[str, str], cause: str) -> None:
+    with pytest.raises(DistrictError, match=rf"text_rules\.tsv:7: {cause}"):
+        WordingRules.compile([], [_row(**changed)])
+
+
+def test_a_bad_exception_of_a_typo_names_its_line() -> None:
+    row = Row(
+        "typos.tsv", 3, {"wrong": "按装", "right": "安装", "severity": "error", "unless_regex": "[", "source": ""}
+    )
+    with pytest.raises(DistrictError, match=r"typos\.tsv:3: unless_regex"):
+        WordingRules.compile([row], [])

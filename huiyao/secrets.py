@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from schemas.deadletter import DeadLetter
 from schemas.errors import HuiyaoError
 
 OWNER_ONLY = 0o600
@@ -60,16 +58,12 @@ class Seal:
         """The sealed text for ``original_base64``."""
         return self._fernet.encrypt(original).decode("ascii")
 
-    def unseal(self, letter: DeadLetter) -> bytes:
-        """The original bytes of a dead letter, sealed or plain."""
-        if not letter.encrypted:
-            return base64.b64decode(letter.original_base64)
+    def unseal(self, sealed: str) -> bytes:
+        """The original bytes of a sealed text. Raises ValueError where it was sealed with another key."""
         try:
-            return self._fernet.decrypt(letter.original_base64)
+            return self._fernet.decrypt(sealed)
         except InvalidToken:
-            raise HuiyaoError(
-                "a dead letter was sealed with another key", hint="use the data directory that the worker ran with"
-            ) from None
+            raise ValueError("sealed with another key: use the data directory that the worker ran with") from None
 
 
 def _read(path: Path) -> str:

@@ -117,14 +117,23 @@ def prepare_engines(settings: Settings) -> None:
     """Topics and index templates, before our own processes start; and no stale ready files."""
     import asyncio
 
-    from streams.elastic.setup import ensure_indices
+    from elasticsearch import AsyncElasticsearch
+
+    from huiyao.wiring import clock_of, district_of
+    from streams.elastic.client import connect
+    from streams.elastic.layout import Layout
     from streams.topics_admin import ensure_topics
 
     shutil.rmtree(settings.data_dir.absolute() / "run" / "ready", ignore_errors=True)
 
     async def prepare() -> None:
         await ensure_topics(settings.kafka_connection())
-        await ensure_indices(settings.elasticsearch_connection())
+        connection = settings.elasticsearch_connection()
+        client: AsyncElasticsearch = connect(connection)
+        try:
+            await Layout(client, connection).prepare(district_of(settings).id, clock_of(settings).now())
+        finally:
+            await client.close()
 
     asyncio.run(prepare())
 

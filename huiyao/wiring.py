@@ -143,7 +143,6 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
     """What the worker of one lane needs; nothing is loaded that it does not use."""
     from processors.stories import StoryMatcher
     from streams.app import WorkerDeps
-    from streams.elastic.client import make_client
     from streams.elastic.writer import ElasticWriter
     from streams.metrics import MetricsOptions
     from streams.roles.alerts import AlertSettings
@@ -157,8 +156,7 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
 
         extra["matcher"] = StoryMatcher(StoryRules.from_tables(folder.tables, district=folder.id))
     if lane == "index":
-        connection = settings.elasticsearch_connection()
-        extra["writer"] = ElasticWriter(make_client(connection), connection)
+        extra["writer"] = ElasticWriter(settings.elasticsearch_connection(), refresh=False)
     stale = timedelta(hours=float(folder.config.get("alerts", {}).get("stale_after_h", 24)))
     return WorkerDeps(
         connection=settings.kafka_connection(),

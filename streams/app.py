@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
+
+import structlog
 
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
@@ -45,9 +49,12 @@ from streams.roles.index import IndexHandler
 from streams.roles.ledger import LedgerHandler
 from streams.roles.stories import StoriesHandler
 from streams.topics_admin import ensure_topics
-from streams.worker import StreamWorker
+from streams.worker import EXIT_FAILED, StreamWorker
 
+log = structlog.get_logger("streams.app")
 T = TypeVar("T")
+
+LAST_WAIT_S = 2.0
 
 STORY_WINDOW = timedelta(days=14)
 """How far back the story matcher remembers; media still follow an event for some two weeks (ours, no source)."""
@@ -126,7 +133,19 @@ def run_worker(lane: str, deps: WorkerDeps) -> int:
     """Run one role in the foreground until SIGTERM; the exit code is not zero where it must be started again."""
     if lane not in LANES:
         raise SettingsError(f"no lane {lane!r}", hint=f"one of {', '.join(LANES)}")
-    return asyncio.run(_until_signalled(LANES[lane], deps))
+    code = asyncio.run(_until_signalled(LANES[lane], deps))
+    _leave(code)
+    return code
+
+
+def _leave(code: int) -> None:
+    """End the process even where a thread of Faust's consumer hangs: a supervisor waits for it."""
+    threads = [one for one in threading.enumerate() if one is not threading.current_thread() and not one.daemon]
+    for thread in threads:
+        thread.join(LAST_WAIT_S)
+    if any(thread.is_alive() for thread in threads):
+        log.error("threads hang, leaving without them", threads=[thread.name for thread in threads])
+        os._exit(code or EXIT_FAILED)
 
 
 async def _until_signalled(role: Role, deps: WorkerDeps) -> int:

@@ -218,12 +218,17 @@ class StreamWorker:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._options.lag_interval_s)
-            for tp in self._app.consumer.assignment():
-                end = self._app.consumer.highwater(tp)
-                if end is not None and (tp.topic, tp.partition) in self._settled:
-                    behind = max(end - self._settled[tp.topic, tp.partition], 0)
-                    self._metrics.lag(self._name(tp.topic), tp.partition, behind)
-            self._metrics.write()
+            try:
+                self._measure()
+            except Exception as error:  # a partition taken away meanwhile, a full disk: numbers must not end the work
+                log.warning("no numbers", role=self._role, reason=repr(error))
+
+    def _measure(self) -> None:
+        for tp in self._app.consumer.assignment():
+            end, settled = self._app.consumer.highwater(tp), self._settled.get((tp.topic, tp.partition))
+            if end is not None and settled is not None:
+                self._metrics.lag(self._name(tp.topic), tp.partition, max(end - settled, 0))
+        self._metrics.write()
 
     async def _drain(self) -> None:
         log.info("worker stopping", role=self._role)

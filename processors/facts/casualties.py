@@ -26,7 +26,7 @@ from processors.facts.scope import Scope
 
 _ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
 _DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
-_BACK = re.compile(r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的)|平安(?:回家|归来|返家)|已寻[获回]|捞(?:获|上岸|上来)")
+_BACK = re.compile(r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的)|平安(?:回家|归来|返家)|已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体")
 @dataclass(frozen=True, slots=True)
 class Casualties:
     """Figures of people as stated; None where not stated."""
@@ -43,7 +43,7 @@ class Casualties:
 def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statements:
     """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
-    statements = Statements(back=bool(_BACK.search(text)))
+    statements = Statements(back=max((match.start() for match in _BACK.finditer(text)), default=-1))
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
         at = bisect_left(places, start)
@@ -79,16 +79,17 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
     injured = _injured(statements, of, title)
     serious = _stated(_sum_parts(of(SERIOUS)), SERIOUS, statements, title)
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
-    if missing and not title and statements.back:
+    if missing and not title and all(found.start <= statements.back + 12 for found in of(MISSING)):
         missing = None
     trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
-    if trapped is None and not title and of(RESCUED) and (of(TRAPPED) or _about_trapped(statements)):
+    if trapped is None and not title and of(RESCUED) and _about_trapped(statements):
         trapped = choose(of(RESCUED))
     return Casualties(deaths, injured, serious, missing, trapped, _evacuated(of(EVACUATED)))
 
 
 def _about_trapped(statements: Statements) -> bool:
-    return any(found.kind == TRAPPED for found in statements.found)
+    trapped = [found for found in statements.found if found.kind == TRAPPED]
+    return bool(trapped) and all(found.count is not None for found in trapped)
 
 
 def _evacuated(found: list[Found]) -> int | None:
@@ -122,7 +123,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     if any(not found.part for found in of(DEATHS)):
         return count
     among = [found for found in of(DEATHS) if found.part and found.count and _same_sentence_before(found, hurt)]
-    return count - sum(found.count or 0 for found in among) if among and count > sum(f.count or 0 for f in among) else count
+    lost = sum({found.start: found.count or 0 for found in among}.values())
+    return count - lost if count > lost else count
 
 
 def _same_sentence_before(part: Found, whole: list[Found]) -> bool:

@@ -24,7 +24,7 @@ _HARM_WORDS = tuple(
     "呼吸困难 头晕 头痛 头昏 送医 医院 卫生院 就医 就诊 救治 入院 住院 治疗 急诊 骨折 症状 病例 缝 失联 失踪 下落不明 走失 走散 失去联 失去了联 找到 未归 "
     "回来 回家 上来 到家 联系不上 踪影 音讯 不知所 生死不明 没见人 没见着 不见了 困 埋 被压 压在 压着 卡在 被卡 被关 被堵 滞留 关在 悬挂 悬在 挂在 斜挂 下不来 "
     "出不来 爬出来 盖住 冲走 卷入 救出 营救 解救 救起 获救 脱险 挖出 抬出 接出 抬上 疏散 转移 撤 安置 避险 搬离 挪到 转出 转上来 转到安全 下来了 出来了 跑出 离开 "
-    "吐了 摔倒 跌倒 踩倒 倒地 倒在 划破 人没事 烧到 碰破 送院 挂彩 断了 脚崴 留观 留院 重症 冇看到 送来 被咬 被蜇 被砍 被捅 被打".split()
+    "吐了 摔倒 跌倒 踩倒 倒地 倒在 划破 人没事 烧到 碰破 送院 挂彩 断了 脚崴 留观 留院 重症 冇看到 送来 被咬 被蜇 被砍 被捅 被打 医院送 不行了 咽气 咽了气 断气 断了气 不在了 关了 关着 送命 遇害 被害 杀害 救不 没救 没有救 身故 破了 出血 流血 熏倒 晕过去 昏过去 呛到 呛了 压断 擦破 扭到 拉稀 恶心 抽搐 中了 过敏 吊针 点滴 挂水 监护室 堵在 吊在 陷在 陷入 隔在 封在 被围 接到 搬到 送到 搬走 搬出 安顿 喊出来 叫出来 全部安全".split()
 )
 _EVENT_WORDS = tuple(
     "起火 着火 失火 火灾 火情 山火 林火 明火 火场 烧起来 烧了 烧毁 烧到 烧死 烧伤 着了火 起了火 火势 爆炸 爆燃 闪爆 爆裂 炸了 炸开 炸死 炸伤 坍塌 垮塌 倒塌 塌陷 塌了 塌方 塌落 滑坡 泥石流 崩塌 "
@@ -34,7 +34,7 @@ _EVENT_WORDS = tuple(
     "感染 疫情 发病 发热 发烧 停电 停水 停气 全黑 断电 宕机 瘫痪 被困 受困 困在 困住 卡在 卡住 失联 走失 走散 走丢 失踪 下落不明 未归 没回来 没到家 没上来 音讯 踪影 打捞 死亡 遇难 身亡 丧生 罹难 离世 受伤 重伤 轻伤 骨折 "
     "送医 昏倒 昏迷 晕倒 中暑 热射病 踩踏 摔了 摔倒 摔伤 踩得 踩伤 推搡 互殴 斗殴 械斗 对峙 打伤 被打 伤人 勒索病毒 集中取款 挤兑 倾斜 险情 被埋 被压 没气了 人没了 没了 不行了 猪瘟 禽流感 绳子断 断裂 水到 淹 冒烟 冒出 血汗钱 要说法 白布 "
     "横幅 布条 闹事 雨量 暴雨 下不来 割了手 抓伤 咬伤 蜇 烫伤 遇险 触电 电到 打到了 抢救 异响 漏了 症状 确诊 救援 搜救 遗体 砸到 砸中 砸穿 砸伤 砸死 被砸 火龙 红了半边天 烧炭 煤气 矿 浓烟 出不来 没救 滑进 滑下去 没动静 被电 被盖 盖住 扑救 死了 "
-    "爆管 管爆 爆裂 决堤 溃 漫堤 沉船 脱轨 失火 投毒 枪 刀 抛锚 冲走 卷走 数据泄露 断供 抢购 停摆 失控 滞留 塌了 塌 泥浆".split()
+    "爆管 管爆 爆裂 决堤 溃 漫堤 沉船 脱轨 失火 投毒 枪 刀 抛锚 冲走 卷走 伤亡 疏散 紧急转移 先转移 转移了 安置点 不适 送来的学生 压过去 送医院 送往医院 留观 救护车 埋了 压到 下来一堆 数据泄露 断供 抢购 停摆 失控 滞留 塌了 塌 泥浆".split()
 )
 _ILL = re.compile(r"症状|轻症|毒素|呕吐|腹泻|腹痛|拉肚子|中毒|不适|肚子[疼痛]|诺如|食源性")
 _SCHOOL = re.compile(r"学校|小学|中学|幼儿园|学生|师生|学员|研学|校园|食堂.{0,20}(?:班|娃)|[一二三四五六七八九十]小|大学|高校|职校|技校|运动会|夏令营|博览会|重大活动")
@@ -73,11 +73,14 @@ class FactJudge:
         findings = list(dates.check(document))
         figures: dict[str, object] = {}
         reasons: tuple[Reason, ...] = ()
-        limits = scope.Scope(document, scan) if harmful else None
+        limits = scope.Scope(document, scan) if scan.has(HARM) or harmful else None
         if limits is not None and not limits.nothing:
             statements = gather(document, limits, sorted(hit.start for hit in scan.hits(HARM)))
+            if not harmful:
+                statements.found = [found for found in statements.found if not found.implied]
+                statements.none.clear()
             people = settle(statements)
-            figures = _figures(document, limits, people)
+            figures = _figures(document, limits, people, harmful)
             findings += sums.people(document, statements, people)
             reasons = _reasons(document, statements)
         findings += sums.check(document)
@@ -85,20 +88,23 @@ class FactJudge:
         return FactResult(facts, tuple(findings), places.in_district(document, named), reasons)
 
 
-def _figures(document: Document, limits: scope.Scope, people: Casualties) -> dict[str, object]:
+def _figures(document: Document, limits: scope.Scope, people: Casualties, harmful: bool) -> dict[str, object]:
     text = document.norm
     found: dict[str, object] = {
         name: getattr(people, name)
         for name in ("deaths", "injured", "serious_injuries", "missing", "trapped", "evacuated")
     }
-    admitted = [text[start:end] for start, end in document.sentences() if limits.admits(text[start:end])]
+    if not harmful:
+        return found
+    sentences = [text[start:end] for start, end in document.sentences()]
+    admitted = [sentence for sentence in sentences if limits.admits(sentence)]
     whole = "".join(admitted)
     loss = amounts.losses(whole) if "损失" in whole else []
     found["direct_loss"] = max((amount.number for amount in loss), default=None)
     found["magnitude"] = amounts.magnitude(whole) if "震" in whole else None
     found["area_forest"] = amounts.forest_area(whole)
     found["households"] = amounts.households(whole)
-    found["participants"] = amounts.crowd(admitted)
+    found["participants"] = amounts.crowd([sentence for sentence in sentences if limits.admits(sentence, history=True)])
     found["hours"] = amounts.blocked_hours(whole) if "小时" in whole else None
     if people.injured is not None and _ILL.search(whole) and _SCHOOL.search(whole):
         found["cases"] = people.injured

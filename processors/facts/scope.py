@@ -61,12 +61,14 @@ class Scope:
         """Whether no sentence gives figures of a real event."""
         return self.silent or (self.drill and not self.wrong)
 
-    def admits(self, sentence: str) -> bool:
-        """Whether figures in ``sentence`` are the event's."""
+    def admits(self, sentence: str, *, history: bool = False) -> bool:
+        """Whether figures in ``sentence`` are the event's; ``history``: words of the past do not matter."""
         if _STATISTICS.search(sentence) or _SUPPOSED.search(sentence):
             return False
         if self.drill and _QUOTED_ROLE.search(sentence):
             return False
+        if history:
+            return True
         if self._old_year(sentence):
             return False
         return self._closed or not _PAST.search(sentence)

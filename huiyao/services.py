@@ -71,6 +71,8 @@ def deploy_config(settings: Settings) -> DeployConfig:
         elasticsearch=ElasticsearchConfig(
             port=engines.elasticsearch_port,
             heap_mb=engines.elasticsearch_heap_mb,
+            run_as=engines.run_as,
+            stage_dir=engines.stage_dir,
             start_timeout=engines.start_timeout_s,
         ),
     )

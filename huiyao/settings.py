@@ -44,6 +44,9 @@ class EngineSettings(_Group):
     elasticsearch_port: int = 19392
     kafka_heap_mb: int = 512
     elasticsearch_heap_mb: int = 512
+    run_as: str = ""
+    """Account for Elasticsearch when started by root; empty picks one that exists."""
+    stage_dir: Path = Path("/var/lib/huiyao")
     start_timeout_s: float = 120.0
     cache_dir: Path | None = None
     """Where engine files are kept between instances; by default the user's cache folder."""
@@ -66,12 +69,14 @@ class ClockSettings(_Group):
 
 
 class CollectSettings(_Group):
-    """Collectors. Intervals in seconds; ``user_agent`` must tell who collects and how to reach them."""
+    """Collectors. ``contact`` stands in the user agent, so that a site's operator can write to us.
 
-    user_agent: str = "HuiyaoBot/0.1 (+mailto:xinxibu@zhanggong.example)"
-    feeds_interval_s: float = 300.0
-    opinion_interval_s: float = 900.0
-    allow_private_hosts: bool = False
+    ``allow_private_hosts``: hosts (or ``*``) that may be at private addresses. Intervals are set by each source.
+    """
+
+    contact: str = "mailto:xinxibu@zhanggong.example"
+    allow_private_hosts: tuple[str, ...] = ()
+    ca_file: Path | None = None
     sources_dir: Path | None = None
     """Folder with feeds.yml and opinion/*.yml; by default those of the district."""
 

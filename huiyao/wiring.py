@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import AbstractAsyncContextManager
 from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from huiyao.clock import SystemClock, VirtualClock, make_clock
 from huiyao.districts import DistrictFolder, load_district
 from huiyao.secrets import Seal
+from processors.document import narrow
 from processors.pii import Span, find_pii, mask
 from schemas.errors import DistrictError
 from schemas.vocab import Lane
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from producers.media.collector import MediaCollector
     from producers.opinion.collector import OpinionCollector
     from producers.reports import ReportIntake
+    from producers.web.fetch import FetchSettings
     from schemas.bulletin import BulletinHead
     from schemas.ports import Channel
     from schemas.vocab import BulletinName
@@ -74,37 +77,38 @@ def build_sink(settings: Settings) -> KafkaSink:
 
 
 def mask_post(text: str) -> tuple[str, list[Span]]:
-    """Mask personal data of a public post before it leaves the process."""
-    spans = find_pii(text, Lane.OPINION)
+    """Mask personal data of a public post before it leaves the process; widths are folded to find it, not to store."""
+    spans = find_pii(narrow(text), Lane.OPINION)
     return mask(text, spans), spans
 
 
-def build_media(settings: Settings, sink: KafkaSink) -> MediaCollector:
+def media_collector(settings: Settings, sink: KafkaSink) -> AbstractAsyncContextManager[MediaCollector]:
     """The media collector with the district's feeds."""
-    from producers.media.collector import MediaCollector, MediaSettings
+    from producers import collect
+    from producers.media.collector import MediaSettings
     from producers.sources import load_feeds
-    from producers.web.fetch import Fetcher, FetchSettings
 
-    fetch = FetchSettings(
-        user_agent=settings.collect.user_agent, allow_private_hosts=settings.collect.allow_private_hosts
-    )
-    collector = MediaSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=fetch)
-    return MediaCollector(load_feeds(sources_dir(settings)), sink, clock_of(settings), collector, Fetcher(fetch))
+    own = MediaSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
+    return collect.media_collector(load_feeds(sources_dir(settings)), sink, clock_of(settings), own)
 
 
-def build_opinion(settings: Settings, sink: KafkaSink) -> OpinionCollector:
+def opinion_collector(settings: Settings, sink: KafkaSink) -> AbstractAsyncContextManager[OpinionCollector]:
     """The opinion collector with the district's sites."""
-    from producers.opinion.collector import OpinionCollector, OpinionSettings
-    from producers.opinion.spider import Spider
+    from producers import collect
+    from producers.opinion.collector import OpinionSettings
     from producers.sources import load_opinion
-    from producers.web.fetch import Fetcher, FetchSettings
 
-    fetch = FetchSettings(
-        user_agent=settings.collect.user_agent, allow_private_hosts=settings.collect.allow_private_hosts
-    )
-    collector = OpinionSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=fetch)
-    return OpinionCollector(
-        load_opinion(sources_dir(settings)), sink, clock_of(settings), collector, Spider(Fetcher(fetch)), mask_post
+    own = OpinionSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
+    return collect.opinion_collector(load_opinion(sources_dir(settings)), sink, clock_of(settings), own, mask_post)
+
+
+def _fetch(settings: Settings) -> FetchSettings:
+    from producers.web.fetch import FetchSettings
+
+    return FetchSettings(
+        contact=settings.collect.contact,
+        allow_private_hosts=frozenset(settings.collect.allow_private_hosts),
+        ca_file=settings.collect.ca_file,
     )
 
 
@@ -167,6 +171,7 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
         alerts=AlertSettings(stale_after=stale),
         seal=Seal(settings.data_dir).seal,
         metrics=MetricsOptions(directory=settings.data_dir / "run" / "metrics"),
+        ready_file=settings.data_dir.absolute() / "run" / "ready" / lane,
         **extra,
     )
 

@@ -19,6 +19,11 @@ _WIDE |= {0xFF05: ord("%"), 0xFF0E: ord("."), 0x3000: ord(" "), 0xA0: ord(" "), 
 _SENTENCE_END = re.compile(r"[。！？!?\n；;]+[”’」』）)]*")
 
 
+def narrow(text: str) -> str:
+    """The text with full-width digits, letters and some signs as ASCII; every character stays in its place."""
+    return text.translate(_WIDE)
+
+
 class Document:
     """One item ready for judgement.
 
@@ -30,7 +35,7 @@ class Document:
         self.item = item
         self.shift = len(item.title) + len(TITLE_END) if item.title else 0
         self.full = f"{item.title}{TITLE_END}{item.text}" if item.title else item.text
-        self.norm = self.full.translate(_WIDE)
+        self.norm = narrow(self.full)
 
     def locate(self, start: int, end: int) -> tuple[InputField, int, int]:
         """The field and offsets of a span of ``full``; a span over both is cut to the title."""

@@ -5,48 +5,51 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 from huiyao.cli.common import instance_settings
 from huiyao.logs import configure_logs
-from huiyao.wiring import build_intake, build_judge, build_media, build_opinion, build_sink
-from producers.files import read_reports
-from schemas.errors import BrokerUnavailable, InvalidItem
+from huiyao.wiring import build_intake, build_judge, build_sink, media_collector, opinion_collector
+from producers.files import Outcome, submit_file
+from producers.media.collector import MediaCollector
+from schemas.errors import BrokerUnavailable
 
 
 def run_send(files: Sequence[str], data_dir: Path | None) -> int:
     """One receipt a report on stdout; 1 where any was refused. Kafka away: stops, tells where to go on."""
     settings = instance_settings(data_dir)
-    configure_logs("WARNING", service="report")
+    configure_logs("ERROR", service="report")
     sink = build_sink(settings)
     intake = build_intake(settings, sink, build_judge(settings))
     ok = True
     try:
-        for row in read_reports(files, sys.stdin.buffer):
-            ok = _send(intake.submit, row) and ok
-    except BrokerUnavailable as error:
-        print(f"huiyao: {error}", file=sys.stderr)
-        return 1
+        for file in files:
+            last = 0
+            try:
+                for outcome in submit_file(intake, Path(file), sys.stdin.buffer):
+                    last = outcome.line
+                    ok = _tell(file, outcome) and ok
+            except BrokerUnavailable as error:
+                raise BrokerUnavailable(
+                    f"{file}: nothing after line {last} was accepted: {error}", hint="send the same file again"
+                ) from error
     finally:
         sink.close()
     return 0 if ok else 1
 
 
-def _send(submit: Callable[[Any], Any], row: Any) -> bool:
-    if row.error:
-        print(f"{row.place}: {row.error}", file=sys.stderr)
-        return False
-    try:
-        print(submit(row.payload).model_dump_json(), flush=True)
-    except InvalidItem as error:
-        for field in error.errors:
-            print(f"{row.place}: {field.field}: {field.message_zh} ({field.message})", file=sys.stderr)
-        return False
-    except BrokerUnavailable as error:
-        raise BrokerUnavailable(f"{row.place}: not accepted, nor what follows: {error}") from error
-    return True
+def _tell(file: str, outcome: Outcome) -> bool:
+    place = f"{file}:{outcome.line}"
+    if outcome.note:
+        print(f"{place}: {outcome.note}", file=sys.stderr)
+    for error in outcome.errors:
+        print(f"{place}: {error.field}: {error.message_zh} ({error.message})", file=sys.stderr)
+    if outcome.receipt is not None:
+        print(outcome.receipt.model_dump_json(), flush=True)
+    return outcome.receipt is not None
 
 
 def run_feeds(data_dir: Path | None, *, once: bool) -> int:
@@ -55,8 +58,7 @@ def run_feeds(data_dir: Path | None, *, once: bool) -> int:
     configure_logs(settings.log_level, service="feeds")
     sink = build_sink(settings)
     try:
-        collector = build_media(settings, sink)
-        return _collect(collector.poll_once, collector.run, once=once)
+        return asyncio.run(_collect(media_collector(settings, sink), once=once))
     finally:
         sink.close()
 
@@ -67,22 +69,18 @@ def run_opinion(data_dir: Path | None, *, once: bool) -> int:
     configure_logs(settings.log_level, service="opinion")
     sink = build_sink(settings)
     try:
-        collector = build_opinion(settings, sink)
-        return _collect(collector.crawl_once, collector.run, once=once)
+        return asyncio.run(_collect(opinion_collector(settings, sink), once=once))
     finally:
         sink.close()
 
 
-def _collect(
-    collect_once: Callable[[], Coroutine[Any, Any, Sequence[Any]]],
-    run: Callable[[asyncio.Event], Coroutine[Any, Any, None]],
-    *,
-    once: bool,
-) -> int:
-    if not once:
-        asyncio.run(_until_stopped(run))
-        return 0
-    results = asyncio.run(collect_once())
+async def _collect(opened: AbstractAsyncContextManager[Any], *, once: bool) -> int:
+    async with opened as collector:
+        if not once:
+            await collector.run(_stop_signal())
+            return 0
+        media = isinstance(collector, MediaCollector)
+        results = await (collector.poll_once() if media else collector.crawl_once())
     for result in results:
         health = result.health
         print(f"{health.source}: {health.state}, seen {health.seen}, sent {health.sent} {health.reason}".rstrip())
@@ -91,9 +89,9 @@ def _collect(
     return 0 if all(result.ok for result in results) else 1
 
 
-async def _until_stopped(run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run(stop)
+    return stop

@@ -19,7 +19,7 @@ from deploy import commands
 from huiyao.cli.common import instance_settings
 from huiyao.logs import configure_logs
 from huiyao.secrets import api_key_file
-from huiyao.services import LANES, child_environment, command, plan, worker_ready_file
+from huiyao.services import LANES, child_environment, command, plan
 from huiyao.settings import load_settings
 from schemas.errors import SettingsError
 
@@ -81,8 +81,7 @@ def run_workers(lanes: Sequence[str], data_dir: Path | None) -> int:
     from streams.app import run_worker
 
     configure_logs(settings.log_level, service=f"worker-{lanes[0]}")
-    ready = worker_ready_file(settings.data_dir, lanes[0])
-    return run_worker(lanes[0], worker_deps(settings, lanes[0]), ready_file=ready)
+    return run_worker(lanes[0], worker_deps(settings, lanes[0]))
 
 
 def _run_children(arguments: Sequence[Sequence[str]], environment: dict[str, str]) -> int:

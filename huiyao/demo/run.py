@@ -27,7 +27,10 @@ from huiyao.logs import configure_logs
 from huiyao.secrets import api_key_file
 from huiyao.services import child_environment, command
 from huiyao.settings import Settings, load_settings
-from huiyao.wiring import build_media, build_opinion, build_sink, clock_of, district_of
+from huiyao.wiring import build_sink, clock_of, district_of, media_collector, opinion_collector
+from producers.kafka import KafkaSink
+from producers.media.collector import Poll
+from producers.opinion.collector import CrawlResult
 from schemas.errors import HuiyaoError
 
 BEFORE_DAWN = timedelta(minutes=30)
@@ -102,7 +105,7 @@ def _settings(data_dir: Path, day: SampleDay, web: str, hook: str) -> Settings:
     return load_settings(
         data_dir=str(data_dir.absolute()),
         clock={"start": start.isoformat()},
-        collect={"allow_private_hosts": True, "sources_dir": str(sources)},
+        collect={"allow_private_hosts": ["*"], "sources_dir": str(sources)},
         alerts={"webhooks": [{"url": f"{hook}/alerts"}]},
         **ports,
     )
@@ -153,23 +156,32 @@ def _start(settings: Settings) -> dict[str, Any]:
 
 def _play(play: Play, day: SampleDay) -> None:
     sink = build_sink(play.settings)
-    media, opinion = build_media(play.settings, sink), build_opinion(play.settings, sink)
     try:
         for moment in day.moments:
             _reach(play.clock, moment.at)
             _submit(play, moment)
             _poison(play, moment)
             if moment.feeds:
-                polls = asyncio.run(media.poll_once())
+                polls = asyncio.run(_poll(play.settings, sink))
                 play.tally.collected += sum(poll.health.sent for poll in polls)
             if moment.forum:
-                crawls = asyncio.run(opinion.crawl_once())
+                crawls = asyncio.run(_crawl(play.settings, sink))
                 play.tally.collected += sum(crawl.health.sent for crawl in crawls)
                 play.unexpected += [f"{c.health.source}: {c.health.reason}" for c in crawls if not c.ok]
         last = day.moments[-1].at
         _reach(play.clock, last.replace(hour=0, minute=0) + timedelta(days=1) + NEXT_MORNING)
     finally:
         sink.close()
+
+
+async def _poll(settings: Settings, sink: KafkaSink) -> list[Poll]:
+    async with media_collector(settings, sink) as collector:
+        return await collector.poll_once()
+
+
+async def _crawl(settings: Settings, sink: KafkaSink) -> list[CrawlResult]:
+    async with opinion_collector(settings, sink) as collector:
+        return await collector.crawl_once()
 
 
 def _reach(clock: VirtualClock, moment: datetime) -> None:

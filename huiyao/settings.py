@@ -151,7 +151,8 @@ class Settings(BaseSettings):
 
     def for_children(self) -> dict[str, Any]:
         """Everything set, secrets in clear, for a file that only the owner can read."""
-        return _plain(self.model_dump())
+        plain: dict[str, Any] = _plain(self.model_dump())
+        return plain
 
     def require_clock_start(self) -> datetime:
         """The virtual start, which the sample day needs."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -81,6 +82,8 @@ class WorkerDeps:
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
     options: RuntimeOptions = field(default_factory=RuntimeOptions)
     create_topics: bool = True
+    ready_file: Path | None = None
+    """Made when the partitions are assigned and the state is there, for whoever waits for the worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +178,19 @@ async def work(role: Role, deps: WorkerDeps, stopping: asyncio.Event) -> int:
         options=deps.options,
         metrics=metrics,
         stopping=stopping,
+        on_ready=partial(_mark_ready, deps.ready_file),
     )
     try:
         return await worker.run()
     finally:
         if deps.writer is not None:
             await deps.writer.close()
+
+
+def _mark_ready(file: Path | None) -> None:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
 
 
 def _need(value: T | None, what: str, role: str) -> T:

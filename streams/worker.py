@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -51,10 +51,11 @@ class StreamWorker:
         options: RuntimeOptions,
         metrics: WorkerMetrics,
         stopping: asyncio.Event,
+        on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._role, self._topics, self._handler = role, topics, handler
         self._pipeline, self._outbox, self._connection = pipeline, outbox, connection
-        self._options, self._metrics = options, metrics
+        self._options, self._metrics, self._on_ready = options, metrics, on_ready
         self._prefix = len(connection.prefix)
         self._intake: Intake[Any] = Intake(_size, max_count=options.queue_count, max_bytes=options.queue_bytes)
         self._idle, self._stopping, self._assigned = asyncio.Event(), stopping, asyncio.Event()
@@ -158,6 +159,7 @@ class StreamWorker:
             await self._pipeline.patiently(partial(self._handler.restore, assignment), self._options.patience_s)
             if epoch == self._epoch:
                 self._restored = epoch + 1
+                self._on_ready()
                 log.info("state ready", role=self._role, seconds=round(monotonic() - started, 2))
 
     async def _settle(self, events: list[Any]) -> None:

@@ -1,0 +1,135 @@
+"""The command line as outsiders call it: exit codes, one clear line on stderr, one line out for each line in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ITEM = {
+    "lane": "media",
+    "source": "虔城晚报",
+    "title": "",
+    "text": "今天凌晨3时17分，水西镇一处仓库起火，造成2人受伤，无人死亡。",
+    "published_at": "2026-03-14T08:40:00+08:00",
+}
+
+
+def huiyao(
+    *arguments: str, stdin: bytes = b"", env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "huiyao", *arguments],
+        input=stdin,
+        capture_output=True,
+        timeout=120,
+        env=os.environ | (env or {}),
+        check=False,
+    )
+
+
+def lines(result: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def jsonl(*values: Any) -> bytes:
+    return b"".join(json.dumps(value, ensure_ascii=False).encode() + b"\n" for value in values)
+
+
+def test_assess_gives_one_line_for_each_line_in_order() -> None:
+    report = ITEM | {
+        "lane": "report",
+        "source": "区水利局",
+        "id": "r-1",
+        "text": "今日无紧急重要信息。",
+        "kind": "zero",
+    }
+    result = huiyao("assess", stdin=jsonl(ITEM, report))
+    assert result.returncode == 0, result.stderr
+    first, second = lines(result)
+    assert first["emergency"]["is_emergency"] is True
+    assert first["facts"]["injured"] == 2
+    assert first["id"] == first["item_id"]
+    assert (second["id"], second["category"]) == ("r-1", "其他")
+    assert sum(first["category_scores"].values()) == pytest.approx(1.0, abs=1e-3)
+    assert len(first["category_scores"]) == 7
+
+
+def test_assess_names_bad_lines_and_does_the_rest() -> None:
+    bad = [b"{broken\n", b"[1]\n", b"\n", jsonl(ITEM | {"sender": "x"}), jsonl({"lane": "media"})]
+    unknown = jsonl(ITEM | {"lane": "report", "source": "不存在局"})
+    result = huiyao("assess", stdin=b"".join([jsonl(ITEM), *bad, unknown, jsonl(ITEM)]))
+    assert result.returncode == 1
+    found = lines(result)
+    assert len(found) == 8
+    assert [record.get("line") for record in found] == [None, 2, 3, 4, 5, 6, 7, None]
+    assert "sender" in found[4]["error"]
+    assert "不存在局" in found[6]["error"]
+
+
+def test_assess_is_the_same_every_time() -> None:
+    assert huiyao("assess", stdin=jsonl(ITEM)).stdout == huiyao("assess", stdin=jsonl(ITEM)).stdout
+
+
+def test_compare_shows_what_flips(tmp_path: Path) -> None:
+    record = lines(huiyao("assess", stdin=jsonl(ITEM)))[0]
+    old = tmp_path / "old.jsonl"
+    old.write_text(json.dumps(record | {"category": "工作动态"}, ensure_ascii=False) + "\n", "utf-8")
+    result = huiyao("assess", "--compare", str(old), stdin=jsonl(ITEM))
+    assert result.stdout.decode().strip().endswith(f"category: 工作动态 -> {record['category']}")
+
+
+def test_explain_says_why() -> None:
+    result = huiyao("explain", ITEM["text"], "--lane", "media")
+    assert result.returncode == 0, result.stderr
+    assert "定级" in result.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["nonsense"], 2), (["schema", "nonsense"], 2), (["bulletin", "draft", "huiyao", "gestern"], 2)],
+)
+def test_misuse_is_2(arguments: list[str], code: int) -> None:
+    assert huiyao(*arguments).returncode == code
+
+
+def test_a_failure_is_1_with_one_clear_line(tmp_path: Path) -> None:
+    result = huiyao("assess", "--district", str(tmp_path), stdin=b"")
+    assert result.returncode == 1
+    [line] = result.stderr.decode().strip().splitlines()
+    assert "district.toml is missing" in line
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    assert b"Traceback" in huiyao("--debug", "assess", "--district", str(tmp_path)).stderr
+
+
+def test_topics_and_schemas_are_printed() -> None:
+    names = [entry["name"] for entry in json.loads(huiyao("topics", "--json").stdout)]
+    assert {"reports.submitted", "items.assessed", "deadletter"} <= set(names)
+    schema = json.loads(huiyao("schema", "assessment").stdout)
+    assert "timeliness" in schema["properties"]
+
+
+def test_status_of_nothing_is_not_ready(tmp_path: Path) -> None:
+    result = huiyao("status", "--json", "--data-dir", str(tmp_path))
+    assert result.returncode == 1
+    status = json.loads(result.stdout)
+    wanted = {"ready", "data_dir", "kafka", "elasticsearch", "desk", "topic_prefix", "api_key_file", "pids"}
+    assert wanted <= status.keys()
+    assert status["ready"] is False
+    assert set(status["pids"]) == {"kafka", "elasticsearch", "worker", "producer", "desk"}
+
+
+def test_every_command_has_help() -> None:
+    for command in (
+        "up down status worker desk assess explain topics schema rebuild audit erase check demo report feeds opinion "
+        "bulletin deadletter"
+    ).split():
+        result = huiyao(command, "--help")
+        assert (result.returncode, b"Usage" in result.stdout) == (0, True), command

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from elastic_transport import TransportError
+from elastic_transport import ObjectApiResponse, TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
 
 from schemas.connections import ElasticsearchConnection
@@ -68,6 +68,15 @@ async def ask(call: Callable[[], Awaitable[Answer]], retry: Retry) -> Answer:
             last = _judged(error)
             await asyncio.sleep(wait)
     raise IndexUnavailable(f"Elasticsearch is busy: {last}") from last
+
+
+async def fetch(call: Callable[[], Awaitable[ObjectApiResponse[Any]]], retry: Retry) -> dict[str, Any]:
+    """The body of an answer that is expected to be there; any error is IndexUnavailable."""
+    try:
+        body: dict[str, Any] = (await ask(call, retry)).body
+    except ApiError as error:
+        raise IndexUnavailable(f"Elasticsearch: {error}") from error
+    return body
 
 
 def _judged(error: ApiError | UnsupportedProductError) -> Exception:

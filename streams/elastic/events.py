@@ -75,11 +75,19 @@ def read(records: Iterable[IndexRecord]) -> tuple[list[Change], list[IndexFailur
             made = change(cast(IndexEvent, event), record)
         except KeyError:
             failures.append(IndexFailure(record, f"topic {record.topic} is not indexed"))
-        except (ValidationError, ValueError) as error:
-            failures.append(IndexFailure(record, str(error)[:REASON_LIMIT]))
+        except ValueError as error:  # pydantic's is one
+            failures.append(IndexFailure(record, _reason(error)))
         else:
             changes.extend([made] if made else [])
     return changes, failures
+
+
+def _reason(error: ValueError) -> str:
+    """Why, without the values themselves: a reason is stored in the clear."""
+    if not isinstance(error, ValidationError):
+        return str(error)[:REASON_LIMIT]
+    wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False))
+    return "; ".join(wrong)[:REASON_LIMIT]
 
 
 def grouped(changes: Sequence[Change]) -> list[Work]:

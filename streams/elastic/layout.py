@@ -22,7 +22,7 @@ from processors.fold import Projection, Target
 from schemas.base import local_day
 from schemas.connections import ElasticsearchConnection
 from schemas.errors import IndexUnavailable
-from streams.elastic.client import Retry, ask
+from streams.elastic.client import Retry, ask, fetch
 
 FIRST = 1
 _GENERATION = re.compile(r"-(\d{6})$")
@@ -96,7 +96,7 @@ class Layout:
         for projection in Projection:
             body = template_of(projection, self._connection)
             install = partial(self._client.indices.put_index_template, name=self.alias(projection), **_arguments(body))
-            await ask(install, self._retry)
+            await fetch(install, self._retry)
         known = await self._look()
         for projection in Projection:
             if known[projection]:
@@ -188,8 +188,8 @@ class Layout:
         Checked after the index is made: whichever of the two comes second sees the other (streams.elastic.rebuild).
         """
         settings = partial(self._client.indices.get_settings, index=self.alias(projection), flat_settings=True)
-        answer = await ask(partial(settings, name="index.blocks.write"), self._retry)
-        if any(one["settings"].get("index.blocks.write") == "true" for one in answer.body.values()):
+        answer = await fetch(partial(settings, name="index.blocks.write"), self._retry)
+        if any(one["settings"].get("index.blocks.write") == "true" for one in answer.values()):
             raise IndexUnavailable("a rebuild is switching the indices", hint="wait, or run `huiyao rebuild` again")
 
 

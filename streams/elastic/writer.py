@@ -37,6 +37,10 @@ PARALLEL = 2
 WORKS_AT_ONCE = 500
 
 
+class Switched(IndexUnavailable):
+    """An index is not there any more: a rebuild has switched the aliases, or the month's retention is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be written for one document; ``doubles`` are further copies of it to remove afterwards."""
@@ -77,18 +81,24 @@ class ElasticWriter:
         """Return when every record is durably in the index, or among the failures. Raises IndexUnavailable."""
         async with self._one_at_a_time:
             try:
-                if not self._prepared:
-                    await self.prepare()
-                return await self._apply(records)
-            except BaseException:
-                # Also when cancelled: what was on its way may still arrive.
-                self._placement.forget()
-                self.layout.forget()
-                raise
+                return await self._attempt(records)
+            except Switched:
+                return await self._attempt(records)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    async def _attempt(self, records: Sequence[IndexRecord]) -> list[IndexFailure]:
+        try:
+            if not self._prepared:
+                await self.prepare()
+            return await self._apply(records)
+        except BaseException:
+            # Also when cancelled: what was on its way may still arrive.
+            self._placement.forget()
+            self.layout.forget()
+            raise
 
     async def _apply(self, records: Sequence[IndexRecord]) -> list[IndexFailure]:
         changes, failures = read(records)
@@ -199,7 +209,7 @@ class ElasticWriter:
                     self._placement.remember(work.target, plan.write.index)
                 return work
             case Verdict.GONE:
-                raise IndexUnavailable(f"the indices were switched: {answer.reason}", hint="the same again will do")
+                raise Switched(f"the index is gone: {answer.reason}", hint="the same again will do")
             case Verdict.CLOSED:
                 hint = "a rebuild is switching the indices: wait, or run `huiyao rebuild` again if it was stopped"
                 raise IndexUnavailable(f"the index takes no writes: {answer.reason}", hint=hint)

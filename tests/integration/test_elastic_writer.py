@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,9 +20,8 @@ from schemas.connections import ElasticsearchConnection
 from schemas.errors import IndexUnavailable
 from schemas.incident import Incident
 from schemas.vocab import Category
-from streams.elastic.client import Retry, connect
-from streams.elastic.writer import ElasticWriter
 from streams.ports import IndexRecord
+from tests.elastic_index import Index, fresh
 from tests.generated import ANY_MOMENT, MOMENTS, models
 from tests.index_events import DISTRICT, NOON, assessed, decision, incident, item_id, records, story
 
@@ -37,51 +34,6 @@ def folded(*events: Any) -> Document:
         document = fold(document, event)
     assert document is not None
     return document
-
-
-class Index:
-    """An index of a test's own, and what is in it."""
-
-    def __init__(self, url: str) -> None:
-        self.connection = ElasticsearchConnection(url=url, prefix=f"t{uuid4().hex[:10]}-")
-        self.client = connect(self.connection)
-        self.writers: list[ElasticWriter] = []
-
-    def writer(self, **options: Any) -> ElasticWriter:
-        """A writer as another process would have it."""
-        self.writers.append(ElasticWriter(self.connection, **({"retry": Retry(4, 0.01, 0.1)} | options)))
-        return self.writers[-1]
-
-    async def all(self, projection: Projection = Projection.ITEMS) -> dict[tuple[str, str], Document]:
-        """All documents by index (without prefix) and id."""
-        alias = self.connection.alias(projection)
-        await self.client.indices.refresh(index=alias)
-        found = await self.client.search(index=alias, query={"match_all": {}}, size=10_000)
-        cut = len(self.connection.prefix)
-        return {(hit["_index"][cut:], hit["_id"]): hit["_source"] for hit in found["hits"]["hits"]}
-
-    async def one(self, number: int) -> Document:
-        """The only document of the numbered item."""
-        found = [document for (_, name), document in (await self.all()).items() if name == item_id(number)]
-        assert len(found) == 1
-        return found[0]
-
-    async def close(self) -> None:
-        for writer in self.writers:
-            await writer.close()
-        names = list(await self.client.indices.get(index=f"{self.connection.prefix}*", features="aliases"))
-        for name in names:
-            await self.client.indices.delete(index=name)
-        await self.client.close()
-
-
-@asynccontextmanager
-async def fresh(url: str) -> AsyncIterator[Index]:
-    made = Index(url)
-    try:
-        yield made
-    finally:
-        await made.close()
 
 
 @pytest.fixture
@@ -233,6 +185,32 @@ async def test_while_a_rebuild_closes_the_index_nothing_is_lost(index: Index) ->
     )
     await writer.apply(records([assessed(2), assessed(3, received=NOON + timedelta(days=30))], start=1))
     assert {name for _, name in await index.all()} == {item_id(1), item_id(2), item_id(3)}
+
+
+async def test_a_time_out_is_told_and_the_same_records_again_do_no_harm(engines: Running, index: Index) -> None:
+    impatient = index.connection.model_copy(update={"timeout_s": 0.5})
+    patient = index.writer()
+    await patient.apply(records([assessed(1)]))
+    writer = index.writer(connection=impatient)
+    await writer.prepare()
+    engines.elasticsearch_engine.pause()
+    try:
+        with pytest.raises(IndexUnavailable):
+            await writer.apply(records([assessed(2), story(1, "s1")], start=1))
+    finally:
+        engines.elasticsearch_engine.resume()
+    await patient.apply(
+        records([assessed(2), story(1, "s1")], start=1)
+    )  # what was on its way may arrive before or after
+    assert {name for _, name in await index.all()} == {item_id(1), item_id(2)}
+    assert (await index.one(1)) == folded(assessed(1), story(1, "s1"))
+
+
+async def test_an_index_that_is_away_is_told(index: Index) -> None:
+    nobody = ElasticsearchConnection(url="http://127.0.0.1:9", prefix=index.connection.prefix)
+    with pytest.raises(IndexUnavailable, match="Elasticsearch"):
+        await index.writer(connection=nobody).apply(records([assessed(1)]))
+    await index.writer().prepare()
 
 
 async def test_chinese_is_found_by_pairs_and_single_characters(index: Index) -> None:

@@ -88,12 +88,14 @@ class Gazetteer:
 
     def find(self, document: Document, scan: Scan) -> list[Named]:
         """All places named, in order, longest names first where they overlap."""
-        local = document.item.lane is Lane.REPORT or bool(_LOCAL_SOURCE.search(document.item.source))
+        lane = document.item.lane
+        local = lane is Lane.REPORT or bool(_LOCAL_SOURCE.search(document.item.source))
+        roads = lane is Lane.OPINION or local
         text = document.norm
         named: list[Named] = []
         for hit in _longest(scan.hits(TAG)):
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
-            found = _read(text, hit, before, local)
+            found = _read(text, hit, before, local, roads and not any(place.inside is False for place in named))
             if found is None:
                 continue
             named.append(found)
@@ -138,7 +140,8 @@ def in_district(document: Document, named: Sequence[Named]) -> bool | None:
     if item.lane is Lane.REPORT:
         return True
     if item.lane is Lane.MEDIA and _LOCAL_SOURCE.search(item.source):
-        return True if any(word in item.text for word in _LOCAL_WORDS) or "章贡" in item.source else None
+        official = "章贡" in item.source or item.source.endswith("发布")
+        return True if official or any(word in item.text for word in _LOCAL_WORDS) else None
     return None
 
 
@@ -172,7 +175,7 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
     return kept
 
 
-def _read(text: str, hit: Hit, before: Named | None, local: bool) -> Named | None:
+def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool) -> Named | None:
     place: Place = hit.data
     after = text[hit.end : hit.end + 12]
     start_before = text[max(hit.start - 10, 0) : hit.start]
@@ -181,7 +184,7 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool) -> Named | Non
         if not local and name != "我区":
             return None
         return Named(hit.start, hit.end, name, True, place.code, place.kind)
-    if not _admissible(place, name, after, before, local):
+    if not _admissible(place, name, after, before, local, roads):
         return None
     end = hit.end
     shown = name
@@ -201,7 +204,7 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool) -> Named | Non
     return Named(hit.start, end, shown, inside, place.code, place.kind, event)
 
 
-def _admissible(place: Place, name: str, after: str, before: Named | None, local: bool) -> bool:
+def _admissible(place: Place, name: str, after: str, before: Named | None, local: bool, roads: bool) -> bool:
     """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
     if name in _COMMON_NAMES:
         return before is not None and before.kind == "city"
@@ -220,7 +223,8 @@ def _admissible(place: Place, name: str, after: str, before: Named | None, local
     if place.kind == "town":
         return (local or (before is not None and before.inside is not False)) or after[:1] in {"这", "那", "边"}
     if place.kind in {"village", "community"}:
-        return not place.ambiguous and not after.startswith(("人", "籍"))
+        road = roads and name.endswith(("路", "街", "大道"))
+        return (not place.ambiguous or road) and not after.startswith(("人", "籍"))
     return True
 
 

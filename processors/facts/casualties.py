@@ -43,7 +43,7 @@ class Casualties:
 def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statements:
     """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
-    statements = Statements(back=max((match.start() for match in _BACK.finditer(text)), default=-1))
+    statements = Statements(back=max((match.end() if "遗体" in match[0] else match.start() for match in _BACK.finditer(text)), default=-1))
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
         at = bisect_left(places, start)
@@ -79,7 +79,7 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
     injured = _injured(statements, of, title)
     serious = _stated(_sum_parts(of(SERIOUS)), SERIOUS, statements, title)
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
-    if missing and not title and all(found.start <= statements.back + 12 for found in of(MISSING)):
+    if missing and not title and all(found.start < statements.back for found in of(MISSING)):
         missing = None
     trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
     if trapped is None and not title and of(RESCUED) and _about_trapped(statements):

@@ -20,7 +20,7 @@ _COUNTING = re.compile(r"(?:截至|截止|截止到|截至目前|直到|直至|�
 _PLANNED = re.compile(r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$")
 _ANNOUNCED_BEFORE = re.compile(r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
 _REPORT_AFTER = re.compile(
-    r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|回应|披露|表示|介绍|透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
+    r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗|会|要求|里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|回应|披露|表示|介绍|透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
 )
 _CALL_AFTER = re.compile(r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|再)?[一-龥]{0,10}?(?:来电|打来|来人说)")
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
@@ -29,6 +29,9 @@ _ALARM_AFTER = re.compile(
 )
 _PROGRESS = re.compile(
     r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体)|^[^。；]{0,44}遗体"
+)
+_END = re.compile(
+    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞|散去|散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|完成|表态)|^[^。；]{0,44}遗体"
 )
 _ONSET = re.compile(
     r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|停电|停水|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
@@ -42,12 +45,16 @@ _COMPLAINT = re.compile(
 _ANALYSIS = re.compile(r"同比|环比|预计|研判|测算|预测|分析|判断|展望|走势|趋势|苗头|概率|增速|降幅")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]$")
 _FORECAST = re.compile(r"预警|展望|预报")
+_FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
+_NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
 _DAY = timedelta(days=1)
 
 
 def find(document: Document, *, harmful: bool) -> EventTime | None:
     """The onset, or None where it is not stated. ``harmful``: the text speaks of a harmful event."""
     item = document.item
+    if item.kind is Kind.ZERO or (not harmful and _NOTHING.search(document.norm)):
+        return None
     end = min(len(document.norm), document.shift + HEAD)
     found = expressions(document.norm, item.published_at, end)
     body = [expression for expression in found if expression.start >= document.shift]
@@ -79,12 +86,26 @@ def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Exp
     if harmful and _is_followup(document):
         onset = [expression for expression in onset if (expression.stated_day and not expression.named) or near[expression.start]]
     if not onset:
-        alarm = [expression for expression, role in roles if role == "alarm"]
-        return alarm[0] if alarm else None
+        return _fallback(document, roles, harmful)
     first = next((expression for expression in onset if expression.stated_day or expression.hour is not None), onset[0])
     if harmful:
         first = _better(onset, first, near)
     return _sharpen(document, onset, first)
+
+
+def _fallback(document: Document, roles: list[tuple[Expression, str]], harmful: bool) -> Expression | None:
+    """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
+    if any(role == "impossible" for _, role in roles):
+        return None
+    wanted = ["alarm"]
+    if not _is_followup(document):
+        wanted += ["progress", "plan"]
+    for role in wanted:
+        for expression, found in roles:
+            if found == role and (expression.stated_day or role == "progress"):
+                if role != "plan" or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1]):
+                    return expression
+    return None
 
 
 def _reach(document: Document, expression: Expression) -> int:
@@ -112,7 +133,7 @@ def _sharpen(document: Document, onset: list[Expression], first: Expression) -> 
         same = expression.start < sentence_end
         if expression.stated_day and expression.day != first.day:
             continue
-        if (same and expression.start - first.end <= 60 and _goes_on(document, expression)) or (expression.start - first.end <= 90 and _says_onset(document, expression)):
+        if (same and expression.start - first.end <= 60 and (expression.start - first.end <= 20 or _goes_on(document, expression))) or (expression.start - first.end <= 90 and _says_onset(document, expression)):
             return expression
     return first
 
@@ -153,6 +174,8 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         return "alarm"
     if _is_report(expression, before, after):
         return "report"
+    if harmful and not expression.named and _END.match(after) and not re.search(r"事发|发生于", before):
+        return "end"
     if harmful and not expression.named and _PROGRESS.match(after) and not re.search(r"事发|发生于", before):
         return "progress"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
@@ -174,12 +197,15 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
     text = document.norm
     start, end = document.sentence_at(chosen.start)
     head = text[: document.shift] if document.shift else ""
+    active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
     if document.item.lane is Lane.OPINION and _COMPLAINT.search(text):
-        return bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)])) and "回复" in document.item.source
+        return active and (start <= document.shift or "回复" in document.item.source)
     if _FORECAST.search(text):
         return True
     if _ANALYSIS_TITLE.search(head.strip()) or len(_ANALYSIS.findall(text)) >= 2:
-        return bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)])) and not _ANALYSIS_TITLE.search(head.strip())
+        return active and not _ANALYSIS_TITLE.search(head.strip())
+    if not chosen.stated_day:
+        return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
     first_sentence = chosen.start < document.sentence_at(document.shift)[1]
     return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
 

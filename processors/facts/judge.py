@@ -34,7 +34,7 @@ _EVENT_WORDS = tuple(
     "感染 疫情 发病 发热 发烧 停电 停水 停气 全黑 断电 宕机 瘫痪 被困 受困 困在 困住 卡在 卡住 失联 走失 走散 走丢 失踪 下落不明 未归 没回来 没到家 没上来 音讯 踪影 打捞 死亡 遇难 身亡 丧生 罹难 离世 受伤 重伤 轻伤 骨折 "
     "送医 昏倒 昏迷 晕倒 中暑 热射病 踩踏 摔了 摔倒 摔伤 踩得 踩伤 推搡 互殴 斗殴 械斗 对峙 打伤 被打 伤人 勒索病毒 集中取款 挤兑 倾斜 险情 被埋 被压 没气了 人没了 没了 不行了 猪瘟 禽流感 绳子断 断裂 水到 淹 冒烟 冒出 血汗钱 要说法 白布 "
     "横幅 布条 闹事 雨量 暴雨 下不来 割了手 抓伤 咬伤 蜇 烫伤 遇险 触电 电到 打到了 抢救 异响 漏了 症状 确诊 救援 搜救 遗体 砸到 砸中 砸穿 砸伤 砸死 被砸 火龙 红了半边天 烧炭 煤气 矿 浓烟 出不来 没救 滑进 滑下去 没动静 被电 被盖 盖住 扑救 死了 "
-    "爆管 管爆 爆裂 决堤 溃 漫堤 沉船 脱轨 失火 投毒 枪 刀 抛锚 冲走 卷走 伤亡 疏散 紧急转移 先转移 转移了 安置点 不适 送来的学生 压过去 送医院 送往医院 留观 救护车 埋了 压到 下来一堆 数据泄露 断供 抢购 停摆 失控 滞留 塌了 塌 泥浆".split()
+    "爆管 管爆 爆裂 决堤 溃 漫堤 沉船 脱轨 失火 投毒 枪 刀 抛锚 冲走 卷走 伤亡 疏散 紧急转移 先转移 转移了 安置点 不适 送来的学生 压过去 送医院 送往医院 留观 救护车 埋了 压到 下来一堆 数据泄露 断供 抢购 停摆 失控 滞留 塌了 塌 泥浆 白雾 沉下去 凫水 沉到".split()
 )
 _ILL = re.compile(r"症状|轻症|毒素|呕吐|腹泻|腹痛|拉肚子|中毒|不适|肚子[疼痛]|诺如|食源性")
 _SCHOOL = re.compile(r"学校|小学|中学|幼儿园|学生|师生|学员|研学|校园|食堂.{0,20}(?:班|娃)|[一二三四五六七八九十]小|大学|高校|职校|技校|运动会|夏令营|博览会|重大活动")
@@ -69,21 +69,22 @@ class FactJudge:
         """Facts of a document whose ``norm`` was scanned."""
         named = self._gazetteer.find(document, scan)
         harmful = scan.has(EVENT)
-        onset = event_time.find(document, harmful=harmful)
+        limits = scope.Scope(document, scan) if scan.has(HARM) or harmful else None
         findings = list(dates.check(document))
         figures: dict[str, object] = {}
         reasons: tuple[Reason, ...] = ()
-        limits = scope.Scope(document, scan) if scan.has(HARM) or harmful else None
         if limits is not None and not limits.nothing:
             statements = gather(document, limits, sorted(hit.start for hit in scan.hits(HARM)))
             if not harmful:
                 statements.found = [found for found in statements.found if not found.implied]
                 statements.none.clear()
             people = settle(statements)
+            harmful = harmful or bool(statements.found)
             figures = _figures(document, limits, people, harmful)
             findings += sums.people(document, statements, people)
             reasons = _reasons(document, statements)
         findings += sums.check(document)
+        onset = None if scan.has(scope.UNREAL) else event_time.find(document, harmful=harmful)
         facts = Facts(event_time=onset, places=places.names(named), **figures)  # type: ignore[arg-type]
         return FactResult(facts, tuple(findings), places.in_district(document, named), reasons)
 

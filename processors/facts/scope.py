@@ -25,11 +25,11 @@ _STATISTICS = re.compile(
 _GONE_WRONG = re.compile(
     r"意外(?!险)|突发情况|突发状况|失控|假戏真做|弄假成真|误将|不慎|突然[^，。“”]{0,6}(?:爆|崩|裂|倒|坠|断|垮|塌|晕|摔)|崩裂|爆裂|叫停|中止|真的(?:着|起|受|出)"
 )
-SILENT = "facts.silent"
+COURT, UNREAL = "facts.court", "facts.unreal"
 DRILL = "facts.drill"
-_SILENT_WORDS = tuple(
-    "宣判 开庭审理 被告人 获刑 判处有期 判处死刑 一审 二审 终审 公益诉讼 提起公诉 庭审 被执行死刑 未完待续 连载小说 小说《 剧情 手游 网游 玩家 采茶戏 谜语 "
-    "星座 愚人节 辟谣 系谣言 为谣言 是谣言 旧视频 不实信息 纯属谣言 系旧 系摆拍 系编造 被截取".split()
+_COURT_WORDS = "宣判 开庭审理 被告人 获刑 判处有期 判处死刑 一审 二审 终审 公益诉讼 提起公诉 庭审 被执行死刑".split()
+_UNREAL_WORDS = tuple(
+    "未完待续 连载小说 小小说 小说《 剧情 手游 网游 玩家 采茶戏 谜语 星座 愚人节 系谣言 为谣言 是谣言 旧视频 不实信息 纯属谣言 系旧 系摆拍 系编造 被截取 没有这回事".split()
 )
 _DRILL_WORDS = tuple(
     "演练 演习 拉练 推演 实兵 无脚本 不设脚本 模拟场景 模拟火灾 模拟事故 模拟救援 模拟地震 模拟的是 应急比武 技术比武 演示 展演 桌面沙盘".split()
@@ -40,7 +40,7 @@ _QUOTED_ROLE = re.compile(r"[“\"][^”\"]{0,6}(?:伤员|被困|伤者|中毒|�
 
 def register(builder: ScannerBuilder) -> None:
     """Look for the words that silence a whole item."""
-    for tag, words in ((SILENT, _SILENT_WORDS), (DRILL, _DRILL_WORDS)):
+    for tag, words in ((COURT, _COURT_WORDS), (UNREAL, _UNREAL_WORDS), (DRILL, _DRILL_WORDS)):
         for word in words:
             builder.literal(tag, word)
 
@@ -54,7 +54,7 @@ class Scope:
         self._closed = document.item.kind is Kind.FINAL
         self.drill = scan.has(DRILL)
         self.wrong = self.drill and bool(_GONE_WRONG.search(text))
-        self.silent = scan.has(SILENT)
+        self.silent = scan.has(COURT) or scan.has(UNREAL)
 
     @property
     def nothing(self) -> bool:

@@ -29,7 +29,8 @@ _ORGANISATION = re.compile(
     r"^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|方言|话(?:说|里)|车牌)"
 )
 _INSTITUTION = re.compile(r"^(?:区|市|县|省)?(?:第?[一二三四五六七八九十]?人民医院|中医院|妇幼|附属|气象台|地震台|城管|代表队|队(?=[，夺获])|的货车|监管局|电网|电力)")
-_AGENT_BEFORE = re.compile(r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|驰援|从事|借鉴|学习|参照|转(?:至|到)|送(?:往|至|到)|像|类似)[^，。；、]{0,2}$")
+_POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量)$")
+_AGENT_BEFORE = re.compile(r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|驰援|从事|借鉴|学习|参照|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$")
 _FELT_AFTER = re.compile(r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)")
 _NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
 _TOWN_AFTER = re.compile(r"^(?P<town>[一-龥]{1,4}?(?:镇|乡|街道|苏木))(?!政府|党委|长|干部|人大|里|上|域|村)")
@@ -99,7 +100,7 @@ class Gazetteer:
             if found is None:
                 continue
             named.append(found)
-            town = _TOWN_AFTER.match(text[found.end : found.end + 7]) if _is_division(found) else None
+            town = _TOWN_AFTER.match(text[found.end : found.end + 7]) if found.kind in {"city", "county", "neighbour county"} else None
             if town is not None and found.inside is not True:
                 end = found.end + town.end("town")
                 named.append(Named(found.end, end, town["town"], found.inside, "", "street", found.event))
@@ -184,6 +185,8 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool) -
         if not local and name != "我区":
             return None
         return Named(hit.start, hit.end, name, True, place.code, place.kind)
+    if _POLICY.search(start_before):
+        return None
     if not _admissible(place, name, after, before, local, roads):
         return None
     end = hit.end

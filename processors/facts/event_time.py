@@ -83,7 +83,7 @@ def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Exp
         for expression, limit in zip(body, limits, strict=True)
     }
     onset = [expression for expression, role in roles if role == "onset"]
-    if harmful and _is_followup(document):
+    if _is_followup(document):
         onset = [expression for expression in onset if (expression.stated_day and not expression.named) or near[expression.start]]
     if not onset:
         return _fallback(document, roles, harmful)

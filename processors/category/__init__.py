@@ -1,0 +1,1 @@
+"""Categories of information: features, the trained model, the judge."""

@@ -1,0 +1,84 @@
+"""A batch of documents as one array of characters, so that everything per character is computed once, vectorised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.document import Document
+
+GAP = 3
+"""Zero codes after each text: one less than the longest n-gram, so that nothing reaches from one text into the next."""
+FOCUS, TAIL = 45, 45
+"""Characters of text that count as its lead and as its end: about one sentence."""
+
+_BMP = 0x10000
+_ASTRAL = 0xFFFF
+"""One code for all characters beyond the basic plane (emoji)."""
+
+Ints = npt.NDArray[np.int64]
+
+
+def _fold() -> npt.NDArray[np.uint16]:
+    table = np.arange(_BMP, dtype=np.uint16)
+    table[ord("0") : ord("9") + 1] = ord("0")
+    table[ord("A") : ord("Z") + 1] += ord("a") - ord("A")
+    return table
+
+
+def _enders() -> npt.NDArray[np.bool_]:
+    table = np.zeros(_BMP, dtype=np.bool_)
+    table[[ord(sign) for sign in "。！？!?\n；;\0"]] = True
+    return table
+
+
+_FOLD, _ENDERS = _fold(), _enders()
+
+
+class Batch:
+    """Texts of ``documents`` (``norm``), one behind the other.
+
+    ``codes``: folded characters (digits as one, letters without case). ``owner``: the document of each character.
+    ``starts``: where each document begins in ``joined``; ``sizes``: its length. ``sentence``: number of the sentence
+    of each character over the whole batch; ``sentence_owner``: the document of each sentence. ``title_end``,
+    ``focus_end`` and ``tail_start``: end of the title, end of title and lead, start of the end, as positions in
+    ``joined``.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        gap = "\0" * GAP
+        self.documents = documents
+        self.joined = gap.join(document.norm for document in documents) + gap
+        points = np.frombuffer(self.joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+        points = np.minimum(points, _ASTRAL)
+        self.codes = _FOLD[points].astype(np.uint32)
+        count = len(documents)
+        self.sizes: Ints = np.fromiter((len(document.norm) for document in documents), dtype=np.int64, count=count)
+        self.starts: Ints = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(self.sizes + GAP)[:-1]])
+        self.owner = np.repeat(np.arange(count, dtype=np.int32), self.sizes + GAP)
+        ends = _ENDERS[points]
+        self.sentence = np.cumsum(ends, dtype=np.int32)
+        self.sentence -= ends
+        self.sentence_owner = np.zeros(int(self.sentence[-1]) + 1, dtype=np.int32)
+        self.sentence_owner[self.sentence] = self.owner
+        shifts: Ints = np.fromiter((document.shift for document in documents), dtype=np.int64, count=count)
+        self.title_end = self.starts + shifts
+        self.focus_end = self.starts + np.minimum(shifts + FOCUS, self.sizes)
+        self.tail_start = self.starts + np.maximum(shifts, self.sizes - TAIL)
+        self.points = points
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def count(self, sign: str) -> npt.NDArray[np.float32]:
+        """How often each document has one of the characters ``sign``."""
+        table = np.zeros(_BMP, dtype=np.bool_)
+        table[[ord(each) for each in sign]] = True
+        return self.tally(table)
+
+    def tally(self, table: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+        """How many characters of each document are marked in ``table`` (one entry a code point)."""
+        where = np.flatnonzero(table[self.points])
+        return np.bincount(self.owner[where], minlength=len(self)).astype(np.float32)

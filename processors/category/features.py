@@ -1,0 +1,226 @@
+"""What is known of each item of a batch besides its n-grams: concepts, where they stand, form, dates, and what the
+sentences say that name an event. One row a document, one named column a feature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.category.batch import Batch
+from processors.category.lexicon import Hits, Lexicon
+from processors.document import Document
+from processors.scan import Scan, ScannerBuilder
+from processors.tables import Tables, table
+from schemas.base import CHINA
+from schemas.vocab import Kind, Lane
+
+Matrix = npt.NDArray[np.float32]
+
+TRIGGERS = ("ev_strong", "ev_middle", "num_dead", "num_hurt", "num_crowd", "plot")
+"""A sentence with one of these may tell of an event."""
+EVIDENCE = ("happen", "now", "clock_time", "harm", "response", "num_dead", "num_hurt", "num_moved", "num_crowd")
+"""What makes an event actual."""
+BLOCKERS = (
+    "drill", "hypo", "warn", "past", "history", "film_block", "campaign", "court", "refute", "popsci", "sport", "notice",
+    "hn_drill", "hn_policy", "hn_prevention", "hn_film", "hn_commemoration", "hn_past", "hn_statistics", "hn_court",
+    "hn_planned", "hn_official", "hn_explained", "hn_forecast",
+)  # fmt: skip
+"""Contexts in which words of events tell of none."""
+SIGNS = ("？?", "！!", "0123456789", "%", "“", "我", "您", "你", "、", "\n", "。", "，", "：:", "…", "；;")
+LENGTHS = (30, 60, 120, 250, 500)
+NEAR, WEEK, OLD = timedelta(days=2), timedelta(days=10), timedelta(days=45)
+
+_DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
+_ASTRAL, _LATIN = np.arange(0x10000) == 0xFFFF, np.zeros(0x10000, dtype=np.bool_)
+_LATIN[[*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)]] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Features of a batch: ``matrix`` is documents by features; ``hits`` as found; ``live`` the weight of each
+    sentence as a telling of an actual event."""
+
+    batch: Batch
+    hits: Hits
+    matrix: Matrix
+    live: Matrix
+
+
+GROUPS = 7
+"""Ways in which a concept is a feature: has, many, lead, tail, with, only, best."""
+
+
+class Features:
+    """Computes the features of a batch."""
+
+    def __init__(self, lexicon: Lexicon, sources: dict[str, tuple[str, ...]]) -> None:
+        self.lexicon, self._sources = lexicon, sources
+        concepts = lexicon.concepts
+        self._size = len(concepts)
+        self._columns = {
+            group: np.array([lexicon.index[name] for name in names if name in lexicon.index])
+            for group, names in (("triggers", TRIGGERS), ("evidence", EVIDENCE), ("blockers", BLOCKERS))
+        }
+        self.names: tuple[str, ...] = (
+            *(f"has:{name}" for name in concepts),
+            *(f"many:{name}" for name in concepts),
+            *(f"lead:{name}" for name in concepts),
+            *(f"tail:{name}" for name in concepts),
+            *(f"with:{name}" for name in concepts),
+            *(f"only:{name}" for name in concepts),
+            *(f"best:{name}" for name in concepts),
+            *_LIVE,
+            *(f"lane:{lane}" for lane in Lane),
+            *(f"kind:{kind}" for kind in Kind),
+            *(f"source:{name}" for name in sources),
+            "title",
+            *(f"sign:{sign[0]}".replace("\n", "line") for sign in SIGNS),
+            "sign:latin",
+            "sign:emoji",
+            *(f"longer:{length}" for length in LENGTHS),
+            *_DATES,
+        )
+
+    @classmethod
+    def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> Features:
+        """From the lexicons of the district; the same object for all judges of one builder, compiled once."""
+        if builder not in _OF_BUILDER:
+            _OF_BUILDER[builder] = cls._compile(tables, builder)
+        return _OF_BUILDER[builder]
+
+    @classmethod
+    def _compile(cls, tables: Tables, builder: ScannerBuilder) -> Self:
+        rows = table(tables, "lex_concepts", ["concept", "kind", "cues"])
+        sources = {row["concept"]: row.parts("cues") for row in rows if row["kind"] == "source"}
+        return cls(Lexicon.from_tables(tables, builder), sources)
+
+    def compute(self, documents: Sequence[Document], scans: Sequence[Scan]) -> Evidence:
+        """Features of a batch of at least one document."""
+        batch = Batch(documents)
+        hits = self.lexicon.find(batch, scans)
+        presence = self._presence(batch, hits)
+        sentences, live = self._sentences(batch, hits)
+        parts = [presence, sentences, self._given(batch), _form(batch), _dates(documents)]
+        return Evidence(batch, hits, np.concatenate(parts, axis=1), live)
+
+    def _presence(self, batch: Batch, hits: Hits) -> Matrix:
+        """Each concept: present, how often, in title and lead, in the last sentence."""
+        shape, cells = (len(batch), self._size), hits.document * self._size + hits.concept
+        count = _count(cells, shape)
+        lead = _count(cells[hits.start < batch.focus_end[hits.document]], shape)
+        tail = _count(cells[hits.end > batch.tail_start[hits.document]], shape)
+        return np.concatenate([count > 0, np.log1p(count), lead > 0, tail > 0], axis=1, dtype=np.float32)
+
+    def _sentences(self, batch: Batch, hits: Hits) -> tuple[Matrix, Matrix]:
+        """What stands in sentences that may tell of an event, in all of them, in the liveliest one."""
+        sentence = batch.sentence[hits.start].astype(np.int64)
+        total = len(batch.sentence_owner)
+        present = _count(sentence * self._size + hits.concept, (total, self._size)) > 0
+        trigger = present[:, self._columns["triggers"]].any(axis=1)
+        proof = present[:, self._columns["evidence"]].sum(axis=1)
+        blocked = present[:, self._columns["blockers"]].sum(axis=1)
+        live = (trigger * (1 + proof - 1.5 * blocked)).astype(np.float32)
+        rows = np.flatnonzero(trigger)
+        owner, size = batch.sentence_owner[rows].astype(np.int64), len(batch)
+        counts = np.bincount(owner, minlength=size)
+        some = np.zeros((size, self._size), dtype=np.float32)
+        best = np.zeros_like(some)
+        only = np.zeros_like(some)
+        marks = np.zeros((size, len(_LIVE)), dtype=np.float32)
+        if len(rows):
+            bounds = np.flatnonzero(np.diff(owner, prepend=-1))
+            with_trigger = present[rows].astype(np.float32)
+            sums = np.add.reduceat(with_trigger, bounds, axis=0)
+            found = owner[bounds]
+            some[found] = sums > 0
+            only[found] = sums == counts[found][:, None]
+            order = np.lexsort((-live[rows], owner))
+            best[found] = with_trigger[order[bounds]]
+            marks[found] = _marks(live[rows], proof[rows], blocked[rows], counts[found], bounds, order)
+        return np.concatenate([some, only, best, marks], axis=1, dtype=np.float32), live
+
+    def _given(self, batch: Batch) -> Matrix:
+        """Lane, kind and source."""
+        rows = []
+        for document in batch.documents:
+            item = document.item
+            source = item.source
+            rows.append(
+                [item.lane is lane for lane in Lane]
+                + [item.kind is kind for kind in Kind]
+                + [any(cue in source for cue in cues) for cues in self._sources.values()]
+                + [bool(item.title)]
+            )
+        return np.array(rows, dtype=np.float32)
+
+
+_OF_BUILDER: WeakKeyDictionary[ScannerBuilder, Features] = WeakKeyDictionary()
+_LIVE = ("live:any", "live:1", "live:2", "live:3", "live:4", "live:free", "live:blocked", "live:first", "live:share")
+_DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none")
+
+
+def _marks(
+    live: Matrix,
+    proof: npt.NDArray[np.int64],
+    blocked: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int64],
+    bounds: npt.NDArray[np.int64],
+    order: npt.NDArray[np.int64],
+) -> Matrix:
+    best = order[bounds]
+    free = np.maximum.reduceat((blocked == 0) * (proof + 1), bounds)
+    columns = [
+        np.ones(len(bounds)),
+        live[best] >= 1,
+        live[best] >= 2,
+        live[best] >= 3,
+        live[best] >= 4,
+        free >= 3,
+        blocked[best] > 0,
+        best == bounds,
+        np.minimum(counts, 6) / 6,
+    ]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _count(cells: npt.NDArray[np.int64], shape: tuple[int, int]) -> npt.NDArray[np.int64]:
+    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def _form(batch: Batch) -> Matrix:
+    """Signs per hundred characters, letters, emoji, length."""
+    hundred = np.maximum(batch.sizes, 20).astype(np.float32) / 100
+    columns = [np.log1p(batch.count(sign) / hundred) for sign in SIGNS]
+    columns += [np.log1p(batch.tally(_LATIN) / hundred), np.log1p(batch.tally(_ASTRAL))]
+    columns += [(batch.sizes > length).astype(np.float32) for length in LENGTHS]
+    return np.stack(columns, axis=1)
+
+
+def _dates(documents: Sequence[Document]) -> Matrix:
+    """How far the stated dates lie from publication."""
+    rows = np.zeros((len(documents), len(_DATES)), dtype=np.float32)
+    for row, document in zip(rows, documents, strict=True):
+        if "月" not in document.norm:
+            row[5] = 1
+            continue
+        published = document.item.published_at.astimezone(CHINA).date()
+        for year, month, day in _DATE.findall(document.norm):
+            days = ((int(month) - published.month) * 30.4 + int(day) - published.day) + (
+                365 * (int(year) - published.year) if year else 0
+            )
+            if not year and days > OLD.days * 4:  # a month late in the year named in spring is last year's
+                days -= 365
+            row[0] = max(row[0], abs(days) <= NEAR.days)
+            row[1] = max(row[1], abs(days) <= WEEK.days)
+            row[2] = max(row[2], days < -OLD.days)
+            row[3] = max(row[3], days > 1)
+            row[4] = max(row[4], bool(year) and int(year) < published.year)
+        row[5] = not row[:5].any()
+    return rows

@@ -1,0 +1,134 @@
+"""Which of the six categories of information an item is, or 其他: calibrated shares, abstention, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.category.evidence import Finder
+from processors.category.features import GROUPS, Features
+from processors.category.linear import Basis
+from processors.category.model import CategoryModel
+from processors.document import Document
+from processors.emergency.judge import EmergencyResult
+from processors.scan import Scan, ScannerBuilder
+from processors.tables import Tables
+from schemas.assessment import Reason
+from schemas.vocab import Category, Kind
+
+REASONS = 3
+"""Words named for a category."""
+CERTAIN = 0.97
+"""Share of a category that a rule decides."""
+PLACES = 6
+
+Shares = npt.NDArray[np.float64]
+_ALL = tuple(Category)
+_URGENT, _OTHER = _ALL.index(Category.URGENT), _ALL.index(Category.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryResult:
+    """Verdict of one item: shares of the seven categories sum to 1; ``abstained``: a person should decide."""
+
+    category: Category
+    scores: dict[Category, float]
+    abstained: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+
+class CategoryJudge:
+    """Judges a batch of items of one district."""
+
+    def __init__(self, features: Features, model: CategoryModel) -> None:
+        self._features, self._model = features, model
+
+    @classmethod
+    def from_tables(cls, tables: Tables, builder: ScannerBuilder, model: CategoryModel) -> Self:
+        """From the district's lexicons."""
+        return cls(Features.from_tables(tables, builder), model)
+
+    def judge_many(
+        self, docs: Sequence[Document], scans: Sequence[Scan], emergencies: Sequence[EmergencyResult] | None = None
+    ) -> list[CategoryResult]:
+        """One result a document, in order; with the results of the emergency judge for the same batch both agree."""
+        if not docs:
+            return []
+        basis = _shared(emergencies, len(docs)) or self._model.basis(self._features, docs, scans)
+        shares = self._model.probabilities(self._model.scores(basis, self._features.names))
+        for row, document in enumerate(docs):
+            _agree(shares[row], document, emergencies[row] if emergencies else None)
+        chosen = shares.argmax(axis=1)
+        reasons = self._reasons(basis, chosen)
+        return [self._result(shares[row], int(chosen[row]), reasons[row]) for row in range(len(docs))]
+
+    def explain(self, document: Document, scan: Scan) -> list[str]:
+        """Lines that tell what decided."""
+        basis = self._model.basis(self._features, [document], [scan])
+        result = self.judge_many([document], [scan])[0]
+        ranked = sorted(result.scores.items(), key=lambda pair: -pair[1])
+        lines = [f"类别：{'、'.join(f'{name} {share:.2f}' for name, share in ranked[:3])}"]
+        lines += [f"类别依据：“{reason.text}”（{reason.rule}）" for reason in result.reasons]
+        weights = self._model.explain(basis, self._features.names, result.category)[:8]
+        return [*lines, *(f"类别特征：{weight.name} {weight.value:+.2f}" for weight in weights)]
+
+    def _result(self, shares: Shares, chosen: int, reasons: tuple[Reason, ...]) -> CategoryResult:
+        enough, lead = self._model.sure
+        first, second = np.sort(shares)[:-3:-1]
+        rounded = [round(share, PLACES) for share in shares.tolist()]
+        rounded[chosen] = round(1 - sum(rounded[:chosen]) - sum(rounded[chosen + 1 :]), PLACES)
+        return CategoryResult(
+            _ALL[chosen],
+            dict(zip(_ALL, rounded, strict=True)),
+            bool(first < enough or first - second < lead),
+            reasons,
+        )
+
+    def _reasons(self, basis: Basis, chosen: npt.NDArray[np.int64]) -> list[tuple[Reason, ...]]:
+        """The words of the concepts that spoke most for the chosen category."""
+        concepts = self._features.lexicon.concepts
+        size, number = len(basis.evidence.batch), len(concepts)
+        width = GROUPS * number
+        weights = self._model.weights(self._features.names)[:width, chosen].T
+        spoke = (basis.evidence.matrix[:, :width] * weights).reshape(size, GROUPS, number).sum(axis=1)
+        top = np.argsort(-spoke, axis=1)[:, :REASONS]
+        finder = Finder(basis.evidence, number)
+        rows = np.repeat(np.arange(size), REASONS)
+        indices = finder.first(rows, top.ravel()).reshape(size, REASONS)
+        return [
+            finder.reasons(
+                (f"category.{concepts[concept]}", index)
+                for concept, index in zip(top[row].tolist(), indices[row].tolist(), strict=True)
+                if index >= 0 and spoke[row, concept] > 0
+            )
+            for row in range(size)
+        ]
+
+
+def _shared(emergencies: Sequence[EmergencyResult] | None, size: int) -> Basis | None:
+    """What the emergency judge computed for this very batch."""
+    basis = emergencies[0].basis if emergencies else None
+    if basis is None or len(basis.evidence.batch) != size:
+        return None
+    return basis
+
+
+def _agree(shares: Shares, document: Document, emergency: EmergencyResult | None) -> None:
+    """Kind and emergency decide where they are known: a zero report is 其他, an emergency or its end 急情要事."""
+    if document.item.kind is Kind.ZERO:
+        _lift(shares, _OTHER, CERTAIN)
+    elif emergency is not None and (emergency.is_emergency or emergency.closed):
+        _lift(shares, _URGENT, min(max(emergency.score, 0.6), CERTAIN))
+
+
+def _lift(shares: Shares, index: int, share: float) -> None:
+    """Raise one share to at least ``share``, the others in proportion."""
+    if shares[index] >= share and shares.argmax() == index:
+        return
+    rest = 1 - shares[index]
+    shares *= (1 - share) / rest if rest > 0 else 0
+    shares[index] = share

@@ -1,0 +1,1 @@
+"""Emergencies: is a real event going on, what kind, and why."""

@@ -1,0 +1,33 @@
+"""The emergency model: is it one, is it a warning, is it the end of one."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.category.features import Matrix
+from processors.category.linear import LinearModel
+
+EMERGENCY, WARNING, CLOSED = "emergency", "warning", "closed"
+
+
+class EmergencyModel(LinearModel):
+    """Probabilities of the three heads. Settings: temperature, threshold, lower and upper end of doubt."""
+
+    HEADS: ClassVar[tuple[str, ...]] = (EMERGENCY, WARNING, CLOSED)
+
+    def probabilities(self, scores: Matrix) -> npt.NDArray[np.float64]:
+        """Documents by heads."""
+        return np.asarray(1 / (1 + np.exp(-scores.astype(np.float64) / self.settings[0])))
+
+    @property
+    def threshold(self) -> float:
+        """From this probability on an item is an emergency."""
+        return float(self.settings[1])
+
+    @property
+    def doubt(self) -> tuple[float, float]:
+        """Between these probabilities a person should look."""
+        return float(self.settings[2]), float(self.settings[3])

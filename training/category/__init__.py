@@ -1,0 +1,1 @@
+"""Training of the category and emergency models (docs/judgement/category.md)."""

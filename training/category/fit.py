@@ -1,0 +1,125 @@
+"""Fit the linear models and put them into arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sparse
+from sklearn.linear_model import LogisticRegression
+
+from processors.category.features import Evidence, Features
+from processors.category.ngrams import SLOT_BITS, hash_ngrams
+from processors.document import Document
+from processors.scan import Scanner
+from training.category.data import UNKNOWN, Example
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was chosen on the development part."""
+
+    gram_scale: float = 4.0
+    dense_scale: float = 0.3
+    strength: float = 1.0
+    emergency_strength: float = 1.0
+    fewest_events: int = 3
+    most_grams: int = 14_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Examples with their raw features: dense matrix, and n-gram keys with the row each stands in."""
+
+    examples: Sequence[Example]
+    evidence: Evidence
+    keys: Array
+    rows: Array
+
+    def labels(self, name: str) -> Array:
+        """A label of all examples as integers, -1 unknown."""
+        return np.array([getattr(one, name) for one in self.examples])
+
+    def column(self, name: str) -> Array:
+        """Another attribute of all examples."""
+        return np.array([getattr(one, name) for one in self.examples])
+
+
+def sample(examples: Sequence[Example], scanner: Scanner, features: Features) -> Sample:
+    """Compute the features once."""
+    documents = [Document(one.item) for one in examples]
+    evidence = features.compute(documents, [scanner.scan(document.norm) for document in documents])
+    hashes = hash_ngrams(evidence.batch)
+    keys = hashes.slots.astype(np.int64) << 16 | hashes.checks
+    return Sample(examples, evidence, keys, evidence.batch.owner[hashes.positions].astype(np.int64))
+
+
+def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:
+    """Keys of n-grams that stand in enough different events of the chosen rows; one for each slot."""
+    _, events = np.unique(data.column("event"), return_inverse=True)
+    inside = np.zeros(len(data.examples), dtype=bool)
+    inside[chosen] = True
+    picked = inside[data.rows]
+    pairs = np.unique(np.stack([data.keys[picked], events[data.rows[picked]]]), axis=1)
+    keys, counts = np.unique(pairs[0], return_counts=True)
+    keys, counts = keys[counts >= settings.fewest_events], counts[counts >= settings.fewest_events]
+    order = np.argsort(-counts, kind="stable")
+    keys = keys[order]
+    _, first = np.unique(keys >> 16, return_index=True)  # two n-grams of one slot: the more frequent stays
+    return np.sort(keys[np.sort(first)[: settings.most_grams]])
+
+
+def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> sparse.csr_matrix:
+    """Rows of the design matrix: n-grams as a vector of length ``gram_scale``, then the scaled features."""
+    place = np.searchsorted(grams, data.keys)
+    place[place == len(grams)] = 0
+    known = grams[place] == data.keys
+    cells = np.unique(data.rows[known] * len(grams) + place[known])
+    shape = (len(data.examples), len(grams))
+    matrix = sparse.csr_matrix(
+        (np.ones(len(cells), np.float32), (cells // len(grams), cells % len(grams))), shape=shape
+    )
+    number = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1)
+    matrix = sparse.diags(settings.gram_scale / np.sqrt(number)) @ matrix
+    dense = sparse.csr_matrix(data.evidence.matrix * settings.dense_scale)
+    return sparse.hstack([matrix, dense]).tocsr()[chosen]
+
+
+def fit_head(matrix: sparse.csr_matrix, labels: Array, weights: Array, strength: float) -> LogisticRegression:
+    """One multinomial or binary regression over the rows whose label is known."""
+    known = labels != UNKNOWN
+    model = LogisticRegression(C=strength, max_iter=2000, tol=1e-5)
+    model.fit(matrix[np.flatnonzero(known)], labels[known], sample_weight=weights[known])
+    return model
+
+
+def pack(
+    models: Sequence[LogisticRegression],
+    heads: Sequence[str],
+    grams: Array,
+    names: Sequence[str],
+    settings: Settings,
+    values: Sequence[float],
+) -> dict[str, Array]:
+    """The arrays of a model folder; scales are folded into the weights."""
+    weights = np.concatenate([model.coef_ for model in models]).T
+    bias = np.concatenate([model.intercept_ for model in models])
+    slots = np.zeros(1 << SLOT_BITS, dtype=np.uint16)
+    slots[grams >> 16] = np.arange(1, len(grams) + 1)
+    return {
+        "slots": slots,
+        "checks": (grams & 0xFFFF).astype(np.uint16),
+        "gram_weights": (weights[: len(grams)] * settings.gram_scale).astype(np.float16),
+        "dense_names": np.array(list(names)),
+        "dense_weights": (weights[len(grams) :] * settings.dense_scale).astype(np.float32),
+        "bias": bias.astype(np.float32),
+        "heads": np.array(list(heads)),
+        "settings": np.array(values, dtype=np.float64),
+        "vocabulary": np.array(hashlib.sha256(grams.tobytes()).hexdigest()[:16]),
+    }

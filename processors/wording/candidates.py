@@ -34,9 +34,9 @@ GAP_SUM = 10
 # A neighbourhood of 2 * NEAR + 1 trigrams; where more than this share is unknown, the model cannot judge (names,
 # other genres). NEAR + 1 must not exceed PADDING.
 NEAR = 8
-MOST_UNKNOWN = 0.53
+MOST_UNKNOWN = 0.45
 # Candidates kept at one place.
-KEPT = 2
+KEPT = 1
 
 
 @dataclass(frozen=True, slots=True)

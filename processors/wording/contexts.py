@@ -36,13 +36,16 @@ class Contexts:
 
     def of(self, wanted: Array) -> tuple[Array, Array]:
         """As ``after``, for keys already packed (uint32)."""
-        row = np.searchsorted(self.keys, wanted)
+        # Sorted needles walk the keys in order instead of missing the cache at every step of every search.
+        order = np.argsort(wanted)
+        needles = wanted[order]
+        row = np.searchsorted(self.keys, needles)
         row[row == len(self.keys)] = 0
-        hit = np.flatnonzero(self.keys[row] == wanted)
+        hit = np.flatnonzero(self.keys[row] == needles)
         row = row[hit]
         first = self.offsets[row].astype(np.int64)
         count = self.offsets[row + 1].astype(np.int64) - first
-        gap = np.repeat(hit, count)
+        gap = np.repeat(order[hit], count)
         ends = np.cumsum(count)
         inside = np.arange(len(gap)) - np.repeat(ends - count, count)
         return gap, self.entries[np.repeat(first, count) + inside].astype(np.uint64)

@@ -32,6 +32,8 @@ WHOLE_WORD_STEP = 9
 # steps of that bigram (counts of about 1,500 and 240).
 GAP_JUNCTION = 16
 SWAP_JUNCTION = 12
+# In surroundings stranger than this a dropped character is never certain enough to be reported, so it is not looked for.
+GAP_UNKNOWN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Finder:
         double = self._doubled(batch, steps, free)
         parts = [
             self._replacements(batch, steps, chars),
-            self._insertions(batch, steps, gaps[junction <= GAP_JUNCTION]),
+            self._insertions(batch, steps, gaps[(junction <= GAP_JUNCTION) & (strange[gaps] <= GAP_UNKNOWN)]),
             self._removals(batch, steps, chars),
             make(Kind.REMOVE, double),
             self._broken_words(batch, trigrams, free),

@@ -30,7 +30,7 @@ from processors.fold import Projection
 from schemas.connections import ElasticsearchConnection, KafkaConnection
 from streams.elastic.client import Retry, connect, fetch
 from streams.elastic.events import INDEXED
-from streams.elastic.layout import FIRST, Layout, generation_of
+from streams.elastic.layout import FIRST, REFRESH_INTERVAL, Layout, generation_of
 from streams.elastic.log import BATCH, TopicLog, opened
 from streams.elastic.writer import ElasticWriter
 from streams.ports import IndexFailure, IndexRecord
@@ -154,7 +154,10 @@ async def _open(client: AsyncElasticsearch, names: set[str], retry: Retry) -> No
 
 async def _switch(client: AsyncElasticsearch, live: Layout, made: Layout, old: set[str], retry: Retry) -> None:
     new = await made.indices()
-    await fetch(partial(client.indices.refresh, index=",".join(sorted(_names(new)))), retry)
+    every = ",".join(sorted(_names(new)))
+    settings = {"index.refresh_interval": REFRESH_INTERVAL}
+    await fetch(partial(client.indices.put_settings, index=every, settings=settings), retry)
+    await fetch(partial(client.indices.refresh, index=every), retry)
     actions: list[dict[str, Any]] = [{"remove_index": {"index": name}} for name in sorted(old)]
     actions += [
         {"add": {"index": name, "alias": live.alias(one)}} for one, names in new.items() for name in sorted(names)

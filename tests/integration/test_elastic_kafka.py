@@ -28,6 +28,7 @@ from schemas.ledger import LedgerEntry
 from schemas.vocab import BulletinName, LedgerState, Stage
 from streams.elastic.audit import Audit, audit
 from streams.elastic.deadletters import letters, replay, show
+from streams.elastic.layout import REFRESH_INTERVAL
 from streams.elastic.log import opened
 from streams.elastic.rebuild import Progress, rebuild
 from streams.elastic.rebuild import Stage as Step
@@ -150,6 +151,8 @@ async def test_a_rebuild_makes_the_same_documents_and_leaves_only_new_indices(
     assert not {name for name, _ in old} & {name for name, _ in await index.all()}
     present = await index.client.indices.get(index=f"{index.connection.prefix}*", features="aliases")
     assert {name.rpartition("-")[2] for name in present} == {"000002"}
+    found = await index.client.indices.get_settings(index=f"{index.connection.prefix}*", flat_settings=True)
+    assert {one["settings"]["index.refresh_interval"] for one in found.values()} == {REFRESH_INTERVAL}
 
 
 async def test_workers_may_go_on_during_a_rebuild(index: Index, kafka: KafkaConnection) -> None:

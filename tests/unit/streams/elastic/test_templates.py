@@ -10,7 +10,7 @@ import pytest
 from deploy.templates.generate import MAPPINGS, TEMPLATE_DIR, template
 from processors.fold import Document, Projection, fold
 from schemas.connections import ElasticsearchConnection
-from streams.elastic.layout import generation_of, month, template_of
+from streams.elastic.layout import REFRESH_INTERVAL, generation_of, month, template_of
 from tests.index_events import NOON, after, assessed, decision, incident, item_id, story
 
 
@@ -54,6 +54,7 @@ def test_a_template_carries_prefix_shards_and_replicas() -> None:
     assert made["template"]["settings"]["index"]["number_of_replicas"] == 1
     assert made["template"]["mappings"]["dynamic"] == "strict"
     assert made["allow_auto_create"] is False
+    assert made["template"]["settings"]["index"]["refresh_interval"] == REFRESH_INTERVAL
 
 
 def test_months_are_chinas_and_generations_are_in_the_name() -> None:

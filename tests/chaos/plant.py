@@ -9,16 +9,16 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from kafka import KafkaProducer
 
 from deploy.testing import Running
 from schemas.assessment import AssessedItem
@@ -69,7 +69,6 @@ class Plant:
         self.engines, self.folder, self.indexed = engines, folder, indexed
         self.index_prefix = f"{token}-"
         self.acknowledged: dict[str, dict[str, Any]] = {}
-        self._lock = threading.Lock()
         asyncio.run(ensure_topics(self.kafka, list(topics)))
         self.common = {
             "kafka": engines.kafka, "prefix": self.kafka.prefix, "index_prefix": self.index_prefix,
@@ -100,40 +99,47 @@ class Plant:
         """Workers of this run."""
         return Fleet(self.folder, {**self.common, **common})
 
-    def producer(self) -> KafkaProducer:
-        """A careful producer: what it acknowledges is written."""
-        return KafkaProducer(
-            bootstrap_servers=self.kafka.bootstrap, acks="all", enable_idempotence=True, linger_ms=2,
-            max_request_size=DEADLETTER_LIMIT, delivery_timeout_ms=30_000, request_timeout_ms=10_000,
-        )  # fmt: skip
-
     def produce(self, items: Iterable[dict[str, Any]], *, rate: float = 0.0) -> None:
         """Write items (at ``rate`` a second) and note those that the broker acknowledged."""
-        producer = self.producer()
-        try:
+        asyncio.run(self._produce(items, rate))
+
+    async def _produce(self, items: Iterable[dict[str, Any]], rate: float) -> None:
+        waiting: list[tuple[str, dict[str, Any], asyncio.Future[Any]]] = []
+        async with self._producer() as producer:
             for raw in items:
                 identity = identity_of(raw)
                 topic = self.kafka.topic(INPUT_BY_LANE[Item.model_validate(raw).lane].name)
-                future = producer.send(topic, json.dumps(raw).encode(), key=identity.encode())
-                future.add_callback(self._note(identity, raw))
+                future = await producer.send(topic, json.dumps(raw).encode(), key=identity.encode())
+                waiting.append((identity, raw, future))
                 if rate:
-                    time.sleep(1 / rate)
-            producer.flush(60)
-        finally:
-            producer.close(10)
+                    await asyncio.sleep(1 / rate)
+            outcomes = await asyncio.gather(*(future for _, _, future in waiting), return_exceptions=True)
+        for (identity, raw, _), outcome in zip(waiting, outcomes, strict=True):
+            if not isinstance(outcome, BaseException):
+                self.acknowledged[identity] = raw
+
+    def produce_raw(self, topic: str, values: Iterable[bytes]) -> None:
+        """Write bytes as they are; noted by topic, partition and offset."""
+
+        async def send() -> None:
+            async with self._producer() as producer:
+                for value in values:
+                    placed = await producer.send_and_wait(self.kafka.topic(topic), value, key=b"?")
+                    self.acknowledged[f"{topic}:{placed.partition}:{placed.offset}"] = {}
+
+        asyncio.run(send())
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self.kafka.bootstrap, acks="all", enable_idempotence=True,
+            max_request_size=DEADLETTER_LIMIT, request_timeout_ms=30_000,
+        )  # fmt: skip
 
     def load(self, items: Iterable[dict[str, Any]], rate: float) -> threading.Thread:
         """The same beside the test; join the thread to wait for its end."""
         thread = threading.Thread(target=self.produce, args=(items,), kwargs={"rate": rate}, daemon=True)
         thread.start()
         return thread
-
-    def _note(self, identity: str, raw: dict[str, Any]) -> Callable[[object], None]:
-        def note(_metadata: object) -> None:
-            with self._lock:
-                self.acknowledged[identity] = raw
-
-        return note
 
     def settled(self) -> Settled:
         """Where the items are now."""

@@ -132,11 +132,8 @@ def test_poison_replays_duplicates_and_stale_versions(plant: MakePlant) -> None:
     newer = [{**item_of(n), "title": "更正", "updated_at": "2026-11-21T09:00:00+08:00"} for n in range(50)]
     run.produce([*plain[:300], *failing, *refused, *plain[300:], *newer, *plain[:100], *failing])
     largest = b'{"lane": "report", "text": "' + b"x" * (INPUT_LIMIT - 5_000) + b'"'
-    unreadable = [(b"reports.submitted:?:1", b"{"), (b"reports.submitted:?:2", b"\xff\xfe\x00"), (b"?", largest)]
-    producer = run.producer()
-    places = [producer.send(run.kafka.topic(REPORTS.name), value, key=key).get(30) for key, value in unreadable]
-    producer.close()
-    run.acknowledged |= {f"{REPORTS.name}:{place.partition}:{place.offset}": {} for place in places}
+    unreadable = [b"{", b"\xff\xfe\x00", largest]
+    run.produce_raw(REPORTS.name, unreadable)
     with run.fleet() as fleet:
         fleet.start("reports")
         fleet.start("index")

@@ -210,7 +210,7 @@ def _hearsay(place: Place, _text: str, _context: Context) -> bool:
 def _start(place: Place, text: str, context: Context) -> bool:
     if context.category is Category.LEADER_THINKING:
         return True
-    narrated = place.after[:3].lstrip("，：:，,")[:1] in ("“", "「") or (
+    narrated = place.after[:3].lstrip("，：:,")[:1] in ("“", "「") or (
         text.startswith("听") and not place.at_clause_start
     )
     return narrated or not place.at_clause_start or _hearsay(place, text, context)

@@ -1,0 +1,74 @@
+"""What story matching knows of a district: kindred types of events, its places, words too common to tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from processors.tables import Tables
+
+WIDE_TYPES = ("province", "city", "district")
+TOWN_TYPES = ("town", "subdistrict")
+INNER_TYPES = (*TOWN_TYPES, "zone", "community", "village", "road/bridge")
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRules:
+    """Rules of a district. Everything has a sane value where the folder says nothing."""
+
+    district: str = ""
+    kin: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Groups of an event type; types that share a group may be one event told in two ways."""
+    own: frozenset[str] = frozenset()
+    """Names of the district and of what it lies in: said by every item, so they join nothing."""
+    local: frozenset[str] = frozenset()
+    """Names of places in the district; an event in another county is another event."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """Town of a village, community or road."""
+    common: frozenset[str] = frozenset()
+    """Pairs of characters that many texts share."""
+    window: timedelta = timedelta(days=30)
+    """As long as a final report may come (event_codes: supplement within 30 days)."""
+    capacity: int = 40_000
+    """Items remembered at most: about a month of a busy district, some 100 MB."""
+
+    @classmethod
+    def from_tables(cls, tables: Tables, *, district: str = "") -> StoryRules:
+        """Rules from ``story_groups``, ``gazetteer`` and ``common_bigrams``; a missing table leaves its default."""
+        own, local, parents = _places(tables)
+        kin, common = _kin(tables), _common(tables)
+        return cls(district=district, kin=kin, own=own, local=local, parents=parents, common=common)
+
+
+def _kin(tables: Tables) -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for row in tables.get("story_groups", ()):
+        if not row.get("group") or not row.parts("types"):
+            raise row.error("group and types must not be empty")
+        for name in row.parts("types"):
+            groups.setdefault(name, set()).add(row["group"])
+    return {name: frozenset(found) for name, found in groups.items()}
+
+
+def _places(tables: Tables) -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
+    """Names that every item says, names in the district, towns of places."""
+    own: set[str] = set()
+    local: set[str] = set()
+    parents: dict[str, str] = {}
+    for row in tables.get("gazetteer", ()):
+        names, kind, parent = {row["name"].split("(")[0], *row.parts("aliases")}, row.get("type"), row.get("parent")
+        if kind in WIDE_TYPES:
+            own |= names
+            local |= names if kind == "district" else set()
+        elif kind in INNER_TYPES:
+            local |= names
+            if parent.endswith(("镇", "街道")) and kind not in TOWN_TYPES:
+                parents |= dict.fromkeys(names, parent)
+    return frozenset(own), frozenset(local), parents
+
+
+def _common(tables: Tables) -> frozenset[str]:
+    if "common_bigrams" not in tables:
+        return frozenset()
+    return frozenset(row["first"] + second for row in tables["common_bigrams"] for second in row.get("seconds").strip())

@@ -1,7 +1,8 @@
 """Places: which are named, and whether the event's lies in the district (gazetteer.tsv, places.tsv).
 
-A place is given as the text names it; a town or street of the district under its full name (沙石 -> 沙石镇). Bare short names are read
-only where they cannot be common words, or right behind the name of what they lie in (连云港灌云).
+A place is given as the text names it; a town or street of the district under its full name
+(沙石 -> 沙石镇). Bare short names are read only where they cannot be common words, or right behind the name of what
+they lie in (连云港灌云).
 """
 
 from __future__ import annotations
@@ -18,23 +19,57 @@ from schemas.vocab import Lane
 
 TAG = "place"
 _INSIDE_TYPES = frozenset(
-    {"district", "subdistrict", "town", "village", "community", "landmark/water", "road/bridge", "landmark", "road", "area", "zone"}
+    {
+        "district",
+        "subdistrict",
+        "town",
+        "village",
+        "community",
+        "landmark/water",
+        "road/bridge",
+        "landmark",
+        "road",
+        "area",
+        "zone",
+    }
 )
 _UNDECIDED = frozenset({"赣州市", "江西省", "赣南"})
 _SELF = frozenset({"我区", "全区", "本区", "区里"})
 _RIVERS = frozenset({"赣江", "章江", "贡江", "峰山"})
-_COMMON_NAMES = frozenset("城区 郊区 老城区 新城区 市中区 城中区 城东区 城西区 城北区 城南区 城关区 矿区 东城区 西城区 新市区 路南区 路北区 市北区 市南区 江北区 江南区 河东区 河西区 桥东区 桥西区 高新区".split())
-_SHORT_ROAD = re.compile(r"^(?:线|路|街|大道|大桥|巷|里弄|小区|花园|酒店|宾馆|饭店|公司|集团|银行|大厦|广场|中学|小学|牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))")
-_ORGANISATION = re.compile(
-    r"^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|方言|话(?:说|里)|车牌)"
+_COMMON_NAMES = frozenset(
+    (
+        "城区 郊区 老城区 新城区 市中区 城中区 城东区 城西区 城北区 城南区 城关区 矿区 东城区 "
+        "西城区 新市区 路南区 路北区 市北区 市南区 江北区 江南区 河东区 河西区 桥东区 桥西区 高新区"
+    ).split()
 )
-_INSTITUTION = re.compile(r"^(?:区|市|县|省)?(?:第?[一二三四五六七八九十]?人民医院|中医院|妇幼|附属|气象台|地震台|城管|代表队|队(?=[，夺获])|的货车|监管局|电网|电力)")
+_SHORT_ROAD = re.compile(
+    r"^(?:线|路|街|大道|大桥|巷|里弄|小区|花园|酒店|宾馆|饭店|公司|集团|银行|大厦|广场|中学|小学|"
+    r"牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))"
+)
+_ORGANISATION = re.compile(
+    r"^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|"
+    r"广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|"
+    r"方言|话(?:说|里)|车牌)"
+)
+_INSTITUTION = re.compile(
+    r"^(?:区|市|县|省)?(?:第?[一二三四五六七八九十]?人民医院|中医院|妇幼|附属|气象台|地震台|城管|"
+    r"代表队|队(?=[，夺获])|的货车|监管局|电网|电力)"
+)
 _POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量)$")
-_AGENT_BEFORE = re.compile(r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|驰援|从事|借鉴|学习|参照|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$")
-_FELT_AFTER = re.compile(r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)")
+_AGENT_BEFORE = re.compile(
+    r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
+    r"驰援|从事|借鉴|学习|参照|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
+)
+_FELT_AFTER = re.compile(
+    r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)"
+)
 _NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
 _TOWN_AFTER = re.compile(r"^(?P<town>[一-龥]{1,4}?(?:镇|乡|街道|苏木))(?!政府|党委|长|干部|人大|里|上|域|村)")
-_VILLAGE = re.compile(r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|在|从|去|到|多|城中|两|一|[二三四五六七八九十]|农|乡|山|示范|贫困|试点)[一-龥]{2}村(?=[一某的在、，0-9]|村民|村委|小组|组|小区|安置|[“发]|口|路口)")
+_VILLAGE = re.compile(
+    r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|"
+    r"在|从|去|到|多|城中|两|一|[二三四五六七八九十]|农|乡|山|示范|贫困|"
+    r"试点)[一-龥]{2}村(?=[一某的在、，0-9]|村民|村委|小组|组|小区|安置|[“发]|口|路口)"
+)
 _LOCAL_SOURCE = re.compile(r"章贡|虔城|章江")
 _LOCAL_WORDS = ("区", "老城", "我市", "街道")
 
@@ -95,12 +130,18 @@ class Gazetteer:
         text = document.norm
         named: list[Named] = []
         for hit in _longest(scan.hits(TAG)):
+            if named and hit.start < named[-1].end:
+                continue
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
             found = _read(text, hit, before, local, roads and not any(place.inside is False for place in named))
             if found is None:
                 continue
             named.append(found)
-            town = _TOWN_AFTER.match(text[found.end : found.end + 7]) if found.kind in {"city", "county", "neighbour county"} else None
+            town = (
+                _TOWN_AFTER.match(text[found.end : found.end + 7])
+                if found.kind in {"city", "county", "neighbour county"}
+                else None
+            )
             if town is not None and found.inside is not True:
                 end = found.end + town.end("town")
                 named.append(Named(found.end, end, town["town"], found.inside, "", "street", found.event))
@@ -160,7 +201,11 @@ def _chains(named: Sequence[Named]) -> list[bool | None]:
 def _decide(chain: list[Named]) -> bool | None:
     """The most exact name of a chain decides; a name behind one that lies elsewhere lies there too."""
     if any(place.inside is False for place in chain):
-        return False if not any(place.inside for place in chain[1:] if place.kind in {"district", "town"}) else chain[-1].inside
+        return (
+            False
+            if not any(place.inside for place in chain[1:] if place.kind in {"district", "town"})
+            else chain[-1].inside
+        )
     return True if any(place.inside for place in chain) else None
 
 
@@ -194,7 +239,7 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool) -
     if place.short and place.kind in {"town", "subdistrict"}:
         shown = place.canonical
     division = place.kind in {"province", "city", "county", "neighbour county", "country", "street"}
-    if division and _ORGANISATION.match(after) or _INSTITUTION.match(after):
+    if (division and _ORGANISATION.match(after)) or _INSTITUTION.match(after):
         return None
     event = not (division and (_AGENT_BEFORE.search(start_before) or _FELT_AFTER.match(after)))
     if place.short and division:
@@ -203,7 +248,13 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool) -
         if after[:1] in "省市县区" and place.kind != "country":
             end, shown = hit.end, name
     wide = name in _RIVERS and not local
-    inside = None if wide else False if place.inside and before is not None and before.inside is False and place.kind not in {"district"} else place.inside
+    inside = (
+        None
+        if wide
+        else False
+        if place.inside and before is not None and before.inside is False and place.kind not in {"district"}
+        else place.inside
+    )
     return Named(hit.start, end, shown, inside, place.code, place.kind, event)
 
 
@@ -222,7 +273,7 @@ def _admissible(place: Place, name: str, after: str, before: Named | None, local
     if place.kind == "neighbour county":
         return not place.ambiguous or before is not None or not _SHORT_ROAD.match(after)
     if place.kind == "subdistrict":
-        return after[:1] in {"办", "街", "社", "、"} and local or (before is not None and before.inside is True)
+        return (after[:1] in {"办", "街", "社", "、"} and local) or (before is not None and before.inside is True)
     if place.kind == "town":
         return (local or (before is not None and before.inside is not False)) or after[:1] in {"这", "那", "边"}
     if place.kind in {"village", "community"}:

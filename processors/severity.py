@@ -117,7 +117,9 @@ def _family(name: str) -> str:
 def _figure(metric: str, facts: Facts) -> float | None:
     match metric:
         case "deaths_incl_missing":
-            return None if facts.deaths is None and facts.missing is None else (facts.deaths or 0) + (facts.missing or 0)
+            return (
+                None if facts.deaths is None and facts.missing is None else (facts.deaths or 0) + (facts.missing or 0)
+            )
         case "people_to_move":
             return facts.evacuated
         case "cases" | "school_or_event_cases" | "cases_with_death":

@@ -8,25 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from processors.document import Document
-from processors.facts.figures import (
-    DEATHS,
-    EVACUATED,
-    INJURED,
-    LIGHT,
-    MISSING,
-    RESCUED,
-    SERIOUS,
-    TRAPPED,
-    Found,
-    Statements,
-    choose,
-    read,
-)
+from processors.facts.figures import read
+from processors.facts.predicates import DEATHS, EVACUATED, INJURED, LIGHT, MISSING, RESCUED, SERIOUS, TRAPPED
 from processors.facts.scope import Scope
+from processors.facts.statements import Found, Statements, choose
 
 _ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
 _DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
-_BACK = re.compile(r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的)|平安(?:回家|归来|返家)|已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体")
+_BACK = re.compile(
+    r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的)|平安(?:回家|归来|返家)|"
+    r"已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Casualties:
     """Figures of people as stated; None where not stated."""
@@ -43,7 +37,9 @@ class Casualties:
 def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statements:
     """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
-    statements = Statements(back=max((match.end() if "遗体" in match[0] else match.start() for match in _BACK.finditer(text)), default=-1))
+    statements = Statements(
+        back=max((match.end() if "遗体" in match[0] else match.start() for match in _BACK.finditer(text)), default=-1)
+    )
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
         at = bisect_left(places, start)
@@ -61,16 +57,23 @@ def _carry(sentence: str, start: int, index: int, before: int, statements: State
     match = _DEAD.search(sentence)
     if match is None or not _ALL_DEAD.search(sentence[: match.start()]):
         return
-    earlier = [found for found in statements.found[:before] if found.kind in {MISSING, TRAPPED} and found.count]
+    earlier = [found for found in statements.found[:before] if found.kind in {MISSING, TRAPPED} and found.figure]
     if earlier:
-        count = earlier[-1].count
+        count = earlier[-1].figure
         at = start + match.start()
         statements.found.append(Found(DEATHS, count, at, start + match.end(), index, update=True))
-        statements.found = [found for found in statements.found if found.kind != MISSING or found.count != count]
+        statements.found = [found for found in statements.found if found.kind != MISSING or found.figure != count]
+
+
+_FIELDS = (DEATHS, INJURED, SERIOUS, MISSING, TRAPPED)
 
 
 def settle(statements: Statements, *, title: bool = False) -> Casualties:
     """The figures of the text (or of the title alone)."""
+
+    if not statements.found:
+        none = statements.none if not title else set()
+        return Casualties(**{kind: 0 for kind in _FIELDS if kind in none})
 
     def of(kind: str) -> list[Found]:
         return statements.of(kind, title=title)
@@ -89,7 +92,7 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
 
 def _about_trapped(statements: Statements) -> bool:
     trapped = [found for found in statements.found if found.kind == TRAPPED]
-    return bool(trapped) and all(found.count is not None for found in trapped)
+    return bool(trapped) and all(found.figure is not None for found in trapped)
 
 
 def _evacuated(found: list[Found]) -> int | None:
@@ -120,12 +123,5 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     count = choose(hurt)
     if count is None:
         return _stated(None, INJURED, statements, title)
-    if any(not found.part for found in of(DEATHS)):
-        return count
-    among = [found for found in of(DEATHS) if found.part and found.count and _same_sentence_before(found, hurt)]
-    lost = sum({found.start: found.count or 0 for found in among}.values())
+    lost = sum({found.start: found.figure or 0 for found in of(DEATHS) if found.of_injured}.values())
     return count - lost if count > lost else count
-
-
-def _same_sentence_before(part: Found, whole: list[Found]) -> bool:
-    return any(found.sentence == part.sentence and found.start < part.start and not found.part for found in whole)

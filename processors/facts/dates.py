@@ -1,4 +1,4 @@
-"""Dates and hours that cannot exist: 2月30日, 13月5日, 25时, a weekday that is not that date's, an event after its report."""
+"""Dates and hours that cannot exist: 2月30日, 13月5日, 25时, a wrong weekday, an event after its report."""
 
 from __future__ import annotations
 
@@ -15,16 +15,24 @@ from schemas.vocab import Check, Kind
 
 _NUM = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _DATE = re.compile(
-    rf"(?:(?P<year>(?:19|20)\d\d)年|(?P<rel>今年|本年|去年|明年))?(?<![\d.个第又])(?P<month>\d{{1,2}}|[一二三四五六七八九]|十[一二三四五六七八九]?)月(?P<day>{_NUM})[日号](?![线楼])"
+    rf"(?:(?P<year>(?:19|20)\d\d)年|(?P<rel>今年|本年|去年|"
+    rf"明年))?(?<![\d.个第又])(?P<month>\d{{1,2}}|[一二三四五六七八九]|"
+    rf"十[一二三四五六七八九]?)月(?P<day>{_NUM})[日号](?![线楼])"
     r"(?P<weekday>\s?[（(]?(?:星期|周|礼拜)[一二三四五六日天1-7][）)]?)?"
 )
 _MONTH = re.compile(r"(?:\d{1,2}|[一二三四五六七八九]|十[一二三四五六七八九]?)月(?=[\d一二三四五六七八九十])")
 _YEAR_BEFORE = re.compile(r"(?:(?:19|20)\d\d年|今年|本年|去年|明年)$")
 _NUMERIC = re.compile(r"(?P<year>20\d\d)[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?![\d])")
-_BARE_DAY = re.compile(r"(?P<day>3[2-9]|[4-9]\d)(?<![\d.月第零一二三四五六七八九十百路]\d\d)日(?!元|产|用|均|游|龄|期|薪|夜|内|间|后|前|以|之|无|不|止|攻|行|活动|倒计时)")
-_CLOCK = re.compile(
-    r"(?P<clock>(?P<hour>\d{1,2})(?:时(?!间|段|速|期|许多)|[:：](?=[0-5]?\d(?!\d)))(?:(?P<minute>\d{1,2})分?)?)|(?P<point>(?P<hour2>\d{1,2})点(?:(?P<minute2>\d{2})分?)?)(?![\d%个条名项的])"
+_BARE_DAY = re.compile(
+    r"(?P<day>3[2-9]|[4-9]\d)(?<![\d.月第零一二三四五六七八九十百路]\d\d)日(?!元|产|用|均|游|龄|"
+    r"期|薪|夜|内|间|后|前|以|之|无|不|止|攻|行|活动|倒计时)"
 )
+_CLOCK = re.compile(
+    r"(?P<clock>(?P<hour>\d{1,2})(?:时(?!间|段|速|期|许多)|"
+    r"[:：](?=[0-5]?\d(?!\d)))(?:(?P<minute>\d{1,2})分?)?)|"
+    r"(?P<point>(?P<hour2>\d{1,2})点(?:(?P<minute2>\d{2})分?)?)(?![\d%个条名项的])"
+)
+_SUSPECT = re.compile(r"(?=[\d期拜])(?:2[4-9][时点:：]|[3-9]\d[时点:：日]|\d[时点:：][6-9]\d|[期拜][089]|20\d\d[-/]\d)")
 _WRONG_CLOCK = re.compile(r"(?:2[4-9]|[3-9]\d)(?=[时点:：])|[012]?\d(?=[时点:：][6-9]\d)")
 _WEEK = re.compile(r"(?:星期|礼拜)(?P<n>[089])(?!\d|天)")
 _CONTEXT = re.compile(r"(?:\d[日号]|[日号天晚早午晨夜时]|凌晨|上午|下午|许|[，。、：（(]|^|于|自|从|至|到|在|约)\s?$")
@@ -32,8 +40,14 @@ _BEFORE_CLOCK = re.compile(r"(?:[日号天晚早晨夜]|凌晨|上午|下午|中
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _WEEKDAYS |= {str(n + 1): n for n in range(7)}
 _WEEKDAY_NAMES = "一二三四五六日"
-_HAPPENED = re.compile(r"^[^。；！？]{0,30}?(?:发生|起火|造成|致[\d一二两三]|突发|爆炸|坍塌|相撞|接报|接到(?:报警|报告|群众)|死亡|受伤|被困|泄漏|落水|坠)")
-_PLANNED = re.compile(r"预计|计划|将|拟|定于|届时|力争|明[天日晚]|后天|下周|为止|前|预报|预警|起实施|起执行|演练|模拟|截止|报名|有效|如果|一旦|防止|预告")
+_HAPPENED = re.compile(
+    r"^[^。；！？]{0,30}?(?:发生|起火|造成|致[\d一二两三]|突发|爆炸|坍塌|相撞|接报|接到(?:报警|"
+    r"报告|群众)|死亡|受伤|被困|泄漏|落水|坠)"
+)
+_PLANNED = re.compile(
+    r"预计|计划|将|拟|定于|届时|力争|明[天日晚]|后天|下周|为止|前|预报|预警|起实施|起执行|演练|"
+    r"模拟|截止|报名|有效|如果|一旦|防止|预告"
+)
 _SLACK = timedelta(days=0)
 
 
@@ -42,12 +56,14 @@ def check(document: Document) -> Iterator[Finding]:
     text = document.norm
     published = document.item.published_at.astimezone(CHINA).date()
     if "月" in text:
-        for month in _MONTH.finditer(text):
-            match = _DATE.match(text, _from_year(text, month.start()))
-            finding = _date(document, match, published) if match is not None else None
+        for written in _MONTH.finditer(text):
+            whole = _DATE.match(text, _from_year(text, written.start()))
+            finding = _date(document, whole, published) if whole is not None else None
             if finding is not None:
                 yield finding
-    for match in _NUMERIC.finditer(text) if "20" in text else ():
+    if not _SUSPECT.search(text):
+        return
+    for match in _NUMERIC.finditer(text):
         year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
         if not _exists(year, month, day):
             yield _finding(document, match.start(), match.end(), _why(year, month, day))
@@ -65,9 +81,9 @@ def _others(document: Document, text: str) -> Iterator[Finding]:
         if _CONTEXT.search(text[max(match.start() - 4, 0) : match.start()]) and not match[0].startswith("4"):
             yield _finding(document, match.start(), match.end(), f"一个月没有{match['day']}日")
     for wrong in _WRONG_CLOCK.finditer(text):
-        match = _CLOCK.match(text, wrong.start())
-        if match is not None:
-            yield from _clock(document, match, text)
+        clock = _CLOCK.match(text, wrong.start())
+        if clock is not None:
+            yield from _clock(document, clock, text)
     for match in _WEEK.finditer(text):
         yield _finding(document, match.start(), match.end(), "没有这样的星期，应写星期一至星期日")
 
@@ -75,7 +91,7 @@ def _others(document: Document, text: str) -> Iterator[Finding]:
 def _clock(document: Document, match: re.Match[str], text: str) -> Iterator[Finding]:
     hour = int(match["hour"] or match["hour2"])
     minute = int(match["minute"] or match["minute2"] or 0)
-    if hour <= 23 and minute <= 59 or (hour == 24 and minute == 0):
+    if (hour <= 23 and minute <= 59) or (hour == 24 and minute == 0):
         return
     before = text[max(match.start() - 4, 0) : match.start()]
     if before[-1:].isdigit() or before.endswith((".", "第", ":", "：")) or not _BEFORE_CLOCK.search(before):
@@ -83,11 +99,15 @@ def _clock(document: Document, match: re.Match[str], text: str) -> Iterator[Find
     if hour > 24 and hour >= 60 and ":" in match[0]:
         return
     start = match.start()
-    dated = re.search(r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号](?:凌晨|上午|下午|晚上?|夜里?|中午)?\s?$", text[max(start - 16, 0) : start])
+    dated = re.search(
+        r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号](?:凌晨|上午|下午|晚上?|夜里?|中午)?\s?$", text[max(start - 16, 0) : start]
+    )
     if dated and hour > 24:
         start -= len(dated[0])
     if hour > 24 or (hour == 24 and minute):
-        yield _finding(document, start, match.end(), f"一天只有24小时，没有{hour}时" + (f"{minute}分" if hour == 24 else ""))
+        yield _finding(
+            document, start, match.end(), f"一天只有24小时，没有{hour}时" + (f"{minute}分" if hour == 24 else "")
+        )
     else:
         yield _finding(document, match.start(), match.end(), f"一小时只有60分钟，没有{minute}分")
 
@@ -108,14 +128,18 @@ def _date(document: Document, match: re.Match[str], published: date) -> Finding 
     return None
 
 
-def _too_late(document: Document, match: re.Match[str], start: int, end: int, stated: date, published: date) -> Finding | None:
+def _too_late(
+    document: Document, match: re.Match[str], start: int, end: int, stated: date, published: date
+) -> Finding | None:
     text = document.norm
     first, last = document.sentence_at(match.start())
     if _PLANNED.search(text[max(first, match.start() - 30) : min(last, match.end() + 30)]):
         return None
     if not _HAPPENED.match(text[match.end() : last]) or document.item.kind is Kind.ZERO:
         return None
-    return _finding(document, start, end, f"所写{stated.month}月{stated.day}日晚于发稿日期{published.month}月{published.day}日")
+    return _finding(
+        document, start, end, f"所写{stated.month}月{stated.day}日晚于发稿日期{published.month}月{published.day}日"
+    )
 
 
 def _weekday(document: Document, match: re.Match[str], stated: date) -> Finding | None:
@@ -125,15 +149,23 @@ def _weekday(document: Document, match: re.Match[str], stated: date) -> Finding 
     right = _WEEKDAY_NAMES[stated.weekday()]
     if not match["year"] and not match["rel"]:
         other = stated.replace(day=stated.day)
-        years = [candidate for candidate in (other.year - 1, other.year + 1) if _exists(candidate, stated.month, stated.day)]
+        years = [
+            candidate for candidate in (other.year - 1, other.year + 1) if _exists(candidate, stated.month, stated.day)
+        ]
         published = document.item.published_at.astimezone(CHINA).date()
         near = [y for y in years if abs((date(y, stated.month, stated.day) - published).days) < 60]
         if any(date(y, stated.month, stated.day).weekday() == _WEEKDAYS[named] for y in near):
             return None
-    start = match.start("weekday") + match["weekday"].index(named) - (2 if "星期" in match["weekday"] or "礼拜" in match["weekday"] else 1)
+    start = (
+        match.start("weekday")
+        + match["weekday"].index(named)
+        - (2 if "星期" in match["weekday"] or "礼拜" in match["weekday"] else 1)
+    )
     end = match.start("weekday") + match["weekday"].index(named) + 1
     word = document.full[start : end - 1]
-    return _finding(document, start, end, f"{stated.year}年{stated.month}月{stated.day}日是星期{right}", f"{word}{right}")
+    return _finding(
+        document, start, end, f"{stated.year}年{stated.month}月{stated.day}日是星期{right}", f"{word}{right}"
+    )
 
 
 def _exists(year: int, month: int, day: int) -> bool:

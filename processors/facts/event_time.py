@@ -14,33 +14,60 @@ from processors.facts.moments import Expression, expressions
 from schemas.assessment import EventTime
 from schemas.vocab import Kind, Lane, Precision
 
-HEAD = 700
+HEAD = 450
 """Characters in which the onset is looked for: news and reports name it at the start."""
-_COUNTING = re.compile(r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|时间为?至)(?:目前|今天|当地时间)?[（(]?$")
-_PLANNED = re.compile(r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$")
-_ANNOUNCED_BEFORE = re.compile(r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
-_REPORT_AFTER = re.compile(
-    r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗|会|要求|里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|回应|披露|表示|介绍|透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
+_COUNTING = re.compile(
+    r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|"
+    r"时间为?至)(?:目前|今天|当地时间)?[（(]?$"
 )
-_CALL_AFTER = re.compile(r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|再)?[一-龥]{0,10}?(?:来电|打来|来人说)")
+_PLANNED = re.compile(
+    r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|"
+    r"须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
+)
+_ANNOUNCED_BEFORE = re.compile(
+    r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$"
+)
+_REPORT_AFTER = re.compile(
+    r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗|会|要求|"
+    r"里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|"
+    r"寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|回应|披露|表示|介绍|"
+    r"透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
+)
+_CALL_AFTER = re.compile(
+    r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|"
+    r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
+)
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
-    r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|接[一-龥]{2,10}(?:报告|报警|电话)|报警[称说]|报告[称说])"
+    r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
+    r"接[一-龥]{2,10}(?:报告|报警|电话)|报警[称说]|报告[称说])"
 )
 _PROGRESS = re.compile(
-    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体)|^[^。；]{0,44}遗体"
+    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|"
+    r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
+    r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
+    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体)|^[^。；]{0,44}遗体"
 )
 _END = re.compile(
-    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞|散去|散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|完成|表态)|^[^。；]{0,44}遗体"
+    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞|散去|"
+    r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
+    r"完成|表态)|^[^。；]{0,44}遗体"
 )
 _ONSET = re.compile(
-    r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|停电|停水|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
+    r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|"
+    r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
+    r"停电|停水|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
 _ACTIVITY = re.compile(
-    r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|视察|揭牌|部署|座谈|会议|会|讲话|批示|进驻|发布|演练|演习|比武|拉练|推演|强调|指出|提出|表示|表态|主持|活动|核查|监测|取样|派人|公开|首演|开放|办起|祭扫|放行|填上|通车|下发|印发|出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|讲得|接热线|起航|开馆|上线|启用|投用|颁奖|揭晓|开幕|闭幕|收官|欢迎|归来|办理|摆"
+    r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|"
+    r"视察|揭牌|部署|座谈|会议|会|讲话|批示|进驻|发布|演练|演习|比武|拉练|推演|强调|指出|提出|"
+    r"表示|表态|主持|活动|核查|监测|取样|派人|公开|首演|开放|办起|祭扫|放行|填上|通车|下发|印发|"
+    r"出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|讲得|接热线|"
+    r"起航|开馆|上线|启用|投用|颁奖|揭晓|开幕|闭幕|收官|欢迎|归来|办理|摆"
 )
 _COMPLAINT = re.compile(
-    r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
+    r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|"
+    r"什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
 )
 _ANALYSIS = re.compile(r"同比|环比|预计|研判|测算|预测|分析|判断|展望|走势|趋势|苗头|概率|增速|降幅")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]$")
@@ -84,16 +111,20 @@ def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Exp
     }
     onset = [expression for expression, role in roles if role == "onset"]
     if _is_followup(document):
-        onset = [expression for expression in onset if (expression.stated_day and not expression.named) or near[expression.start]]
+        onset = [
+            expression
+            for expression in onset
+            if (expression.stated_day and not expression.named) or near[expression.start]
+        ]
     if not onset:
-        return _fallback(document, roles, harmful)
+        return _fallback(document, roles)
     first = next((expression for expression in onset if expression.stated_day or expression.hour is not None), onset[0])
     if harmful:
         first = _better(onset, first, near)
     return _sharpen(document, onset, first)
 
 
-def _fallback(document: Document, roles: list[tuple[Expression, str]], harmful: bool) -> Expression | None:
+def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expression | None:
     """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
     if any(role == "impossible" for _, role in roles):
         return None
@@ -102,9 +133,9 @@ def _fallback(document: Document, roles: list[tuple[Expression, str]], harmful: 
         wanted += ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
-            if found == role and (expression.stated_day or role == "progress"):
-                if role != "plan" or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1]):
-                    return expression
+            fixed = role != "plan" or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
+            if found == role and fixed and (expression.stated_day or role == "progress"):
+                return expression
     return None
 
 
@@ -128,12 +159,20 @@ def _sharpen(document: Document, onset: list[Expression], first: Expression) -> 
         return first
     _, sentence_end = document.sentence_at(first.start)
     for expression in onset:
-        if expression.start <= first.start or expression.hour is None or expression.day not in {first.day, first.day + _DAY}:
+        if (
+            expression.start <= first.start
+            or expression.hour is None
+            or expression.day not in {first.day, first.day + _DAY}
+        ):
             continue
         same = expression.start < sentence_end
         if expression.stated_day and expression.day != first.day:
             continue
-        if (same and expression.start - first.end <= 60 and (expression.start - first.end <= 20 or _goes_on(document, expression))) or (expression.start - first.end <= 90 and _says_onset(document, expression)):
+        if (
+            same
+            and expression.start - first.end <= 60
+            and (expression.start - first.end <= 20 or _goes_on(document, expression))
+        ) or (expression.start - first.end <= 90 and _says_onset(document, expression)):
             return expression
     return first
 
@@ -145,7 +184,10 @@ def _goes_on(document: Document, expression: Expression) -> bool:
 def _says_onset(document: Document, expression: Expression) -> bool:
     before = document.norm[max(expression.start - 8, 0) : expression.start]
     after = document.norm[expression.end : expression.end + 10]
-    return bool(re.search(r"时间是|发生(?:于|在)|事发", before) or re.match(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)", after))
+    return bool(
+        re.search(r"时间是|发生(?:于|在)|事发", before)
+        or re.match(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)", after)
+    )
 
 
 def _role(document: Document, expression: Expression, harmful: bool) -> str:
@@ -157,18 +199,26 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         return "unknown"
     text = document.norm
     start, end = document.sentence_at(expression.start)
-    before, after = text[max(start, expression.start - 18) : expression.start], text[expression.end : min(end, expression.end + 40)]
+    before, after = (
+        text[max(start, expression.start - 18) : expression.start],
+        text[expression.end : min(end, expression.end + 40)],
+    )
     if _COUNTING.search(before) or _BY_THEN.match(after):
         return "counting"
     if _PLANNED.search(before):
         return "plan"
     published = document.item.published_at
-    if moment > published + timedelta(minutes=30) and moment.date() >= published.astimezone(moment.tzinfo).date():
+    local = published.astimezone(moment.tzinfo)
+    if moment > published + timedelta(minutes=30) and moment.date() >= local.date():
         return "plan"
-    if expression.hour is None and expression.part in {"晚", "夜"} and published.astimezone(moment.tzinfo).hour < 17:
-        if moment.date() == published.astimezone(moment.tzinfo).date():
-            return "plan"
-    if before[-1:] in {"（", "("} and re.search(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$", before) and after[:1] in {"）", ")"}:
+    tonight = expression.hour is None and expression.part in {"晚", "夜"} and moment.date() == local.date()
+    if tonight and local.hour < 17:
+        return "plan"
+    if (
+        before[-1:] in {"（", "("}
+        and re.search(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$", before)
+        and after[:1] in {"）", ")"}
+    ):
         return "report"
     if _ALARM_AFTER.match(after):
         return "alarm"

@@ -1,14 +1,14 @@
 """Time expressions: 11月20日8时许, 昨晚11点, 上周五, 20日凌晨, 十一月二十日八时二十分, 22:15, “6·29”.
 
-``expressions`` finds them and resolves relative words from the time of publication; which of them is the onset is decided
-in ``event_time``.
+``expressions`` finds them and resolves relative words from the time of publication; ``event_time`` decides which of
+them is the onset.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from processors.facts.numerals import value
 from schemas.base import CHINA
@@ -17,41 +17,75 @@ from schemas.vocab import Precision
 _D = r"(?:\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _YEAR = r"(?:(?P<year>(?:19|20)\d{2}|[一二][〇零○一二三四五六七八九]{3})年|(?P<lastyear>去年|今年|本年|前年))?"
 _DAY_PART = (
-    r"凌晨|清晨|拂晓|黎明|大清早|清早|一早|早上|早晨|早间|今早|上午|中午|正午|午间|午后|下午|傍晚|黄昏|晚上|晚间|当晚|夜里|夜间|深夜|半夜|午夜|子夜|入夜|夜晚|早|晚|夜|晨"
+    r"凌晨|清晨|拂晓|黎明|大清早|清早|一早|早上|早晨|早间|今早|上午|中午|正午|午间|午后|下午|傍晚|"
+    r"黄昏|晚上|晚间|当晚|夜里|夜间|深夜|半夜|午夜|子夜|入夜|夜晚|早|晚|夜|晨"
 )
 _MORNING = frozenset("凌晨 清晨 拂晓 黎明 大清早 清早 一早 早上 早晨 早间 今早 上午 早 晨".split())
 _AFTERNOON = frozenset("午后 下午 傍晚 黄昏 晚上 晚间 当晚 夜晚 晚 入夜".split())
 _NIGHT = frozenset("夜里 夜间 深夜 半夜 午夜 子夜 夜".split())
 _RELATIVE = (
-    r"大前天|前天|前日|前晚|前夜|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|今儿|当天|当日|当晚|当夜|同日|同一天|同晚|次日|翌日|第二天|"
+    r"大前天|前天|前日|前晚|前夜|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|"
+    r"今儿|当天|当日|当晚|当夜|同日|同一天|同晚|次日|翌日|第二天|"
     r"(?:上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末]|明天|明日|后天|明早|明晚"
 )
 _DATE = (
-    rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=凌晨|清晨|早|上午|中午|下午|傍晚|晚|夜|\d))"
+    rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=凌晨|"
+    rf"清晨|早|上午|中午|下午|傍晚|晚|夜|\d))"
     rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
-    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|3[2-9])[日号](?![线楼院店机门桥井矿池罐厂炉车馆坑台子令称码文件杆桩站道房段屋灶龄层泊库仓塔桌窗泵艇船棚元记、]|[线]|召|志|巷|公路|公寓|球|选手|病房|院区|高炉|选|通知|别墅|门诊|省道|国道|段)"
-    rf"|(?:[“\"]|(?<![\d.·]))(?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])(?:[”\"]|(?=火灾|爆炸|事故|地震|洪|内涝|滑坡|山火|中毒|车祸|案|坍塌|溺|特大|较大|重大))"
+    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|"
+    rf"3[2-9])[日号](?![线楼院店机门桥井矿池罐厂炉车馆坑台子令称码文件杆桩站道房段屋灶龄层泊库仓塔桌窗泵艇船棚元记、]|"
+    rf""
+    rf"[线]|召|志|巷|公路|公寓|球|选手|病房|院区|高炉|选|通知|别墅|门诊|省道|国道|段)"
+    rf"|(?:[“\"]|(?<![\d.·]))(?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])(?:[”\"]|"
+    rf"(?=火灾|爆炸|事故|地震|洪|内涝|滑坡|山火|中毒|车祸|案|坍塌|溺|特大|较大|重大))"
     rf"|(?P<relative>{_RELATIVE})"
 )
 _CLOCK = (
-    rf"(?P<hour>{_D}|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|米|公里|万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d)))"
-    rf"(?:(?P<quarter>[一三])刻|(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|[零〇]?[一二三四五六七八九])(?!\d|[小个]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|[多余])分?|(?P<half>半)|整)?"
+    rf"(?P<hour>{_D}|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|"
+    rf"多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|米|公里|"
+    rf"万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d)))"
+    rf"(?:(?P<quarter>[一三])刻|(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|"
+    rf"[零〇]?[一二三四五六七八九])(?!\d|[小个]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|"
+    rf"[多余])分?|(?P<half>半)|整)?"
     rf"(?P<vague>许|左右|多|前后|来钟|不到|过后?|刚过|差一点)?"
 )
-_ATOM = re.compile(rf"(?:{_DATE})|(?P<part>{_DAY_PART})(?!稻|餐|饭|会|点(?!\d)|市|报|班|高峰|期|熟|婚|育|年|自习|归|宵|景|跑|经济|盘|霜|色|幕|校|练|已|就|在|些|日|操|教|恋|晚)|(?P<clock>{_CLOCK})")
-_QUICK = re.compile(
-    r"\d{1,4}(?=[月日号时点:：年/.-]|·\d)|[一二三四五六七八九十廿零〇]{1,4}(?=[月日号时点年])|[今昨同次翌][年天日早晨晚夜儿一]|前[天日晚夜年]|大前天|去年|本[年周星]|当[天日晚夜]|第二天|[上这]个?(?:周|星期|礼拜)|周[一二三四五六日天末]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|"
-    r"明[天日早晚]|后天|[“\"]\d{1,2}[·.．•・]|凌晨|清晨|拂晓|黎明|大清早|清早|一早|早[上晨间]|上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜"
+_ATOM = re.compile(
+    rf"(?:{_DATE})|(?P<part>{_DAY_PART})(?!稻|餐|饭|会|点(?!\d)|市|报|班|高峰|期|熟|婚|育|年|自习|"
+    rf"归|宵|景|跑|经济|盘|霜|色|幕|校|练|已|就|在|些|日|操|教|恋|晚)|(?P<clock>{_CLOCK})"
 )
+_QUICK = re.compile(
+    r"(?=[\d一二三四五六七八九十廿零〇今昨同次翌前大去本当第上这周星礼明后“\"凌清拂黎早中正午下傍黄晚夜深半子入])(?:\d{1,4}(?=[月日号时点:：年/.-]|"
+    r""
+    r"·\d)|[一二三四五六七八九十廿零〇]{1,4}(?=[月日号时点年])|[今昨同次翌][年天日早晨晚夜儿一]|"
+    r"前[天日晚夜年]|大前天|去年|本[年周星]|当[天日晚夜]|第二天|[上这]个?(?:周|星期|礼拜)|"
+    r"周[一二三四五六日天末]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|"
+    r"明[天日早晚]|后天|[“\"]\d{1,2}[·.．•・]|凌晨|清晨|拂晓|黎明|大清早|清早|一早|早[上晨间]|"
+    r"上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜)"
+)
+MOST = 12
+"""Expressions read at most: an onset stands among the first few."""
 _GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:的)?(?:左右)?[，,]?$")
-_RANGE = re.compile(rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)")
+_RANGE = re.compile(
+    rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
+    rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
+)
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
-_DAYS_AGO = {"大前天": 3, "前天": 2, "前日": 2, "前晚": 2, "前夜": 2, "明天": -1, "明日": -1, "后天": -2, "明早": -1, "明晚": -1}
+_DAYS_AGO = {
+    "大前天": 3,
+    "前天": 2,
+    "前日": 2,
+    "前晚": 2,
+    "前夜": 2,
+    "明天": -1,
+    "明日": -1,
+    "后天": -2,
+    "明早": -1,
+    "明晚": -1,
+}
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """A time expression at [start, end) of the text, resolved; ``impossible`` where the date cannot exist."""
 
     start: int
@@ -108,6 +142,8 @@ class _Reader:
         for quick in _QUICK.finditer(self._text, 0, limit):
             if quick.start() < reached:
                 continue
+            if len(found) >= MOST:
+                break
             match = self._atom(quick.start(), quick.end())
             if match is None:
                 continue
@@ -158,13 +194,27 @@ class _Reader:
         day, impossible = self._day(dated) if dated is not None else (None, False)
         ranged = bool(_RANGE.match(self._text[end : end + 16])) and not _TO_NOW.match(self._text[end : end + 4])
         if clock is None:
-            return Expression(start, end, day, part=part, ranged=ranged and dated is not None and not part,
-                              named=dated is not None and bool(dated["qmonth"]), impossible=impossible)
+            return Expression(
+                start,
+                end,
+                day,
+                part=part,
+                ranged=ranged and dated is not None and not part,
+                named=dated is not None and bool(dated["qmonth"]),
+                impossible=impossible,
+            )
         return self._with_clock(start, end, clock, day, part, ranged, dated, impossible)
 
     def _with_clock(
-        self, start: int, end: int, clock: re.Match[str], day: date | None, part: str, ranged: bool,
-        dated: re.Match[str] | None, impossible: bool,
+        self,
+        start: int,
+        end: int,
+        clock: re.Match[str],
+        day: date | None,
+        part: str,
+        ranged: bool,
+        dated: re.Match[str] | None,
+        impossible: bool,
     ) -> Expression:
         hour, minute = _number(clock["hour"]), None
         if clock["minute"]:
@@ -178,7 +228,7 @@ class _Reader:
             part = self._part
         if hour > 24 or (hour == 24 and minute) or (minute or 0) > 59:
             return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
-        hour, day = _half_of_day(hour, part, day, bool(clock["vague"]) and clock["vague"] == "多")
+        hour, day = _half_of_day(hour, part, day)
         stated = day is not None
         if day is None and not impossible:
             day, hour = self._carry(hour, minute or 0, part, point)
@@ -190,7 +240,15 @@ class _Reader:
         """Whether a bare number with 点, 时 or a colon is a time of day."""
         text, start, end = self._text, clock.start(), clock.end()
         before, after = text[max(start - 2, 0) : start], text[end : end + 2]
-        if before[-1:].isdigit() or before[-1:] in {".", "第", "百", "千", "万", "几", "约" if "点" not in clock["clock"] else "#"}:
+        if before[-1:].isdigit() or before[-1:] in {
+            ".",
+            "第",
+            "百",
+            "千",
+            "万",
+            "几",
+            "约" if "点" not in clock["clock"] else "#",
+        }:
             return False
         if "点" not in clock["clock"]:
             return not before.endswith(("比", "小"))
@@ -199,7 +257,9 @@ class _Reader:
             return True
         if clock["hour"] in {"一", "1"} and before[-1:] in set("早快慢多少小大晚好差有一点近远高低"):
             return False
-        return after[:1] in set("开起来到就，、。；至从前后") or before.endswith(("从", "到", "至", "是", "在", "约", "于"))
+        return after[:1] in set("开起来到就，、。；至从前后") or before.endswith(
+            ("从", "到", "至", "是", "在", "约", "于")
+        )
 
     def _carry(self, hour: int, minute: int, part: str, point: bool) -> tuple[date, int]:
         """A clock without a date: the day spoken of, else the last such time before publication."""
@@ -227,8 +287,7 @@ class _Reader:
             return self._bare(_number(atom["bare"]))
         month, day = _number(atom["month"]), _number(atom["day"])
         if atom["year"]:
-            year = value(atom["year"])
-            return _date(int(year or 0), month, day)
+            return _date(int(value(atom["year"]) or 0), month, day)
         if atom["lastyear"]:
             back = {"去年": 1, "前年": 2}.get(atom["lastyear"], 0)
             return _date(self._today.year - back, month, day)
@@ -313,7 +372,7 @@ def _date(year: int, month: int, day: int) -> tuple[date | None, bool]:
         return None, True
 
 
-def _half_of_day(hour: int, part: str, day: date | None, vague: bool) -> tuple[int, date | None]:
+def _half_of_day(hour: int, part: str, day: date | None) -> tuple[int, date | None]:
     """下午3点 -> 15; 昨晚12点 -> 24:00 of that day; 中午1点 -> 13; 晚上1点 stays in the small hours."""
     word = part
     if any(name in word for name in _MORNING) and "晚" not in word:

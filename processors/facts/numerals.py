@@ -1,4 +1,4 @@
-"""Numbers as Chinese texts write them: 12, 1,200, 3.2万, 十二, 一百二十, 两, 俩; vague ones (六七, 数十) have no value."""
+"""Numbers as Chinese texts write them: 12, 1,200, 3.2万, 十二, 两, 俩; vague ones (六七, 数十) have no value."""
 
 from __future__ import annotations
 

@@ -1,49 +1,75 @@
 """Numbers that contradict one another inside one item: parts and total, change and base, rate, title and text.
 
-A finding's span is the one number that does not fit: the total of a list, the stated change or rate, the title's figure.
+A finding's span is the one number that does not fit: a list's total, the stated change or rate, the title's figure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from processors.document import Document
 from processors.facts.casualties import Casualties, settle
-from processors.facts.figures import Statements
 from processors.facts.numerals import NUMBER, value
 from processors.facts.persons import mentions
+from processors.facts.statements import Statements
 from schemas.assessment import Finding
 from schemas.vocab import Check, Kind
 
-_UNIT = r"(?:万|亿)?(?:元|公里|平方米|亩|吨|公斤|斤|千瓦时|人次|人|名|户|家|件|起|次|个|例|条|处|栋|辆|台|宗|项|间|只|头|批|场|所|万斤|套|份|公顷|万元|亿元|种|门|座|支|期|本|张|位|米)"
+_UNIT = (
+    r"(?:万|亿)?(?:元|公里|平方米|亩|吨|公斤|斤|千瓦时|人次|人|名|户|家|件|起|次|个|例|条|处|栋|辆|台|"
+    r"宗|项|间|只|头|批|场|所|万斤|套|份|公顷|万元|亿元|种|门|座|支|期|本|张|位|米)"
+)
 _QUANTITY = rf"(?P<{{0}}>{NUMBER})(?P<{{1}}>{_UNIT})"
 _TOTAL = re.compile(
-    rf"(?P<total>{NUMBER})(?P<unit>{_UNIT})(?P<between>[^，。；（(\d]{{0,8}})(?:(?P<open>[（(])(?P<lead>其中|包括|含)?|[，,]?(?P<lead2>其中|包括|分别(?:为|是)))[:：]?(?P<list>[^。；）)]{{4,90}})"
+    rf"(?P<total>{NUMBER})(?P<unit>{_UNIT})(?P<between>[^，。；（(\d]{{0,8}})(?:(?P<open>[（(])(?P<lead>其中|"
+    rf"包括|含)?|[，,]?(?P<lead2>其中|包括|分别(?:为|是)))[:：]?(?P<list>[^。；）)]{{4,90}})"
 )
-_PART = re.compile(rf"(?P<before>[^，、,和及与\d一二两三四五六七八九十百]{{0,10}}?)(?P<number>{NUMBER})(?P<unit>{_UNIT})(?P<after>[^，、,；。）)]{{0,12}})")
+_PART = re.compile(
+    rf"(?P<before>[^，、,和及与\d一二两三四五六七八九十百]{{0,10}}?)(?P<number>{NUMBER})(?P<unit>{_UNIT})(?P<after>[^，、,；。）)]{{0,12}})"
+)
 _LIST_WORDS = ("其中", "包括", "分别", "（", "(")
 _REST = re.compile(r"其余|剩余|剩下|其他|另外?|余下")
 _PAIRS = (("男", "女"), ("重伤", "轻伤"), ("死亡", "受伤"), ("城镇", "农村"), ("已", "未"))
 _OVERLAP = re.compile(
-    r"党员|女|妇女|老人|老年|老党员|儿童|未成年|学生|少数民族|贫困|脱贫|重症|危重|住院|首次|新增|本科|研究生|硕士|博士|规上|重点|[0-9]岁|退役|残疾|优秀|先进|抗|骨折|率|以上|超过"
+    r"党员|女|妇女|老人|老年|老党员|儿童|未成年|学生|少数民族|贫困|脱贫|重症|危重|住院|首次|新增|"
+    r"本科|研究生|硕士|博士|规上|重点|[0-9]岁|退役|残疾|优秀|先进|抗|骨折|率|以上|超过"
 )
 _CHANGE = re.compile(
-    rf"(?:由|从)(?P<from>[^，。；\d一二两三四五六七八九十百千]{{0,10}})(?P<a>{NUMBER})(?P<ua>%|{_UNIT})?(?:左右)?(?P<verb>[^，。；\d一二两三四五六七八九十百千]{{0,8}}?(?:[增升降减提涨缩扩压跌延][^，。；\d一二两三四五六七八九十百千]{{0,4}})?(?:到|至|为))(?:了)?"
-    rf"(?P<tob>[^，。；\d一二两三四五六七八九十百千]{{0,8}})(?P<b>{NUMBER})(?P<ub>%|{_UNIT})?[^，。；\d]{{0,6}}?[，,](?:共|累计|同比|增幅|降幅|涨幅|总体|平均|环比)?"
-    rf"(?P<change>(?P<word>增加|增长|上升|提高|提升|减少|下降|降低|缩短|压缩|压减|下跌|回落|上涨|增幅|降幅|涨幅|降|升|增|减|缩减|延长|扩大)[了达为近约]*(?P<x>{NUMBER})(?P<ux>个百分点|%|倍|成|{_UNIT})?)"
+    rf"(?:由|从)(?P<from>[^，。；\d一二两三四五六七八九十百千]{{0,10}})(?P<a>{NUMBER})(?P<ua>%|"
+    rf"{_UNIT})?(?:左右)?(?P<verb>[^，。；\d一二两三四五六七八九十百千]{{0,8}}?(?:[增升降减提涨缩扩压跌延][^，。；\d一二两三四五六七八九十百千]{{0,4}})?(?:到|"
+    rf""
+    rf"至|为))(?:了)?"
+    rf"(?P<tob>[^，。；\d一二两三四五六七八九十百千]{{0,8}})(?P<b>{NUMBER})(?P<ub>%|"
+    rf"{_UNIT})?[^，。；\d]{{0,6}}?[，,](?:共|累计|同比|增幅|降幅|涨幅|总体|平均|环比)?"
+    rf"(?P<change>(?P<word>增加|增长|上升|提高|提升|减少|下降|降低|缩短|压缩|压减|下跌|回落|上涨|"
+    rf"增幅|降幅|涨幅|降|升|增|减|缩减|延长|扩大)[了达为近约]*(?P<x>{NUMBER})(?P<ux>个百分点|%|倍|"
+    rf"成|{_UNIT})?)"
 )
 _AGAINST = re.compile(
-    rf"(?P<b>{NUMBER})(?P<ub>{_UNIT})[^，。；\d]{{0,6}}，?(?:较|比|同比)(?:去年|上年|前年|前期|同期|上月|往年|前一年)[^，。；\d一二两三四五六七八九十]{{0,8}}(?:的)?(?P<a>{NUMBER})(?P<ua>{_UNIT})"
-    r"[^，。；\d一二两三四五六七八九十]{0,4}?(?P<change>(?P<word>增加|增长|上升|提高|减少|下降|降低|上涨|下跌|降|升)[了达为近约]*(?P<x>\d+(?:\.\d+)?)(?P<ux>%))"
+    rf"(?P<b>{NUMBER})(?P<ub>{_UNIT})[^，。；\d]{{0,6}}，?(?:较|比|同比)(?:去年|上年|前年|前期|"
+    rf"同期|上月|往年|"
+    rf"前一年)[^，。；\d一二两三四五六七八九十]{{0,8}}(?:的)?(?P<a>{NUMBER})(?P<ua>{_UNIT})"
+    r"[^，。；\d一二两三四五六七八九十]{0,4}?(?P<change>(?P<word>增加|增长|上升|提高|减少|下降|"
+    r"降低|上涨|下跌|降|升)[了达为近约]*(?P<x>\d+(?:\.\d+)?)(?P<ux>%))"
 )
 _RATE = re.compile(
-    rf"(?P<t>{NUMBER})(?P<ut>件|起|户|人|名|家|个|处|项|条|宗|次|例|辆|台|栋|所)[^，。；\d]{{0,10}}[，,、；](?:已|其中|现场|共|目前)?(?P<done>[一-龥]{{2,8}}?)(?P<p>{NUMBER})(?P<up>件|起|户|人|名|家|个|处|项|条|宗|次|例|辆|台|栋|所)"
+    rf"(?P<t>{NUMBER})(?P<ut>件|起|户|人|名|家|个|处|项|条|宗|次|例|辆|台|栋|"
+    rf"所)[^，。；\d]{{0,10}}[，,、；](?:已|其中|现场|共|"
+    rf"目前)?(?P<done>[一-龥]{{2,8}}?)(?P<p>{NUMBER})(?P<up>件|起|户|人|名|家|个|处|项|条|宗|次|例|"
+    rf"辆|台|栋|所)"
     r"[^，。；\d]{0,8}[，,](?P<what>[一-龥]{0,6}率)(?:达到?|为|是|升至|超过)?(?P<r>\d+(?:\.\d+)?)%"
 )
 _SHARE = re.compile(r"占(?:比|总数的?|全部的?)?(?:达|为|约|近)?(?P<n>\d+(?:\.\d+)?)%")
-_CASUALTY_TOTAL = re.compile(rf"(?P<span>(?:合计|共计?|总计|累计|共造成|造成)?伤亡(?:人数)?(?:共|达|为)?(?P<n>{NUMBER})人|(?P<n2>{NUMBER})人伤亡)")
-_ABOARD = re.compile(rf"(?P<span>(?:实载|载有|搭载|乘坐|(?:车|船|机|艇)上(?:共|一共)?(?:有|载有|坐着|坐了|载)?(?:乘客|司乘人员)?)(?P<n>{NUMBER})(?:名|人))")
+_CASUALTY_TOTAL = re.compile(
+    rf"(?P<span>(?:合计|共计?|总计|累计|共造成|造成)?伤亡(?:人数)?(?:共|达|为)?(?P<n>{NUMBER})人|"
+    rf"(?P<n2>{NUMBER})人伤亡)"
+)
+_ABOARD = re.compile(
+    rf"(?P<span>(?:实载|载有|搭载|乘坐|(?:车|船|机|艇)上(?:共|一共)?(?:有|载有|坐着|坐了|"
+    rf"载)?(?:乘客|司乘人员)?)(?P<n>{NUMBER})(?:名|人))"
+)
 _LATER = re.compile(r"更正|核实|核定|修正|应为|误|订正|下调|重新|减少为")
 
 
@@ -90,12 +116,15 @@ def _parts(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
             continue
         amounts = [number or 0.0 for number, _, _ in parts]
         labels = [label for _, label, _ in parts]
-        if _contradicts(total, amounts, labels, listed, bool(match["open"])):
+        if _contradicts(total, amounts, labels, listed):
             start, end = offset + match.start("total"), offset + match.end("unit")
             if (rest := _REST.search(listed)) is not None and parts[-1][2] <= rest.start() + 2:
                 last = _PART.search(listed, rest.start())
                 if last is not None:
-                    start, end = offset + match.start("list") + rest.start(), offset + match.start("list") + last.end("unit")
+                    start, end = (
+                        offset + match.start("list") + rest.start(),
+                        offset + match.start("list") + last.end("unit"),
+                    )
             says = "＋".join(f"{amount:g}" for amount in amounts)
             message = f"分项{says}＝{sum(amounts):g}，与总数{total:g}{match['unit']}不符"
             yield _finding(document, start, end, message, "facts.sum")
@@ -113,9 +142,9 @@ def _same_unit(listed: str, unit: str) -> list[tuple[float | None, str, int]]:
     return found
 
 
-def _contradicts(total: float, amounts: list[float], labels: list[str], listed: str, bracketed: bool) -> bool:
+def _contradicts(total: float, amounts: list[float], labels: list[str], listed: str) -> bool:
     added = sum(amounts)
-    if added == total or any(amount > total for amount in amounts) and len(amounts) > 4:
+    if added == total or (any(amount > total for amount in amounts) and len(amounts) > 4):
         return False
     if _REST.search(listed) and _REST.search(labels[-1]):
         return not _OVERLAP.search("".join(labels[:-1])) or added > total
@@ -150,7 +179,9 @@ def _fits(a: float, b: float, x: float, unit: str, unit_of: str, words: str, raw
             return None
         step = 0.06 if "." in raw else 0.6
         share = abs(b - a) / a * 100
-        return abs(share - x) <= (max(step, 3.0) if loose else step) or abs(b / a * 100 - x) <= step and b > a and "倍" in words
+        return abs(share - x) <= (max(step, 3.0) if loose else step) or (
+            abs(b / a * 100 - x) <= step and b > a and "倍" in words
+        )
     if unit == "倍":
         ratio = max(a, b) / max(min(a, b), 1e-9)
         return abs(ratio - 1 - x) <= 0.3 or (abs(ratio - x) <= 0.3 and "增加" not in words and "增长" not in words)
@@ -178,7 +209,9 @@ def _rates(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
         same = match["ut"] == match["up"] or {match["ut"], match["up"]} <= people
         if not total or part is None or not same or part > total:
             continue
-        if not any(char in match["done"] for char in match["what"][:-1]) and not re.search(r"成功|办结|完成|整改|化解|合格|满意|签约|到位|解决|调解|回复|达标|参与", match["done"]):
+        if not any(char in match["done"] for char in match["what"][:-1]) and not re.search(
+            r"成功|办结|完成|整改|化解|合格|满意|签约|到位|解决|调解|回复|达标|参与", match["done"]
+        ):
             continue
         real = part / total * 100
         if abs(real - rate) > (0.11 if "." in match["r"] else 1.01):
@@ -193,7 +226,11 @@ def _shares(document: Document, sentence: str, offset: int) -> Iterator[Finding]
         return
     added = sum(float(match["n"]) for match in found)
     stretch = sentence[found[0].start() : found[-1].end()]
-    if added > 101 and not re.search(r"[，。；][^占]*?(?:同比|其|而)", stretch) and re.search(r"占[^，]*?[，、][^，]{1,12}占", stretch):
+    if (
+        added > 101
+        and not re.search(r"[，。；][^占]*?(?:同比|其|而)", stretch)
+        and re.search(r"占[^，]*?[，、][^，]{1,12}占", stretch)
+    ):
         last = found[-1]
         message = f"各项占比相加为{added:g}%，超过100%"
         yield _finding(document, offset + last.start("n"), offset + last.end("n") + 1, message, "facts.share")
@@ -211,9 +248,13 @@ def _casualty_sum(document: Document, figures: Casualties) -> Iterator[Finding]:
 
 
 def _aboard(document: Document, figures: Casualties) -> Iterator[Finding]:
+    if "载" not in document.norm and "上" not in document.norm:
+        return
     hurt = (figures.deaths or 0) + (figures.injured or 0) + (figures.missing or 0)
+    if hurt <= 2:
+        return
     found = list(_ABOARD.finditer(document.norm, document.shift))
-    if len(found) != 1 or hurt <= 2 or re.search(r"路人|行人|另一[辆艘]|两车|相撞|对向|追尾|救援", document.norm):
+    if len(found) != 1 or re.search(r"路人|行人|另一[辆艘]|两车|相撞|对向|追尾|救援", document.norm):
         return
     number = value(found[0]["n"])
     if number is not None and 2 < number < hurt:
@@ -225,55 +266,82 @@ def _falling(document: Document, statements: Statements) -> Iterator[Finding]:
     """A later count of the dead that is lower than an earlier one, without a word of correction."""
     if _LATER.search(document.norm) or document.item.kind is Kind.FINAL:
         return
-    counts = [f for f in statements.of("deaths") if f.count and not (f.part or f.other or f.implied or f.nominal or f.detail)]
-    for earlier, later in zip(counts, counts[1:], strict=False):
+    counts = [
+        f for f in statements.of("deaths") if f.figure and not (f.part or f.other or f.implied or f.nominal or f.detail)
+    ]
+    for earlier, later in pairwise(counts):
         before = document.norm[max(later.start - 20, document.sentence_at(later.start)[0]) : later.start]
-        if later.sentence == earlier.sentence or (later.count or 0) >= (earlier.count or 0):
+        if later.sentence == earlier.sentence or (later.figure or 0) >= (earlier.figure or 0):
             continue
         if re.search(r"截[至止]|目前|共造成|已造成|累计", before):
-            message = f"前文死亡{earlier.count}人，此处为{later.count}人，数字减少而未说明更正"
+            message = f"前文死亡{earlier.figure}人，此处为{later.figure}人，数字减少而未说明更正"
             yield _finding(document, later.start, later.end, message, "facts.falling")
             return
 
 
 def _title(document: Document, statements: Statements, figures: Casualties) -> Iterator[Finding]:
+    found = list(_title_casualties(document, statements, figures))
+    yield from found or _title_people(document)
+
+
+def _title_casualties(document: Document, statements: Statements, figures: Casualties) -> Iterator[Finding]:
+    if not any(found.title for found in statements.found):
+        return
     head = settle(statements, title=True)
-    for kind, name in (("deaths", "死亡"), ("missing", "失联"), ("trapped", "被困"), ("evacuated", "转移"), ("injured", "受伤")):
+    for kind, name in (
+        ("deaths", "死亡"),
+        ("missing", "失联"),
+        ("trapped", "被困"),
+        ("evacuated", "转移"),
+        ("injured", "受伤"),
+    ):
         said, stated = getattr(head, kind), getattr(figures, kind)
-        if said is None or stated is None or said == stated or (kind == "injured" and head.deaths is None and figures.deaths):
+        if (
+            said is None
+            or stated is None
+            or said == stated
+            or (kind == "injured" and head.deaths is None and figures.deaths)
+        ):
             continue
         if kind == "injured" and stated + (figures.deaths or 0) == said:
             continue
         for found in statements.of(kind, title=True):
-            if found.count == said and not found.implied and _NUMERAL.search(document.norm[found.start : found.end]):
+            if found.figure == said and not found.implied and _NUMERAL.search(document.norm[found.start : found.end]):
                 message = f"标题{name}{said}人，正文{stated}人"
                 yield _finding(document, found.start, found.end, message, "facts.title", f"{stated}人")
                 return
-    yield from _title_people(document)
 
 
 def _title_people(document: Document) -> Iterator[Finding]:
     """15人斗殴 in the title, where the text knows no such number nor a sum that gives it."""
-    title = [mention for mention in mentions(document.norm[: document.shift]) if mention.count and not mention.pair]
+    if not _EVENT.search(document.norm[: document.shift]):
+        return
+    title = [mention for mention in mentions(document.norm[: document.shift]) if mention.figure and not mention.pair]
     if re.search(r"[？?]|网传|网曝", document.norm[: document.shift]):
         return
-    if len(title) != 1 or title[0].count is None or title[0].count < 2 or not _EVENT.search(document.norm[: document.shift]):
+    if len(title) != 1 or title[0].figure is None or title[0].figure < 2:
         return
     body = document.norm[document.shift :]
     inside = [mention for mention in mentions(body) if not mention.pair]
-    counts = [mention.count for mention in inside if mention.count]
-    if not counts or len(counts) > 8 or any(mention.count is None for mention in inside):
+    counts = [mention.figure for mention in inside if mention.figure]
+    if not counts or len(counts) > 8 or any(mention.figure is None for mention in inside):
         return
-    wanted = title[0].count
-    sums = {*counts, sum(counts), *(one + other for one, other in zip(counts, counts[1:], strict=False))}
-    if wanted in sums or str(wanted) in body or re.search(r"余|多|近|约|超", document.norm[title[0].start - 1 : title[0].end + 1]):
+    wanted = title[0].figure
+    sums = {*counts, sum(counts), *(one + other for one, other in pairwise(counts))}
+    if (
+        wanted in sums
+        or str(wanted) in body
+        or re.search(r"余|多|近|约|超", document.norm[title[0].start - 1 : title[0].end + 1])
+    ):
         return
     message = f"标题写{wanted}人，正文没有这个数"
     yield _finding(document, title[0].start, title[0].end, message, "facts.title")
 
 
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十百俩仨]")
-_EVENT = re.compile(r"斗殴|聚集|互殴|械斗|送医|中毒|腹泻|呕吐|就医|被困|受伤|死亡|遇难|失联|转移|疏散|上访|讨薪|获救|落水|溺|感染")
+_EVENT = re.compile(
+    r"斗殴|聚集|互殴|械斗|送医|中毒|腹泻|呕吐|就医|被困|受伤|死亡|遇难|失联|转移|疏散|上访|讨薪|获救|落水|溺|感染"
+)
 
 
 def _finding(
@@ -282,6 +350,12 @@ def _finding(
     field, first, last = document.locate(start, end)
     text = document.full[start:end]
     return Finding(
-        check=Check.NUMBER_MISMATCH, field=field, start=first, end=last, text=text, message=message,
-        suggestion=suggestion if suggestion and re.fullmatch(r"\d+人", text) else None, rule=rule,
+        check=Check.NUMBER_MISMATCH,
+        field=field,
+        start=first,
+        end=last,
+        text=text,
+        message=message,
+        suggestion=suggestion if suggestion and re.fullmatch(r"\d+人", text) else None,
+        rule=rule,
     )

@@ -61,7 +61,11 @@ def outcomes(gold: GoldItem, result: FactResult, severity: SeverityTable) -> dic
 
 
 def _local(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone(datetime.fromisoformat("2026-01-01T00:00:00+08:00").tzinfo).isoformat()[:16]
+    return (
+        datetime.fromisoformat(moment)
+        .astimezone(datetime.fromisoformat("2026-01-01T00:00:00+08:00").tzinfo)
+        .isoformat()[:16]
+    )
 
 
 def build() -> tuple[FactJudge, SeverityTable, Scanner]:
@@ -94,11 +98,17 @@ def main() -> int:
                 total[name, lane] += 1
                 right[name, lane] += expected == got
             if expected != got and options.verbose and options.part != "test" and name in options.verbose.split(","):
-                print(f"{name} {gold.gid} want {expected} got {got}\n    {gold.item['published_at'][:16]} {gold.item.get('title', '')} | {gold.item['text']}")
+                print(
+                    f"{name} {gold.gid} want {expected} got {got}\n"
+                    f"    {gold.item['published_at'][:16]} {gold.item.get('title', '')} | {gold.item['text']}"
+                )
     lanes = ("report", "media", "opinion", "all")
     print(f"{'field':18}" + "".join(f"{lane:>16}" for lane in lanes))
     for name in dict.fromkeys(key[0] for key in total):
-        cells = [f"{right[name, lane]}/{total[name, lane]}={right[name, lane] / max(total[name, lane], 1):.3f}" for lane in lanes]
+        cells = [
+            f"{right[name, lane]}/{total[name, lane]}={right[name, lane] / max(total[name, lane], 1):.3f}"
+            for lane in lanes
+        ]
         print(f"{name:18}" + "".join(f"{cell:>16}" for cell in cells))
     print(f"{1000 * spent / max(characters, 1) * 465:.3f} ms per 465 characters")
     return 0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
 
 import pytest
 
 from processors.document import Document
 from processors.facts import FactJudge, FactResult
+from processors.facts.predicates import FIRST_CHARACTERS, KINDS
 from processors.scan import Scanner
 from schemas.base import CHINA
 from schemas.item import Item
@@ -144,6 +147,9 @@ CASES = [
     ("据通报，爆炸事故造成2人遇难、66人受伤，其中4人重伤。", "D2 I66 S4"),
     ("车祸导致包括司机在内的4人死亡。", "D4"),
     ("冰雹砸伤23名村民，无重伤。", "I23 S0"),
+    ("爆燃致1人当场死亡，另有3人送医，其中1人因伤势过重经抢救无效死亡。", "D2 I2"),
+    ("某煤矿透水，当班井下作业127人，安全升井121人，6人被困。", "T6"),
+    ("大货车与一辆载有9人的面包车相撞，造成4人死亡、5人受伤。", "D4 I5"),
     ("共有4人被救出，其中1人已无生命体征，大楼坍塌。", "D1"),
 ]
 
@@ -177,3 +183,31 @@ def test_final_report_keeps_figures_of_an_older_event(facts: tuple[FactJudge, Sc
     text = "2025年8月29日沙河镇机械伤害事故造成1人死亡，现已结案。"
     assert read(facts, text, lane=Lane.REPORT, kind=Kind.FINAL).facts.deaths == 1
     assert read(facts, text).facts.deaths is None
+
+
+def test_predicates_begin_with_the_listed_characters() -> None:
+    """The guard in front of the long pattern must list every character that a predicate can begin with."""
+    begin = {char for _, pattern in KINDS for char in _first(_parser.parse(pattern))}
+    assert begin == set(FIRST_CHARACTERS)
+
+
+def _first(sequence: Any) -> set[str]:
+    """Characters with which a parsed pattern can begin."""
+    found: set[str] = set()
+    for operation, argument in sequence:
+        name = str(operation)
+        if name in {"ASSERT", "ASSERT_NOT", "AT"}:
+            continue
+        if name == "LITERAL":
+            return found | {chr(argument)}
+        if name == "IN":
+            return found | {chr(value) for kind, value in argument if str(kind) == "LITERAL"}
+        if name == "BRANCH":
+            return found.union(*(_first(branch) for branch in argument[1]))
+        if name == "SUBPATTERN":
+            return found | _first(argument[3])
+        assert name in {"MAX_REPEAT", "MIN_REPEAT"}, name
+        found |= _first(argument[2])
+        if argument[0] > 0:
+            return found
+    return found

@@ -67,9 +67,7 @@ def tables() -> dict[str, Table]:
         ("车祸", {"deaths": 3}, "III"),
     ],
 )
-def test_level(
-    tables: dict[str, Table], event_type: str | None, figures: dict[str, float], level: str | None
-) -> None:
+def test_level(tables: dict[str, Table], event_type: str | None, figures: dict[str, float], level: str | None) -> None:
     found, rule = SeverityTable.from_tables(tables).level_of(event_type, Facts(**figures))  # type: ignore[arg-type]
     assert found == level
     assert (rule is None) == (level is None)

@@ -1,0 +1,79 @@
+"""Statements of figures of people, and what those of one field say together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Found(NamedTuple):
+    """One statement: a figure of a field, where it stands in the document, and how it is put."""
+
+    kind: str
+    figure: int | None
+    start: int
+    end: int
+    sentence: int
+    part: bool = False
+    total: bool = False
+    update: bool = False
+    old: bool = False
+    nominal: bool = False
+    single: bool = False
+    title: bool = False
+    other: bool = False
+    implied: bool = False
+    of_injured: bool = False
+    summary: bool = False
+    detail: bool = False
+
+
+@dataclass(slots=True)
+class Statements:
+    """All statements of a document, and what is stated as none, by field."""
+
+    found: list[Found] = field(default_factory=list)
+    none: set[str] = field(default_factory=set)
+    back: int = -1
+
+    def of(self, kind: str, *, title: bool = False) -> list[Found]:
+        """Statements of a field in the text, or in the title."""
+        return [found for found in self.found if found.kind == kind and found.title == title and not found.old]
+
+
+def choose(statements: list[Found], *, add: bool = True) -> int | None:
+    """What the statements of one field say together: the last update, else the total, else the sum or greatest."""
+    known = [found for found in statements if found.figure is not None]
+    known = [found for found in known if not found.implied] or known[:1]
+    plain = [found for found in known if not found.nominal] or known
+    if not plain:
+        return None
+    updates = [found for found in plain if found.update and not found.part]
+    if updates:
+        return updates[-1].figure
+    whole = [found for found in plain if not found.part] or plain
+    totals = [found for found in whole if found.total]
+    if totals:
+        return max(found.figure or 0 for found in totals)
+    if not add:
+        return max(found.figure or 0 for found in whole)
+    return _by_sentence(whole)
+
+
+def _by_sentence(statements: list[Found]) -> int:
+    """Several figures in one sentence add up, sentences repeat one another unless they say 另."""
+    sums: dict[int, dict[int, int]] = {}
+    others: dict[int, int] = {}
+    greatest = 0
+    for found in statements:
+        count = found.figure or 0
+        if found.summary or (found.detail and count < greatest):
+            greatest = max(greatest, count)
+            continue
+        place = others if found.other else sums.setdefault(found.sentence, {})
+        if count > 3 and count in place.values():
+            continue
+        place[found.start] = count
+        greatest = max(greatest, count)
+    best = max((sum(places.values()) for places in sums.values()), default=0)
+    return max(best + sum(others.values()), greatest)

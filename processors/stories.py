@@ -30,7 +30,7 @@ CROWDED = 40
 """A key that more items of the window have tells nothing."""
 COMPARED = 8
 """Candidates compared in full: those with most common keys, the latest first among equals."""
-_WEIGHTS = {"m": 3, "x": 3, "i": 20, "n": 2, "#": 2, "t": 2}
+_WEIGHTS = {"m": 3, "x": 3, "y": 2, "i": 20, "n": 2, "#": 2, "t": 2}
 _SERIAL_BITS = 40
 
 

@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"(?<![0-9.])([0-9]+(?:\.[0-9]+)?)(%|％|万|亿|[一-龥])
 _CLOCK = re.compile(
     r"(凌晨|早上|上午|中午|下午|傍晚|晚上|晚|夜里)?\s*([0-2]?[0-9])(?:[:：]([0-5][0-9])(?![0-9])|[时点]([0-5]?[0-9])分?(?!钟)|[时点](半)?(?![间刻候0-9]))"
 )
-_DATE_NAME = re.compile(r"[“\"]?(?<![0-9.])(1[0-2]|[1-9])[·•．・.](3[01]|[12][0-9]|[1-9])(?![0-9.%])[”\"]?")
+_DATE_NAME = re.compile(r"(?<![0-9.])(1[0-2]|[1-9])(?:[·•．・]|(?<=[“\"][0-9])\.)(3[01]|[12][0-9]|[1-9])(?![0-9.%])")
 _DAY = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])月(3[01]|[12][0-9]|0?[1-9])[日号]")
 _REPLY = re.compile(
     r"答复|回复|复函|[您你](?:所)?反映|网民[您你朋]|(?:先生|女士|朋友)[:：]?[您你]好|(?:收到|收悉)[^，。]{0,16}(?:留言|私信|来信|反映|投诉)|^办结|您的(?:留言|建议|来信|问题|诉求|意见|投诉)|您[0-9]{1,2}月[0-9]{1,2}日|办理情况|处理情况|致[^，。]{2,10}(?:用户|居民|业主|市民)|已收悉"
@@ -46,40 +46,8 @@ _LATER = re.compile(
     r"续报|终报|续[一二三四五1-9]|^续|后续|通报（?[二三四五六]|最新|追踪|至此|较前次|遇难人数升|死亡人数升|增至|升至|答复|回复|您反映|办理情况|处理情况|首报补充"
 )
 _AFTERNOON = {"下午": 12, "傍晚": 12, "晚上": 12, "晚": 12, "夜里": 12, "中午": 12}
-_SPECIFIC_ENDS = (
-    "村",
-    "社区",
-    "路",
-    "街",
-    "巷",
-    "桥",
-    "大道",
-    "小区",
-    "园",
-    "厂",
-    "校",
-    "院",
-    "场",
-    "站",
-    "库",
-    "头",
-    "高速",
-    "国道",
-    "省道",
-    "号",
-    "楼",
-    "苑",
-    "城",
-    "组",
-    "屯",
-    "寨",
-    "岭",
-    "坝",
-    "塘",
-    "矿",
-    "港",
-    "岛",
-    "湾",
+_SPECIFIC_ENDS = tuple(
+    "村 社区 路 街 巷 桥 大道 小区 园 厂 校 院 场 站 库 头 高速 国道 省道 号 楼 苑 城 组 屯 寨 岭 坝 塘 矿 港 岛 湾".split()
 )
 _VILLAGE_ENDS = ("村", "组", "屯", "寨")
 _TOWN_ENDS = ("镇", "街道", "乡", "办事处", "苏木")
@@ -127,6 +95,7 @@ class Features:
     nicknames: frozenset[str]
     published_day: str
     reply: bool
+    warning: bool
     another: bool
     pairs: frozenset[str]
     anchors: tuple[str, ...]
@@ -172,6 +141,8 @@ def _keys(item: AssessedItem, rules: StoryRules) -> tuple[str, ...]:
     keys += [f"e:{day}" for day in _dates(full, _DATE_NAME)]
     if _REPLY.search(head):
         keys.append("r:")
+    if item.assessment.emergency.warning:
+        keys.append("w:")
     if _ANOTHER.search(full):
         keys.append("x:")
     return (*keys, *_rare_pairs(full, rules))
@@ -274,6 +245,7 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         nicknames=frozenset(by_kind.get("e", ())),
         published_day=signature.published_at.astimezone(CHINA).strftime("%m%d"),
         reply="r" in by_kind,
+        warning="w" in by_kind,
         another="x" in by_kind,
         pairs=frozenset(pairs),
         anchors=(*pairs[:ANCHORS], *_by_hash(title)[:TITLE_ANCHORS]),

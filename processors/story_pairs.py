@@ -6,7 +6,7 @@ from processors.neardup import similarity
 from processors.story_features import ONE_DAY, Features
 from schemas.vocab import Kind, Precision
 
-JOIN = 3.4
+JOIN = 3.2
 """Points from which two items are one story; chosen on gold (train, dev): see docs/judgement/content.md."""
 AGAINST = -100.0
 """More than any evidence for."""
@@ -85,15 +85,15 @@ def _weight_of_number(number: str) -> float:
 
 
 def _kind(one: Features, other: Features) -> float:
-    if one.event_type and other.event_type:
-        if one.event_type == other.event_type:
-            return 1.5 if one.event_type in COMMON_TYPES else 2.5
-        if one.groups & other.groups:
-            return 0.5
-        return -1.0 if "其他" in one.event_type + other.event_type else -4.0
-    if one.event_type or other.event_type:
-        return -1.0
-    return -1.5
+    if one.warning is not other.warning:
+        return -2.5  # what was feared and what came are two
+    if not (one.event_type and other.event_type):
+        return -1.0 if one.event_type or other.event_type else -1.5
+    if one.event_type.startswith("其他") or other.event_type.startswith("其他"):
+        return 0.5 if one.event_type == other.event_type else -0.3
+    if one.event_type == other.event_type:
+        return 1.5 if one.event_type in COMMON_TYPES else 2.5
+    return 0.5 if one.groups & other.groups else -2.5
 
 
 def _time(one: Features, other: Features) -> float:
@@ -126,7 +126,10 @@ def _two_times(one: Features, other: Features) -> float:
     if apart > 3 * ONE_DAY:
         return 0.0 if Precision.MONTH in (p1, p2) and apart <= 31 * ONE_DAY else -12.0
     if apart > HOUR and one.event_type == other.event_type and one.event_type in LONG_TYPES:
-        return 0.0 if apart <= ONE_DAY else -4.0
+        return 0.5 if one.event_day == other.event_day else 0.0 if apart <= ONE_DAY else -4.0
+    first_told, last_told = (one, other) if one.published <= other.published else (other, one)
+    if last_told.later and HOUR < last_told.event_time[0] - first_told.event_time[0] <= ONE_DAY:  # type: ignore[index]
+        return -0.5  # a follow-up may state the hour of what it adds
     if p1 is Precision.MINUTE and p2 is Precision.MINUTE:
         return 3.0 if apart <= 10 * 60 else 1.5 if apart <= HOUR / 2 else -1.0 if apart <= HOUR else -4.5
     exact = (Precision.MINUTE, Precision.HOUR)

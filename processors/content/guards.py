@@ -149,7 +149,7 @@ def is_meeting(place: Place) -> bool:
 
 def is_norm(place: Place, text: str) -> bool:
     """All should, may or are to: a norm, not an observation."""
-    return bool(_NORM.search(place.clause) or _NORM.search(text) or _OBJECT.search(place.clause))
+    return bool(_NORM.search(place.clause) or _NORM.search(text + place.tail[:4]) or _OBJECT.search(place.clause))
 
 
 def is_count(place: Place, text: str) -> bool:

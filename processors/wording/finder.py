@@ -32,7 +32,7 @@ WHOLE_WORD_STEP = 9
 # steps of that bigram (counts of about 1,500 and 240).
 GAP_JUNCTION = 16
 SWAP_JUNCTION = 12
-# In surroundings stranger than this a dropped character is never certain enough to be reported, so it is not looked for.
+# In stranger surroundings a dropped character is never certain enough to be reported, so it is not looked for.
 GAP_UNKNOWN = 0.3
 
 
@@ -91,6 +91,9 @@ class Finder:
             places = places[self._rare(ids[places - shift], ids[places - shift + 1])]
         for shift in (1, 0):
             places = places[self._word(ids[places - shift], ids[places - shift + 1]) == 0]
+        # A character between two whole words (村民把垃圾) stands alone by right.
+        bound = self._bound(ids[places - 2], ids[places - 1]) & self._bound(ids[places + 1], ids[places + 2])
+        places = places[~bound]
         gap, entry = self.related.of(batch.points[places])
         at, meant = places[gap], entry & np.uint64(MAX_IDS - 1)
         relation = (entry >> np.uint64(ID_BITS)).astype(np.uint8)
@@ -107,6 +110,10 @@ class Finder:
         """Whether two neighbours are hardly ever seen together; so are, in this sense, a character and a mark."""
         apart = (left < FIRST_HAN) | (right < FIRST_HAN)
         return np.asarray(apart | (self._bigram(left, right) <= LOOSE_STEP))
+
+    def _bound(self, one: Array, two: Array) -> Array:
+        """Whether two characters make a word."""
+        return np.asarray(self._word(one, two) >= WORD_STEP)
 
     def _bigram(self, left: Array, right: Array) -> Array:
         return self.language.steps(2, [left, right]).astype(np.int64)

@@ -98,11 +98,10 @@ def main() -> None:
         if options.what == "confusions":
             return
     if options.what == "all":
-        arrays, sounds = build.arrays(text, confusion.read(options.models / "confusions.tsv"))
+        arrays = build.arrays(text, confusion.read(options.models / "confusions.tsv"))
     else:
         arrays = {name: np.load(options.models / f"{name}.npy") for name in ARRAYS}
-        sounds = _stored_sounds(arrays)
-    injector = _injector(counts, options.models, sounds)
+    injector = _injector(counts, options.models, _stored_sounds(arrays))
     if options.what != "measure":
         log.info("fitting the network")
         arrays |= fit.fit(_lessons(arrays, parts), injector)

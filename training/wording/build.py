@@ -90,12 +90,12 @@ def grams(ids: Array) -> tuple[dict[str, Array], dict[int, int]]:
     return made, bigrams
 
 
-def arrays(text: str, table: Mapping[str, Confusion]) -> tuple[dict[str, Array], dict[str, list[str]]]:
-    """(all arrays but the network's, homophones of words) from the training text."""
+def arrays(text: str, table: Mapping[str, Confusion]) -> dict[str, Array]:
+    """All arrays but the network's, from the training text."""
     han = vocabulary(text)
     lut = build_lut([chr(c) for c in han])
     made, bigrams = grams(encode(text, lut))
     sounds = lexicon.homophones(bigrams, lut)
     parts = lexicon.homophone_arrays(sounds, lut)
     made |= {f"word_{p}": a for p, a in zip(("keys", "offsets", "entries"), parts, strict=True)}
-    return made | {"han": han, "lexicon": _words(lut)} | relations(table, lut), sounds
+    return made | {"han": han, "lexicon": _words(lut)} | relations(table, lut)

@@ -220,7 +220,8 @@ def test_omissions_have_no_span() -> None:
 
 def test_required_elements_of_a_first_report() -> None:
     elements = Elements.from_tables(TABLES)
-    text = "12时26分接群众来电：12时10分，楼梯村一民房起火，无人员伤亡，影响周边6户，镇长带队到场处置。签发：某某，联系人：某某"
+    text = "12时26分接群众来电：12时10分，楼梯村一民房起火，无人员伤亡，影响周边6户，镇长带队到场处置。"
+    text += "签发：某某，联系人：某某"
     item = {"lane": "report", "source": "x", "text": text, "published_at": "2026-05-06T13:00:00+08:00"}
     doc = Document(Item.model_validate(item))
     scan = SCANNER.scan(doc.norm)

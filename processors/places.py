@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from processors.document import Document
 from processors.scan import Hit, Scan, ScannerBuilder
@@ -34,6 +34,7 @@ _INSIDE_TYPES = frozenset(
     }
 )
 _UNDECIDED = frozenset({"赣州市", "江西省", "赣南"})
+_DIVISIONS = frozenset({"province", "city", "county", "neighbour county", "country", "street"})
 _SELF = frozenset({"我区", "全区", "本区", "区里"})
 _RIVERS = frozenset({"赣江", "章江", "贡江", "峰山"})
 _COMMON_NAMES = frozenset(
@@ -87,8 +88,7 @@ class Place:
     canonical: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A place named at [start, end) of the document."""
 
     start: int
@@ -223,63 +223,54 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
 
 def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool) -> Named | None:
     place: Place = hit.data
-    after = text[hit.end : hit.end + 12]
-    start_before = text[max(hit.start - 10, 0) : hit.start]
     name = text[hit.start : hit.end]
     if name in _SELF:
-        if not local and name != "我区":
-            return None
-        return Named(hit.start, hit.end, name, True, place.code, place.kind)
-    if _POLICY.search(start_before):
+        mine = local or name == "我区"
+        return Named(hit.start, hit.end, name, True, place.code, place.kind) if mine else None
+    after = text[hit.end : hit.end + 12]
+    if not _admissible(place, name, after, before, local, roads) or _INSTITUTION.match(after):
         return None
-    if not _admissible(place, name, after, before, local, roads):
+    division = place.kind in _DIVISIONS
+    ahead = text[max(hit.start - 10, 0) : hit.start]
+    if division and (_ORGANISATION.match(after) or _POLICY.search(ahead)):
         return None
-    end = hit.end
-    shown = name
-    if place.short and place.kind in {"town", "subdistrict"}:
-        shown = place.canonical
-    division = place.kind in {"province", "city", "county", "neighbour county", "country", "street"}
-    if (division and _ORGANISATION.match(after)) or _INSTITUTION.match(after):
+    if division and place.short and (after[:1] == "籍" or _SHORT_ROAD.match(after)):
         return None
-    event = not (division and (_AGENT_BEFORE.search(start_before) or _FELT_AFTER.match(after)))
-    if place.short and division:
-        if after[:1] == "籍" or _SHORT_ROAD.match(after):
-            return None
-        if after[:1] in "省市县区" and place.kind != "country":
-            end, shown = hit.end, name
-    wide = name in _RIVERS and not local
-    inside = (
-        None
-        if wide
-        else False
-        if place.inside and before is not None and before.inside is False and place.kind not in {"district"}
-        else place.inside
-    )
-    return Named(hit.start, end, shown, inside, place.code, place.kind, event)
+    event = not (division and (_AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after)))
+    shown = place.canonical if place.short and place.kind in {"town", "subdistrict"} else name
+    return Named(hit.start, hit.end, shown, _inside(place, name, before, local), place.code, place.kind, event)
+
+
+def _inside(place: Place, name: str, before: Named | None, local: bool) -> bool | None:
+    """A river flows through other places too; a street named behind another county's name lies there."""
+    if name in _RIVERS and not local:
+        return None
+    elsewhere = before is not None and before.inside is False
+    return False if place.inside and elsewhere and place.kind != "district" else place.inside
 
 
 def _admissible(place: Place, name: str, after: str, before: Named | None, local: bool, roads: bool) -> bool:
     """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
     if name in _COMMON_NAMES:
         return before is not None and before.kind == "city"
-    if place.kind == "county" and place.short and local:
-        return before is not None and place.code.startswith(before.code or "-")
     if not place.short:
         return not (name.endswith("区") and _NOT_DIVISION.match(after))
-    if place.kind in {"county"} and place.ambiguous:
-        return before is not None and before.kind in {"city", "province"} and place.code.startswith(before.code or "-")
-    if place.kind == "city" and place.ambiguous:
-        return before is not None and before.kind == "province"
-    if place.kind == "neighbour county":
-        return not place.ambiguous or before is not None or not _SHORT_ROAD.match(after)
-    if place.kind == "subdistrict":
-        return (after[:1] in {"办", "街", "社", "、"} and local) or (before is not None and before.inside is True)
-    if place.kind == "town":
-        return (local or (before is not None and before.inside is not False)) or after[:1] in {"这", "那", "边"}
-    if place.kind in {"village", "community"}:
-        road = roads and name.endswith(("路", "街", "大道"))
-        return (not place.ambiguous or road) and not after.startswith(("人", "籍"))
-    return True
+    match place.kind:
+        case "county" if place.ambiguous or local:
+            return before is not None and bool(before.code) and place.code.startswith(before.code)
+        case "city" if place.ambiguous:
+            return before is not None and before.kind == "province"
+        case "subdistrict":
+            behind = before is not None and before.inside is True
+            return behind or (local and after[:1] in {"办", "街", "社", "、"})
+        case "town":
+            near = local or (before is not None and before.inside is not False)
+            return near or after[:1] in {"这", "那", "边"}
+        case "village" | "community":
+            road = roads and name.endswith(("路", "街", "大道"))
+            return (not place.ambiguous or road) and not after.startswith(("人", "籍"))
+        case _:
+            return True
 
 
 def _of_gazetteer(row: Row) -> list[tuple[str, Place]]:

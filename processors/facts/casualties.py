@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from processors.document import Document
 from processors.facts.figures import read
+from processors.facts.numerals import NUMBER, value
 from processors.facts.predicates import DEATHS, EVACUATED, INJURED, LIGHT, MISSING, RESCUED, SERIOUS, TRAPPED
 from processors.facts.scope import Scope
 from processors.facts.statements import Found, Statements, choose
@@ -40,6 +41,7 @@ def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statement
     statements = Statements(
         back=max((match.end() if "遗体" in match[0] else match.start() for match in _BACK.finditer(text)), default=-1)
     )
+    statements.lift = _in_a_lift(text, document.shift)
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
         at = bisect_left(places, start)
@@ -48,6 +50,15 @@ def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statement
             read(sentence, start, index, start < document.shift, statements)
             _carry(sentence, start, index, before, statements)
     return statements
+
+
+def _in_a_lift(text: str, shift: int) -> int | None:
+    """电梯停在9楼与10楼之间，里面共6人: those inside are trapped, though no word says so."""
+    if not any(word in text for word in _LIFTS) or not _STUCK.search(text, shift):
+        return None
+    match = _INSIDE.search(text, shift)
+    number = value(match["number"]) if match else None
+    return int(number) if number else None
 
 
 def _carry(sentence: str, start: int, index: int, before: int, statements: Statements) -> None:
@@ -65,13 +76,18 @@ def _carry(sentence: str, start: int, index: int, before: int, statements: State
         statements.found = [found for found in statements.found if found.kind != MISSING or found.figure != count]
 
 
+_LIFTS = ("电梯", "缆车", "轿厢", "索道", "吊厢", "过山车", "摩天轮", "大摆锤", "升降")
+_STUCK = re.compile(r"停(?:在|梯|住|了|运)|卡|困|不动|开不了|打不开|坠|骤停|急停|悬|故障")
+_INSIDE = re.compile(
+    rf"(?:里面?|内|厢|上面?|载有?|坐[着了])[^，。；\d一二两三四五六七八九十]{{0,6}}?(?:共|有|关|还)?[^，。；\d一二两三四五六七八九十]{{0,4}}(?P<number>{NUMBER})(?:余)?(?:名|位|人|个(?:人|大人|小孩|乘客|业主|孩|老))"
+)
 _FIELDS = (DEATHS, INJURED, SERIOUS, MISSING, TRAPPED)
 
 
 def settle(statements: Statements, *, title: bool = False) -> Casualties:
     """The figures of the text (or of the title alone)."""
 
-    if not statements.found:
+    if not statements.found and (title or statements.lift is None):
         none = statements.none if not title else set()
         return Casualties(**{kind: 0 for kind in _FIELDS if kind in none})
 
@@ -87,6 +103,8 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
     trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
     if trapped is None and not title and of(RESCUED) and _about_trapped(statements):
         trapped = choose(of(RESCUED))
+    if trapped is None and not title and statements.lift is not None:
+        trapped = statements.lift
     return Casualties(deaths, injured, serious, missing, trapped, _evacuated(of(EVACUATED)))
 
 
@@ -123,5 +141,10 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     count = choose(hurt)
     if count is None:
         return _stated(None, INJURED, statements, title)
+    if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured)]:
+        ill = [found for found in hurt if found.ill and found.start < deaths[0].start and not found.title]
+        dead_among = choose(deaths) or 0
+        if ill and count > dead_among:
+            return count - dead_among
     lost = sum({found.start: found.figure or 0 for found in of(DEATHS) if found.of_injured}.values())
     return count - lost if count > lost else count

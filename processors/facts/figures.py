@@ -19,6 +19,7 @@ from processors.facts.predicates import (
     DETAIL,
     DONE_TO,
     FAMILY,
+    ILL,
     INJURED,
     JOIN,
     LIGHT,
@@ -32,6 +33,7 @@ from processors.facts.predicates import (
     OLD_VALUE,
     PART_STRICT,
     PREDICATES,
+    RAN_AWAY,
     SAFE_AFTER,
     SERIOUS,
     SINGLE,
@@ -76,6 +78,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         around = _clause(sentence, start) + sentence[end : end + 10]
         if not linked and SOLITARY.search(match[0]) and not MANY.search(around):
             into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
+        if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
+            into.found.pop()
         if not linked and name in {INJURED, TRAPPED, MISSING}:
             loose = name
         previous_end = end
@@ -91,6 +95,8 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     if not earlier or FAMILY.get(earlier[-1].kind, earlier[-1].kind) == FAMILY.get(made.kind, made.kind):
         return made
     whole = earlier[-1]
+    if made.kind == DEATHS and not whole.other and any(found.kind == DEATHS for found in earlier):
+        return made
     taken_off = made.kind == DEATHS and whole.kind in {INJURED, "cared"}
     return made._replace(
         part=False, other=made.kind == DEATHS and any(f.kind == DEATHS for f in earlier), of_injured=taken_off
@@ -118,7 +124,8 @@ def _read_total(
         fits = COUNTED_UP.search(before) or (
             kind == TRAPPED and SAFE_AFTER.match(sentence[number.end : number.end + 16])
         )
-        if number.start not in taken and not number.staff and fits and number.figure:
+        free = kind == TRAPPED or number.start not in taken
+        if free and not number.staff and fits and number.figure:
             start, end = offset + number.start, offset + number.end
             into.found.append(Found(kind, number.figure, start, end, index, total=True, title=title))
             taken.add(number.start)
@@ -230,7 +237,7 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
     single = SINGLE.search(sentence[first:start])
     if single is None or any(number.start >= first + single.start() and number.end <= start for number in numbers):
         return None
-    return Mention(first + single.start("who"), first + single.end("who"), 1)
+    return Mention(first + single.start("who"), first + single.end("who"), 1, alone=True)
 
 
 def _after(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
@@ -270,8 +277,9 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         update=bool(UPDATE.search(clause)),
         old=bool(OLD_VALUE.search(clause)),
         nominal=bool(NOMINAL.fullmatch(word)),
-        single=mention.figure == 1,
+        single=mention.alone,
         title=title,
+        ill=bool(ILL.search(word)),
         summary=bool(SUMMARY.search(word)),
         detail=bool(DETAIL.search(word)),
         other=bool(re.search(r"另(?:有|外|一)?|还有|又有", clause[-6:])),

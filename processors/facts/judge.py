@@ -17,9 +17,13 @@ from processors.tables import Tables
 from schemas.assessment import Facts, Finding, Reason
 from schemas.base import Time
 
+SHORT = 300
+"""Characters up to which weak words alone (下来了, 送到) may speak of people's fate: notes and posts are short."""
 _NUMBER_OF_PEOPLE = re.compile(
-    r"(?=[\d一二两三四五六七八九十百千万])[\d一二两三四五六七八九十百千万]+[余多]?(?:名|人|位|个|例)"
+    r"(?=[\d一二两三四五六七八九十百千万])[\d一二两三四五六七八九十百千万]+[余多]?(?:名|人|位|个|例|死|伤)"
 )
+_CROWD = re.compile(r"聚集|上访|集访|讨薪|罢工|罢运|静坐|阻工|阻挠|堵路|围堵|拉横幅|维权")
+"""Where a crowd gathered, those who leave or are led away are no evacuation."""
 _ILL = re.compile(r"症状|轻症|毒素|呕吐|腹泻|腹痛|拉肚子|中毒|不适|肚子[疼痛]|诺如|食源性")
 _SCHOOL = re.compile(
     r"学校|小学|中学|幼儿园|学生|师生|学员|研学|校园|食堂.{0,20}(?:班|娃)|"
@@ -55,6 +59,8 @@ class FactJudge:
         """Whether people's fate can be spoken of at all: most items leave here."""
         if scan.has(words.HARM) or scan.has(words.EVENT):
             return True
+        if len(document.norm) > SHORT:
+            return False
         return scan.has(words.WEAK) and _NUMBER_OF_PEOPLE.search(document.norm) is not None
 
     def judge(self, document: Document, scan: Scan) -> FactResult:
@@ -95,6 +101,8 @@ def _figures(
         found["cases"] = people.injured
     if harmful and "截" in text:
         found["as_of"] = _as_of(document)
+    if _CROWD.search(text):
+        found["evacuated"] = None
     if not harmful or not scan.has(words.AMOUNT):
         return found
     sentences = [text[start:end] for start, end in document.sentences()]

@@ -54,8 +54,8 @@ _STAFF_BEFORE = re.compile(
 )
 _STAFF_AFTER = re.compile(
     r"^[一-龥]{0,6}?(?:消防|指战员|民警|警力|救援|搜救|医护|医务|医生|护士|专家|干部|志愿者|党员|"
-    r"工作人员|官兵|武警|抢险|特警|(?:犯罪)?嫌疑人|嫌犯|歹徒|罪犯|被告|肇事者|责任人|代表|网格员|"
-    r"扑打|分[一二三四\d]+路|搜寻)"
+    r"工作人员|官兵|武警|抢险|特警|(?:负责人|老板|法人|经理|股东|高管|法定代表人)|(?:犯罪)?嫌疑人|嫌犯|歹徒|罪犯|被告|肇事者|责任人|代表|网格员|"
+    r"扑打|上去了|上山|打火|在打|扑火|扑救|赶过去|在找|搜|分[一二三四\d]+路|搜寻)"
 )
 
 
@@ -68,6 +68,7 @@ class Mention(NamedTuple):
     staff: bool = False
     sent: bool = False
     pair: bool = False
+    alone: bool = False
 
 
 def mentions(sentence: str) -> list[Mention]:

@@ -25,6 +25,7 @@ class Found(NamedTuple):
     implied: bool = False
     of_injured: bool = False
     summary: bool = False
+    ill: bool = False
     detail: bool = False
 
 
@@ -35,6 +36,7 @@ class Statements:
     found: list[Found] = field(default_factory=list)
     none: set[str] = field(default_factory=set)
     back: int = -1
+    lift: int | None = None
 
     def of(self, kind: str, *, title: bool = False) -> list[Found]:
         """Statements of a field in the text, or in the title."""
@@ -67,13 +69,16 @@ def _by_sentence(statements: list[Found]) -> int:
     greatest = 0
     for found in statements:
         count = found.figure or 0
+        if found.other:
+            others[found.start] = count
+            continue
         if found.summary or (found.detail and count < greatest):
             greatest = max(greatest, count)
             continue
-        place = others if found.other else sums.setdefault(found.sentence, {})
-        if count > 3 and count in place.values():
+        place = sums.setdefault(found.sentence, {})
+        if (count > 3 and count in place.values()) or (found.single and place):
             continue
         place[found.start] = count
         greatest = max(greatest, count)
     best = max((sum(places.values()) for places in sums.values()), default=0)
-    return max(best + sum(others.values()), greatest)
+    return max(best, greatest) + sum(others.values())

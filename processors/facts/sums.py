@@ -29,7 +29,11 @@ _TOTAL = re.compile(
 _PART = re.compile(
     rf"(?P<before>[^，、,和及与\d一二两三四五六七八九十百]{{0,10}}?)(?P<number>{NUMBER})(?P<unit>{_UNIT})(?P<after>[^，、,；。）)]{{0,12}})"
 )
-_LIST_WORDS = ("其中", "包括", "分别", "（", "(")
+_LIST_WORDS = ("其中", "包括", "分别")
+_LIST_BRACKET = re.compile(
+    r"[（(][^）)，。]{0,6}[\d一二三四五六七八九十]+[名人个户件起家][^）)]{1,10}[\d一二三四五六七八九十]"
+)
+_COMPARED = re.compile(r"(?:较|比)(?:去年|上年|前年|前期|同期|上月|往年|前一年)")
 _REST = re.compile(r"其余|剩余|剩下|其他|另外?|余下")
 _PAIRS = (("男", "女"), ("重伤", "轻伤"), ("死亡", "受伤"), ("城镇", "农村"), ("已", "未"))
 _OVERLAP = re.compile(
@@ -47,6 +51,7 @@ _CHANGE = re.compile(
     rf"增幅|降幅|涨幅|降|升|增|减|缩减|延长|扩大)[了达为近约]*(?P<x>{NUMBER})(?P<ux>个百分点|%|倍|"
     rf"成|{_UNIT})?)"
 )
+_CHANGED = re.compile(r"(?:由|从)[^，。；]{0,14}[\d一二三四五六七八九十百千]")
 _AGAINST = re.compile(
     rf"(?P<b>{NUMBER})(?P<ub>{_UNIT})[^，。；\d]{{0,6}}，?(?:较|比|同比)(?:去年|上年|前年|前期|"
     rf"同期|上月|往年|"
@@ -76,14 +81,14 @@ _LATER = re.compile(r"更正|核实|核定|修正|应为|误|订正|下调|重�
 def check(document: Document) -> Iterator[Finding]:
     """All contradictions of the text itself."""
     text = document.norm
-    if "由" in text or "从" in text:
+    if _CHANGED.search(text):
         for match in _CHANGE.finditer(text, document.shift):
             yield from _change(document, match)
     share = "%" in text
-    if share and ("年" in text or "期" in text):
+    if share and _COMPARED.search(text):
         for match in _AGAINST.finditer(text, document.shift):
             yield from _change(document, match)
-    listed = any(word in text for word in _LIST_WORDS)
+    listed = any(word in text for word in _LIST_WORDS) or _LIST_BRACKET.search(text) is not None
     if not (listed or share):
         return
     for start, end in document.sentences():
@@ -106,7 +111,7 @@ def people(document: Document, statements: Statements, figures: Casualties) -> I
 
 
 def _parts(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
-    if not any(word in sentence for word in _LIST_WORDS):
+    if not (any(word in sentence for word in _LIST_WORDS) or _LIST_BRACKET.search(sentence)):
         return
     for match in _TOTAL.finditer(sentence):
         total = value(match["total"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from processors.content import guards
 from processors.content.guards import Place
+from processors.content.omissions import has_result
 from processors.content.rules import Family, Rule, load_rules
 from processors.document import Document
 from processors.scan import Scan, ScannerBuilder
@@ -199,7 +200,9 @@ def _effect(place: Place, text: str, context: Context) -> bool:
         or guards.is_negated(place)
     ):
         return True
-    return guards.has_figure(place.window(EFFECT_REACH)) or guards.proved_by_source(place)
+    if guards.has_figure(place.window(EFFECT_REACH)) or guards.proved_by_source(place):
+        return True
+    return has_result(context.norm)
 
 
 def _hearsay(place: Place, _text: str, _context: Context) -> bool:

@@ -82,7 +82,7 @@ HOUR = timedelta(hours=1)
 
 def fire(text: str = FIRE, **more: Any) -> AssessedItem:
     """A fire in a village."""
-    given = {"event": "火灾", "time": NOON - HOUR * 2 / 3, "places": ("沙河镇", "河头村"), "injured": 2}
+    given: dict[str, Any] = {"event": "火灾", "time": NOON - HOUR * 2 / 3, "places": ("沙河镇", "河头村"), "injured": 2}
     return item(text, **(given | more))
 
 
@@ -112,7 +112,8 @@ def test_look_alikes_stay_apart(other: AssessedItem) -> None:
 def test_deaths_may_grow_but_are_not_two_sets() -> None:
     earlier = item("吉泰社区出租屋起火，11人死亡。", event="火灾", places=("吉泰社区",), time=NOON - HOUR, deaths=11)
     later = item(
-        "吉泰社区火灾死亡人数升至13人。", event="火灾", places=("吉泰社区",), time=NOON - HOUR, deaths=13, at=NOON + 9 * HOUR
+        "吉泰社区火灾死亡人数升至13人。", event="火灾", places=("吉泰社区",), time=NOON - HOUR, deaths=13,
+        at=NOON + 9 * HOUR,
     )  # fmt: skip
     assert joined(earlier, later)
 

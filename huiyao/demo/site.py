@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -65,7 +66,7 @@ def alert_receiver(received: list[dict[str, Any]]) -> Server:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            received.append(json.loads(body))
+            received.append(json.loads(body) | {"at": time.time()})
             self.send_response(HTTPStatus.NO_CONTENT)
             self.end_headers()
 

@@ -1,0 +1,46 @@
+"""``make bench``: timings of the whole; prints what falls short as it is.
+
+make bench                          # judgement, hop, alert
+make bench ARGS="judgement"         # one of: judgement, hop, alert, memory
+make bench ARGS="hop --items 200000"
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+HOP_ITEMS = 200_000
+MEMORY_ITEMS = 1_000_000
+DEFAULT = ("judgement", "hop", "alert")
+
+
+def main() -> int:
+    """Run the benches asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=["judgement", "hop", "alert", "memory", []], default=[])
+    parser.add_argument("--items", type=int, default=None)
+    arguments = parser.parse_args()
+    for name in arguments.names or DEFAULT:
+        print(f"== {name}", flush=True)
+        if name == "judgement":
+            from tests.bench import judgement
+
+            judgement.run()
+        elif name == "hop":
+            from tests.bench import hop
+
+            hop.run(arguments.items or HOP_ITEMS)
+        elif name == "alert":
+            from tests.bench import alert
+
+            alert.run()
+        else:
+            from tests.bench import memory
+
+            memory.run(arguments.items or MEMORY_ITEMS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

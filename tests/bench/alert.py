@@ -1,0 +1,124 @@
+"""(c) From accepted report to alert handed over, while public posts flow at 1,000 a second."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from deploy import commands
+from deploy.testing import free_ports
+from huiyao.demo.site import alert_receiver
+from huiyao.services import child_environment, command
+from huiyao.settings import Settings, load_settings
+from huiyao.wiring import build_intake, build_sink
+from tests.bench.texts import items
+
+ALERTS = 60
+PAUSE_S = 0.5
+POSTS_PER_S = 1_000
+GOAL_P99_S = 0.5
+PLACES = (
+    "沙石镇",
+    "沙河镇",
+    "水东镇",
+    "水西镇",
+    "解放街道",
+    "赣江街道",
+    "南外街道",
+    "东外街道",
+    "水南街道",
+    "章江街道",
+)
+KINDS = ("一仓库起火", "一厂房坍塌", "发生山体滑坡", "一小区燃气管道泄漏爆燃", "两车相撞", "一鱼塘有人溺水")
+
+
+def run() -> None:
+    """Print p50 and p99."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="huiyao-bench-")))
+        received: list[dict[str, Any]] = []
+        hook = stack.enter_context(alert_receiver(received))
+        kafka, controller, elastic, desk = free_ports(4)
+        settings = load_settings(
+            data_dir=str(folder),
+            engines={"kafka_port": kafka, "kafka_controller_port": controller, "elasticsearch_port": elastic},
+            desk={"port": desk},
+            alerts={"webhooks": [{"url": f"{hook.base}/alerts"}]},
+            log_level="WARNING",
+        )
+        commands.up_detached(
+            command("up", "--only", "engines,workers"), settings.data_dir, env=child_environment(settings)
+        )
+        stack.callback(commands.down, settings.data_dir)
+        asyncio.run(_measure(settings, received))
+
+
+async def _measure(settings: Settings, received: list[dict[str, Any]]) -> None:
+    flowing = asyncio.create_task(_posts(settings))
+    await asyncio.sleep(5.0)
+    accepted = await asyncio.to_thread(_reports, settings)
+    await asyncio.sleep(10.0)
+    flowing.cancel()
+    latencies = []
+    for hook in received:
+        for identifier in hook["data"]["item_ids"]:
+            if identifier in accepted:
+                latencies.append(hook["at"] - accepted.pop(identifier))
+    latencies.sort()
+    if not latencies:
+        print("no alert arrived")
+        return
+    p50, p99 = latencies[len(latencies) // 2], latencies[min(int(0.99 * len(latencies)), len(latencies) - 1)]
+    print(
+        f"accepted report -> alert handed over: n={len(latencies)} of {ALERTS}, p50={p50:.3f} s, p99={p99:.3f} s "
+        f"(goal p99 <= {GOAL_P99_S} s) with {POSTS_PER_S} posts/s"
+    )
+
+
+async def _posts(settings: Settings) -> None:
+    kafka = settings.kafka_connection()
+    values = [item.model_dump_json().encode() for item in items(20_000, lane="opinion")]
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, linger_ms=20)
+    await producer.start()
+    sent, began = 0, time.monotonic()
+    try:
+        while True:
+            due = int((time.monotonic() - began) * POSTS_PER_S)
+            for number in range(sent, due):
+                await producer.send(kafka.topic("opinion.posted"), values[number % len(values)])
+            sent = max(sent, due)
+            await asyncio.sleep(0.02)
+    finally:
+        await producer.stop()
+
+
+def _reports(settings: Settings) -> dict[str, float]:
+    """Item id to the moment at which the sender had the broker's word."""
+    sink = build_sink(settings)
+    intake = build_intake(settings, sink, None)
+    accepted = {}
+    for number in range(ALERTS):
+        place, kind = PLACES[number % len(PLACES)], KINDS[number // len(PLACES) % len(KINDS)]
+        text = (
+            f"今日{number % 24}时{number % 60}分，{place}{number}号地块{kind}，造成{number % 2 + 1}人死亡，正在救援。"
+        )
+        from datetime import datetime
+
+        payload = {
+            "id": f"bench-{number}",
+            "lane": "report",
+            "source": "区应急局",
+            "title": f"{place}突发事件",
+            "text": text,
+            "published_at": datetime.now().astimezone().isoformat(),
+        }
+        accepted[intake.submit(payload).item_id] = time.time()
+        time.sleep(PAUSE_S)
+    sink.close()
+    return accepted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -108,7 +109,6 @@ def _reports(settings: Settings) -> dict[str, float]:
         text = (
             f"今日{number % 24}时{number % 60}分，{place}{number}号地块{kind}，造成{number % 2 + 1}人死亡，正在救援。"
         )
-        from datetime import datetime
 
         payload = {
             "id": f"bench-{number}",

@@ -1,4 +1,4 @@
-"""(d) Memory of an assess worker over a million items: printed at each tenth; flat means the last is like the second."""
+"""(d) Memory of an assess worker over a million items, at each tenth; flat means that the last is like the second."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def _feed(settings: Settings, pid: int, count: int) -> list[float]:
             for number in range(count // 10):
                 await producer.send(kafka.topic("media.published"), values[number % DISTINCT])
             await producer.flush()
-            while await _done(consumer, kafka.topic("items.assessed"), TopicPartition) < tenth * (count // 10):
+            while await _done(consumer, kafka.topic("items.assessed"), TopicPartition) < tenth * (count // 10):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
             sizes.append(psutil.Process(pid).memory_info().rss / 2**20)
             print(f"{time.strftime('%H:%M:%S')} {tenth * count // 10} items: {sizes[-1]:.0f} MiB", flush=True)

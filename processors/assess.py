@@ -182,7 +182,7 @@ class Judge:
         )
         zero = item.kind is Kind.ZERO
         findings = [] if zero else [*facts.findings, *content, *wording]
-        title_pii, text_pii = self._pii(item)
+        title_pii, text_pii = self._pii(document)
         own_id = item_id(item, district=self.district, source=case.source)
         assessment = Assessment(
             id=item.id or own_id,
@@ -234,11 +234,9 @@ class Judge:
             reasons=found.reasons,
         )
 
-    def _pii(self, item: Item) -> tuple[list[Span], list[Span]]:
-        lane = item.lane
-        document = Document(item)
-        shift = document.shift
-        title = find_pii(document.norm[: len(item.title)], lane) if item.title else []
+    def _pii(self, document: Document) -> tuple[list[Span], list[Span]]:
+        lane, shift = document.item.lane, document.shift
+        title = find_pii(document.norm[: shift - 1], lane) if shift else []
         return title, find_pii(document.norm[shift:], lane)
 
 

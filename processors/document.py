@@ -16,12 +16,13 @@ TITLE_END = "\n"
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF10, 0xFF1A)}  # ０-９
 _WIDE |= {wide: wide - 0xFEE0 for wide in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}  # Ａ-Ｚ ａ-ｚ
 _WIDE |= {0xFF05: ord("%"), 0xFF0E: ord("."), 0x3000: ord(" "), 0xA0: ord(" "), 0x0D: ord(" ")}
+_ANY_WIDE = re.compile(f"[{re.escape(''.join(map(chr, _WIDE)))}]")
 _SENTENCE_END = re.compile(r"[。！？!?\n；;]+[”’」』）)]*")
 
 
 def narrow(text: str) -> str:
     """The text with full-width digits, letters and some signs as ASCII; every character stays in its place."""
-    return text.translate(_WIDE)
+    return text.translate(_WIDE) if _ANY_WIDE.search(text) else text
 
 
 class Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from processors.facts.numerals import NUMBER, value
+from processors.facts.numerals import NUMBER, about, value
 
 _UNITS = {"亿": 10_000.0, "万": 1.0, "": 0.0001, "千": 0.1, "百万": 100.0, "千万": 1000.0, "余万": 1.0, "多万": 1.0}
 _LOSS = re.compile(
@@ -33,7 +33,9 @@ _HOUSEHOLDS = re.compile(
 )
 _SUPPLY = re.compile(r"停[水电气]|断[水电气]|停供|供(?:水|电|气)中断|无水|没[水电气]|全黑")
 _CROWD_ACT = re.compile(
-    r"围着|围住|口号|标语|牌子|拦[着路车]|不让|要工资|要钱|退[钱款房]|抗议|不满|集结|涌[到入]|挤在|讨?说法|集会|罢课|聚[众了着到]|阻工|阻挠|坐在|号人|聚集|围堵|围在|围了|堵(?:在|着|路|门|了|住|死)|上访|集访|静坐|罢工|罢市|罢运|停运|停工|讨薪|"
+    r"围着|围住|口号|标语|牌子|拦[着路车]|不让|要工资|要钱|退[钱款房]|抗议|不满|集结|涌[到入]|"
+    r"挤在|讨?说法|集会|罢课|聚[众了着到]|阻工|阻挠|坐在|号人|聚集|围堵|围在|围了|堵(?:在|着|路|"
+    r"门|了|住|死)|上访|集访|静坐|罢工|罢市|罢运|停运|停工|讨薪|"
     r"讨要|拉(?:着|起|了)?横幅|布条|白布|示威|游行|械斗|互殴|对峙|闹事|请愿|维权|集体|停到现在|蹲|"
     r"要说法|堵着|拉着|到场核实|人群|最多时|打条幅|冲击"
 )
@@ -49,10 +51,12 @@ _NOT_CROWD_AFTER = re.compile(
     r"死亡|工作人员|摔|村|县|人大)"
 )
 _BLOCKED_HOURS = re.compile(
-    rf"(?:阻断|中断|堵(?:路|塞|了|住)?|停工|受阻|瘫痪)[^，。；\d]{{0,8}}(?:约|近|达|"
-    rf"长达)?(?P<n>{NUMBER})(?:余|多)?(?:个)?小时"
+    rf"(?:阻断|中断|堵(?:路|塞|了|住)?|停工|受阻|瘫痪|阻工|阻挠施工|无法施工|"
+    rf"施工受阻)[^，。；\d]{{0,8}}?(?:约|近|达|长达|持续|已)*(?P<n>{NUMBER})(?:余|"
+    rf"多)?(?:个)?(?P<u>小时|天)"
+    rf"|(?:持续|连续|长达|已)(?:约|近|达)?(?P<n2>{NUMBER})(?:余|多)?(?:个)?(?P<u2>小时|"
+    rf"天)[^，。；]{{0,6}}(?:阻工|堵路|停工|阻断|中断)"
 )
-_TENS = re.compile(r"^[一二两三四五六七八九]?十$")
 
 
 class Amount(NamedTuple):
@@ -119,7 +123,9 @@ def crowd(sentences: list[str]) -> int | None:
         if not _CROWD_ACT.search(sentence):
             continue
         for match in _CROWD.finditer(sentence):
-            number = None if match["vague"] or match["more"] == "几" else value(match["n"])
+            ahead = sentence[max(match.start() - 2, 0) : match.start()]
+            vague = match["vague"] or match["more"] == "几"
+            number = None if vague else about(match["n"], ahead, match["more"])
             if number is None or _NOT_CROWD.search(sentence[max(match.start() - 14, 0) : match.start()]):
                 continue
             if _NOT_CROWD_AFTER.match(sentence[match.end() : match.end() + 12]) or number != int(number):
@@ -132,4 +138,5 @@ def crowd(sentences: list[str]) -> int | None:
 def blocked_hours(text: str) -> float | None:
     """Hours for which traffic or work was stopped."""
     match = _BLOCKED_HOURS.search(text)
-    return value(match["n"]) if match else None
+    number = value(match["n"] or match["n2"]) if match else None
+    return number * (24 if (match["u"] or match["u2"]) == "天" else 1) if match and number is not None else None

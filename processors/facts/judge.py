@@ -114,7 +114,9 @@ def _figures(
     found["area_forest"] = amounts.forest_area(whole) if "公顷" in whole or "亩" in whole or "平方" in whole else None
     found["households"] = amounts.households(whole) if "户" in whole else None
     found["participants"] = amounts.crowd([sentence for sentence in sentences if limits.admits(sentence, history=True)])
-    found["hours"] = amounts.blocked_hours(whole) if "小时" in whole else None
+    if found["participants"] is not None and found["participants"] == found["evacuated"]:
+        found["evacuated"] = None
+    found["hours"] = amounts.blocked_hours(whole) if "小时" in whole or "天" in whole else None
     return found
 
 

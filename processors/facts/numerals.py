@@ -17,6 +17,13 @@ _SPELLED = re.compile(rf"[{CHINESE_DIGITS}]{{3,}}")
 _ARABIC = re.compile(r"([\d,]+(?:\.\d+)?)([百千万亿]*)")
 
 
+def about(number: str, before: str, more: str | None) -> float | None:
+    """百余 and 近千 are a hundred and a thousand (LABELS.md "Figures": 余, 近 with a number); 上百 is vague."""
+    if number in _SCALES and (more in {"余", "多"} or before.endswith(("近", "约", "逾"))):
+        return float(_SCALES[number])
+    return value(number)
+
+
 def value(text: str) -> float | None:
     """The value of a number; None where it is vague (六七, 三四十) or no number."""
     if text in _ALONE:

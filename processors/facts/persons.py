@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from processors.facts.numerals import CHINESE_DIGITS, NUMBER, value
+from processors.facts.numerals import CHINESE_DIGITS, NUMBER, about, value
 
 _NOT_AFTER_PEOPLE = (
     r"次|均(?=\d|GDP|消费|可支配|寿命|年|月|收入|面积|住房|用水|每|GDP|水平|产|增)|份|口(?!死|受|被)|"
@@ -54,7 +54,8 @@ _STAFF_BEFORE = re.compile(
 )
 _STAFF_AFTER = re.compile(
     r"^[一-龥]{0,6}?(?:消防|指战员|民警|警力|救援|搜救|医护|医务|医生|护士|专家|干部|志愿者|党员|"
-    r"工作人员|官兵|武警|抢险|特警|(?:负责人|老板|法人|经理|股东|高管|法定代表人)|(?:犯罪)?嫌疑人|嫌犯|歹徒|罪犯|被告|肇事者|责任人|代表|网格员|"
+    r"工作人员|官兵|武警|抢险|特警|(?:负责人|老板|法人|经理|股东|高管|法定代表人)|(?:犯罪)?嫌疑人|"
+    r"嫌犯|歹徒|罪犯|被告|肇事者|责任人|代表|网格员|"
     r"扑打|上去了|上山|打火|在打|扑火|扑救|赶过去|在找|搜|分[一二三四\d]+路|搜寻)"
 )
 
@@ -102,7 +103,9 @@ def _mention(sentence: str, match: re.Match[str]) -> Mention | None:
         and bad[0] not in "至到"
     ):
         return None
-    number = None if match["vague"] or match["more"] in {"几", "好几"} else value(match["number"])
+    number = (
+        None if match["vague"] or match["more"] in {"几", "好几"} else about(match["number"], before, match["more"])
+    )
     if match["number"] == "十" and match["more"] == "来":
         number = None
     if number is not None and match["scale"]:

@@ -13,7 +13,7 @@ from processors.document import Document
 from processors.facts.casualties import Casualties, settle
 from processors.facts.numerals import NUMBER, value
 from processors.facts.persons import mentions
-from processors.facts.statements import Statements
+from processors.facts.statements import Found, Statements
 from schemas.assessment import Finding
 from schemas.vocab import Check, Kind
 
@@ -43,6 +43,8 @@ _OVERLAP = re.compile(
 _CHANGE = re.compile(
     rf"(?:由|从)(?P<from>[^，。；\d一二两三四五六七八九十百千]{{0,10}})(?P<a>{NUMBER})(?P<ua>%|"
     rf"{_UNIT})?(?:左右)?(?P<verb>[^，。；\d一二两三四五六七八九十百千]{{0,8}}?(?:[增升降减提涨缩扩压跌延][^，。；\d一二两三四五六七八九十百千]{{0,4}})?(?:到|"
+    rf""
+    rf""
     rf""
     rf"至|为))(?:了)?"
     rf"(?P<tob>[^，。；\d一二两三四五六七八九十百千]{{0,8}})(?P<b>{NUMBER})(?P<ub>%|"
@@ -311,10 +313,16 @@ def _title_casualties(document: Document, statements: Statements, figures: Casua
         if kind == "injured" and stated + (figures.deaths or 0) == said:
             continue
         for found in statements.of(kind, title=True):
-            if found.figure == said and not found.implied and _NUMERAL.search(document.norm[found.start : found.end]):
+            if found.figure == said and not found.implied and _exact(document, found):
                 message = f"标题{name}{said}人，正文{stated}人"
                 yield _finding(document, found.start, found.end, message, "facts.title", f"{stated}人")
                 return
+
+
+def _exact(document: Document, found: Found) -> bool:
+    """Whether the title gives an exact number (百余名 against 112名 is no contradiction)."""
+    said = document.norm[max(found.start - 1, 0) : found.end]
+    return bool(_NUMERAL.search(said)) and not re.search(r"余|多|近|约|超|逾", said)
 
 
 def _title_people(document: Document) -> Iterator[Finding]:

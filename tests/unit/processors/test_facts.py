@@ -138,6 +138,8 @@ def test_wrong_weekday_is_corrected(facts: tuple[FactJudge, Scanner]) -> None:
         ("最多时到160人，业主聚集续报。", "participants", 160),
         ("水管爆裂，约3.2万户停水。", "households", 32000),
         ("堵路约9小时，群众聚集。", "hours", 9),
+        ("村民聚集，施工受阻已2天。", "hours", 48),
+        ("近千人聚集堵路。", "participants", 1000),
     ],
 )
 def test_amounts(facts: tuple[FactJudge, Scanner], text: str, name: str, figure: float) -> None:

@@ -7,7 +7,7 @@ same order give the same stories, after a restart too.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -52,7 +52,7 @@ class StoryMatcher:
         self._rules = rules
         self._assigned: dict[str, StoryAssigned] = {}
         self._entries: dict[int, _Entry] = {}
-        self._by_key: dict[str, deque[int]] = {}
+        self._by_key: dict[str, list[int]] = {}
         self._next = 0
 
     def restore(self, events: Iterable[StoryAssigned]) -> None:
@@ -128,7 +128,7 @@ class StoryMatcher:
         entry = _Entry(event.item_id, event.story or "", found, kept, event.assigned_at.timestamp())
         self._entries[serial] = entry
         for key in kept:
-            self._by_key.setdefault(key, deque()).append(serial)
+            self._by_key.setdefault(key, []).append(serial)
         self._forget(entry.at - self._rules.window.total_seconds())
 
     def _forget(self, before: float) -> None:
@@ -140,7 +140,7 @@ class StoryMatcher:
             del self._entries[serial], self._assigned[old.item_id]
             for key in old.keys:
                 having = self._by_key[key]
-                having.popleft()
+                del having[0]
                 if not having:
                     del self._by_key[key]
 
@@ -153,7 +153,7 @@ def blocking_keys(found: Features) -> list[str]:
     """Keys under which an item may meet another of the same event, sorted: the order decides among equals."""
     marks = found.minhash
     keys = {f"m{band}:{marks[band * ROWS : band * ROWS + ROWS]}" for band in range(BANDS)} if marks else set()
-    keys.update([f"p{pair}" for pair in found.anchors])
+    keys.update(found.anchors)
     keys.update([f"y{place}" for place in found.specific])
     keys.update([f"n{name}" for name in found.names])
     keys.update([f"#{number}" for number in found.numbers if len(number) >= 3])

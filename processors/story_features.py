@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
+from operator import add
 
 from processors.story_rules import StoryRules
 from schemas.assessment import AssessedItem, EventTime, Facts
@@ -15,15 +18,15 @@ from schemas.vocab import Kind, Precision
 
 RARE_PAIRS = 64
 """Rare character pairs kept of an item: those with the smallest hashes, so that two items keep the same ones."""
-ANCHORS, TITLE_ANCHORS = 20, 8
+ANCHORS, TITLE_ANCHORS = 16, 8
 """Of these and of the title's, pairs under which an item is looked for."""
 NAMES, NUMBERS = 12, 12
 TEXT_REACH = 1_500
 """Characters looked at; what an item is about stands at its beginning."""
-_NAME = re.compile(
-    r"([一-龥]{2})(村|社区|小区|花园|家园|嘉园|新村|公寓|名邸|首府|公馆|大厦|商场|酒店|小学|中学|幼儿园|学校|学院|大学|医院|公司|集团|工厂|厂|矿|"
-    r"路|街|巷|大道|大桥|桥|码头|水库|公园|市场|广场|工业园|产业园|站|隧道|高速|养老院|中心|南门|北门|东门|西门|售楼部|饭店|餐厅|楼盘|工地|条例|办法|方案|通知|规划|意见|"
-    r"论坛|博览会|大赛|节|会议|大会|项目|行动|工程)"
+_NAME_END = re.compile(
+    r"村|社区|小区|花园|家园|嘉园|新村|公寓|名邸|首府|公馆|大厦|商场|酒店|小学|中学|幼儿园|学校|学院|大学|医院|公司|集团|工厂|厂|矿|"
+    r"路|街|巷|大道|大桥|桥|码头|水库|公园|市场|广场|工业园|产业园|站|隧道|高速|养老院|中心|南门|北门|东门|西门|售楼部|饭店|餐厅|楼盘|"
+    r"工地|条例|办法|方案|通知|规划|意见|论坛|博览会|大赛|节|会议|大会|项目|行动|工程"
 )
 _VAGUE_NAME = re.compile(
     r"[一二两三四五六七八九十几某该本这那各每多全个处家间座条所我你他她们的了在到从是有为和与及对向被把将出近沿上下进来去当于内外附事第高成大小新老]"
@@ -32,8 +35,9 @@ _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 _QUOTED = re.compile(r"[“「《]([^”」》]{2,14})[”」》]")
 _NUMBER = re.compile(r"(?<![0-9.])([0-9]+(?:\.[0-9]+)?)(%|％|万|亿|[一-龥])?")
 _CLOCK = re.compile(
-    r"(凌晨|早上|上午|中午|下午|傍晚|晚上|晚|夜里)?\s*([0-2]?[0-9])(?:[:：]([0-5][0-9])(?![0-9])|[时点]([0-5]?[0-9])分?(?!钟)|[时点](半)?(?![间刻候0-9]))"
+    r"(?<![0-9])([0-2]?[0-9])(?:[:：]([0-5][0-9])(?![0-9])|[时点]([0-5]?[0-9])分?(?!钟)|[时点](半)(?![间刻候0-9]))"
 )
+_PART_OF_DAY = re.compile(r"(?:下午|傍晚|晚上?|夜里|(中午))\s*$")
 _DATE_NAME = re.compile(r"(?<![0-9.])(1[0-2]|[1-9])(?:[·•．・]|(?<=[“\"][0-9])\.)(3[01]|[12][0-9]|[1-9])(?![0-9.%])")
 _DAY = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])月(3[01]|[12][0-9]|0?[1-9])[日号]")
 _REPLY = re.compile(
@@ -45,9 +49,9 @@ _ANOTHER = re.compile(
 _LATER = re.compile(
     r"续报|终报|续[一二三四五1-9]|^续|后续|通报（?[二三四五六]|最新|追踪|至此|较前次|遇难人数升|死亡人数升|增至|升至|答复|回复|您反映|办理情况|处理情况|首报补充"
 )
-_AFTERNOON = {"下午": 12, "傍晚": 12, "晚上": 12, "晚": 12, "夜里": 12, "中午": 12}
 _SPECIFIC_ENDS = tuple(
-    "村 社区 路 街 巷 桥 大道 小区 园 厂 校 院 场 站 库 头 高速 国道 省道 号 楼 苑 城 组 屯 寨 岭 坝 塘 矿 港 岛 湾".split()
+    "村 社区 路 街 巷 桥 大道 小区 园 厂 校 院 场 站 库 头 高速 国道 省道 "
+    "号 楼 苑 城 组 屯 寨 岭 坝 塘 矿 港 岛 湾".split()
 )
 _VILLAGE_ENDS = ("村", "组", "屯", "寨")
 _TOWN_ENDS = ("镇", "街道", "乡", "办事处", "苏木")
@@ -149,7 +153,12 @@ def _keys(item: AssessedItem, rules: StoryRules) -> tuple[str, ...]:
 
 
 def _names(full: str) -> list[str]:
-    found = dict.fromkeys(match[1] + match[2] for match in _NAME.finditer(full) if not _VAGUE_NAME.search(match[1]))
+    """The two characters before a generic word and the word: where a name begins cannot be told, where it ends can."""
+    found: dict[str, None] = {}
+    for match in _NAME_END.finditer(full):
+        before = full[match.start() - 2 : match.start()]
+        if _HAN.fullmatch(before) and not _VAGUE_NAME.search(before):
+            found[before + match[0]] = None
     found |= dict.fromkeys(match[1] for match in _QUOTED.finditer(full) if not match[1].isdigit())
     return list(found)[:NAMES]
 
@@ -164,15 +173,14 @@ def _numbers(full: str) -> list[str]:
 
 
 def _clocks(full: str) -> list[str]:
+    """Hours with minutes as HHMM."""
     found: dict[str, None] = {}
     for match in _CLOCK.finditer(full):
-        hour, minute = int(match[2]), match[3] or match[4] or ("30" if match[5] else "")
-        if not minute or hour > 24:
-            continue
-        part = match[1] or ""
-        if hour < 12 and part in _AFTERNOON and not (part == "中午" and hour >= 10):
+        hour, minute = int(match[1]), int(match[2] or match[3] or "30")
+        part = _PART_OF_DAY.search(full[max(0, match.start() - 3) : match.start()])
+        if part and hour < 12 and not (part[1] and hour >= 10):
             hour += 12
-        found[f"{hour:02}{int(minute):02}"] = None
+        found[f"{hour:02}{minute:02}"] = None
     return list(found)[:6]
 
 
@@ -182,8 +190,16 @@ def _dates(full: str, pattern: re.Pattern[str]) -> list[str]:
 
 
 def _rare_pairs(full: str, rules: StoryRules) -> list[str]:
-    rare = _pairs(full) - rules.common
-    return _by_hash(rare)[:RARE_PAIRS]
+    return _by_hash(_pairs(full, rules))[:RARE_PAIRS]
+
+
+def _pairs(text: str, rules: StoryRules) -> list[str]:
+    """Pairs of neighbouring Chinese characters that few texts have."""
+    return [pair for pair in set(map(add, text, text[1:])) - rules.common if _is_han(pair[0]) and _is_han(pair[1])]
+
+
+def _is_han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
 
 
 def _by_hash(pairs: Iterable[str]) -> list[str]:
@@ -191,13 +207,9 @@ def _by_hash(pairs: Iterable[str]) -> list[str]:
     return sorted(pairs, key=_hash)
 
 
+@lru_cache(maxsize=1 << 16)
 def _hash(pair: str) -> int:
     return (ord(pair[0]) * 0x9E3779B1 ^ ord(pair[1]) * 0x85EBCA6B) & 0xFFFFFFFF
-
-
-def _pairs(text: str) -> set[str]:
-    """Pairs of neighbouring Chinese characters."""
-    return {pair for run in _HAN.findall(text) for pair in map(str.__add__, run, run[1:])}
 
 
 def features(signature: StorySignature, rules: StoryRules) -> Features:
@@ -206,12 +218,12 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
     pairs = []
     for key in signature.keys:
         if len(key) == 2 and key[1] != ":":
-            pairs.append(key)
+            pairs.append(sys.intern(key))  # one string for all items of the window
         elif key[0] == "#":
             by_kind.setdefault("#", []).append(key[1:])
         else:
             by_kind.setdefault(key[0], []).append(key[2:])
-    title = frozenset(_pairs(signature.title) - rules.common)
+    title = frozenset(_pairs(signature.title, rules))
     places = _sort_places(signature.facts.places, rules)
     event_time = signature.facts.event_time
     facts = signature.facts

@@ -30,8 +30,8 @@ class StoryRules:
     """Pairs of characters that many texts share."""
     window: timedelta = timedelta(days=30)
     """As long as a final report may come (event_codes: supplement within 30 days)."""
-    capacity: int = 40_000
-    """Items remembered at most: about a month of a busy district, some 100 MB."""
+    capacity: int = 20_000
+    """Items remembered at most: more than a month of a busy district."""
 
     @classmethod
     def from_tables(cls, tables: Tables, *, district: str = "") -> StoryRules:

@@ -34,7 +34,13 @@ def _enders() -> npt.NDArray[np.bool_]:
     return table
 
 
-_FOLD, _ENDERS = _fold(), _enders()
+def _numerals() -> npt.NDArray[np.bool_]:
+    table = np.zeros(_BMP, dtype=np.bool_)
+    table[[ord(sign) for sign in "0123456789一二两三四五六七八九十百千几数余"]] = True
+    return table
+
+
+_FOLD, _ENDERS, _NUMERALS = _fold(), _enders(), _numerals()
 
 
 class Batch:
@@ -44,7 +50,8 @@ class Batch:
     ``starts``: where each document begins in ``joined``; ``sizes``: its length. ``sentence``: number of the sentence
     of each character over the whole batch; ``sentence_owner``: the document of each sentence. ``title_end``,
     ``focus_end`` and ``tail_start``: end of the title, end of title and lead, start of the end, as positions in
-    ``joined``.
+    ``joined``. ``numeric``: which characters are digits or
+    Chinese numerals.
     """
 
     def __init__(self, documents: Sequence[Document]) -> None:
@@ -68,17 +75,7 @@ class Batch:
         self.focus_end = self.starts + np.minimum(shifts + FOCUS, self.sizes)
         self.tail_start = self.starts + np.maximum(shifts, self.sizes - TAIL)
         self.points = points
+        self.numeric = _NUMERALS[points]
 
     def __len__(self) -> int:
         return len(self.documents)
-
-    def count(self, sign: str) -> npt.NDArray[np.float32]:
-        """How often each document has one of the characters ``sign``."""
-        table = np.zeros(_BMP, dtype=np.bool_)
-        table[[ord(each) for each in sign]] = True
-        return self.tally(table)
-
-    def tally(self, table: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-        """How many characters of each document are marked in ``table`` (one entry a code point)."""
-        where = np.flatnonzero(table[self.points])
-        return np.bincount(self.owner[where], minlength=len(self)).astype(np.float32)

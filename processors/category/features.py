@@ -4,7 +4,7 @@ sentences say that name an event. One row a document, one named column a feature
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -37,9 +37,13 @@ SIGNS = ("？?", "！!", "0123456789", "%", "“", "我", "您", "你", "、", "
 LENGTHS = (30, 60, 120, 250, 500)
 NEAR, WEEK, OLD = timedelta(days=2), timedelta(days=10), timedelta(days=45)
 
+BLOCK = 1.5
+"""Pieces of evidence that one blocking context outweighs."""
+LATER = timedelta(days=180)
+DATE_BEFORE, DATE_AFTER = 7, 4
+"""Characters before and after 月 that a date takes."""
+
 _DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
-_ASTRAL, _LATIN = np.arange(0x10000) == 0xFFFF, np.zeros(0x10000, dtype=np.bool_)
-_LATIN[[*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)]] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +130,11 @@ class Features:
         trigger = present[:, self._columns["triggers"]].any(axis=1)
         proof = present[:, self._columns["evidence"]].sum(axis=1)
         blocked = present[:, self._columns["blockers"]].sum(axis=1)
-        live = (trigger * (1 + proof - 1.5 * blocked)).astype(np.float32)
+        live = (trigger * (1 + proof - BLOCK * blocked)).astype(np.float32)
         rows = np.flatnonzero(trigger)
         owner, size = batch.sentence_owner[rows].astype(np.int64), len(batch)
         counts = np.bincount(owner, minlength=size)
-        some = np.zeros((size, self._size), dtype=np.float32)
-        best = np.zeros_like(some)
-        only = np.zeros_like(some)
+        some, best, only = (np.zeros((size, self._size), dtype=np.float32) for _ in range(3))
         marks = np.zeros((size, len(_LIVE)), dtype=np.float32)
         if len(rows):
             bounds = np.flatnonzero(np.diff(owner, prepend=-1))
@@ -147,18 +149,20 @@ class Features:
         return np.concatenate([some, only, best, marks], axis=1, dtype=np.float32), live
 
     def _given(self, batch: Batch) -> Matrix:
-        """Lane, kind and source."""
-        rows = []
+        """Lane, kind and source, computed once for each combination."""
+        rows: dict[tuple[Lane, Kind | None, str, bool], list[bool]] = {}
+        keys = []
         for document in batch.documents:
             item = document.item
-            source = item.source
-            rows.append(
-                [item.lane is lane for lane in Lane]
-                + [item.kind is kind for kind in Kind]
-                + [any(cue in source for cue in cues) for cues in self._sources.values()]
-                + [bool(item.title)]
-            )
-        return np.array(rows, dtype=np.float32)
+            key = item.lane, item.kind, item.source, bool(item.title)
+            keys.append(key)
+            if key not in rows:
+                rows[key] = self._known(*key)
+        return np.array([rows[key] for key in keys], dtype=np.float32)
+
+    def _known(self, lane: Lane, kind: Kind | None, source: str, titled: bool) -> list[bool]:
+        named = [any(cue in source for cue in cues) for cues in self._sources.values()]
+        return [lane is each for each in Lane] + [kind is each for each in Kind] + named + [titled]
 
 
 _OF_BUILDER: WeakKeyDictionary[ScannerBuilder, Features] = WeakKeyDictionary()
@@ -196,31 +200,55 @@ def _count(cells: npt.NDArray[np.int64], shape: tuple[int, int]) -> npt.NDArray[
 
 def _form(batch: Batch) -> Matrix:
     """Signs per hundred characters, letters, emoji, length."""
-    hundred = np.maximum(batch.sizes, 20).astype(np.float32) / 100
-    columns = [np.log1p(batch.count(sign) / hundred) for sign in SIGNS]
-    columns += [np.log1p(batch.tally(_LATIN) / hundred), np.log1p(batch.tally(_ASTRAL))]
-    columns += [(batch.sizes > length).astype(np.float32) for length in LENGTHS]
-    return np.stack(columns, axis=1)
+    hundred = (np.maximum(batch.sizes, 20) / 100)[:, None]
+    classes = len(SIGNS) + 3
+    signs = _SIGN_CLASS[batch.points]
+    where = np.flatnonzero(signs)
+    counts = np.bincount(batch.owner[where] * classes + signs[where], minlength=len(batch) * classes)
+    counts = counts.reshape(len(batch), classes)[:, 1:] / hundred
+    longer = batch.sizes[:, None] > np.array(LENGTHS)
+    return np.concatenate([np.log1p(counts), longer], axis=1, dtype=np.float32)
+
+
+def _sign_classes() -> npt.NDArray[np.uint8]:
+    """The class of each character: 0 none, one for each entry of ``SIGNS``, then letters and emoji."""
+    table = np.zeros(0x10000, dtype=np.uint8)
+    for number, signs in enumerate(SIGNS, start=1):
+        table[[ord(sign) for sign in signs]] = number
+    table[[*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)]] = len(SIGNS) + 1
+    table[0xFFFF] = len(SIGNS) + 2
+    return table
+
+
+_SIGN_CLASS = _sign_classes()
 
 
 def _dates(documents: Sequence[Document]) -> Matrix:
     """How far the stated dates lie from publication."""
     rows = np.zeros((len(documents), len(_DATES)), dtype=np.float32)
     for row, document in zip(rows, documents, strict=True):
-        if "月" not in document.norm:
-            row[5] = 1
-            continue
-        published = document.item.published_at.astimezone(CHINA).date()
-        for year, month, day in _DATE.findall(document.norm):
-            days = ((int(month) - published.month) * 30.4 + int(day) - published.day) + (
-                365 * (int(year) - published.year) if year else 0
-            )
-            if not year and days > OLD.days * 4:  # a month late in the year named in spring is last year's
-                days -= 365
-            row[0] = max(row[0], abs(days) <= NEAR.days)
-            row[1] = max(row[1], abs(days) <= WEEK.days)
-            row[2] = max(row[2], days < -OLD.days)
-            row[3] = max(row[3], days > 1)
-            row[4] = max(row[4], bool(year) and int(year) < published.year)
-        row[5] = not row[:5].any()
+        gaps = list(_gaps(document))
+        row[:] = (
+            any(abs(days) <= NEAR.days for days, _ in gaps),
+            any(abs(days) <= WEEK.days for days, _ in gaps),
+            any(days < -OLD.days for days, _ in gaps),
+            any(days > 1 for days, _ in gaps),
+            any(earlier for _, earlier in gaps),
+            not gaps,
+        )
     return rows
+
+
+def _gaps(document: Document) -> Iterator[tuple[float, bool]]:
+    """Days from publication to each stated date, and whether an earlier year is named."""
+    text, place = document.norm, document.norm.find("月")
+    published = document.item.published_at.astimezone(CHINA).date() if place >= 0 else None
+    while published and place >= 0:
+        found = _DATE.search(text, max(place - DATE_BEFORE, 0), place + DATE_AFTER)
+        if found:
+            year, month, day = int(found[1] or published.year), int(found[2]), int(found[3])
+            days = (month - published.month) * 30.4 + day - published.day + 365 * (year - published.year)
+            if not found[1] and days > LATER.days:  # in spring, a month late in the year is last year's
+                days -= 365
+            yield days, year < published.year
+        place = text.find("月", place + 1)

@@ -39,9 +39,12 @@ class Hits(NamedTuple):
 
 
 class _Entry(NamedTuple):
+    """``reach``: characters before and after within which a number must stand; None where none is needed."""
+
     concept: str
-    event: str
-    weight: int
+    event: str = ""
+    weight: int = 1
+    reach: tuple[int, int] | None = None
 
 
 class Lexicon:
@@ -58,6 +61,8 @@ class Lexicon:
         groups = [literals[phrase] for phrase in phrases]
         self._first = np.cumsum([0, *map(len, groups)])
         self._codes = np.array([self._code(entry) for group in groups for entry in group], dtype=np.int64)
+        reaches = [entry.reach or (-1, -1) for group in groups for entry in group]
+        self._reach = np.array(reaches, dtype=np.int64)
         self._pattern_codes = {entry: self._code(entry) for entry in patterns}
         self._maskable = np.isin(np.arange(len(self.concepts)), [self.index[name] for name in MASKED])
         self._mask = self.index["mask"]
@@ -68,7 +73,8 @@ class Lexicon:
         literals: dict[str, list[_Entry]] = {}
         patterns: dict[_Entry, None] = {}
         for row, entry, kind, cues in _rows(tables):
-            if kind == "literal":
+            if kind in ("literal", "near"):
+                entry = entry._replace(reach=_reach(row)) if kind == "near" else entry
                 for cue in cues:
                     group = literals.setdefault(cue, [])
                     if entry not in group:
@@ -80,7 +86,7 @@ class Lexicon:
                 builder.pattern(TAG, row.pattern(_PATTERN_COLUMN[row.file]), anchors, entry)
                 patterns[entry] = None
             else:
-                raise row.error(f"kind: '{kind}' is not one of literal, regex")
+                raise row.error(f"kind: '{kind}' is not one of literal, near, regex")
         missing = [name for name in MASKED if not _known(name, literals, patterns)]
         if missing:
             raise DistrictError("lex_concepts.tsv", 1, f"no row for: {', '.join(missing)}")
@@ -97,8 +103,9 @@ class Lexicon:
         many = first[phrase + 1] - first[phrase]
         repeated = np.repeat(np.arange(len(phrase)), many)
         offset = np.arange(len(repeated)) - np.repeat(np.cumsum(many) - many, many)
-        codes = self._codes[first[phrase[repeated]] + offset]
-        spans = flat[repeated, 1:]
+        entry = first[phrase[repeated]] + offset
+        kept = _with_number(batch, flat[repeated, 1:], self._reach[entry])
+        codes, spans = self._codes[entry[kept]], flat[repeated[kept], 1:]
         if extra := list(self._pattern_hits(batch, scans)):
             more = np.array(extra, dtype=np.int64)
             codes, spans = np.concatenate([codes, more[:, :3]]), np.concatenate([spans, more[:, 3:]])
@@ -124,6 +131,23 @@ class Lexicon:
         return Hits(*(column[keep] for column in hits))
 
 
+def _with_number(batch: Batch, spans: Ints, reach: Ints) -> npt.NDArray[np.bool_]:
+    """Which hits need no number, or have one within reach."""
+    numbers = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(batch.numeric)])
+    start, end = spans[:, 0], spans[:, 1]
+    before = numbers[start] - numbers[np.maximum(start - reach[:, 0], 0)]
+    after = numbers[np.minimum(end + reach[:, 1], len(numbers) - 1)] - numbers[end]
+    return np.asarray((reach[:, 0] < 0) | (before + after > 0))
+
+
+def _reach(row: Row) -> tuple[int, int]:
+    try:
+        before, after = (int(part) for part in row["anchors"].split(","))
+    except ValueError:
+        raise row.error("anchors of kind near: characters before and after, as in 10,4") from None
+    return before, after
+
+
 _PATTERN_COLUMN = {
     "lex_concepts.tsv": "cues",
     "lex_categories.tsv": "cue",
@@ -143,21 +167,21 @@ _CATEGORY_CONCEPTS = {
 def _rows(tables: Tables) -> Iterator[tuple[Row, _Entry, str, tuple[str, ...]]]:
     for row in table(tables, "lex_concepts", ["concept", "kind", "cues", "anchors", "source"]):
         if row["kind"] != "source":
-            yield row, _Entry(row["concept"], "", 1), row["kind"], row.parts("cues")
+            yield row, _Entry(row["concept"]), row["kind"], row.parts("cues")
         if row["concept"] == "metaphor":
-            yield row, _Entry("mask", "", 1), row["kind"], row.parts("cues")
+            yield row, _Entry("mask"), row["kind"], row.parts("cues")
     for row in table(tables, "lex_categories", ["category", "cue", "kind", "where", "anchors", "weight", "source"]):
         if row["category"] not in _CATEGORY_CONCEPTS:
             raise row.error(f"unknown category '{row['category']}'")
         name = _CATEGORY_CONCEPTS[row["category"]] + ("_title" if row["where"] == "title" else "")
-        yield row, _Entry(name, "", 1), row["kind"], (row["cue"],)
+        yield row, _Entry(name), row["kind"], (row["cue"],)
     for row in table(tables, "lex_emergency", ["event_type", "trigger", "kind", "anchors", "weight", "source"]):
         weight = int(row.number("weight") or 0)
         name = "ev_strong" if weight >= STRONG else "ev_middle" if weight >= MIDDLE else "ev_weak"
         yield row, _Entry(name, row["event_type"], weight), row["kind"], (row["trigger"],)
     for row in table(tables, "hard_negatives", ["kind", "pattern", "effect", "anchors", "source"]):
         if row["effect"] != "route_out":  # place is judged elsewhere
-            yield row, _Entry(_context(row), "", 1), "regex", ()
+            yield row, _Entry(_context(row)), "regex", ()
 
 
 def _context(row: Row) -> str:

@@ -106,9 +106,7 @@ def augment(examples: Iterable[Example], places: Sequence[str], seed: int) -> li
         kind = one.item.kind if one.item.kind in (Kind.ZERO, Kind.FINAL) else None
         text = found.sub(lambda _: chooser.choice(places), one.item.text)
         title = one.item.title if chooser.random() < 0.5 and len(text) < 60 else ""
-        item = one.item.model_copy(
-            update={"lane": lane, "kind": kind, "source": "", "text": text, "title": title}
-        )
+        item = one.item.model_copy(update={"lane": lane, "kind": kind, "source": "", "text": text, "title": title})
         result.append(_copy(one, item, 0.5))
     return result
 

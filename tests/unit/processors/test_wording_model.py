@@ -68,7 +68,7 @@ def test_good_prose_is_left_alone(model: WordingModel, rules: WordingRules, genr
 
 
 def test_a_known_name_is_no_slip(model: WordingModel) -> None:
-    text = "全面推进乡村振兴，切实保障和改善民声，提高公共服务水平。"
+    text = SLIPS[0][0]
     bare, named = WordingRules.compile([], []), WordingRules.compile([], [], names=["改善民声"])
     assert judge_wording([text], model, bare)[0]
     assert judge_wording([text], model, named)[0] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from processors.document import Document
+from processors.document import Document, narrow
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.judge import judge_wording
 from processors.wording.model import WordingModel
@@ -31,23 +31,24 @@ class ProofReader:
             if item.kind is Kind.ZERO:
                 continue
             parts = work.setdefault(GENRE_OF_LANE[item.lane], [])
-            parts.append(((index, "text"), item.text))
+            parts.append(((index, "text"), narrow(item.text)))
             if item.title:
-                parts.append(((index, "title"), item.title))
+                parts.append(((index, "title"), narrow(item.title)))
         for genre, parts in work.items():
             judged = judge_wording([text for _, text in parts], self._model, self._rules, genre=genre)
             for ((index, field), _), findings in zip(parts, judged, strict=True):
-                found[index] += [_finding(field, finding) for finding in findings]
+                found[index] += [_finding(documents[index], field, finding) for finding in findings]
         return found
 
 
-def _finding(field: InputField, finding: WordingFinding) -> Finding:
+def _finding(document: Document, field: InputField, finding: WordingFinding) -> Finding:
+    as_given = document.item.title if field == "title" else document.item.text
     return Finding(
         check=finding.check,
         field=field,
         start=finding.start,
         end=finding.end,
-        text=finding.text,
+        text=as_given[finding.start : finding.end],
         message=finding.message,
         suggestion=finding.suggestion,
         rule=finding.rule,

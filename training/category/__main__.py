@@ -27,6 +27,7 @@ from tests.gold.load import ITEMS, load_gold
 from tests.gold.split import Part
 from training.category import data, fit, measure
 from training.category.data import Example
+from training.files import save_array
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEED, FOLDS, WEAK = 20260101, 5, 600
@@ -114,7 +115,7 @@ def save(folder: Path, arrays: dict[str, Any], manifest: dict[str, Any]) -> None
     """Write the arrays and what they were made from."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array)
+        save_array(folder / f"{name}.npy", array)
     files = {f"{name}.npy": digest(folder / f"{name}.npy") for name in arrays}
     text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=1)
     (folder / "manifest.json").write_text(text + "\n", "utf-8")

@@ -17,6 +17,7 @@ import numpy as np
 from processors.wording.encoding import FIRST_HAN, Array, build_lut
 from processors.wording.finding import Genre
 from processors.wording.model import ARRAYS, WordingModel
+from training.files import save_array
 from training.wording import build, confusion, corpus, fit, glyphs, ngrams
 from training.wording.inject import Injector
 
@@ -52,7 +53,7 @@ def _save(target: Path, arrays: dict[str, Array], figures: dict[str, object]) ->
     files = {}
     for name in ARRAYS:
         path = target / f"{name}.npy"
-        np.save(path, arrays[name])
+        save_array(path, arrays[name])
         files[path.name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
     manifest = {
         "model": "wording", "format": 1, "files": files,

@@ -178,12 +178,17 @@ def _best(place: Place, text: str, context: Context) -> bool:
 
 
 def _absolute(place: Place, text: str, context: Context) -> bool:
-    if context.category is Category.URGENT or guards.is_negated(place) or guards.is_aim(place):
+    if guards.is_negated(place) or guards.is_aim(place):
         return True
     if guards.is_boast(place):
         return True
     verb = re.match(r"彻底|完全|全面|一举|从根本|根本|永久|永远|圆满解决|全部消除|再也|从此|万无一失", text)
-    return bool(verb) and not guards.is_claim(place, text)
+    final = (
+        bool(place.clause)
+        and not text.startswith(("再也", "从此"))
+        and place.after[:1] in ("，", "。", "！", "；", ",", "")
+    )  # “停车难问题彻底解决，”
+    return bool(verb) and not (guards.is_claim(place, text) or final)
 
 
 def _multiple(place: Place, _text: str, context: Context) -> bool:
@@ -191,14 +196,11 @@ def _multiple(place: Place, _text: str, context: Context) -> bool:
 
 
 def _effect(place: Place, text: str, context: Context) -> bool:
-    told = "了" in text or not place.at_clause_start
-    if (
-        context.category is not Category.PRACTICE
-        or not told
-        or place.after[:1] == "的"
-        or guards.is_aim(place)
-        or guards.is_negated(place)
-    ):
+    praised = context.category is Category.PRACTICE or (
+        context.category is Category.WORK_NEWS and context.lane is Lane.REPORT
+    )
+    told = "了" in text or not place.at_clause_start or text.startswith(("受", "得", "赢", "获", "深", "取"))
+    if not praised or not told or place.after[:1] == "的" or guards.is_aim(place) or guards.is_negated(place):
         return True
     if guards.has_figure(place.window(EFFECT_REACH)) or guards.proved_by_source(place):
         return True

@@ -64,6 +64,11 @@ _SCHEDULE = re.compile(
     r"“[^”]{1,12}”|[0-9]+\+[0-9N]+(?:\+[0-9N]+)*|每[周月天年日季人户个次][0-9一二三四五六七八九十]*[次个场]?|[一二三四五六七八九十]个?(?:机制|平台|中心|机构|环节|步骤|举措)|第[一二三四五六七八九十0-9]+|"
     r"不超过?[0-9]+(?:\.[0-9]+)?[万元桌个人%]+"
 )
+_MEANS = re.compile(
+    r"(?:配备|配置|设立|设置|增设|建立|组建|投入|安装|划分|聘请|选聘|招募|成立|开设|发放|张贴|悬挂|召开|举办|开展|组织|培训|印发|制定|梳理出?|整合|"
+    r"下辖|辖区|共有|现有|抽调|选派|分为|分成|实行|建有|配有|明确|推出|出台|规定)了?[^，。；0-9]{0,10}[0-9一二两三四五六七八九十]+(?:余|多)?[一-龥]"
+)
+"""What was put in (teams, leaflets, meetings) is no effect."""
 _TARGETS = re.compile(r"(?:计划|拟|力争|预计|目标|将|到[^，。]{0,6}底)[^，。；]{0,30}")
 
 MESSAGES = {
@@ -121,4 +126,4 @@ def _is_name(found: str) -> bool:
 
 def has_result(norm: str) -> bool:
     """Whether an effect that can be checked is told: a count, a comparison, an award; opening hours are none."""
-    return bool(_RESULT.search(_TARGETS.sub("□", _SCHEDULE.sub("□", norm))))
+    return bool(_RESULT.search(_MEANS.sub("□", _TARGETS.sub("□", _SCHEDULE.sub("□", norm)))))

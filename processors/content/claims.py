@@ -183,6 +183,8 @@ def _absolute(place: Place, text: str, context: Context) -> bool:
     if guards.is_boast(place):
         return True
     verb = re.match(r"彻底|完全|全面|一举|从根本|根本|永久|永远|圆满解决|全部消除|再也|从此|万无一失", text)
+    if verb and context.category is Category.URGENT:
+        return True  # “险情彻底消除” is a stage of an emergency
     final = (
         bool(place.clause)
         and not text.startswith(("再也", "从此"))

@@ -246,3 +246,8 @@ def test_a_bad_rule_is_named_with_its_line(row: str, cause: str) -> None:
     tables = {"hype_vague": parse_table("hype_vague.tsv", text)}
     with pytest.raises(DistrictError, match=rf"hype_vague\.tsv:2: .*{cause}"):
         ContentJudge.from_tables(tables, ScannerBuilder())
+
+
+def test_the_end_of_an_emergency_is_no_boast_but_a_guarantee_is() -> None:
+    assert said("险情已彻底消除，交通恢复。", C.URGENT) == []
+    assert said("水库绝对安全，群众放心。", C.URGENT) == [("exaggeration", "绝对安全")]

@@ -178,6 +178,7 @@ def render(desk: Desk, who: str | None, template: str, *, status: int = 200, **v
     now = desk.deps.clock.now().astimezone(CHINA)
     page = TEMPLATES.get_template(template).render(
         who=who,
+        department_names={one.id: one.short_name for one in desk.deps.register},
         district_name=desk.deps.district_name,
         now=f"{now.year}年{now.month}月{now.day}日 {now:%H:%M}",
         **values,

@@ -15,6 +15,8 @@
   });
   source.addEventListener("counts", (event) => {
     const counts = JSON.parse(event.data);
+    const tiles = document.querySelector(".tiles[data-day]");
+    if (tiles && tiles.dataset.day !== counts.day) delete counts.items; // another day is on the screen
     for (const [name, value] of Object.entries(counts)) {
       const tile = document.querySelector(`[data-count="${name}"]`);
       if (tile && typeof value === "number") tile.textContent = value;

@@ -103,24 +103,19 @@ def _is_followup(document: Document) -> bool:
 
 
 def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Expression | None:
-    limits = [*(expression.start for expression in body[1:]), len(document.norm)][: len(body)]
     roles = [(expression, _role(document, expression, harmful)) for expression in body]
-    near = {
-        expression.start: bool(_ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))
-        for expression, limit in zip(body, limits, strict=True)
-    }
     onset = [expression for expression, role in roles if role == "onset"]
     if _is_followup(document):
         onset = [
             expression
             for expression in onset
-            if (expression.stated_day and not expression.named) or near[expression.start]
+            if (expression.stated_day and not expression.named) or _near(document, body, expression)
         ]
     if not onset:
         return _fallback(document, roles)
     first = next((expression for expression in onset if expression.stated_day or expression.hour is not None), onset[0])
     if harmful:
-        first = _better(onset, first, near)
+        first = _better(document, body, onset, first)
     return _sharpen(document, onset, first)
 
 
@@ -143,12 +138,19 @@ def _reach(document: Document, expression: Expression) -> int:
     return min(document.sentence_at(expression.start)[1], expression.end + 60)
 
 
-def _better(onset: list[Expression], first: Expression, near: dict[int, bool]) -> Expression:
+def _near(document: Document, body: list[Expression], expression: Expression) -> bool:
+    """Whether an onset word follows in the sentence, before the next time."""
+    limit = next((other.start for other in body if other.start > expression.start), len(document.norm))
+    return bool(_ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))
+
+
+def _better(document: Document, body: list[Expression], onset: list[Expression], first: Expression) -> Expression:
     """Where the first time has no onset word in its clause but a later one of that day or before has, that is it."""
-    if near[first.start] or first.named:
+    if first.named or _near(document, body, first):
         return first
     for expression in onset[1:4]:
-        if near[expression.start] and (first.day is None or expression.day is None or expression.day <= first.day):
+        earlier = first.day is None or expression.day is None or expression.day <= first.day
+        if earlier and _near(document, body, expression):
             return expression
     return first
 

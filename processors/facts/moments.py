@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from processors.facts.numerals import value
@@ -69,10 +70,15 @@ _QUICK = re.compile(
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:的)?(?:左右)?[，,]?$")
+_GLUE_LENGTH = 5
+"""Characters of the longest glue between two atoms (的左右，)."""
+_RANGE_STARTS = frozenset("许左至到—–-~～－")
+"""With what, or with a space, a range can go on behind its first time."""
 _RANGE = re.compile(
     rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
+_SENTENCE_MARK = re.compile(r"[。！？；\n]")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
 _DAYS_AGO = {
     "大前天": 3,
@@ -169,12 +175,11 @@ class _Reader:
     def _joins(self, group: list[re.Match[str]], match: re.Match[str]) -> bool:
         last = group[-1]
         gap = self._text[last.end() : match.start()]
-        if not _GLUE.match(gap) or last["clock"]:
+        if len(gap) > _GLUE_LENGTH or not _GLUE.match(gap) or last["clock"]:
             return False
-        if _is_date(match) and any(_is_date(atom) for atom in group):
-            return bool(match["relative"]) is False and bool(last["relative"]) and not gap
         if _is_date(match):
-            return False
+            dated = any(_is_date(atom) for atom in group)
+            return dated and not match["relative"] and bool(last["relative"]) and not gap
         return not (match["part"] and last["part"] and gap)
 
     def _close(self, group: list[re.Match[str]], found: list[Expression]) -> None:
@@ -188,15 +193,18 @@ class _Reader:
 
     def _make(self, group: list[re.Match[str]]) -> Expression | None:
         start, end = group[0].start(), group[-1].end()
-        dated = next((atom for atom in reversed(group) if _is_date(atom)), None)
-        part = "".join(atom["part"] or _part_of(atom["relative"] or "") for atom in group)
-        clock = next((atom for atom in group if atom["clock"]), None)
+        dated, clock, part = _roles(group)
         if dated is None and clock is None and not part.startswith(("今早",)):
             return None
         if clock is not None and dated is None and not part and not self._is_clock(clock):
             return None
         day, impossible = self._day(dated) if dated is not None else (None, False)
-        ranged = bool(_RANGE.match(self._text[end : end + 16])) and not _TO_NOW.match(self._text[end : end + 4])
+        behind = self._text[end : end + 1]
+        ranged = (
+            (behind in _RANGE_STARTS or behind.isspace())
+            and bool(_RANGE.match(self._text[end : end + 16]))
+            and not _TO_NOW.match(self._text[end : end + 4])
+        )
         if clock is None:
             return Expression(
                 start,
@@ -228,7 +236,7 @@ class _Reader:
         elif clock["quarter"]:
             minute = 15 if clock["quarter"] == "一" else 45
         point = "点" in clock["clock"]
-        if not part and point and self._part and not re.search(r"[。！？；\n]", self._text[self._part_end : start]):
+        if not part and point and self._part and not _SENTENCE_MARK.search(self._text[self._part_end : start]):
             part = self._part
         if hour > 24 or (hour == 24 and minute) or (minute or 0) > 59:
             return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
@@ -357,13 +365,32 @@ class _Reader:
 
 
 def _is_date(atom: re.Match[str]) -> bool:
-    return any(atom[name] for name in ("month", "iso", "bare", "qmonth", "relative"))
+    part, clock = atom.group("part", "clock")
+    return not (part or clock)
+
+
+def _roles(group: list[re.Match[str]]) -> tuple[re.Match[str] | None, re.Match[str] | None, str]:
+    """The last date, the first clock and the part of the day of atoms that belong together."""
+    dated: re.Match[str] | None = None
+    clock: re.Match[str] | None = None
+    whole = ""
+    for atom in group:
+        part, time, relative = atom.group("part", "clock", "relative")
+        if part:
+            whole += part
+        elif time:
+            clock = clock or atom
+        else:
+            dated = atom
+            whole += _part_of(relative) if relative else ""
+    return dated, clock, whole
 
 
 def _part_of(relative: str) -> str:
     return relative[-1] if relative[-1:] in {"晚", "夜", "晨", "早"} else ""
 
 
+@lru_cache(maxsize=1024)
 def _number(text: str) -> int:
     number = value(text.replace("○", "零"))
     return 99 if number is None else int(number)
@@ -376,8 +403,11 @@ def _date(year: int, month: int, day: int) -> tuple[date | None, bool]:
         return None, True
 
 
+@lru_cache(maxsize=2048)
 def _half_of_day(hour: int, part: str, day: date | None) -> tuple[int, date | None]:
     """下午3点 -> 15; 昨晚12点 -> 24:00 of that day; 中午1点 -> 13; 晚上1点 stays in the small hours."""
+    if not part:
+        return hour, day
     word = part
     if any(name in word for name in _MORNING) and "晚" not in word:
         return (0 if hour == 12 and "凌晨" in word else hour), day

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 CHINESE_DIGITS = "零〇○一二两三四五六七八九"
 NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?[百千万亿]{{0,2}}|[{CHINESE_DIGITS}十百千万亿廿]+|俩|仨)"
@@ -24,6 +25,7 @@ def about(number: str, before: str, more: str | None) -> float | None:
     return value(number)
 
 
+@lru_cache(maxsize=4096)
 def value(text: str) -> float | None:
     """The value of a number; None where it is vague (六七, 三四十) or no number."""
     if text in _ALONE:

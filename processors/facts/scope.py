@@ -70,6 +70,10 @@ class Scope:
         self.drill = scan.has(DRILL)
         self.wrong = self.drill and bool(_GONE_WRONG.search(text))
         self.silent = scan.has(COURT) or scan.has(UNREAL)
+        # What the whole text does not say no sentence says: most sentences need no search of their own.
+        self._unsure = _STATISTICS.search(text) is not None or _SUPPOSED.search(text) is not None
+        self._dated = not self._closed and "年" in text and _YEAR.search(text) is not None
+        self._past = not self._closed and _PAST.search(text) is not None
 
     @property
     def nothing(self) -> bool:
@@ -78,19 +82,19 @@ class Scope:
 
     def admits(self, sentence: str, *, history: bool = False) -> bool:
         """Whether figures in ``sentence`` are the event's; ``history``: words of the past do not matter."""
-        if _STATISTICS.search(sentence) or _SUPPOSED.search(sentence):
+        if self._unsure and (_STATISTICS.search(sentence) or _SUPPOSED.search(sentence)):
             return False
         if self.drill and _QUOTED_ROLE.search(sentence):
             return False
         if history:
             return True
-        if self._old_year(sentence):
+        if self._dated and self._old_year(sentence):
             return False
-        return self._closed or not _PAST.search(sentence)
+        return not (self._past and _PAST.search(sentence))
 
     def _old_year(self, sentence: str) -> bool:
         found = _YEAR.search(sentence)
-        if found is None or self._closed:
+        if found is None:
             return False
         year, month = int(found[1]), int(found[2] or 0)
         if year == self._published.year:

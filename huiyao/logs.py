@@ -15,7 +15,7 @@ def configure_logs(level: str = "INFO", *, service: str = "") -> None:
         level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
     for chatty in ("aiokafka", "kafka", "elastic_transport"):
-        # They repeat themselves several times a second while an engine is away; our own line says it once with a reason.
+        # They repeat themselves several times a second while an engine is away; our own line tells the reason.
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     terminal = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (

@@ -1,4 +1,4 @@
-"""Quality floors: figures on the test part of the gold may not fall (floors.json; ``make gold ARGS=--floors`` raises them)."""
+"""Quality floors: figures on the test part of the gold may not fall (``make gold ARGS=--floors`` raises them)."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ _NAME_WORDS = tuple(
     "姓名 当事人 死者 伤者 患者 嫌疑人 举报人 投诉人 信访人 受害人 业主 网民 户主 联系人 反映人 "
     "来电人 我叫 我是 本人 名叫 叫做 房东 老板 医生 老师 班主任 店主 租客 邻居".split()
 )
-_ADDRESS_WORDS = ("栋", "幢", "号楼", "单元", "室", "座", "#")
+_BUILDING = re.compile(r"[栋幢座楼#](?:[0-9A-Za-z一二三四五六七八九十]{1,3}单元)?[0-9]{3}|室(?<=[0-9]{3}室)")
+"""What every match of _ADDRESS has: found much faster."""
 _USER_URL = re.compile(r"https?://(?:weibo\.com/u?/?[0-9]+|www\.douyin\.com/user/\S+|www\.xiaohongshu\.com/user/\S+)")
 _LONG_NUMBER = re.compile(r"[0-9](?:[ \-－—]?[0-9]){5}")
 _PLATE_START = re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-Za-z]")
@@ -95,7 +96,7 @@ def find_pii(text: str, lane: Lane) -> list[Span]:
         spans += _numbers(text)
     if _PLATE_START.search(text):
         spans += [Span(PiiKind.PLATE, *match.span()) for match in _PLATE.finditer(text)]
-    if _any(text, _ADDRESS_WORDS):
+    if _BUILDING.search(text):
         spans += [Span(PiiKind.ADDRESS, *match.span()) for match in _ADDRESS.finditer(text)]
     if "@" in text:
         spans += [Span(PiiKind.EMAIL, *m.span()) for m in _EMAIL.finditer(text) if not _PUBLIC_MAIL.search(m.group())]

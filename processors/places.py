@@ -71,6 +71,8 @@ _VILLAGE = re.compile(
     r"在|从|去|到|多|城中|两|一|[二三四五六七八九十]|农|乡|山|示范|贫困|"
     r"试点)[一-龥]{2}村(?=[一某的在、，0-9]|村民|村委|小组|组|小区|安置|[“发]|口|路口)"
 )
+_VILLAGE_END = re.compile(r"村(?=[一某的在、，0-9村小组安“发口路])")
+"""What every match of _VILLAGE has: found much faster."""
 _LOCAL_SOURCE = re.compile(r"章贡|虔城|章江")
 _LOCAL_WORDS = ("区", "老城", "我市", "街道")
 
@@ -129,14 +131,16 @@ class Gazetteer:
         roads = lane is Lane.OPINION or local
         text = document.norm
         named: list[Named] = []
+        elsewhere = False
         for hit in _longest(scan.hits(TAG)):
             if named and hit.start < named[-1].end:
                 continue
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
-            found = _read(text, hit, before, local, roads and not any(place.inside is False for place in named))
+            found = _read(text, hit, before, local, roads and not elsewhere)
             if found is None:
                 continue
             named.append(found)
+            elsewhere = elsewhere or found.inside is False
             town = (
                 _TOWN_AFTER.match(text[found.end : found.end + 7])
                 if found.kind in {"city", "county", "neighbour county"}
@@ -152,7 +156,7 @@ class Gazetteer:
 
 def _villages(text: str, named: list[Named]) -> list[Named]:
     """Villages that no table lists: 河坑村一农户."""
-    match = _VILLAGE.search(text) if "村" in text else None
+    match = _VILLAGE.search(text) if _VILLAGE_END.search(text) else None
     if match is None:
         return named
     place = Named(match.start(), match.end(), match[0], None, "", "village")
@@ -200,6 +204,8 @@ def _chains(named: Sequence[Named]) -> list[bool | None]:
 
 def _decide(chain: list[Named]) -> bool | None:
     """The most exact name of a chain decides; a name behind one that lies elsewhere lies there too."""
+    if len(chain) == 1:
+        return chain[0].inside
     if any(place.inside is False for place in chain):
         return (
             False

@@ -38,9 +38,7 @@ class Casualties:
 def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statements:
     """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
-    statements = Statements(
-        back=max((match.end() if "遗体" in match[0] else match.start() for match in _BACK.finditer(text)), default=-1)
-    )
+    statements = Statements(back=_back(text))
     statements.lift = _in_a_lift(text, document.shift)
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
@@ -50,6 +48,13 @@ def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statement
             read(sentence, start, index, start < document.shift, statements)
             _carry(sentence, start, index, before, statements)
     return statements
+
+
+def _back(text: str) -> int:
+    """Where the last word stands of those who were found again; -1 without one."""
+    if not ("找到" in text or "捞" in text or "平安" in text or "已寻" in text):
+        return -1
+    return max((match.end() if "遗体" in match[0] else match.start() for match in _BACK.finditer(text)), default=-1)
 
 
 def _in_a_lift(text: str, shift: int) -> int | None:

@@ -20,7 +20,8 @@ _DATE = re.compile(
     rf"十[一二三四五六七八九]?)月(?P<day>{_NUM})[日号](?![线楼])"
     r"(?P<weekday>\s?[（(]?(?:星期|周|礼拜)[一二三四五六日天1-7][）)]?)?"
 )
-_MONTH = re.compile(r"(?:\d{1,2}|[一二三四五六七八九]|十[一二三四五六七八九]?)月(?=[\d一二三四五六七八九十])")
+_MONTH = re.compile(r"月(?=[\d一二三四五六七八九十])")
+_UNITS = frozenset("一二三四五六七八九")
 _YEAR_BEFORE = re.compile(r"(?:(?:19|20)\d\d年|今年|本年|去年|明年)$")
 _NUMERIC = re.compile(r"(?P<year>20\d\d)[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?![\d])")
 _BARE_DAY = re.compile(
@@ -32,7 +33,9 @@ _CLOCK = re.compile(
     r"[:：](?=[0-5]?\d(?!\d)))(?:(?P<minute>\d{1,2})分?)?)|"
     r"(?P<point>(?P<hour2>\d{1,2})点(?:(?P<minute2>\d{2})分?)?)(?![\d%个条名项的])"
 )
-_SUSPECT = re.compile(r"(?=[\d期拜])(?:2[4-9][时点:：]|[3-9]\d[时点:：日]|\d[时点:：][6-9]\d|[期拜][089]|20\d\d[-/]\d)")
+_SUSPECT = re.compile(  # begins with its characters: the search skips to them
+    r"[\d期拜](?:(?<=2)[4-9][时点:：]|(?<=[3-9])\d[时点:：日]|(?<=\d)[时点:：][6-9]\d|(?<=[期拜])[089]|(?<=2)0\d\d[-/]\d)"
+)
 _WRONG_CLOCK = re.compile(r"(?:2[4-9]|[3-9]\d)(?=[时点:：])|[012]?\d(?=[时点:：][6-9]\d)")
 _WEEK = re.compile(r"(?:星期|礼拜)(?P<n>[089])(?!\d|天)")
 _CONTEXT = re.compile(r"(?:\d[日号]|[日号天晚早午晨夜时]|凌晨|上午|下午|许|[，。、：（(]|^|于|自|从|至|到|在|约)\s?$")
@@ -57,7 +60,8 @@ def check(document: Document) -> Iterator[Finding]:
     published = document.item.published_at.astimezone(CHINA).date()
     if "月" in text:
         for written in _MONTH.finditer(text):
-            whole = _DATE.match(text, _from_year(text, written.start()))
+            month = _month_start(text, written.start())
+            whole = _DATE.match(text, _from_year(text, month)) if month is not None else None
             finding = _date(document, whole, published) if whole is not None else None
             if finding is not None:
                 yield finding
@@ -68,6 +72,16 @@ def check(document: Document) -> Iterator[Finding]:
         if not _exists(year, month, day):
             yield _finding(document, match.start(), match.end(), _why(year, month, day))
     yield from _others(document, text)
+
+
+def _month_start(text: str, end: int) -> int | None:
+    """Where the number begins that ends at ``end``: 12, 十二, 二; None where there is none."""
+    last = text[end - 1 : end]
+    if last.isdecimal():
+        return end - 2 if text[end - 2 : end - 1].isdecimal() else end - 1
+    if last in _UNITS:
+        return end - 2 if text[end - 2 : end - 1] == "十" else end - 1
+    return end - 1 if last == "十" else None
 
 
 def _from_year(text: str, start: int) -> int:

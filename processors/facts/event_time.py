@@ -103,20 +103,39 @@ def _is_followup(document: Document) -> bool:
 
 
 def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Expression | None:
-    roles = [(expression, _role(document, expression, harmful)) for expression in body]
-    onset = [expression for expression, role in roles if role == "onset"]
-    if _is_followup(document):
-        onset = [
-            expression
-            for expression in onset
-            if (expression.stated_day and not expression.named) or _near(document, body, expression)
-        ]
+    roles: list[tuple[Expression, str]] = []
+    onset: list[Expression] = []
+    first: Expression | None = None
+    for expression in body:
+        role = _role(document, expression, harmful)
+        roles.append((expression, role))
+        if role != "onset" or not _may_begin(document, body, expression):
+            continue
+        onset.append(expression)
+        if first is None and (expression.stated_day or expression.hour is not None):
+            first = expression
+            if _settled(document, body, first, harmful):
+                return first
     if not onset:
         return _fallback(document, roles)
-    first = next((expression for expression in onset if expression.stated_day or expression.hour is not None), onset[0])
+    first = first or onset[0]
     if harmful:
         first = _better(document, body, onset, first)
     return _sharpen(document, onset, first)
+
+
+def _may_begin(document: Document, body: list[Expression], expression: Expression) -> bool:
+    """A follow-up names the event's day in passing: there a bare clock needs a word of the onset."""
+    if not _is_followup(document):
+        return True
+    return (expression.stated_day and not expression.named) or _near(document, body, expression)
+
+
+def _settled(document: Document, body: list[Expression], first: Expression, harmful: bool) -> bool:
+    """Whether no later time can be better or sharper: most texts need no more roles."""
+    if first.hour is None and not first.ranged and first.day is not None:
+        return False
+    return not harmful or first.named or _near(document, body, first)
 
 
 def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expression | None:
@@ -222,7 +241,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         and after[:1] in {"）", ")"}
     ):
         return "report"
-    if _ALARM_AFTER.match(after):
+    if ("接" in after or "报" in after or "收到" in after) and _ALARM_AFTER.match(after):
         return "alarm"
     if _is_report(expression, before, after):
         return "report"

@@ -178,7 +178,9 @@ def _read_none(text: str, into: Statements) -> None:
 
 def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Statements) -> list[tuple[int, int]]:
     """3死5伤, 致2死1伤."""
-    spans = []
+    spans: list[tuple[int, int]] = []
+    if "死" not in sentence and "伤" not in sentence:
+        return spans
     for match in COMPACT.finditer(sentence):
         for group, kind in (
             ("d", DEATHS),

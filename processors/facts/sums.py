@@ -91,15 +91,17 @@ def check(document: Document) -> Iterator[Finding]:
         for match in _AGAINST.finditer(text, document.shift):
             yield from _change(document, match)
     listed = any(word in text for word in _LIST_WORDS) or _LIST_BRACKET.search(text) is not None
-    if not (listed or share):
+    rated, shared = share and "率" in text, share and text.count("占") > 1
+    if not (listed or rated or shared):
         return
     for start, end in document.sentences():
         if start >= document.shift:
             sentence = text[start:end]
             if listed:
                 yield from _parts(document, sentence, start)
-            if share:
+            if rated:
                 yield from _rates(document, sentence, start)
+            if shared:
                 yield from _shares(document, sentence, start)
 
 

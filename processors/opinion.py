@@ -49,21 +49,22 @@ class OpinionJudge:
         """From lex_sentiment.tsv and watch_topics.tsv."""
         for row in table(tables, "lex_sentiment", ["polarity", "term", "weight", "source"]):
             builder.literal(TONE, row["term"], (row["polarity"], row.number("weight") or 0.0))
-        topics, by_event = [], {}
+        topics: list[_Topic] = []
+        by_event: dict[str, _Topic] = {}
         columns = ["topic", "default_level_0to3", "keywords", "event_types", "source"]
         for order, row in enumerate(table(tables, "watch_topics", columns)):
             topic = _Topic(row["topic"], _level(row), order)
             topics.append(topic)
             for keyword in row.parts("keywords", " "):
                 builder.literal(TOPIC, keyword, topic)
-            by_event |= {name: topic for name in row.parts("event_types")}
+            by_event |= dict.fromkeys(row.parts("event_types"), topic)
         return cls(topics, by_event)
 
     def judge(self, document: Document, scan: Scan, emergency: Emergency) -> OpinionSignals:
         """Tone, theme (null where nothing watched is touched) and sensitivity 0 to 3."""
         theme = self._theme(document, scan, emergency)
         return OpinionSignals(
-            sentiment=_tone(document.norm, scan, emergency),
+            sentiment=_tone(scan, emergency),
             theme=theme.name if theme else None,
             sensitivity=_sensitivity(theme, emergency),
         )
@@ -98,7 +99,7 @@ def _sensitivity(theme: _Topic | None, emergency: Emergency) -> int:
     return min(level, HIGHEST)
 
 
-def _tone(text: str, scan: Scan, emergency: Emergency) -> Sentiment:
+def _tone(scan: Scan, emergency: Emergency) -> Sentiment:
     hits = scan.hits(TONE)
     negations = [hit for hit in hits if hit.data[0] == "negation"]
     good = bad = calm = 0.0

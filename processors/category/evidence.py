@@ -10,15 +10,6 @@ from processors.category.batch import Ints
 from processors.category.features import Evidence
 from schemas.assessment import Reason
 
-SPOKEN = {
-    "hn_": "语境",
-    "ev_": "事件词",
-    "lc_": "类别词",
-    "num_": "数字",
-    "src_": "来源",
-}
-"""Families of concepts in words, for explanations."""
-
 
 class Finder:
     """First hit of a concept in a document of the batch."""
@@ -27,7 +18,7 @@ class Finder:
         hits = evidence.hits
         self._evidence, self._concepts = evidence, concepts
         keys = hits.document * concepts + hits.concept
-        self._order: Ints = np.lexsort((hits.start, keys))
+        self._order: Ints = np.lexsort((hits.end, hits.start, keys))
         self._keys = keys[self._order]
 
     def first(self, documents: Ints, concepts: Ints) -> Ints:

@@ -3,10 +3,8 @@ sentences say that name an event. One row a document, one named column a feature
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Self
 from weakref import WeakKeyDictionary
 
@@ -14,47 +12,40 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.category.batch import Batch
+from processors.category.form import DATES, FORM, Matrix, dates, form
 from processors.category.lexicon import Hits, Lexicon
+from processors.category.votes import vote
 from processors.document import Document
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables, table
-from schemas.base import CHINA
 from schemas.vocab import Kind, Lane
-
-Matrix = npt.NDArray[np.float32]
 
 TRIGGERS = ("ev_strong", "ev_middle", "num_dead", "num_hurt", "num_crowd", "plot")
 """A sentence with one of these may tell of an event."""
 EVIDENCE = ("happen", "now", "clock_time", "harm", "response", "num_dead", "num_hurt", "num_moved", "num_crowd")
 """What makes an event actual."""
 BLOCKERS = (
-    "drill", "hypo", "warn", "past", "history", "film_block", "campaign", "court", "refute", "popsci", "sport", "notice",
-    "hn_drill", "hn_policy", "hn_prevention", "hn_film", "hn_commemoration", "hn_past", "hn_statistics", "hn_court",
-    "hn_planned", "hn_official", "hn_explained", "hn_forecast",
+    "drill", "hypo", "warn", "past", "history", "film_block", "fiction", "campaign", "court", "refute", "popsci", "sport",
+    "notice", "drill_sure", "final_word", "hn_drill", "hn_policy", "hn_prevention", "hn_film", "hn_commemoration",
+    "hn_court", "hn_planned", "hn_official", "hn_explained", "hn_forecast",
 )  # fmt: skip
 """Contexts in which words of events tell of none."""
-SIGNS = ("？?", "！!", "0123456789", "%", "“", "我", "您", "你", "、", "\n", "。", "，", "：:", "…", "；;")
-LENGTHS = (30, 60, 120, 250, 500)
-NEAR, WEEK, OLD = timedelta(days=2), timedelta(days=10), timedelta(days=45)
-
+VOTE_SCALE = 3.0
+"""Brings the logarithm of votes to about one."""
 BLOCK = 1.5
 """Pieces of evidence that one blocking context outweighs."""
-LATER = timedelta(days=180)
-DATE_BEFORE, DATE_AFTER = 7, 4
-"""Characters before and after 月 that a date takes."""
-
-_DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Features of a batch: ``matrix`` is documents by features; ``hits`` as found; ``live`` the weight of each
-    sentence as a telling of an actual event."""
+    sentence as a telling of an actual event; ``votes`` is documents by event types of the lexicon."""
 
     batch: Batch
     hits: Hits
     matrix: Matrix
     live: Matrix
+    votes: Matrix
 
 
 GROUPS = 7
@@ -81,15 +72,14 @@ class Features:
             *(f"only:{name}" for name in concepts),
             *(f"best:{name}" for name in concepts),
             *_LIVE,
+            *RULES,
+            *(f"type:{name}" for name in lexicon.events),
             *(f"lane:{lane}" for lane in Lane),
             *(f"kind:{kind}" for kind in Kind),
             *(f"source:{name}" for name in sources),
             "title",
-            *(f"sign:{sign[0]}".replace("\n", "line") for sign in SIGNS),
-            "sign:latin",
-            "sign:emoji",
-            *(f"longer:{length}" for length in LENGTHS),
-            *_DATES,
+            *FORM,
+            *DATES,
         )
 
     @classmethod
@@ -111,8 +101,18 @@ class Features:
         hits = self.lexicon.find(batch, scans)
         presence = self._presence(batch, hits)
         sentences, live = self._sentences(batch, hits)
-        parts = [presence, sentences, self._given(batch), _form(batch), _dates(documents)]
-        return Evidence(batch, hits, np.concatenate(parts, axis=1), live)
+        votes = vote(batch, hits, live, len(self.lexicon.events))
+        rules = self._rules(presence)
+        parts = [
+            presence,
+            sentences,
+            rules,
+            np.log1p(votes) / VOTE_SCALE,
+            self._given(batch),
+            form(batch),
+            dates(documents),
+        ]
+        return Evidence(batch, hits, np.concatenate(parts, axis=1, dtype=np.float32), live, votes)
 
     def _presence(self, batch: Batch, hits: Hits) -> Matrix:
         """Each concept: present, how often, in title and lead, in the last sentence."""
@@ -148,6 +148,14 @@ class Features:
             marks[found] = _marks(live[rows], proof[rows], blocked[rows], counts[found], bounds, order)
         return np.concatenate([some, only, best, marks], axis=1, dtype=np.float32), live
 
+    def _rules(self, presence: Matrix) -> Matrix:
+        """Contexts that hold for the whole item: a drill where nothing went wrong, no word of any event at all."""
+        has = {name: presence[:, number] > 0 for name, number in self.lexicon.index.items()}
+        drill = has["drill_sure"] & ~has["hn_drill_override"]
+        named = has["ev_strong"] | has["ev_middle"] | has["num_dead"] | has["num_crowd"] | has["plot"]
+        told = has["happen"] | has["harm"] | has["response"]
+        return np.stack([drill, ~named, ~named & ~told, named & told & ~drill], axis=1).astype(np.float32)
+
     def _given(self, batch: Batch) -> Matrix:
         """Lane, kind and source, computed once for each combination."""
         rows: dict[tuple[Lane, Kind | None, str, bool], list[bool]] = {}
@@ -166,8 +174,8 @@ class Features:
 
 
 _OF_BUILDER: WeakKeyDictionary[ScannerBuilder, Features] = WeakKeyDictionary()
+RULES = ("rule:drill", "rule:unnamed", "rule:nothing", "rule:told")
 _LIVE = ("live:any", "live:1", "live:2", "live:3", "live:4", "live:free", "live:blocked", "live:first", "live:share")
-_DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none")
 
 
 def _marks(
@@ -196,59 +204,3 @@ def _marks(
 
 def _count(cells: npt.NDArray[np.int64], shape: tuple[int, int]) -> npt.NDArray[np.int64]:
     return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
-
-
-def _form(batch: Batch) -> Matrix:
-    """Signs per hundred characters, letters, emoji, length."""
-    hundred = (np.maximum(batch.sizes, 20) / 100)[:, None]
-    classes = len(SIGNS) + 3
-    signs = _SIGN_CLASS[batch.points]
-    where = np.flatnonzero(signs)
-    counts = np.bincount(batch.owner[where] * classes + signs[where], minlength=len(batch) * classes)
-    counts = counts.reshape(len(batch), classes)[:, 1:] / hundred
-    longer = batch.sizes[:, None] > np.array(LENGTHS)
-    return np.concatenate([np.log1p(counts), longer], axis=1, dtype=np.float32)
-
-
-def _sign_classes() -> npt.NDArray[np.uint8]:
-    """The class of each character: 0 none, one for each entry of ``SIGNS``, then letters and emoji."""
-    table = np.zeros(0x10000, dtype=np.uint8)
-    for number, signs in enumerate(SIGNS, start=1):
-        table[[ord(sign) for sign in signs]] = number
-    table[[*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)]] = len(SIGNS) + 1
-    table[0xFFFF] = len(SIGNS) + 2
-    return table
-
-
-_SIGN_CLASS = _sign_classes()
-
-
-def _dates(documents: Sequence[Document]) -> Matrix:
-    """How far the stated dates lie from publication."""
-    rows = np.zeros((len(documents), len(_DATES)), dtype=np.float32)
-    for row, document in zip(rows, documents, strict=True):
-        gaps = list(_gaps(document))
-        row[:] = (
-            any(abs(days) <= NEAR.days for days, _ in gaps),
-            any(abs(days) <= WEEK.days for days, _ in gaps),
-            any(days < -OLD.days for days, _ in gaps),
-            any(days > 1 for days, _ in gaps),
-            any(earlier for _, earlier in gaps),
-            not gaps,
-        )
-    return rows
-
-
-def _gaps(document: Document) -> Iterator[tuple[float, bool]]:
-    """Days from publication to each stated date, and whether an earlier year is named."""
-    text, place = document.norm, document.norm.find("月")
-    published = document.item.published_at.astimezone(CHINA).date() if place >= 0 else None
-    while published and place >= 0:
-        found = _DATE.search(text, max(place - DATE_BEFORE, 0), place + DATE_AFTER)
-        if found:
-            year, month, day = int(found[1] or published.year), int(found[2]), int(found[3])
-            days = (month - published.month) * 30.4 + day - published.day + 365 * (year - published.year)
-            if not found[1] and days > LATER.days:  # in spring, a month late in the year is last year's
-                days -= 365
-            yield days, year < published.year
-        place = text.find("月", place + 1)

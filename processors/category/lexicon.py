@@ -23,6 +23,8 @@ from schemas.errors import DistrictError
 TAG = "concept"
 STRONG, MIDDLE = 4, 3
 """Weights of emergency triggers from which they count as strong and as middling (lex_emergency.tsv)."""
+NEEDED = ("drill_sure", "hn_drill_override", "num_crowd", "plot", "response")
+"""Further concepts that rules name."""
 MASKED = ("ev_strong", "ev_middle", "ev_weak", "harm", "happen", "num_dead", "num_hurt")
 """Concepts that a masking span (metaphor, idiom, name of an office) takes away."""
 
@@ -87,7 +89,7 @@ class Lexicon:
                 patterns[entry] = None
             else:
                 raise row.error(f"kind: '{kind}' is not one of literal, near, regex")
-        missing = [name for name in MASKED if not _known(name, literals, patterns)]
+        missing = [name for name in (*MASKED, *NEEDED) if not _known(name, literals, patterns)]
         if missing:
             raise DistrictError("lex_concepts.tsv", 1, f"no row for: {', '.join(missing)}")
         return cls(literals, list(patterns))

@@ -23,7 +23,10 @@ _CHECK_SHIFT, _FOLD_SHIFT = np.uint32(5), np.uint32(15)
 
 
 class NgramHashes(NamedTuple):
-    """All n-grams of a batch: slot and check of each, and where it begins in the batch."""
+    """All n-grams of a batch: slot and check of each, and where it begins in the batch.
+
+    Those that begin in the gap behind a text belong to no document: see ``inside``.
+    """
 
     slots: npt.NDArray[np.uint32]
     checks: npt.NDArray[np.uint16]
@@ -45,6 +48,11 @@ def hash_ngrams(batch: Batch) -> NgramHashes:
     return NgramHashes(hashes >> np.uint32(32 - SLOT_BITS), checks, positions)
 
 
+def inside(batch: Batch, positions: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Which positions stand in a text and not in the gap behind it, where n-grams already see the next text."""
+    return np.asarray(batch.codes[positions] != 0)
+
+
 class NgramTable:
     """The known n-grams: ``slots`` holds feature number + 1 by slot (0: none), ``checks`` a check by feature."""
 
@@ -57,7 +65,7 @@ class NgramTable:
         numbers = self._slots[hashes.slots]
         hits = np.flatnonzero(numbers)
         features = numbers[hits].astype(np.int64) - 1
-        known = self._checks[features] == hashes.checks[hits]
+        known = (self._checks[features] == hashes.checks[hits]) & inside(batch, hashes.positions[hits])
         size = len(self._checks) + 1
         keys = np.sort(batch.owner[hashes.positions[hits[known]]].astype(np.int64) * size + features[known])
         keys = keys[np.diff(keys, prepend=-1) != 0]  # np.unique hashes, which is slower than a vector sort
@@ -70,7 +78,7 @@ class NgramTable:
         names: dict[int, str] = {}
         for hit in np.flatnonzero(numbers):
             feature = int(numbers[hit]) - 1
-            if self._checks[feature] == hashes.checks[hit]:
+            if self._checks[feature] == hashes.checks[hit] and batch.codes[hashes.positions[hit]]:
                 order = int(np.searchsorted(np.cumsum([len(batch.codes) - n for n in range(ORDERS)]), hit, "right"))
                 start = int(hashes.positions[hit])
                 names[feature] = batch.joined[start : start + order + 1]

@@ -18,7 +18,7 @@ from processors.category.features import BLOCKERS, EVIDENCE, Features
 from processors.category.linear import Basis
 from processors.document import Document
 from processors.emergency.model import EmergencyModel
-from processors.emergency.types import vote
+from processors.emergency.rules import adjust
 from processors.facts.types import EventType, EventTypes
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
@@ -75,8 +75,9 @@ class EmergencyJudge:
         if not docs:
             return []
         basis = self._model.basis(self._features, docs, scans)
-        chances = self._model.probabilities(self._model.scores(basis, self._features.names))
-        votes = vote(basis.evidence, self._features.lexicon)
+        scores = self._model.scores(basis, self._features.names)
+        chances = self._model.probabilities(adjust(scores, basis.evidence.matrix, self._features.names))
+        votes = basis.evidence.votes
         finder = Finder(basis.evidence, len(self._features.lexicon.concepts))
         sensitive = basis.evidence.matrix[:, self._sensitive] > 0
         return [
@@ -121,7 +122,7 @@ class EmergencyJudge:
         warned = warning >= EVEN and not is_emergency and not closed
         low, high = self._model.doubt
         known = self._type(votes) if is_emergency or closed or warned else None
-        reasons = ()
+        reasons: tuple[Reason, ...] = ()
         if chance >= WORTH_A_REASON or closed or warned:
             reasons = finder.reasons(self._why(finder, row, basis))
         return EmergencyResult(
@@ -143,17 +144,17 @@ class EmergencyJudge:
         return (self._types[best] if votes[best] > 0 else None) or self._fallback
 
     def _why(self, finder: Finder, row: int, basis: Basis) -> Iterator[tuple[str, int]]:
-        """The first trigger, evidence of each kind and context of the liveliest sentence that names an event."""
+        """Trigger, evidence and context of the liveliest sentence that names an event: one of each, in text order."""
         hits, batch = basis.evidence.hits, basis.evidence.batch
         own = finder.of(row)
         if not len(own):
             return
         sentences = batch.sentence[hits.start[own]]
         best = sentences[basis.evidence.live[sentences].argmax()]
-        seen: set[int] = set()
+        found: dict[str, int] = {}
         for index in own[sentences == best].tolist():
             concept = int(hits.concept[index])
             rule = self._rules.get(concept) or self._contexts.get(concept)
-            if rule and concept not in seen:
-                seen.add(concept)
-                yield rule, index
+            if rule:
+                found.setdefault(rule, index)
+        yield from sorted(found.items(), key=lambda pair: (int(hits.start[pair[1]]), pair[0]))

@@ -13,7 +13,7 @@ import scipy.sparse as sparse
 from sklearn.linear_model import LogisticRegression
 
 from processors.category.features import Evidence, Features
-from processors.category.ngrams import SLOT_BITS, hash_ngrams
+from processors.category.ngrams import SLOT_BITS, hash_ngrams, inside
 from processors.document import Document
 from processors.scan import Scanner
 from training.category.data import UNKNOWN, Example
@@ -25,9 +25,9 @@ Array = npt.NDArray[Any]
 class Settings:
     """What was chosen on the development part."""
 
-    gram_scale: float = 4.0
-    dense_scale: float = 0.3
-    strength: float = 1.0
+    gram_scale: float = 6.0
+    dense_scale: float = 0.4
+    strength: float = 2.0
     emergency_strength: float = 1.0
     fewest_events: int = 3
     most_grams: int = 14_000
@@ -56,8 +56,9 @@ def sample(examples: Sequence[Example], scanner: Scanner, features: Features) ->
     documents = [Document(one.item) for one in examples]
     evidence = features.compute(documents, [scanner.scan(document.norm) for document in documents])
     hashes = hash_ngrams(evidence.batch)
-    keys = hashes.slots.astype(np.int64) << 16 | hashes.checks
-    return Sample(examples, evidence, keys, evidence.batch.owner[hashes.positions].astype(np.int64))
+    own = inside(evidence.batch, hashes.positions)
+    keys = hashes.slots[own].astype(np.int64) << 16 | hashes.checks[own]
+    return Sample(examples, evidence, keys, evidence.batch.owner[hashes.positions[own]].astype(np.int64))
 
 
 def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:

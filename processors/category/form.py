@@ -1,0 +1,89 @@
+"""The form of a text, without its words: signs, letters, length, and how far its dates lie from publication."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.category.batch import Batch
+from processors.document import Document
+from schemas.base import CHINA
+
+Matrix = npt.NDArray[np.float32]
+
+SIGNS = ("？?", "！!", "0123456789", "%", "“", "我", "您", "你", "、", "\n", "。", "，", "：:", "…", "；;")
+LENGTHS = (30, 60, 120, 250, 500)
+NEAR, WEEK, OLD = timedelta(days=2), timedelta(days=10), timedelta(days=45)
+
+LATER = timedelta(days=180)
+DATE_BEFORE, DATE_AFTER = 7, 4
+"""Characters before and after 月 that a date takes."""
+
+_DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
+DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none")
+FORM = (
+    *(f"sign:{sign[0]}".replace("\n", "line") for sign in SIGNS),
+    "sign:latin",
+    "sign:emoji",
+    *(f"longer:{length}" for length in LENGTHS),
+)
+
+
+def form(batch: Batch) -> Matrix:
+    """Signs per hundred characters, letters, emoji, length."""
+    hundred = (np.maximum(batch.sizes, 20) / 100)[:, None]
+    classes = len(SIGNS) + 3
+    signs = _SIGN_CLASS[batch.points]
+    where = np.flatnonzero(signs)
+    counts = np.bincount(batch.owner[where] * classes + signs[where], minlength=len(batch) * classes)
+    density = counts.reshape(len(batch), classes)[:, 1:] / hundred
+    longer = batch.sizes[:, None] > np.array(LENGTHS)
+    return np.concatenate([np.log1p(density), longer], axis=1, dtype=np.float32)
+
+
+def _sign_classes() -> npt.NDArray[np.uint8]:
+    """The class of each character: 0 none, one for each entry of ``SIGNS``, then letters and emoji."""
+    table = np.zeros(0x10000, dtype=np.uint8)
+    for number, signs in enumerate(SIGNS, start=1):
+        table[[ord(sign) for sign in signs]] = number
+    table[[*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)]] = len(SIGNS) + 1
+    table[0xFFFF] = len(SIGNS) + 2
+    return table
+
+
+_SIGN_CLASS = _sign_classes()
+
+
+def dates(documents: Sequence[Document]) -> Matrix:
+    """How far the stated dates lie from publication."""
+    rows = np.zeros((len(documents), len(DATES)), dtype=np.float32)
+    for row, document in zip(rows, documents, strict=True):
+        gaps = list(_gaps(document))
+        row[:] = (
+            any(abs(days) <= NEAR.days for days, _ in gaps),
+            any(abs(days) <= WEEK.days for days, _ in gaps),
+            any(days < -OLD.days for days, _ in gaps),
+            any(days > 1 for days, _ in gaps),
+            any(earlier for _, earlier in gaps),
+            not gaps,
+        )
+    return rows
+
+
+def _gaps(document: Document) -> Iterator[tuple[float, bool]]:
+    """Days from publication to each stated date, and whether an earlier year is named."""
+    text, place = document.norm, document.norm.find("月")
+    published = document.item.published_at.astimezone(CHINA).date() if place >= 0 else None
+    while published and place >= 0:
+        found = _DATE.search(text, max(place - DATE_BEFORE, 0), place + DATE_AFTER)
+        if found:
+            year, month, day = int(found[1] or published.year), int(found[2]), int(found[3])
+            days = (month - published.month) * 30.4 + day - published.day + 365 * (year - published.year)
+            if not found[1] and days > LATER.days:  # in spring, a month late in the year is last year's
+                days -= 365
+            yield days, year < published.year
+        place = text.find("月", place + 1)

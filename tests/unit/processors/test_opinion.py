@@ -1,0 +1,97 @@
+"""Public opinion: tone, theme, sensitivity, heat and bursts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.opinion import Spread, burst, heat
+from schemas.assessment import Emergency
+from schemas.vocab import Lane, Sentiment
+from tests.unit.processors.judgement import bench
+
+CALM = Emergency()
+
+
+def _signals(text: str, emergency: Emergency = CALM):  # type: ignore[no-untyped-def]
+    return bench().opinion.judge(*bench().prepare(text, Lane.OPINION), emergency)
+
+
+@pytest.mark.parametrize(
+    ("tone", "text"),
+    [
+        (Sentiment.NEGATIVE, "物业太过分了，电梯坏了没人管，投诉多次石沉大海！"),
+        (Sentiment.NEGATIVE, "又堵又脏，垃圾臭得开不了窗，到底谁来管？"),
+        (Sentiment.POSITIVE, "给社区的志愿者点赞，太暖心了，奶奶笑得合不拢嘴！"),
+        (Sentiment.POSITIVE, "效率真高，昨天反映今天就修好了，必须点赞，感谢你们，好样的"),
+        (Sentiment.NEUTRAL, "您好，您的来信收悉，现答复如下：该路段计划十月完工。"),
+        (Sentiment.NEUTRAL, "求租章江新区两室一厅，月底入住。"),
+    ],
+)
+def test_tone(tone: Sentiment, text: str) -> None:
+    assert _signals(text).sentiment is tone
+
+
+def test_irony_is_no_praise() -> None:
+    assert _signals("呵呵，修了三年还没修好，效率真高，点赞点赞").sentiment is Sentiment.NEGATIVE
+
+
+@pytest.mark.parametrize(
+    ("theme", "text"),
+    [
+        ("教育", "孩子学区划片为什么不公开？教体局电话打不通。"),
+        ("交通出行", "红绿灯时间太短，公交又晚点，路口天天堵车。"),
+        ("劳动社保", "工地拖欠农民工工资，包工头跑了，社保也没交。"),
+        ("生态环境", "作坊偷排污水，河里臭味熏天，环保快来查。"),
+        ("房地产与物业", "开发商延期交房，物业费照收，业主没地方说理。"),
+        (None, "今天天气真好。"),
+    ],
+)
+def test_theme(theme: str | None, text: str) -> None:
+    assert _signals(text).theme == theme
+
+
+def test_the_event_type_decides_the_theme_of_an_emergency() -> None:
+    fire = Emergency(is_emergency=True, event_type="火灾")
+    assert _signals("快来人！三楼冒黑烟了", fire).theme == "安全生产"
+
+
+def test_sensitivity_rises_with_emergencies_and_sensitive_people() -> None:
+    plain = _signals("共享单车乱停放")
+    urgent = _signals("厂房着火了", Emergency(is_emergency=True, event_type="火灾"))
+    school = _signals("学校好多孩子吐了", Emergency(is_emergency=True, event_type="食物中毒", sensitive=True))
+    assert plain.sensitivity <= 1
+    assert urgent.sensitivity >= 2
+    assert school.sensitivity == 3
+
+
+def test_heat_follows_the_printed_formula() -> None:
+    assert heat([]) == 0
+    assert heat([Spread()]) == pytest.approx(1.0)
+    assert heat([Spread(source="central")]) == pytest.approx(5.0)
+    assert heat([Spread(age_hours=12)]) == pytest.approx(0.5)
+    with pytest.raises(KeyError):
+        heat([Spread(source="unknown")])
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000), st.floats(0, 200))
+def test_more_reposts_are_hotter_and_age_cools(reposts: int, more: int, age: float) -> None:
+    assert heat([Spread(reposts=reposts + more, age_hours=age)]) >= heat([Spread(reposts=reposts, age_hours=age)])
+    assert heat([Spread(reposts=reposts, age_hours=age + 1)]) <= heat([Spread(reposts=reposts, age_hours=age)])
+
+
+def test_a_rise_out_of_the_usual_is_a_burst() -> None:
+    assert burst([2, 3, 2, 1, 3, 2, 18]).is_burst
+    assert not burst([20, 22, 19, 24, 21]).is_burst
+    assert not burst([0, 0, 0, 3]).is_burst
+    assert burst([0, 0, 0, 9]).is_burst
+    assert not burst([]).is_burst
+    assert burst([4, 4, 4, 40]).ratio == pytest.approx(10.0)
+
+
+@given(st.lists(st.integers(0, 50), min_size=2, max_size=30))
+def test_a_burst_is_above_the_mean(counts: list[int]) -> None:
+    found = burst(counts)
+    if found.is_burst:
+        assert counts[-1] > sum(counts[:-1]) / (len(counts) - 1)

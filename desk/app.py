@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from desk import problems
 from desk.deps import DeskDeps
+from desk.headers import STATIC_FILES, SecurityHeaders
 from desk.limits import BodyLimit
 from desk.metrics import router as metrics_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.events import router as events_router
 from desk.routes.pages import router as pages_router
+from desk.routes.session import router as session_router
 from desk.services import Desk
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def create_app(deps: DeskDeps) -> FastAPI:
@@ -59,18 +50,13 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.state.desk = desk
     problems.install(app)
     app.add_middleware(BodyLimit, limit=deps.body_limit)
-
-    @app.middleware("http")
-    async def headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    app.add_middleware(SecurityHeaders)
 
     app.include_router(health)
     app.include_router(api_router)
     app.include_router(events_router)
     app.include_router(metrics_router)
+    app.include_router(session_router)
     app.include_router(pages_router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=STATIC_FILES), name="static")
     return app

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 COOKIE = "huiyao_session"
 SESSION_S = 12 * 60 * 60
 BEARER = "Bearer "
+SEE_OTHER = 303
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def sign(key: bytes, name: str, now: float) -> str:
@@ -24,9 +28,9 @@ def verify(key: bytes, cookie: str, now: float) -> str | None:
     """The name in a cookie that is ours and still valid."""
     body, _, mac = cookie.rpartition("|")
     name, _, end = body.rpartition("|")
-    if not name or not hmac.compare_digest(mac, _mac(key, body)):
+    if not name or not hmac.compare_digest(mac.encode(), _mac(key, body).encode()):
         return None
-    return name if end.isdigit() and int(end) > now else None
+    return name if end.isdecimal() and int(end) > now else None
 
 
 def caller(request: Request) -> str:
@@ -47,9 +51,35 @@ def caller(request: Request) -> str:
 
 
 def browser(request: Request) -> str | None:
-    """The name in the browser's cookie. A cookie counts for reading and for our own forms (SameSite=Strict)."""
+    """The name in the browser's cookie. For a change the browser must also say that the form is ours."""
     cookie = request.cookies.get(COOKIE, "")
-    return verify(request.app.state.desk.deps.session_key, cookie, time.time()) if cookie else None
+    if not cookie or not (request.method in _READING or from_here(request)):
+        return None
+    return verify(request.app.state.desk.deps.session_key, cookie, time.time())
+
+
+def from_here(request: Request) -> bool:
+    """Whether a request comes from one of our own pages; SameSite=Strict alone lets sister sites through."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
+def visitor(request: Request) -> str:
+    """The name of who looks at a page. Sends everybody else to the login, and back afterwards."""
+    who = browser(request)
+    if who is not None:
+        return who
+    wanted = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method in _READING else "/"
+    where = "/login" if wanted == "/" else f"/login?to={quote(wanted, safe='')}"
+    raise HTTPException(SEE_OTHER, headers={"Location": where})
+
+
+Visitor = Annotated[str, Depends(visitor)]
+
+
+def own_path(wanted: str) -> str:
+    """Where to go after login: a path of ours, never another site."""
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\", "/login")) and wanted.isprintable()
+    return wanted if ours else "/"
 
 
 def _mac(key: bytes, body: str) -> str:

@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS outbox (
     decision_id TEXT PRIMARY KEY, body TEXT NOT NULL, at TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (sent, at);
+CREATE INDEX IF NOT EXISTS outbox_subject ON outbox (
+    json_extract(body, '$.subject_type'), json_extract(body, '$.subject_id')
+);
 """
 
 
@@ -96,6 +99,16 @@ class Database:
     def waiting(self, limit: int = 100) -> list[Decision]:
         """Decisions that Kafka has not acknowledged yet."""
         rows = self._all("SELECT body FROM outbox WHERE sent = 0 ORDER BY at, decision_id LIMIT ?", limit)
+        return [Decision.model_validate_json(row) for row in rows]
+
+    def decisions_on(self, subject_type: str, subject_id: str) -> list[Decision]:
+        """Decisions made here on one subject, sent or not, oldest first."""
+        rows = self._all(
+            "SELECT body FROM outbox WHERE json_extract(body, '$.subject_type') = ?"
+            " AND json_extract(body, '$.subject_id') = ? ORDER BY at, decision_id",
+            subject_type,
+            subject_id,
+        )
         return [Decision.model_validate_json(row) for row in rows]
 
     def sent(self, decision_id: str) -> None:

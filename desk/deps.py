@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -40,7 +40,10 @@ class LiveJudge(Protocol):
 
 @dataclass(frozen=True)
 class DeskDeps:
-    """Everything the desk works with. ``body_limit`` in bytes; ``session_key`` signs cookies."""
+    """Everything the desk works with. ``body_limit`` in bytes; ``session_key`` signs cookies.
+
+    ``rule_names``: what a rule of a verdict is called in Chinese, by the last part of its id.
+    """
 
     district: str
     district_name: str
@@ -59,5 +62,6 @@ class DeskDeps:
     broker_ready: Callable[[], bool]
     source_health: Callable[[], Sequence[SourceHealth]] = field(default=tuple)
     metrics_dir: Path | None = None
+    rule_names: Mapping[str, str] = field(default_factory=dict)
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False

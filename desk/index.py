@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from elastic_transport import TransportError
-from elasticsearch import ApiError, AsyncElasticsearch, NotFoundError
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
 
 from schemas.connections import ElasticsearchConnection
 from schemas.errors import FieldError, IndexUnavailable, InvalidItem
@@ -19,8 +19,18 @@ Document = dict[str, Any]
 Query = dict[str, Any]
 LIST_LIMIT = 200
 DEEP = 10_000
-HIGHLIGHT = {"number_of_fragments": 0, "pre_tags": ["\x02"], "post_tags": ["\x03"]}
+MARK_BEGIN, MARK_END = "\x02", "\x03"
+"""Around what a search found; control characters, so that the pages escape the text first and mark it then."""
+SNIPPET = 90
+"""Characters of a snippet; two lines on a desk screen, four on a phone."""
+HIGHLIGHT = {
+    "pre_tags": [MARK_BEGIN],
+    "post_tags": [MARK_END],
+    "max_analyzed_offset": 100_000,
+    "fields": {"title": {"number_of_fragments": 0}, "text": {"number_of_fragments": 1, "fragment_size": SNIPPET}},
+}
 LISTED = {"term": {"complete": True}}
+"""An event that overtook its thing leaves a document that is not complete; nobody is shown it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +62,26 @@ class Index:
         cursor: str | None = None,
         must: Sequence[Query] = (),
         excludes: Sequence[str] = (),
+        highlight: bool = False,
     ) -> Page:
-        """One page, sorted; the last sort key must be unique."""
+        """One page, sorted; the last sort key must be unique. Raises InvalidItem for a cursor of another list."""
+        size = min(size, LIST_LIMIT)
         body: dict[str, Any] = {
             "index": self._connection.alias(alias),
             "query": {"bool": {"filter": [LISTED, *filters], "must": list(must)}},
             "sort": list(sort),
-            "size": min(size, LIST_LIMIT),
+            "size": size + 1,  # one more tells whether there is a next page
             "track_total_hits": True,
             "source_excludes": list(excludes),
         }
         if cursor:
-            body["search_after"] = read_cursor(cursor)
-        answer = await self._ask(self._client.search(**body))
+            body["search_after"] = read_cursor(cursor, len(sort))
+        if highlight:
+            body["highlight"] = HIGHLIGHT
+        answer = await self._ask(self._client.search(**body), cursor=cursor)
         hits = answer["hits"]["hits"]
-        more = hits[-1]["sort"] if len(hits) == body["size"] else None
-        documents = [hit["_source"] | {"_id": hit["_id"]} for hit in hits]
-        return Page(documents, make_cursor(more) if more else None, int(answer["hits"]["total"]["value"]))
+        following = make_cursor(hits[size - 1]["sort"]) if len(hits) > size else None
+        return Page([_document(hit) for hit in hits[:size]], following, int(answer["hits"]["total"]["value"]))
 
     async def all(self, alias: str, filters: Sequence[Query], *, sort: Sequence[Mapping[str, str]]) -> list[Document]:
         """Every document, page by page; for a day, not for a year."""
@@ -81,12 +94,12 @@ class Index:
             if cursor is None or len(found) >= DEEP * 10:
                 return found
 
-    async def one(self, alias: str, identifier: str) -> Document | None:
-        """The document with ``_id``; None where there is none."""
-        query = {"ids": {"values": [identifier]}}
+    async def one(self, alias: str, identifier: str, filters: Sequence[Query]) -> Document | None:
+        """The document with ``_id``; None where there is none, or none that is complete."""
+        query = {"bool": {"filter": [LISTED, {"ids": {"values": [identifier]}}, *filters]}}
         answer = await self._ask(self._client.search(index=self._connection.alias(alias), query=query, size=1))
         hits = answer["hits"]["hits"]
-        return hits[0]["_source"] | {"_id": hits[0]["_id"]} if hits else None
+        return _document(hits[0]) if hits else None
 
     async def counts(self, alias: str, filters: Sequence[Query], fields: Sequence[str]) -> dict[str, dict[str, int]]:
         """Counts by value of each field, and ``{"": {"total": n}}``."""
@@ -114,13 +127,22 @@ class Index:
             return False
         return True
 
-    async def _ask(self, request: Any) -> Any:
+    async def _ask(self, request: Any, *, cursor: str | None = None) -> Any:
         try:
             return await request
         except NotFoundError as error:
             raise IndexUnavailable("the index is not there yet", hint="huiyao up, or huiyao rebuild") from error
+        except BadRequestError as error:
+            if cursor is None:  # then the request is wrong by itself, which is ours to find
+                raise IndexUnavailable(f"Elasticsearch refused the query: {error.message}") from error
+            raise _wrong_cursor() from error
         except (TransportError, ApiError) as error:
             raise IndexUnavailable(f"Elasticsearch does not answer: {type(error).__name__}") from error
+
+
+def _document(hit: Mapping[str, Any]) -> Document:
+    found: Document = {**hit["_source"], "_id": hit["_id"]}
+    return found | ({"highlight": hit["highlight"]} if "highlight" in hit else {})
 
 
 def make_cursor(values: Sequence[Any]) -> str:
@@ -128,14 +150,18 @@ def make_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str) -> list[Any]:
-    """The sort values of a cursor. Raises InvalidItem."""
+def read_cursor(cursor: str, length: int) -> list[Any]:
+    """The ``length`` sort values of a cursor. Raises InvalidItem."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         values = None
-    if not isinstance(values, list):
-        raise InvalidItem(
-            [FieldError("cursor", "not a cursor of ours; leave it out to begin", "游标无效，请从第一页开始")]
-        )
+    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, int | str) for v in values):
+        raise _wrong_cursor()
     return values
+
+
+def _wrong_cursor() -> InvalidItem:
+    return InvalidItem(
+        [FieldError("cursor", "not a cursor of this list; leave it out to begin", "翻页标记无效，请从第一页开始")]
+    )

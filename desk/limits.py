@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from desk.problems import problem
+from desk.problems import answer
 from schemas.errors import FieldError
 
 
@@ -51,7 +52,8 @@ class BodyLimit:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = f"{self._limit // 1024} KiB"
         error = FieldError("body", f"longer than {limit}; shorten it or split it", f"内容超过{limit}，请精简或分次报送")
-        await problem(413, f"the body is longer than {limit}", errors=[error])(scope, receive, send)
+        response = answer(Request(scope), 413, f"the body is longer than {limit}", errors=[error])
+        await response(scope, receive, send)
 
 
 class _TooLong(Exception):

@@ -1,8 +1,8 @@
-"""Errors as ``application/problem+json`` (RFC 9457), every one of them, naming the field and what to do."""
+"""Errors, every one of them mapped here: ``application/problem+json`` (RFC 9457) under /api, a page elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,14 +10,18 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from desk.auth import SEE_OTHER, browser
+from desk.headers import SECURITY_HEADERS
+from desk.rendering import render
 from producers.reports import NotJson
 from schemas.errors import BrokerUnavailable, FieldError, IndexUnavailable, InvalidItem, ItemTooLarge
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+API = "/api/"
 log = structlog.get_logger("desk")
 
 _WORDS = {
@@ -33,6 +37,15 @@ _WORDS = {
     500: "内部错误，已记录",
     503: "暂时不可用，请稍后再试",
 }
+_ADVICE = {
+    404: "地址可能不完整，或者这条内容不在本区的库里。可以从“信息”页检索。",
+    405: "请从页面上的链接和按钮操作。",
+    413: "请精简内容，或者分次提交。",
+    422: "请改正下面的内容后重试。",
+    500: "值班人员可在日志中查到原因。请稍后重试；报送和预警不受影响。",
+    503: "索引或消息系统暂时没有应答。报送照常受理，预警照常发出；请稍后刷新本页。",
+}
+_OTHERWISE = "请返回上一页重试。"
 
 
 def problem(
@@ -59,45 +72,100 @@ def unavailable(detail: str) -> JSONResponse:
     return problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
+def answer(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document for programs; for people a page that says the same in Chinese."""
+    sent = dict(headers or {})
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        sent.setdefault("Retry-After", str(RETRY_AFTER_S))
+    if request.url.path.startswith(API):
+        return problem(status, detail, errors=errors, headers=sent or None)
+    return render(
+        request.app.state.desk,
+        browser(request),
+        "problem.html.j2",
+        status=status,
+        headers=sent,
+        here="",
+        code=status,
+        title=_WORDS.get(status, "请求没有完成"),
+        advice=_ADVICE.get(status, _OTHERWISE),
+        errors=errors,
+    )
+
+
 def install(app: FastAPI) -> None:
     """Map every exception to a problem, at one place."""
 
     @app.exception_handler(NotJson)
-    async def not_json(_: Request, error: NotJson) -> JSONResponse:
-        return problem(400, str(error), errors=error.errors)
+    async def not_json(request: Request, error: NotJson) -> Response:
+        return answer(request, 400, str(error), errors=error.errors)
 
     @app.exception_handler(ItemTooLarge)
-    async def too_large(_: Request, error: ItemTooLarge) -> JSONResponse:
-        return problem(413, str(error), errors=error.errors)
+    async def too_large(request: Request, error: ItemTooLarge) -> Response:
+        return answer(request, 413, str(error), errors=error.errors)
 
     @app.exception_handler(InvalidItem)
-    async def invalid(_: Request, error: InvalidItem) -> JSONResponse:
-        return problem(422, str(error), errors=error.errors)
+    async def invalid(request: Request, error: InvalidItem) -> Response:
+        return answer(request, 422, str(error), errors=error.errors)
 
     @app.exception_handler(BrokerUnavailable)
-    async def broker(_: Request, error: BrokerUnavailable) -> JSONResponse:
-        return unavailable(str(error))
+    async def broker(request: Request, error: BrokerUnavailable) -> Response:
+        return answer(request, 503, str(error))
 
     @app.exception_handler(IndexUnavailable)
-    async def index(_: Request, error: IndexUnavailable) -> JSONResponse:
-        return unavailable(str(error))
+    async def index(request: Request, error: IndexUnavailable) -> Response:
+        log.warning("desk.index_away", path=request.url.path, reason=str(error))
+        return answer(request, 503, str(error))
 
     @app.exception_handler(RequestValidationError)
-    async def validation(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def validation(request: Request, error: RequestValidationError) -> Response:
         errors = [_field_error(entry) for entry in jsonable_encoder(error.errors())]
         broken = any(entry.get("type") == "json_invalid" for entry in error.errors())
-        return problem(400 if broken else 422, "; ".join(f"{e.field}: {e.message}" for e in errors), errors=errors)
+        detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
+        return answer(request, 400 if broken else 422, detail, errors=errors)
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> JSONResponse:
-        return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}) or None)
+    async def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == SEE_OTHER:
+            return RedirectResponse((error.headers or {})["Location"], SEE_OTHER)
+        return answer(request, error.status_code, str(error.detail), headers=error.headers)
 
     @app.exception_handler(Exception)
-    async def anything(request: Request, error: Exception) -> JSONResponse:
+    async def anything(request: Request, error: Exception) -> Response:
         log.exception("desk.error", path=request.url.path, error=type(error).__name__)
-        return problem(500, "internal error; it was logged")
+        # This answer is made outside of the middleware that adds the headers.
+        return answer(request, 500, "internal error; it was logged", headers=SECURITY_HEADERS)
+
+
+_REASONS = {
+    "missing": "缺少此项",
+    "extra_forbidden": "没有这一项",
+    "string_too_long": "不超过{max_length}个字",
+    "string_too_short": "不少于{min_length}个字",
+    "string_pattern_mismatch": "格式不对",
+    "enum": "取值应为：{expected}",
+    "literal_error": "取值应为：{expected}",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "bool_parsing": "应为 true 或 false",
+    "greater_than_equal": "不小于{ge}",
+    "less_than_equal": "不大于{le}",
+}
+"""What pydantic calls its errors, in the words of the office; anything else is 取值有误."""
 
 
 def _field_error(entry: dict[str, Any]) -> FieldError:
     place = [str(part) for part in entry.get("loc", []) if part not in ("body", "query", "path")]
-    return FieldError(".".join(place) or "body", str(entry.get("msg", "")), f"取值有误：{entry.get('msg', '')}")
+    text = _REASONS.get(str(entry.get("type")), "取值有误")
+    try:
+        message_zh = text.format(**(entry.get("ctx") or {}))
+    except KeyError:
+        message_zh = "取值有误"
+    return FieldError(".".join(place) or "body", str(entry.get("msg", "")), message_zh.replace(" or ", "、"))

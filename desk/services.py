@@ -5,40 +5,31 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
+from itertools import takewhile
 from typing import Any
 
+from desk.candidates import ITEM_SORT, candidates_between
 from desk.database import Database
 from desk.deps import DeskDeps
-from desk.index import Document, Index, Page, Query
+from desk.filters import check_day, full_text, item_filters, term
+from desk.index import LIST_LIMIT, Document, Index, Page, Query
 from desk.outbox import Outbox
-from processors.bulletins import Candidate, draft
+from desk.pulse import Pulse
+from processors.bulletins import draft
+from processors.fold import bulletin_id
 from producers.reports import Prepared, Receipt
+from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
-from schemas.errors import FieldError, InvalidItem
-from schemas.vocab import BulletinName, Category, Lane, Level
+from schemas.ids import digest
+from schemas.vocab import BulletinName
 
-ITEM_SORT = ({"received_at": "desc"}, {"item_id": "asc"})
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
-ITEM_FILTERS = {
-    "lane": "lane",
-    "category": "category",
-    "source": "source",
-    "day": "day",
-    "story": "story",
-    "incident": "incident",
-    "status": "status",
-    "level": "emergency.level",
-    "emergency": "emergency.is_emergency",
-    "in_district": "emergency.in_district",
-    "abstained": "abstained",
-    "doubtful": "emergency.doubtful",
-    "timeliness": "timeliness.verdict",
-    "check": "findings.check",
-}
-"""Query parameter to field. Shown in the OpenAPI description of ``GET /items``."""
+ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
+NOT_APPRAISED = "免考"
+"""Appraisal class of departments that receive and do not report (departments.tsv)."""
 
 
 class Desk:
@@ -49,6 +40,8 @@ class Desk:
         self.database = Database(deps.database)
         self.index = Index(deps.client, deps.elasticsearch)
         self.outbox = Outbox(self.database, deps.decisions)
+        self.pulse = Pulse(self.look)
+        self.source_names = {one.id: one.short_name for one in deps.register}
         key = deps.api_key_file.read_text("utf-8").strip()
         self.database.add_key(key, "first")
 
@@ -70,23 +63,24 @@ class Desk:
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    async def items(self, filters: Mapping[str, str], *, text: str, size: int, cursor: str | None) -> Page:
-        """Items, newest first."""
-        wanted = [term(ITEM_FILTERS[name], value) for name, value in filters.items() if value]
-        must: list[Query] = [full_text(text)] if text else []
+    async def items(
+        self, filters: Mapping[str, str], *, text: str, size: int, cursor: str | None, snippets: bool = False
+    ) -> Page:
+        """Items, newest first; with ``snippets`` what the search found in them too. Raises InvalidItem."""
         return await self.index.page(
             "items",
-            [self.here, {"term": {"erased": False}}, *wanted],
+            [self.here, term("erased", "false"), *item_filters(filters)],
             sort=ITEM_SORT,
             size=size,
             cursor=cursor,
-            must=must,
+            must=[full_text(text)] if text else [],
             excludes=LIST_EXCLUDES,
+            highlight=snippets and bool(text),
         )
 
     async def item(self, identifier: str) -> Document | None:
-        """One item by its id."""
-        return await self.index.one("items", identifier)
+        """One item by its id; of an erased one the tombstone."""
+        return await self.index.one("items", identifier, [self.here])
 
     async def duty(self, day: str) -> Page:
         """The ledger of a day, by department; departments without an entry are told as not yet reported."""
@@ -96,23 +90,39 @@ class Desk:
 
     async def silent(self, day: str) -> list[dict[str, str]]:
         """Departments of the register without any report on the day."""
-        entries = {entry["department"]: entry for entry in (await self.duty(day)).items}
+        return self.silent_of((await self.duty(day)).items)
+
+    def silent_of(self, entries: list[Document]) -> list[dict[str, str]]:
+        """Departments of the register that a day's ledger does not know, or has as missing."""
+        states = {entry["department"]: entry["state"] for entry in entries}
         return [
             {"department": one.id, "department_name": one.short_name}
             for one in self.deps.register
-            if one.appraisal_class != "免考" and entries.get(one.id, {"state": "missing"})["state"] == "missing"
+            if one.appraisal_class != NOT_APPRAISED and states.get(one.id, "missing") == "missing"
         ]
 
     async def alerts(self, *, size: int, cursor: str | None, open_only: bool = False) -> Page:
         """Alerts, newest first, with what became of them; acknowledgements that are on their way are shown at once."""
         filters = [self.here, *([term("acknowledged", "false")] if open_only else [])]
-        page = await self.index.page(
-            "alerts", filters, sort=[{"raised_at": "desc"}, {"alert_id": "asc"}], size=size, cursor=cursor
-        )
-        pending = {decision.subject_id for decision in self.database.waiting() if decision.action == "acknowledge"}
-        for alert in page.items:
-            alert["acknowledgement_pending"] = alert["alert_id"] in pending
-        return page
+        page = await self.index.page("alerts", filters, sort=ALERT_SORT, size=size, cursor=cursor)
+        return Page([self._with_pending(alert) for alert in page.items], page.next, page.total)
+
+    async def alerts_after(self, alert_id: str) -> list[Document] | None:
+        """Alerts raised after the one named, oldest first; None where it is unknown."""
+        last = await self.index.one("alerts", alert_id, [self.here])
+        if last is None:
+            return None
+        since = {"range": {"raised_at": {"gte": last["raised_at"]}}}
+        found = await self.index.all("alerts", [self.here, since], sort=ALERT_SORT)
+        later = takewhile(lambda alert: alert["alert_id"] != alert_id, found)
+        return [self._with_pending(alert) for alert in later][::-1]
+
+    def _with_pending(self, alert: Document) -> Document:
+        """Decisions of ours that the index does not know yet: on their way to Kafka, or from there to the index."""
+        known = {one["decision_id"] for one in alert.get("decisions") or []}
+        ours = self.database.decisions_on("alert", alert["alert_id"])
+        waits = any(one.action == "acknowledge" and one.decision_id not in known for one in ours)
+        return alert | {"acknowledgement_pending": waits and not alert.get("acknowledged")}
 
     async def incidents(self, *, open_only: bool, size: int, cursor: str | None = None) -> Page:
         """Incidents, last changed first."""
@@ -120,6 +130,28 @@ class Desk:
         return await self.index.page(
             "incidents", filters, sort=[{"changed_at": "desc"}, {"incident": "asc"}], size=size, cursor=cursor
         )
+
+    async def look(self) -> tuple[list[Document], dict[str, Any]]:
+        """The newest alerts and the day's counts, for everybody who listens."""
+        alerts = await self.alerts(size=LIST_LIMIT, cursor=None)
+        return alerts.items, await self.counts(local_day(self.deps.clock.now()))
+
+    async def counts(self, day: str) -> dict[str, Any]:
+        """What happened on a day, in numbers; incidents and alerts are those open now."""
+        listed = [self.here, term("day", day), term("erased", "false")]
+        found, incidents, alerts = await asyncio.gather(
+            self.index.counts("items", listed, ["lane", "category"]),
+            self.incidents(open_only=True, size=1),
+            self.alerts(size=1, cursor=None, open_only=True),
+        )
+        return {
+            "day": day,
+            "items": found[""]["total"],
+            "by_lane": found["lane"],
+            "by_category": found["category"],
+            "open_incidents": incidents.total,
+            "open_alerts": alerts.total,
+        }
 
     @property
     def here(self) -> Query:
@@ -130,10 +162,13 @@ class Desk:
 
     async def acknowledge(self, alert_id: str, by: str) -> Decision | None:
         """Acknowledge an alert; None where there is none. The decision is safe when this returns."""
-        if await self.index.one("alerts", alert_id) is None:
+        alert = await self.index.one("alerts", alert_id, [self.here])
+        if alert is None:
             return None
+        # The button pressed twice is one decision; after an undo it is a new one.
+        undone = sum(one["action"] == "undo" for one in alert.get("decisions") or [])
         decision = Decision(
-            decision_id=hashlib.sha256(f"acknowledge\x1f{alert_id}\x1f{by}".encode()).hexdigest()[:32],
+            decision_id=digest("acknowledge", alert_id, by, str(undone)),
             district=self.deps.district,
             subject_type="alert",
             subject_id=alert_id,
@@ -163,7 +198,8 @@ class Desk:
 
     async def bulletin(self, name: BulletinName, day: date) -> Bulletin:
         """The bulletin as issued, else a draft made now."""
-        issued = await self.index.one("bulletins", f"{self.deps.district}:{name.value}:{day.isoformat()}")
+        identifier = bulletin_id(self.deps.district, name.value, day.isoformat())
+        issued = await self.index.one("bulletins", identifier, [self.here])
         if issued is not None:
             return Bulletin.model_validate(issued)
         return await self.draft(name, day)
@@ -182,78 +218,7 @@ class Desk:
         )
 
 
-async def candidates_between(index: Index, district: str, begin: datetime, end: datetime) -> list[Candidate]:
-    """What a bulletin may choose from: items received in [begin, end), not erased and not returned."""
-    between = {"range": {"received_at": {"gte": begin.isoformat(), "lt": end.isoformat()}}}
-    filters = [term("district", district), between, term("erased", "false")]
-    items = await index.all("items", filters, sort=ITEM_SORT)
-    return [candidate(item) for item in items if item.get("status") != "returned"]
-
-
 def submission_digest(prepared: Prepared) -> str:
     """What makes two submissions the same: every field of the item but the receipt."""
     fields = prepared.item.model_dump_json(exclude={"received_at"})
     return hashlib.sha256(fields.encode()).hexdigest()
-
-
-def candidate(item: Document) -> Candidate:
-    """An indexed item as a bulletin sees it; a category that a person chose stands above the machine's."""
-    emergency, opinion = item.get("emergency") or {}, item.get("opinion") or {}
-    doubts = tuple(
-        f["message"] for f in item.get("findings") or [] if f["check"] in ("number_mismatch", "impossible_date")
-    )
-    return Candidate(
-        item_id=item["item_id"],
-        lane=Lane(item["lane"]),
-        category=Category(item.get("category_decided") or item["category"]),
-        title=item.get("title") or "",
-        text=item.get("text") or "",
-        source_name=item.get("source_name") or item.get("source") or "",
-        received_at=datetime.fromisoformat(item["received_at"]),
-        is_emergency=bool(emergency.get("is_emergency")),
-        level=Level(emergency["level"]) if emergency.get("level") else None,
-        in_district=emergency.get("in_district"),
-        story=item.get("story"),
-        incident=item.get("incident"),
-        sensitivity=int(opinion.get("sensitivity") or 0),
-        kind=item.get("kind"),
-        doubts=doubts,
-        late=(item.get("timeliness") or {}).get("verdict") == "late",
-    )
-
-
-def term(field: str, value: str) -> Query:
-    """An exact filter; ``true`` and ``false`` become booleans, ``null`` asks for what is not there."""
-    if value == "null":
-        return {"bool": {"must_not": [{"exists": {"field": field}}]}}
-    return {"term": {field: {"true": True, "false": False}.get(value, value)}}
-
-
-def full_text(text: str) -> Query:
-    """All words of a search in title or text; a quoted phrase as it stands."""
-    return {
-        "simple_query_string": {
-            "query": text,
-            "fields": ["title^2", "text"],
-            "default_operator": "and",
-            "flags": "AND|OR|NOT|PHRASE|WHITESPACE",
-        }
-    }
-
-
-def check_day(day: str) -> date:
-    """A calendar day. Raises InvalidItem."""
-    try:
-        return date.fromisoformat(day)
-    except ValueError:
-        raise InvalidItem([FieldError("day", "not a day; write YYYY-MM-DD", "日期格式应为 YYYY-MM-DD")]) from None
-
-
-def check_filters(filters: Mapping[str, str], allowed: Sequence[str]) -> None:
-    """Refuse parameters that mean nothing here, instead of silently returning everything. Raises InvalidItem."""
-    unknown = [name for name in filters if name not in allowed]
-    if unknown:
-        known = ", ".join(allowed)
-        raise InvalidItem(
-            [FieldError(name, f"unknown parameter; one of: {known}", "未知的查询参数") for name in unknown]
-        )

@@ -10,9 +10,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from schemas.alert import Outcome
+from desk.index import MARK_BEGIN, MARK_END
+from processors.fold_items import ItemStatus
+from schemas.alert import AlertReason, Outcome
 from schemas.base import CHINA
-from schemas.vocab import Category, Check, Kind, Lane, LedgerState, Level, Stage
+from schemas.vocab import Category, Check, Kind, Lane, LedgerState, Level, Precision, Stage
 
 FIGURES = {
     "deaths": "死亡",
@@ -27,7 +29,26 @@ FIGURES = {
     "magnitude": "震级",
     "area_forest": "受害森林（公顷）",
 }
-_OUTCOMES = {Outcome.DELIVERED: "已送达", Outcome.FAILED: "未送达", Outcome.UNKNOWN: "是否送达不明"}
+_OUTCOMES = {
+    Outcome.DELIVERED: "已送达",
+    Outcome.FAILED: "未送达",
+    Outcome.UNKNOWN: "是否送达不明",
+    Outcome.NOT_SENT: "旧消息，未发送",
+}
+_ALERT_REASONS = {
+    AlertReason.NEW: "首次",
+    AlertReason.LEVEL_CHANGED: "级别变化",
+    AlertReason.FIGURES_CHANGED: "数字变化",
+    AlertReason.STAGE_CHANGED: "阶段变化",
+    AlertReason.ALL_CLEAR: "解除",
+}
+_ACTIONS = {
+    "accept": "采用", "return": "退回", "edit": "修改", "categorise": "改类别", "merge": "并入", "split": "拆分",
+    "assign": "转办", "confirm": "确认", "reject": "不采用", "acknowledge": "签收", "excuse": "免报", "close": "办结",
+    "reopen": "重新办理", "undo": "撤销", "erase": "删除",
+}  # fmt: skip
+_RULE_GROUPS = {"event": "突发事件用语", "evidence": "现场线索", "category": "类别线索"}
+"""Of a rule whose concept has no name of its own."""
 
 
 def clock(value: str | None) -> str:
@@ -36,6 +57,25 @@ def clock(value: str | None) -> str:
         return ""
     moment = datetime.fromisoformat(value).astimezone(CHINA)
     return f"{moment.month}月{moment.day}日 {moment:%H:%M}"
+
+
+def time_of_day(value: str | None) -> str:
+    """14:52"""
+    return f"{datetime.fromisoformat(value).astimezone(CHINA):%H:%M}" if value else ""
+
+
+def onset(event_time: Mapping[str, Any]) -> str:
+    """When it happened, no more exactly than was stated: 11月20日8时许, 11月20日, 2026年11月."""
+    moment = datetime.fromisoformat(event_time["start"]).astimezone(CHINA)
+    match Precision(event_time["precision"]):
+        case Precision.MINUTE:
+            return f"{moment.month}月{moment.day}日 {moment:%H:%M}"
+        case Precision.HOUR | Precision.PERIOD:
+            return f"{moment.month}月{moment.day}日{moment.hour}时许"
+        case Precision.DAY:
+            return f"{moment.month}月{moment.day}日"
+        case Precision.MONTH:
+            return f"{moment.year}年{moment.month}月"
 
 
 def figures(facts: Mapping[str, Any] | None) -> str:
@@ -49,20 +89,48 @@ def safe_url(url: str) -> str:
     return url if url.startswith(("http://", "https://")) else "#"
 
 
-def marked(text: str, spans: Sequence[tuple[int, int, str, str]]) -> Markup:
-    """The text, escaped, with (start, end, class, title) marked; overlapping spans after the first are left out."""
+def found_words(text: str) -> Markup:
+    """What a search found, escaped, its words marked."""
+    parts = escape(text.strip()).split(MARK_BEGIN)
+    rest = [part.partition(MARK_END) for part in parts[1:]]
+    pieces = [Markup('<mark class="hit">{}</mark>{}').format(word, tail) for word, _, tail in rest]
+    return Markup("").join([parts[0], *pieces])
+
+
+def last_attempts(deliveries: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    """The last attempt of each channel; they come in order of time."""
+    return list({one["channel"]: one for one in deliveries or []}.values())
+
+
+def rule_name(rule: str, names: Mapping[str, str]) -> str:
+    """What a rule is called: by its concept (``category.harm``), else by its group, else its id."""
+    group, _, concept = rule.partition(".")
+    return names.get(concept) or _RULE_GROUPS.get(group, rule)
+
+
+Span = tuple[int, int, str, str]
+"""(start, end, class, title), offsets half-open in code points."""
+
+
+def marked(text: str, spans: Sequence[Span], prefix: str = "") -> Markup:
+    """The text, escaped, with spans marked; of overlapping ones the first given. Ids are ``prefix`` and the offset."""
+    chosen: list[Span] = []
+    for span in spans:
+        fits = 0 <= span[0] < span[1] <= len(text)
+        if fits and all(span[1] <= other[0] or other[1] <= span[0] for other in chosen):
+            chosen.append(span)
     parts: list[Markup] = []
     last = 0
-    for start, end, kind, title in sorted(spans):
-        if start < last or end > len(text) or start >= end:
-            continue
-        parts += [escape(text[last:start])]
-        parts += [Markup('<mark class="{}" title="{}">{}</mark>').format(kind, title, text[start:end])]
+    for start, end, kind, title in sorted(chosen):
+        mark = Markup('<mark id="{}{}" class="{}" title="{}">{}</mark>').format(
+            prefix, start, kind, title, text[start:end]
+        )
+        parts += [escape(text[last:start]), mark]
         last = end
     return Markup("").join([*parts, escape(text[last:])])
 
 
-def spans_of(item: Mapping[str, Any], field: str) -> list[tuple[int, int, str, str]]:
+def spans_of(item: Mapping[str, Any], field: str, names: Mapping[str, str]) -> list[Span]:
     """What is marked in a field: findings first, then why it is an emergency, then why the category."""
     found = [
         (f["start"], f["end"], "finding", f"{Check(f['check']).label}：{f['message']}")
@@ -70,8 +138,8 @@ def spans_of(item: Mapping[str, Any], field: str) -> list[tuple[int, int, str, s
         if f["field"] == field
     ]
     emergency = (item.get("emergency") or {}).get("reasons") or []
-    found += [(r["start"], r["end"], "emergency", r["rule"]) for r in emergency if r["field"] == field]
-    found += [(r["start"], r["end"], "category", r["rule"]) for r in item.get("reasons") or [] if r["field"] == field]
+    for kind, reasons in (("emergency", emergency), ("category", item.get("reasons") or [])):
+        found += [(r["start"], r["end"], kind, rule_name(r["rule"], names)) for r in reasons if r["field"] == field]
     return found
 
 
@@ -86,9 +154,14 @@ def environment() -> Environment:
     )
     made.filters |= {
         "clock": clock,
+        "time_of_day": time_of_day,
+        "onset": onset,
         "figures": figures,
         "figure_name": lambda key: FIGURES.get(key, key),
         "safe_url": safe_url,
+        "found_words": found_words,
+        "last_attempts": last_attempts,
+        "rule_name": rule_name,
     }
     made.globals |= {
         "lane_names": {one.value: one.label for one in Lane},
@@ -97,8 +170,11 @@ def environment() -> Environment:
         "stage_names": {one.value: one.label for one in Stage},
         "state_names": {one.value: one.label for one in LedgerState},
         "check_names": {one.value: one.label for one in Check},
+        "status_names": {one.value: one.label for one in ItemStatus},
         "outcome_names": {one.value: name for one, name in _OUTCOMES.items()},
+        "alert_reasons": {one.value: name for one, name in _ALERT_REASONS.items()},
+        "action_names": _ACTIONS,
         "verdict_names": {"on_time": "按时", "late": "迟报", "not_applicable": "不计时限"},
-        "categories": [one.value for one in Category],
+        "category_choices": [(one.value, one.value) for one in Category],
     }
     return made

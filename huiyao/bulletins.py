@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 
+from desk.candidates import candidates_between
 from desk.index import Index
-from desk.services import candidates_between
 from huiyao.settings import Settings
 from huiyao.wiring import bulletin_head, bulletin_rules, clock_of, district_of
 from processors.bulletins import draft

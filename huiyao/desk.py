@@ -10,6 +10,7 @@ from kafka import errors as kafka_errors
 
 from desk.app import create_app
 from desk.deps import DeskDeps
+from huiyao.districts import DistrictFolder
 from huiyao.secrets import api_key_file, session_key
 from huiyao.settings import Settings
 from huiyao.wiring import (
@@ -21,6 +22,7 @@ from huiyao.wiring import (
     clock_of,
     district_of,
 )
+from processors.tables import table
 from producers.health import HealthStore
 from producers.kafka import KafkaSettings, producer_config
 from schemas.connections import KafkaConnection
@@ -81,8 +83,15 @@ def build_desk(settings: Settings) -> FastAPI:
             metrics_dir=settings.data_dir / "run" / "metrics",
             body_limit=settings.desk.body_limit,
             cookie_secure=settings.desk.cookie_secure,
+            rule_names=concept_names(folder),
         )
     )
+
+
+def concept_names(folder: DistrictFolder) -> dict[str, str]:
+    """What the concepts that verdicts rest on are called (lex_concepts.tsv)."""
+    rows = table(folder.tables, "lex_concepts", ["concept", "label"])
+    return {row["concept"]: row["label"] for row in rows if row["label"]}
 
 
 def desk_database(data_dir: Path) -> Path:

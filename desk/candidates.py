@@ -1,0 +1,46 @@
+"""What a bulletin may choose from, as the index has it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from desk.filters import term
+from desk.index import Document, Index
+from processors.bulletins import Candidate
+from schemas.vocab import Category, Lane, Level
+
+ITEM_SORT = ({"received_at": "desc"}, {"item_id": "asc"})
+
+
+async def candidates_between(index: Index, district: str, begin: datetime, end: datetime) -> list[Candidate]:
+    """What a bulletin may choose from: items received in [begin, end), not erased and not returned."""
+    between = {"range": {"received_at": {"gte": begin.isoformat(), "lt": end.isoformat()}}}
+    filters = [term("district", district), between, term("erased", "false")]
+    items = await index.all("items", filters, sort=ITEM_SORT)
+    return [candidate(item) for item in items if item.get("status") != "returned"]
+
+
+def candidate(item: Document) -> Candidate:
+    """An indexed item as a bulletin sees it; a category that a person chose stands above the machine's."""
+    emergency, opinion = item.get("emergency") or {}, item.get("opinion") or {}
+    doubts = tuple(
+        f["message"] for f in item.get("findings") or [] if f["check"] in ("number_mismatch", "impossible_date")
+    )
+    return Candidate(
+        item_id=item["item_id"],
+        lane=Lane(item["lane"]),
+        category=Category(item.get("category_decided") or item["category"]),
+        title=item.get("title") or "",
+        text=item.get("text") or "",
+        source_name=item.get("source_name") or item.get("source") or "",
+        received_at=datetime.fromisoformat(item["received_at"]),
+        is_emergency=bool(emergency.get("is_emergency")),
+        level=Level(emergency["level"]) if emergency.get("level") else None,
+        in_district=emergency.get("in_district"),
+        story=item.get("story"),
+        incident=item.get("incident"),
+        sensitivity=int(opinion.get("sensitivity") or 0),
+        kind=item.get("kind"),
+        doubts=doubts,
+        late=(item.get("timeliness") or {}).get("verdict") == "late",
+    )

@@ -1,0 +1,42 @@
+"""Pages made on the server: one environment of templates, one way to render."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+
+from desk.services import Desk
+from desk.views import environment
+from schemas.base import CHINA
+
+TEMPLATES = environment()
+_WEEKDAYS = "一二三四五六日"
+
+
+def render(
+    desk: Desk,
+    who: str | None,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """A page in the desk's frame. ``who`` is None before login."""
+    page = TEMPLATES.get_template(template).render(
+        who=who,
+        district_name=desk.deps.district_name,
+        now=long_clock(desk.deps.clock.now()),
+        source_names=desk.source_names,
+        rule_names=desk.deps.rule_names,
+        **values,
+    )
+    return HTMLResponse(page, status_code=status, headers=headers)
+
+
+def long_clock(moment: datetime) -> str:
+    """2026年11月20日 星期五 07:30"""
+    there = moment.astimezone(CHINA)
+    return f"{there.year}年{there.month}月{there.day}日 星期{_WEEKDAYS[there.weekday()]} {there:%H:%M}"

@@ -161,7 +161,7 @@ class Judge:
         judges, item, document, scan = self._judges, case.item, case.document, case.scan
         facts = judges.facts.judge(document, scan)
         emergency = self._emergency(found, facts)
-        summary = judges.kinds.is_summary(document, scan)
+        summary = item.lane is Lane.REPORT and judges.kinds.is_summary(document, scan)
         major = judges.kinds.is_major(document, scan) is not None
         timeliness = judge_timeliness(
             item,

@@ -28,21 +28,38 @@ class _Pattern(NamedTuple):
 
 
 class Scan:
-    """What one text contains, by tag; hits in order of their end, literals before patterns."""
+    """What one text contains, by tag; hits in order of their end, literals before patterns.
 
-    __slots__ = ("_hits", "text")
+    Patterns run when their tag is first asked for: not every text is asked everything.
+    """
 
-    def __init__(self, text: str, hits: dict[str, list[Hit]]) -> None:
+    __slots__ = ("_due", "_hits", "text")
+
+    def __init__(self, text: str, hits: dict[str, list[Hit]], due: dict[str, list[_Pattern]]) -> None:
         self.text = text
-        self._hits = hits
+        self._hits, self._due = hits, due
 
     def hits(self, tag: str) -> Sequence[Hit]:
         """Hits of a tag."""
+        if tag in self._due:
+            self._run(tag)
         return self._hits.get(tag, ())
 
     def has(self, tag: str) -> bool:
         """Whether anything of the tag was found."""
+        if tag in self._due:
+            self._run(tag)
         return tag in self._hits
+
+    def _run(self, tag: str) -> None:
+        text = self.text
+        found = [
+            Hit(match.start(), match.end(), pattern.data)
+            for pattern in self._due.pop(tag)
+            for match in pattern.regex.finditer(text)
+        ]
+        if found:
+            self._hits.setdefault(tag, []).extend(found)
 
 
 class ScannerBuilder:
@@ -92,20 +109,26 @@ class Scanner:
         always: tuple[int, ...],
     ) -> None:
         self._automaton = ahocorasick_rs.AhoCorasick(list(phrases))
-        self._literals, self._anchors, self._patterns, self._always = literals, anchors, patterns, always
+        self._phrases = tuple(zip(literals, anchors, strict=True))
+        self._patterns, self._always = patterns, always
 
     def scan(self, text: str) -> Scan:
         """All hits in ``text`` (a document's ``norm``)."""
         hits: dict[str, list[Hit]] = {}
-        due: set[int] = set(self._always)
+        wanted: set[int] = set(self._always)
+        phrases, make = self._phrases, tuple.__new__  # Hit(...) is a Python call; dozens of hits in every text
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            for tag, data in self._literals[index]:
-                hits.setdefault(tag, []).append(Hit(start, end, data))
-            if self._anchors[index]:
-                due.update(self._anchors[index])
-        for index in sorted(due):
+            literals, anchors = phrases[index]
+            for tag, data in literals:
+                hit = make(Hit, (start, end, data))
+                if tag in hits:
+                    hits[tag].append(hit)
+                else:
+                    hits[tag] = [hit]
+            if anchors:
+                wanted.update(anchors)
+        due: dict[str, list[_Pattern]] = {}
+        for index in sorted(wanted):
             pattern = self._patterns[index]
-            found = [Hit(match.start(), match.end(), pattern.data) for match in pattern.regex.finditer(text)]
-            if found:
-                hits.setdefault(pattern.tag, []).extend(found)
-        return Scan(text, hits)
+            due.setdefault(pattern.tag, []).append(pattern)
+        return Scan(text, hits, due)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from processors.document import Document
-from processors.scan import Hit, Scan, ScannerBuilder
+from processors.scan import Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
 from schemas.assessment import Emergency, OpinionSignals
 from schemas.vocab import Sentiment
@@ -23,12 +23,10 @@ TITLE_FACTOR = 2
 """A word of the title counts twice for the theme."""
 EVENT_VOTE = 4.0
 """Votes of the event type for its theme: as two plain words of the title."""
-NEGATION_REACH = 3
-"""Characters before a word in which a negation turns it."""
-EMERGENCY_TONE = 2.0
-"""Who tells of an emergency in a post is upset, unless the words say otherwise."""
-NEGATIVE_FROM, POSITIVE_FROM = 0.0, 2.0
-"""Tone beyond which a post counts as negative or positive; official calm (neutral words) widens the band."""
+TONES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
+"""In the order of the columns neg, neu, pos of lex_sentiment.tsv."""
+
+Weights = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +39,45 @@ class _Topic:
 class OpinionJudge:
     """Judges posts (and articles) of one district."""
 
-    def __init__(self, topics: Sequence[_Topic], by_event: Mapping[str, _Topic]) -> None:
-        self._topics, self._by_event = topics, by_event
+    def __init__(self, always: Weights, upset: Weights, by_event: Mapping[str, _Topic]) -> None:
+        self._always, self._upset, self._by_event = always, upset, by_event
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> Self:
         """From lex_sentiment.tsv and watch_topics.tsv."""
-        for row in table(tables, "lex_sentiment", ["polarity", "term", "weight", "source"]):
-            builder.literal(TONE, row["term"], (row["polarity"], row.number("weight") or 0.0))
-        topics: list[_Topic] = []
+        given: dict[str, Weights] = {}
+        for row in table(tables, "lex_sentiment", ["kind", "term", "neg", "neu", "pos", "source"]):
+            if row["kind"] in ("bias", "emergency"):
+                given[row["kind"]] = _weights(row)
+            elif row["kind"] in ("term", "irony"):
+                builder.literal(TONE, row["term"], _weights(row))
+            else:
+                raise row.error(f"kind: '{row['kind']}' is not one of bias, emergency, term, irony")
         by_event: dict[str, _Topic] = {}
         columns = ["topic", "default_level_0to3", "keywords", "event_types", "source"]
         for order, row in enumerate(table(tables, "watch_topics", columns)):
             topic = _Topic(row["topic"], _level(row), order)
-            topics.append(topic)
             for keyword in row.parts("keywords", " "):
                 builder.literal(TOPIC, keyword, topic)
             by_event |= dict.fromkeys(row.parts("event_types"), topic)
-        return cls(topics, by_event)
+        none = (0.0, 0.0, 0.0)
+        return cls(given.get("bias", none), given.get("emergency", none), by_event)
 
     def judge(self, document: Document, scan: Scan, emergency: Emergency) -> OpinionSignals:
         """Tone, theme (null where nothing watched is touched) and sensitivity 0 to 3."""
         theme = self._theme(document, scan, emergency)
         return OpinionSignals(
-            sentiment=_tone(scan, emergency),
+            sentiment=self._tone(document, scan, emergency),
             theme=theme.name if theme else None,
             sensitivity=_sensitivity(theme, emergency),
         )
+
+    def _tone(self, document: Document, scan: Scan, emergency: Emergency) -> Sentiment:
+        """The tone for which the words, each counted once, speak most; who tells of an emergency is upset."""
+        said = {document.norm[start:end]: weights for start, end, weights in scan.hits(TONE)}
+        votes = [self._always, *said.values(), *([self._upset] if emergency.is_emergency else [])]
+        sums = [sum(column) for column in zip(*votes, strict=True)]
+        return TONES[max(range(len(TONES)), key=sums.__getitem__)]
 
     def _theme(self, document: Document, scan: Scan, emergency: Emergency) -> _Topic | None:
         votes: dict[_Topic, float] = {}
@@ -99,30 +109,8 @@ def _sensitivity(theme: _Topic | None, emergency: Emergency) -> int:
     return min(level, HIGHEST)
 
 
-def _tone(scan: Scan, emergency: Emergency) -> Sentiment:
-    hits = scan.hits(TONE)
-    negations = [hit for hit in hits if hit.data[0] == "negation"]
-    good = bad = calm = 0.0
-    for hit in hits:
-        polarity, weight = hit.data
-        if polarity == "neu":
-            calm += weight
-        elif polarity in ("pos", "neg"):
-            if (polarity == "pos") != _turned(hit, negations):
-                good += weight
-            elif polarity == "neg":
-                bad += weight
-    if any(hit.data[0] == "irony" for hit in hits):
-        good, bad = 0.0, bad + good
-    if emergency.is_emergency and not calm:
-        bad += EMERGENCY_TONE
-    if bad - good > NEGATIVE_FROM + calm:
-        return Sentiment.NEGATIVE
-    return Sentiment.POSITIVE if good - bad >= POSITIVE_FROM + calm / 2 else Sentiment.NEUTRAL
-
-
-def _turned(hit: Hit, negations: Sequence[Hit]) -> bool:
-    return any(other.end <= hit.start <= other.end + NEGATION_REACH for other in negations)
+def _weights(row: Row) -> Weights:
+    return row.number("neg") or 0.0, row.number("neu") or 0.0, row.number("pos") or 0.0
 
 
 # --- heat and bursts -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from processors.document import Document
 
-GAP = 3
+GAP = 2
 """Zero codes after each text: one less than the longest n-gram, so that nothing reaches from one text into the next."""
 FOCUS, TAIL = 45, 45
 """Characters of text that count as its lead and as its end: about one sentence."""

@@ -6,28 +6,31 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from processors.category.batch import Ints
-from processors.category.features import Evidence
+from processors.category.batch import Batch, Ints
+from processors.category.lexicon import Hits
 from schemas.assessment import Reason
+
+START_BITS, LENGTH_BITS = 30, 8
+"""Bits of a sort key for a position in the batch and for the length of a phrase; the rest is the concept."""
 
 
 class Finder:
-    """First hit of a concept in a document of the batch."""
+    """The hits of a batch by document and concept."""
 
-    def __init__(self, evidence: Evidence, concepts: int) -> None:
-        hits = evidence.hits
-        self._evidence, self._concepts = evidence, concepts
+    def __init__(self, batch: Batch, hits: Hits, concepts: int) -> None:
+        self._batch, self._hits, self._concepts = batch, hits, concepts
+        length = np.minimum(hits.end - hits.start, (1 << LENGTH_BITS) - 1)
+        place = (hits.start - batch.starts[hits.document]) << LENGTH_BITS | length
         keys = hits.document * concepts + hits.concept
-        self._order: Ints = np.lexsort((hits.end, hits.start, keys))
+        self._order: Ints = np.argsort(keys << START_BITS | np.minimum(place, (1 << START_BITS) - 1))
         self._keys = keys[self._order]
 
     def first(self, documents: Ints, concepts: Ints) -> Ints:
         """Index of the first hit of each (document, concept); -1 where there is none."""
         wanted = documents * self._concepts + concepts
-        places = np.searchsorted(self._keys, wanted)
-        places = np.minimum(places, max(len(self._keys) - 1, 0))
         if not len(self._keys):
             return np.full(len(wanted), -1, dtype=np.int64)
+        places = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
         return np.where(self._keys[places] == wanted, self._order[places], -1)
 
     def of(self, document: int) -> Ints:
@@ -37,11 +40,12 @@ class Finder:
 
     def reasons(self, rules: Iterable[tuple[str, int]]) -> tuple[Reason, ...]:
         """Reasons of (rule, hit index), in order, each span once."""
-        batch, hits = self._evidence.batch, self._evidence.hits
+        batch, hits = self._batch, self._hits
         found: dict[tuple[int, int], Reason] = {}
         for rule, index in rules:
             document = int(hits.document[index])
             begin = int(batch.starts[document])
-            start, end = int(hits.start[index]) - begin, int(hits.end[index]) - begin
-            found.setdefault((start, end), batch.documents[document].reason(rule, start, end))
+            span = int(hits.start[index]) - begin, int(hits.end[index]) - begin
+            if span not in found:
+                found[span] = batch.documents[document].reason(rule, *span)
         return tuple(found.values())

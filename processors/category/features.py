@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.category.batch import Batch
+from processors.category.evidence import Finder
 from processors.category.form import DATES, FORM, Matrix, dates, form
 from processors.category.lexicon import Hits, Lexicon
 from processors.category.votes import vote
@@ -25,9 +26,9 @@ TRIGGERS = ("ev_strong", "ev_middle", "num_dead", "num_hurt", "num_crowd", "plot
 EVIDENCE = ("happen", "now", "clock_time", "harm", "response", "num_dead", "num_hurt", "num_moved", "num_crowd")
 """What makes an event actual."""
 BLOCKERS = (
-    "drill", "hypo", "warn", "past", "history", "film_block", "fiction", "campaign", "court", "refute", "popsci", "sport",
-    "notice", "drill_sure", "final_word", "hn_drill", "hn_policy", "hn_prevention", "hn_film", "hn_commemoration",
-    "hn_court", "hn_planned", "hn_official", "hn_explained", "hn_forecast",
+    "drill", "hypo", "warn", "past", "history", "film_block", "fiction", "campaign", "court", "refute", "popsci",
+    "sport", "notice", "drill_sure", "final_word", "hn_drill", "hn_policy", "hn_prevention", "hn_film",
+    "hn_commemoration", "hn_court", "hn_planned", "hn_official", "hn_explained", "hn_forecast",
 )  # fmt: skip
 """Contexts in which words of events tell of none."""
 VOTE_SCALE = 3.0
@@ -39,13 +40,15 @@ BLOCK = 1.5
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Features of a batch: ``matrix`` is documents by features; ``hits`` as found; ``live`` the weight of each
-    sentence as a telling of an actual event; ``votes`` is documents by event types of the lexicon."""
+    sentence as a telling of an actual event; ``votes`` is documents by event types of the lexicon;
+    ``finder`` tells where concepts stand."""
 
     batch: Batch
     hits: Hits
     matrix: Matrix
     live: Matrix
     votes: Matrix
+    finder: Finder
 
 
 GROUPS = 7
@@ -103,16 +106,11 @@ class Features:
         sentences, live = self._sentences(batch, hits)
         votes = vote(batch, hits, live, len(self.lexicon.events))
         rules = self._rules(presence)
-        parts = [
-            presence,
-            sentences,
-            rules,
-            np.log1p(votes) / VOTE_SCALE,
-            self._given(batch),
-            form(batch),
-            dates(documents),
-        ]
-        return Evidence(batch, hits, np.concatenate(parts, axis=1, dtype=np.float32), live, votes)
+        typed = np.log1p(votes) / VOTE_SCALE
+        rest = self._given(batch), form(batch), dates(documents)
+        matrix = np.concatenate([presence, sentences, rules, typed, *rest], axis=1, dtype=np.float32)
+        finder = Finder(batch, hits, self._size)
+        return Evidence(batch, hits, matrix, live, votes, finder)
 
     def _presence(self, batch: Batch, hits: Hits) -> Matrix:
         """Each concept: present, how often, in title and lead, in the last sentence."""

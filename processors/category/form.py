@@ -77,7 +77,8 @@ def dates(documents: Sequence[Document]) -> Matrix:
 def _gaps(document: Document) -> Iterator[tuple[float, bool]]:
     """Days from publication to each stated date, and whether an earlier year is named."""
     text, place = document.norm, document.norm.find("月")
-    published = document.item.published_at.astimezone(CHINA).date() if place >= 0 else None
+    moment = document.item.published_at
+    published = (moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)).date() if place >= 0 else None
     while published and place >= 0:
         found = _DATE.search(text, max(place - DATE_BEFORE, 0), place + DATE_AFTER)
         if found:

@@ -9,7 +9,6 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.evidence import Finder
 from processors.category.features import GROUPS, Features
 from processors.category.linear import Basis
 from processors.category.model import CategoryModel
@@ -78,13 +77,13 @@ class CategoryJudge:
 
     def _result(self, shares: Shares, chosen: int, reasons: tuple[Reason, ...]) -> CategoryResult:
         enough, lead = self._model.sure
-        first, second = np.sort(shares)[:-3:-1]
         rounded = [round(share, PLACES) for share in shares.tolist()]
+        second, first = sorted(rounded)[-2:]
         rounded[chosen] = round(1 - sum(rounded[:chosen]) - sum(rounded[chosen + 1 :]), PLACES)
         return CategoryResult(
             _ALL[chosen],
             dict(zip(_ALL, rounded, strict=True)),
-            bool(first < enough or first - second < lead),
+            first < enough or first - second < lead,
             reasons,
         )
 
@@ -96,7 +95,7 @@ class CategoryJudge:
         weights = self._model.weights(self._features.names)[:width, chosen].T
         spoke = (basis.evidence.matrix[:, :width] * weights).reshape(size, GROUPS, number).sum(axis=1)
         top = np.argsort(-spoke, axis=1)[:, :REASONS]
-        finder = Finder(basis.evidence, number)
+        finder = basis.evidence.finder
         rows = np.repeat(np.arange(size), REASONS)
         indices = finder.first(rows, top.ravel()).reshape(size, REASONS)
         return [

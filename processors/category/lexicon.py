@@ -134,11 +134,13 @@ class Lexicon:
 
 
 def _with_number(batch: Batch, spans: Ints, reach: Ints) -> npt.NDArray[np.bool_]:
-    """Which hits need no number, or have one within reach."""
+    """Which hits need no number, or have one within reach in their own text."""
     numbers = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(batch.numeric)])
     start, end = spans[:, 0], spans[:, 1]
-    before = numbers[start] - numbers[np.maximum(start - reach[:, 0], 0)]
-    after = numbers[np.minimum(end + reach[:, 1], len(numbers) - 1)] - numbers[end]
+    document = batch.owner[start]
+    first, last = batch.starts[document], (batch.starts + batch.sizes)[document]
+    before = numbers[start] - numbers[np.maximum(start - reach[:, 0], first)]
+    after = numbers[np.minimum(end + reach[:, 1], last)] - numbers[end]
     return np.asarray((reach[:, 0] < 0) | (before + after > 0))
 
 

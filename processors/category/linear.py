@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.category.batch import Ints
-from processors.category.features import Evidence, Features, Matrix
+from processors.category.features import Evidence, Features
+from processors.category.form import Matrix
 from processors.category.ngrams import NgramTable
 from processors.document import Document
 from processors.scan import Scan

@@ -78,7 +78,7 @@ class EmergencyJudge:
         scores = self._model.scores(basis, self._features.names)
         chances = self._model.probabilities(adjust(scores, basis.evidence.matrix, self._features.names))
         votes = basis.evidence.votes
-        finder = Finder(basis.evidence, len(self._features.lexicon.concepts))
+        finder = basis.evidence.finder
         sensitive = basis.evidence.matrix[:, self._sensitive] > 0
         return [
             self._decide(document, row, chances[row], votes[row], bool(sensitive[row]), basis, finder)

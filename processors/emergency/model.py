@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.features import Matrix
+from processors.category.form import Matrix
 from processors.category.linear import LinearModel
 
 EMERGENCY, WARNING, CLOSED = "emergency", "warning", "closed"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from processors.category.features import Matrix
+from processors.category.form import Matrix
 
 ADDED = {
     "rule:drill": (-2.5, 0.0, 0.0),

@@ -9,7 +9,7 @@ import pytest
 
 from processors.category.batch import Batch
 from processors.category.model import CategoryModel
-from processors.category.ngrams import ORDERS, SLOT_BITS, NgramTable, hash_ngrams, inside
+from processors.category.ngrams import SLOT_BITS, NgramTable, hash_ngrams, inside
 from processors.document import Document
 from processors.emergency.judge import EmergencyResult
 from schemas.errors import SettingsError
@@ -176,7 +176,6 @@ def test_known_ngrams_are_found_once_per_text_and_named() -> None:
     assert rows.tolist() == [0]
     assert features.tolist() == [0]
     assert table.texts(batch) == {0: "防汛"}
-    assert ORDERS == 4
 
 
 def test_sentences_of_a_batch_belong_to_their_documents() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
+from structlog.testing import capture_logs
 
 from publishers.channels.log import LogChannel
 from publishers.channels.webhook import WebhookChannel
@@ -93,10 +93,8 @@ async def test_a_dead_server_is_worth_another_try() -> None:
     assert caught.value.recoverable
 
 
-async def test_the_log_channel_leaves_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    from huiyao.logs import configure_logs
-
-    configure_logs("INFO")
-    assert await LogChannel().send(ALERT, repeated=False) == "logged"
-    line = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
-    assert (line["alert_id"], line["incident"], line["repeated"]) == ("a1", "i1", False)
+async def test_the_log_channel_leaves_one_line() -> None:
+    with capture_logs() as lines:
+        assert await LogChannel().send(ALERT, repeated=False) == "logged"
+    [line] = lines
+    assert (line["log_level"], line["alert_id"], line["level"], line["repeated"]) == ("warning", "a1", "III", False)

@@ -27,7 +27,7 @@ EVIDENCE = ("happen", "now", "clock_time", "harm", "response", "num_dead", "num_
 """What makes an event actual."""
 BLOCKERS = (
     "drill", "hypo", "warn", "past", "history", "film_block", "fiction", "campaign", "court", "refute", "popsci",
-    "sport", "notice", "drill_sure", "final_word", "hn_drill", "hn_policy", "hn_prevention", "hn_film",
+    "sport", "notice", "drill_sure", "final_word", "harmless", "hn_drill", "hn_policy", "hn_prevention", "hn_film",
     "hn_commemoration", "hn_court", "hn_planned", "hn_official", "hn_explained", "hn_forecast",
 )  # fmt: skip
 """Contexts in which words of events tell of none."""
@@ -152,7 +152,9 @@ class Features:
         drill = has["drill_sure"] & ~has["hn_drill_override"]
         named = has["ev_strong"] | has["ev_middle"] | has["num_dead"] | has["num_crowd"] | has["plot"]
         told = has["happen"] | has["harm"] | has["response"]
-        return np.stack([drill, ~named, ~named & ~told, named & told & ~drill], axis=1).astype(np.float32)
+        harmless = has["harmless"] & ~has["num_dead"] & ~has["num_hurt"]
+        columns = [drill, harmless, ~named, ~named & ~told, named & told & ~drill & ~harmless]
+        return np.stack(columns, axis=1).astype(np.float32)
 
     def _given(self, batch: Batch) -> Matrix:
         """Lane, kind and source, computed once for each combination."""
@@ -172,7 +174,7 @@ class Features:
 
 
 _OF_BUILDER: WeakKeyDictionary[ScannerBuilder, Features] = WeakKeyDictionary()
-RULES = ("rule:drill", "rule:unnamed", "rule:nothing", "rule:told")
+RULES = ("rule:drill", "rule:harmless", "rule:unnamed", "rule:nothing", "rule:told")
 _LIVE = ("live:any", "live:1", "live:2", "live:3", "live:4", "live:free", "live:blocked", "live:first", "live:share")
 
 

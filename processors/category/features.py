@@ -51,6 +51,23 @@ class Evidence:
     finder: Finder
 
 
+SPOKEN = {
+    "has": "有",
+    "many": "多处",
+    "lead": "开头有",
+    "tail": "结尾有",
+    "with": "事件句中有",
+    "only": "事件句都有",
+    "best": "最像事件的一句有",
+    "live": "事件语句",
+    "rule": "规则",
+    "type": "事件类型",
+    "lane": "来源渠道",
+    "kind": "报告种类",
+    "sign": "符号",
+    "longer": "字数多于",
+    "date": "日期",
+}
 GROUPS = 7
 """Ways in which a concept is a feature: has, many, lead, tail, with, only, best."""
 
@@ -58,8 +75,10 @@ GROUPS = 7
 class Features:
     """Computes the features of a batch."""
 
-    def __init__(self, lexicon: Lexicon, sources: dict[str, tuple[str, ...]]) -> None:
-        self.lexicon, self._sources = lexicon, sources
+    def __init__(
+        self, lexicon: Lexicon, sources: dict[str, tuple[str, ...]], labels: dict[str, str] | None = None
+    ) -> None:
+        self.lexicon, self._sources, self._labels = lexicon, sources, labels or {}
         concepts = lexicon.concepts
         self._size = len(concepts)
         self._columns = {
@@ -96,7 +115,13 @@ class Features:
     def _compile(cls, tables: Tables, builder: ScannerBuilder) -> Self:
         rows = table(tables, "lex_concepts", ["concept", "kind", "cues"])
         sources = {row["concept"]: row.parts("cues") for row in rows if row["kind"] == "source"}
-        return cls(Lexicon.from_tables(tables, builder), sources)
+        labels = {row["concept"]: row.get("label") for row in rows if row.get("label")}
+        return cls(Lexicon.from_tables(tables, builder), sources, labels)
+
+    def spoken(self, name: str) -> str:
+        """A feature's name in words, for explanations; n-grams stand for themselves."""
+        group, _, concept = name.partition(":")
+        return f"{SPOKEN.get(group, group)}{self._labels.get(concept, concept)}"
 
     def compute(self, documents: Sequence[Document], scans: Sequence[Scan]) -> Evidence:
         """Features of a batch of at least one document."""

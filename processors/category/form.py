@@ -23,6 +23,9 @@ LATER = timedelta(days=180)
 DATE_BEFORE, DATE_AFTER = 7, 4
 """Characters before and after 月 that a date takes."""
 
+MOST_DATES = 4
+"""Months looked at: what the first dates do not tell, the tenth does not either."""
+
 _DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
 DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none")
 FORM = (
@@ -79,7 +82,9 @@ def _gaps(document: Document) -> Iterator[tuple[float, bool]]:
     text, place = document.norm, document.norm.find("月")
     moment = document.item.published_at
     published = (moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)).date() if place >= 0 else None
-    while published and place >= 0:
+    looked = 0
+    while published and place >= 0 and looked < MOST_DATES:
+        looked += 1
         found = _DATE.search(text, max(place - DATE_BEFORE, 0), place + DATE_AFTER)
         if found:
             year, month, day = int(found[1] or published.year), int(found[2]), int(found[3])

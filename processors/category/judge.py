@@ -73,7 +73,7 @@ class CategoryJudge:
         lines = [f"类别：{'、'.join(f'{name} {share:.2f}' for name, share in ranked[:3])}"]
         lines += [f"类别依据：“{reason.text}”（{reason.rule}）" for reason in result.reasons]
         weights = self._model.explain(basis, self._features.names, result.category)[:8]
-        return [*lines, *(f"类别特征：{weight.name} {weight.value:+.2f}" for weight in weights)]
+        return [*lines, *(f"类别特征：{self._features.spoken(weight.name)} {weight.value:+.2f}" for weight in weights)]
 
     def _result(self, shares: Shares, chosen: int, reasons: tuple[Reason, ...]) -> CategoryResult:
         enough, lead = self._model.sure

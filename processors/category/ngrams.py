@@ -6,6 +6,7 @@ share their slot.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,38 +20,41 @@ SLOT_BITS = 18
 """2^18 slots of two bytes stay in the cache; some 15,000 known n-grams take 6 %, and the check settles the rest."""
 
 _MULTIPLY, _SPREAD, _MIX = np.uint32(0x01000193), np.uint32(0x9E3779B1), np.uint32(0x2C1B3C6D)
-_CHECK_SHIFT, _FOLD_SHIFT = np.uint32(5), np.uint32(15)
+_CHECK_SHIFT, _FOLD_SHIFT, _SLOT_SHIFT = np.uint32(5), np.uint32(15), np.uint32(32 - SLOT_BITS)
 
 
 class NgramHashes(NamedTuple):
-    """All n-grams of a batch: slot and check of each, and where it begins in the batch.
+    """The n-grams of one order that begin in a text: where, and their hash."""
 
-    Those that begin in the gap behind a text belong to no document: see ``inside``.
+    order: int
+    positions: Ints
+    hashes: npt.NDArray[np.uint32]
+
+    @property
+    def slots(self) -> npt.NDArray[np.uint32]:
+        """Slot of each n-gram."""
+        return self.hashes >> _SLOT_SHIFT
+
+    @property
+    def checks(self) -> npt.NDArray[np.uint16]:
+        """Further bits that tell n-grams of one slot apart."""
+        return (self.hashes >> _CHECK_SHIFT).astype(np.uint16)
+
+
+def hash_ngrams(batch: Batch) -> Iterator[NgramHashes]:
+    """Hashes of the n-grams of one to ``ORDERS`` characters, order by order: short arrays stay in the cache.
+
+    N-grams that begin in the gap behind a text see the next text already and are left out.
     """
-
-    slots: npt.NDArray[np.uint32]
-    checks: npt.NDArray[np.uint16]
-    positions: npt.NDArray[np.int32]
-
-
-def hash_ngrams(batch: Batch) -> NgramHashes:
-    """Hashes of all n-grams of one to ``ORDERS`` characters."""
+    begins = np.flatnonzero(batch.codes)
     rolling = batch.codes
-    parts = [rolling * _SPREAD]
-    for order in range(1, ORDERS):
-        rolling = rolling[:-1] * _MULTIPLY ^ batch.codes[order:]
-        parts.append((rolling + np.uint32(order)) * _SPREAD)
-    hashes = np.concatenate(parts)
-    hashes ^= hashes >> _FOLD_SHIFT
-    hashes *= _MIX
-    positions = np.concatenate([np.arange(len(part), dtype=np.int32) for part in parts])
-    checks = (hashes >> _CHECK_SHIFT).astype(np.uint16)
-    return NgramHashes(hashes >> np.uint32(32 - SLOT_BITS), checks, positions)
-
-
-def inside(batch: Batch, positions: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-    """Which positions stand in a text and not in the gap behind it, where n-grams already see the next text."""
-    return np.asarray(batch.codes[positions] != 0)
+    for order in range(1, ORDERS + 1):
+        if order > 1:
+            rolling = rolling[:-1] * _MULTIPLY ^ batch.codes[order - 1 :]
+        hashes = (rolling[begins] + np.uint32(order)) * _SPREAD
+        hashes ^= hashes >> _FOLD_SHIFT
+        hashes *= _MIX
+        yield NgramHashes(order, begins, hashes)
 
 
 class NgramTable:
@@ -61,25 +65,25 @@ class NgramTable:
 
     def find(self, batch: Batch) -> tuple[Ints, Ints]:
         """Distinct (document, feature) pairs as two arrays, ordered by document."""
-        hashes = hash_ngrams(batch)
-        numbers = self._slots[hashes.slots]
-        hits = np.flatnonzero(numbers)
-        features = numbers[hits].astype(np.int64) - 1
-        known = (self._checks[features] == hashes.checks[hits]) & inside(batch, hashes.positions[hits])
         size = len(self._checks) + 1
-        keys = np.sort(batch.owner[hashes.positions[hits[known]]].astype(np.int64) * size + features[known])
-        keys = keys[np.diff(keys, prepend=-1) != 0]  # np.unique hashes, which is slower than a vector sort
-        return keys // size, keys % size
+        keys = [batch.owner[positions] * size + features for _, positions, features in self._known(batch)]
+        sorted_keys = np.sort(np.concatenate(keys))
+        distinct = sorted_keys[np.diff(sorted_keys, prepend=-1) != 0]  # np.unique hashes, which is slower here
+        return distinct // size, distinct % size
 
     def texts(self, batch: Batch) -> dict[int, str]:
         """The text of every known n-gram of the batch, for explanations."""
-        hashes = hash_ngrams(batch)
-        numbers = self._slots[hashes.slots]
-        names: dict[int, str] = {}
-        for hit in np.flatnonzero(numbers):
-            feature = int(numbers[hit]) - 1
-            if self._checks[feature] == hashes.checks[hit] and batch.codes[hashes.positions[hit]]:
-                order = int(np.searchsorted(np.cumsum([len(batch.codes) - n for n in range(ORDERS)]), hit, "right"))
-                start = int(hashes.positions[hit])
-                names[feature] = batch.joined[start : start + order + 1]
-        return names
+        return {
+            feature: batch.joined[start : start + order]
+            for order, positions, features in self._known(batch)
+            for start, feature in zip(positions.tolist(), features.tolist(), strict=True)
+        }
+
+    def _known(self, batch: Batch) -> Iterator[tuple[int, Ints, Ints]]:
+        """Order, positions and features of the known n-grams."""
+        for order, positions, hashes in hash_ngrams(batch):
+            numbers = self._slots[hashes >> _SLOT_SHIFT]
+            hits = np.flatnonzero(numbers)
+            features = numbers[hits].astype(np.int64) - 1
+            right = self._checks[features] == (hashes[hits] >> _CHECK_SHIFT).astype(np.uint16)
+            yield order, positions[hits[right]], features[right]

@@ -92,7 +92,7 @@ class EmergencyJudge:
         lines += [f"突发依据：“{reason.text}”（{reason.rule}）" for reason in result.reasons]
         assert result.basis is not None
         weights = self._model.explain(result.basis, self._features.names, "emergency")[:8]
-        return [*lines, *(f"突发特征：{weight.name} {weight.value:+.2f}" for weight in weights)]
+        return [*lines, *(f"突发特征：{self._features.spoken(weight.name)} {weight.value:+.2f}" for weight in weights)]
 
     def _verdict(self, result: EmergencyResult) -> str:
         if result.is_emergency:

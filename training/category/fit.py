@@ -13,7 +13,7 @@ import scipy.sparse as sparse
 from sklearn.linear_model import LogisticRegression
 
 from processors.category.features import Evidence, Features
-from processors.category.ngrams import SLOT_BITS, hash_ngrams, inside
+from processors.category.ngrams import SLOT_BITS, hash_ngrams
 from processors.document import Document
 from processors.scan import Scanner
 from training.category.data import UNKNOWN, Example
@@ -55,10 +55,10 @@ def sample(examples: Sequence[Example], scanner: Scanner, features: Features) ->
     """Compute the features once."""
     documents = [Document(one.item) for one in examples]
     evidence = features.compute(documents, [scanner.scan(document.norm) for document in documents])
-    hashes = hash_ngrams(evidence.batch)
-    own = inside(evidence.batch, hashes.positions)
-    keys = hashes.slots[own].astype(np.int64) << 16 | hashes.checks[own]
-    return Sample(examples, evidence, keys, evidence.batch.owner[hashes.positions[own]].astype(np.int64))
+    parts = list(hash_ngrams(evidence.batch))
+    keys = np.concatenate([part.slots.astype(np.int64) << 16 | part.checks for part in parts])
+    rows = np.concatenate([evidence.batch.owner[part.positions] for part in parts])
+    return Sample(examples, evidence, keys, rows.astype(np.int64))
 
 
 def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:

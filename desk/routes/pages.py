@@ -79,7 +79,7 @@ async def _today(desk: Desk, day: str) -> dict[str, Any]:
         "incidents": incidents.items,
         "alerts": sorted(alerts.items, key=lambda alert: bool(alert["acknowledged"])),
         "silent": silent,
-        "doubtful": {"total": max(unsure.total, doubtful.total, len(people)), "items": list(people.values())[:SHOWN]},
+        "doubtful": {"total": max(unsure.total, doubtful.total, len(people)), "listed": list(people.values())[:SHOWN]},
     }
 
 

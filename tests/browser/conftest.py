@@ -1,0 +1,123 @@
+"""A real Chromium before a real desk with a full day in the index."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from deploy.testing import engines
+from huiyao.districts import load_district
+from huiyao.settings import load_settings
+from producers.fakes import FixedClock
+from schemas.connections import ElasticsearchConnection
+from tests.desk_day.events import events, sources
+from tests.desk_day.items import NOW
+from tests.desk_server import KEY, RunningDesk, running_desk
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+INSTALL = "apt-get install -y chromium fonts-noto-cjk"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--font-render-hinting=none",
+]  # fmt: skip
+WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
+
+
+def chromium_path() -> str:
+    """The system's Chromium. Fails by name where there is none: pages that nobody looked at are not tested."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail(f"Chromium is not installed; install it with: {INSTALL}", pytrace=False)
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, headless=True)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[str]:
+    with engines(only=("elasticsearch",)) as running:
+        yield running.elasticsearch
+
+
+@pytest.fixture(scope="session")
+def desk(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """One for all tests; each adds under names of its own."""
+    connection = ElasticsearchConnection(url=elasticsearch, prefix=f"t{uuid4().hex[:10]}-")
+    names = {one.id: one.short_name for one in load_district(load_settings().district_dir).register}
+    with running_desk(connection, tmp_path_factory.mktemp("desk"), sources=sources(), clock=FixedClock(NOW)) as running:
+        running.index(*events(names))
+        yield running
+
+
+@dataclass
+class Visit:
+    """A page, and everything the browser complained about."""
+
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+
+    def failed(self, request: Request) -> None:
+        """A request came to nothing; that of the stream does whenever one leaves the page."""
+        if not request.url.endswith("/events"):
+            self.complaints.append(f"{request.url} {request.failure}")
+
+    def go(self, path: str) -> Page:
+        """Open a path; the frame must be there."""
+        self.page.goto(self.base + path)
+        self.page.wait_for_selector("main")
+        return self.page
+
+    def overflow(self) -> Any:
+        """What sticks out to the right: (element, its right edge)."""
+        return self.page.evaluate(
+            """() => { const width = document.documentElement.clientWidth;
+            const out = [...document.querySelectorAll('body *')].map(e => [e, e.getBoundingClientRect()])
+              .filter(([e, r]) => r.width > 1 && r.right > width + 1 && !e.closest('.skip'))
+              .map(([e, r]) => e.tagName + '.' + e.className + ' ' + Math.round(r.right));
+            return document.documentElement.scrollWidth > width ? out : []; }"""
+        )
+
+
+@pytest.fixture(params=list(WIDTHS))
+def visit(request: pytest.FixtureRequest, chromium: Browser, desk: RunningDesk) -> Iterator[Visit]:
+    """Logged in, at both widths; at the end the browser must have had nothing to complain about."""
+    yield from visiting(chromium, desk, *WIDTHS[request.param])
+
+
+def visiting(chromium: Browser, desk: RunningDesk, width: int, height: int) -> Iterator[Visit]:
+    """See :func:`visit`."""
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    made = Visit(context.new_page(), desk.base)
+    made.page.set_default_timeout(30_000)
+    # Chromium reports violations of the content security policy on the console too.
+    made.page.on("console", lambda m: made.complaints.append(m.text) if m.type in ("error", "warning") else None)
+    made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    made.page.on(
+        "requestfailed", lambda r: made.complaints.append(f"{r.url} {r.failure}") if "/events" not in r.url else None
+    )
+    login(made)
+    yield made
+    context.close()
+    assert made.complaints == []
+
+
+def login(visit: Visit) -> None:
+    """As a person does it."""
+    page = visit.go("/")
+    page.get_by_label("密钥").fill(KEY)
+    page.get_by_role("button", name="进入").click()
+    page.wait_for_url(visit.base + "/")

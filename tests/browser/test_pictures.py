@@ -1,0 +1,40 @@
+"""Pictures of the pages for the docs: ``make docs-pictures`` sets HUIYAO_PICTURES to the folder; else to a folder of the test."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import WIDTHS, visiting
+from tests.desk_day.items import key
+from tests.desk_server import RunningDesk
+
+pytestmark = pytest.mark.browser
+PICTURES = {
+    "today": "/",
+    "item": f"/items/{key('slide-1')}",
+    "items": "/items?q=滑坡",
+    "duty": "/duty",
+    "bulletin": "/bulletins/huiyao/2026-11-20",
+    "bulletins": "/bulletins",
+}
+LIMIT = 200_000
+"""Bytes; they are read on a phone too."""
+TALLEST = {"desk": 1400, "phone": 1900}
+
+
+@pytest.mark.parametrize("screen", list(WIDTHS))
+def test_pictures(chromium: Browser, desk: RunningDesk, tmp_path: Path, screen: str) -> None:
+    folder = Path(os.environ.get("HUIYAO_PICTURES") or tmp_path)
+    for visit in visiting(chromium, desk, *WIDTHS[screen]):
+        for name, path in PICTURES.items():
+            page = visit.go(path)
+            height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST[screen])
+            file = folder / f"{name}-{screen}.png"
+            page.screenshot(
+                path=file, full_page=True, clip={"x": 0, "y": 0, "width": WIDTHS[screen][0], "height": height}
+            )
+            assert file.stat().st_size > 10_000, file.name

@@ -1,0 +1,170 @@
+"""A desk under a real uvicorn over an index of a test's own. Kafka is a list of decisions unless one is given."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from desk.app import create_app
+from desk.deps import DecisionSink, DeskDeps
+from huiyao.desk import concept_names
+from huiyao.districts import load_district
+from huiyao.settings import load_settings
+from huiyao.wiring import bulletin_head, bulletin_rules
+from producers.fakes import FakeSink, FixedClock
+from producers.health import SourceHealth
+from producers.reports import IntakeSettings, ReportIntake
+from schemas.base import Event
+from schemas.connections import ElasticsearchConnection
+from schemas.decision import Decision
+from schemas.errors import BrokerUnavailable
+from streams.elastic.client import connect
+from streams.elastic.writer import ElasticWriter
+from tests.index_events import NOON, records
+
+KEY = "desk-test-key"
+HEADERS = {"Authorization": f"Bearer {KEY}"}
+LOOPBACK = "127.0.0.1"
+PATIENCE_S = 30.0
+
+
+@dataclass
+class Decisions:
+    """Keeps decisions; while ``away`` it refuses as Kafka would."""
+
+    sent: list[Decision] = field(default_factory=list)
+    away: bool = False
+
+    def send(self, decision: Decision) -> None:
+        if self.away:
+            raise BrokerUnavailable("away")
+        self.sent.append(decision)
+
+
+class NoJudge:
+    def assess_one(self, item: Any) -> Any:
+        raise AssertionError("not asked")
+
+
+@dataclass
+class RunningDesk:
+    """Where it answers, and what stands behind it."""
+
+    base: str
+    connection: ElasticsearchConnection
+    decisions: Any
+    clock: FixedClock
+
+    def index(self, *events: Event) -> None:
+        """Put events into the index, visible when this returns. From any thread, in a loop or not."""
+        apart(write(self.connection, events))
+
+
+def apart(work: Any) -> None:
+    """Run a coroutine in a thread and loop of its own: playwright and pytest have theirs here."""
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+
+
+async def write(connection: ElasticsearchConnection, events: Iterable[Event]) -> None:
+    """Index events; all must be taken."""
+    writer = ElasticWriter(connection, refresh=True)
+    try:
+        await writer.prepare("zhanggong", NOON)
+        assert await writer.apply(records(events)) == []
+    finally:
+        await writer.close()
+
+
+async def remove(connection: ElasticsearchConnection) -> None:
+    """Delete the indices of a test."""
+    client = connect(connection)
+    try:
+        for name in await client.indices.get(index=f"{connection.prefix}*", features="aliases"):
+            await client.indices.delete(index=name)
+    finally:
+        await client.close()
+
+
+@contextmanager
+def running_desk(
+    connection: ElasticsearchConnection,
+    folder: Path,
+    *,
+    decisions: DecisionSink | None = None,
+    sources: Sequence[SourceHealth] = (),
+    clock: FixedClock | None = None,
+) -> Iterator[RunningDesk]:
+    """Start it on a free port; stop it at the end."""
+    sink, now = decisions or Decisions(), clock or FixedClock(NOON)
+    app = create_app(_deps(connection, folder, sink, sources, now))
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        _wait_started(server)
+        try:
+            yield RunningDesk(f"http://{LOOPBACK}:{listener.getsockname()[1]}", connection, sink, now)
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive()
+
+
+def _wait_started(server: uvicorn.Server) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not server.started:
+        assert time.monotonic() < end, "the desk did not start"
+        time.sleep(0.02)
+
+
+def _deps(
+    connection: ElasticsearchConnection,
+    folder: Path,
+    decisions: DecisionSink,
+    sources: Sequence[SourceHealth],
+    clock: FixedClock,
+) -> DeskDeps:
+    district = load_district(load_settings().district_dir)
+    key_file = folder / "api.key"
+    key_file.write_text(KEY, "utf-8")
+    return DeskDeps(
+        district=district.id,
+        district_name=district.name,
+        register=district.register,
+        intake=ReportIntake(FakeSink(NOON), district.register.resolve, clock, IntakeSettings(district=district.id)),
+        judge=NoJudge(),
+        decisions=decisions,
+        client=connect(connection),
+        elasticsearch=connection,
+        clock=clock,
+        database=folder / "desk.sqlite3",
+        api_key_file=key_file,
+        session_key=b"session",
+        bulletins=bulletin_rules(district),
+        bulletin_head=bulletin_head(district),
+        broker_ready=lambda: True,
+        source_health=lambda: sources,
+        rule_names=concept_names(district),
+    )

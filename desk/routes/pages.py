@@ -25,6 +25,7 @@ from schemas.vocab import BulletinName
 
 router = APIRouter(include_in_schema=False)
 SHOWN = 20
+LATEST = 8
 PAGE = 50
 SHOWN_FILTERS = ("lane", "category", "emergency", "timeliness", "day")
 """With fields of their own in the form; the others come by links and are kept."""
@@ -64,13 +65,16 @@ async def today(request: Request, desk: Services, who: Visitor) -> Response:
 
 
 async def _today(desk: Desk, day: str) -> dict[str, Any]:
-    counts, incidents, alerts, silent, unsure, doubtful = await asyncio.gather(
+    counts, incidents, alerts, silent = await asyncio.gather(
         desk.counts(day),
         desk.incidents(open_only=True, size=SHOWN),
         desk.alerts(size=SHOWN, cursor=None),
         desk.silent(day),
+    )
+    unsure, doubtful, latest = await asyncio.gather(
         desk.items({"abstained": "true", "day": day}, text="", size=SHOWN, cursor=None),
         desk.items({"doubtful": "true", "day": day}, text="", size=SHOWN, cursor=None),
+        desk.items({"day": day}, text="", size=LATEST, cursor=None),
     )
     people = {item["item_id"]: item for item in [*doubtful.items, *unsure.items]}
     return {
@@ -79,6 +83,7 @@ async def _today(desk: Desk, day: str) -> dict[str, Any]:
         "incidents": incidents.items,
         "alerts": sorted(alerts.items, key=lambda alert: bool(alert["acknowledged"])),
         "silent": silent,
+        "latest": latest.items,
         "doubtful": {"total": max(unsure.total, doubtful.total, len(people)), "listed": list(people.values())[:SHOWN]},
     }
 

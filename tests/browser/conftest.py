@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 INSTALL = "apt-get install -y chromium fonts-noto-cjk"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--font-render-hinting=none",
+    "--disable-component-update", "--disable-sync", "--font-render-hinting=none", "--disable-lcd-text", "--lang=zh-CN",
 ]  # fmt: skip
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
 
@@ -41,7 +42,8 @@ def chromium_path() -> str:
 def chromium() -> Iterator[Browser]:
     path = chromium_path()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, headless=True)
+        chinese = dict(os.environ) | {"LANGUAGE": "zh_CN"}
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, env=chinese)
         yield browser
         browser.close()
 
@@ -71,8 +73,8 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def failed(self, request: Request) -> None:
-        """A request came to nothing; that of the stream does whenever one leaves the page."""
-        if not request.url.endswith("/events"):
+        """A request came to nothing; leaving a page ends its stream and whatever it was still fetching."""
+        if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"{request.url} {request.failure}")
 
     def go(self, path: str) -> Page:

@@ -183,9 +183,9 @@ def alerts() -> list[Event]:
     ]
 
 
-REPORTED = "U004 U006 U014 U015 U018 U023 U025 U026 U028 U032 U034 U036 U040 U052 U054 U056 U059 U060 U062 U064".split()
+REPORTED = "U004 U006 U014 U015 U018 U023 U026 U055 U028 U032 U034 U036 U040 U052 U054 U056 U059 U060 U062 U064".split()
 ZERO = "U005 U009 U016 U021 U035 U038 U044 U047 U050".split()
-LATE = {"U055": "首报超时17分钟", "U027": "首次报送晚于截止时间9:00"}
+LATE = {"U025": "首报超时17分钟", "U027": "首次报送晚于截止时间9:00"}
 
 
 def ledger(names: dict[str, str]) -> list[LedgerEntry]:

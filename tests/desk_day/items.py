@@ -227,7 +227,7 @@ def other_items() -> list[AssessedItem]:
         item(
             "gas-1",
             report,
-            ("U055", "燃气公司"),
+            ("U025", "区住建局"),
             "08:52",
             Category.URGENT,
             "红旗大道施工挖断燃气管道",

@@ -139,6 +139,8 @@ def test_today_shows_what_happened_how_sure_we_are_and_who_is_silent(desk: Runni
     ]  # fmt: skip
     for shown in expected:
         assert shown in today, shown
+    assert '<b data-count="items">1</b>' in today
+    assert 'aria-label="急情要事" aria-valuemin="0" aria-valuemax="1" aria-valuenow="1"' in today
     silent = today[today.index("尚未报送<span") :]
     assert "沙石镇" not in silent[: silent.index("</section>")]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import WIDTHS, visiting
+from tests.browser.conftest import WIDTHS, day_at_the_desk, visiting
 from tests.desk_day.items import key
 from tests.desk_server import RunningDesk
 
@@ -28,10 +31,17 @@ SMALLEST = 10_000
 TALLEST = {"desk": 1400, "phone": 1900}
 
 
+@pytest.fixture(scope="module")
+def untouched(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+    """A desk where no other test has been."""
+    with day_at_the_desk(elasticsearch, tmp_path_factory.mktemp("pictures")) as running:
+        yield running
+
+
 @pytest.mark.parametrize("screen", list(WIDTHS))
-def test_pictures(chromium: Browser, desk: RunningDesk, tmp_path: Path, screen: str) -> None:
+def test_pictures(chromium: Browser, untouched: RunningDesk, tmp_path: Path, screen: str) -> None:
     folder = Path(os.environ.get("HUIYAO_PICTURES") or tmp_path)
-    for visit in visiting(chromium, desk, *WIDTHS[screen]):
+    for visit in visiting(chromium, untouched, *WIDTHS[screen]):
         for name, path in PICTURES.items():
             page = visit.go(path)
             height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST[screen])

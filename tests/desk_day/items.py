@@ -59,7 +59,7 @@ def key(name: str) -> str:
 def reasons(text: str, *rules: tuple[str, str], field: str = "text") -> tuple[Reason, ...]:
     """Reasons from (rule, words): the words must be in the text."""
     found = [(rule, words, text.index(words)) for rule, words in rules]
-    return tuple(Reason(rule=r, field=field, start=i, end=i + len(w), text=w) for r, w, i in found)  # type: ignore[arg-type]
+    return tuple(Reason(rule=r, field=field, start=i, end=i + len(w), text=w) for r, w, i in found)
 
 
 def finding(text: str, words: str, check: Check, message: str, suggestion: str | None = None) -> Finding:

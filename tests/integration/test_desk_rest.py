@@ -72,7 +72,7 @@ def elsewhere(item: AssessedItem) -> AssessedItem:
 
 def test_filters_find_what_they_say_and_nothing_else(desk: RunningDesk) -> None:
     finding = Finding(check=Check.TYPO, text="坡", start=1, end=2, message="疑为“破”")
-    plain = {"emergency": Emergency(), "category": Category.WORK_NEWS}
+    plain: dict[str, Any] = {"emergency": Emergency(), "category": Category.WORK_NEWS}
     desk.index(
         assessed(1, emergency=Emergency(is_emergency=True, level=Level.IV, in_district=True)),
         assessed(2, **plain, findings=(finding,)),

@@ -8,7 +8,7 @@ ARGS ?=
 export UV_PROJECT_ENVIRONMENT = $(VENV)
 export UV_LINK_MODE = copy
 
-.PHONY: help setup demo test lint format types check chaos bench gold train train-wording schemas docs-pictures clean
+.PHONY: help setup demo test lint format types check chaos bench gold train train-wording schemas clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18

@@ -40,8 +40,10 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One a module, not one a session: while playwright's synchronous API is open its event loop counts as running,
+    and no asynchronous test of another folder could start one of its own."""
     path = chromium_path()
     with sync_playwright() as playwright:
         chinese: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}

@@ -7,7 +7,7 @@ from datetime import datetime
 from desk.filters import term
 from desk.index import Document, Index
 from processors.bulletins import Candidate
-from schemas.vocab import Category, Lane, Level
+from schemas.vocab import Category, Lane, Level, Sentiment
 
 ITEM_SORT = ({"received_at": "desc"}, {"item_id": "asc"})
 
@@ -43,4 +43,6 @@ def candidate(item: Document) -> Candidate:
         kind=item.get("kind"),
         doubts=doubts,
         late=(item.get("timeliness") or {}).get("verdict") == "late",
+        theme=opinion.get("theme"),
+        sentiment=Sentiment(opinion["sentiment"]) if opinion.get("sentiment") else None,
     )

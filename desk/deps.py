@@ -65,3 +65,4 @@ class DeskDeps:
     rule_names: Mapping[str, str] = field(default_factory=dict)
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
+    font_dirs: tuple[Path, ...] = ()

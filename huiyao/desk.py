@@ -83,6 +83,7 @@ def build_desk(settings: Settings) -> FastAPI:
             metrics_dir=settings.data_dir / "run" / "metrics",
             body_limit=settings.desk.body_limit,
             cookie_secure=settings.desk.cookie_secure,
+            font_dirs=settings.font_dirs,
             rule_names=concept_names(folder),
         )
     )

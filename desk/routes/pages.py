@@ -18,6 +18,8 @@ from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
 from desk.views import marked, spans_of
+from publishers.document import file_name
+from publishers.formats import FORMATS
 from publishers.html import render_html
 from schemas.base import local_day
 from schemas.errors import IndexUnavailable
@@ -158,6 +160,17 @@ async def bulletin(name: str, date: str, desk: Services, _: Visitor) -> Response
     # The bulletin is one self-contained page with its own style sheet inside.
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})
+
+
+@router.get("/bulletins/{name}/{date}/{form}")
+async def bulletin_file(name: str, date: str, form: str, desk: Services, _: Visitor) -> Response:
+    """A bulletin as a file: ``pdf`` or ``docx`` (or the page itself as ``html``)."""
+    if name not in tuple(BulletinName) or form not in FORMATS:
+        raise HTTPException(404, "no such bulletin")
+    made = await desk.bulletin(BulletinName(name), check_day(date))
+    body = await asyncio.to_thread(FORMATS[form].render, made, desk.deps.font_dirs)
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(made, form)}"'}
+    return Response(body, media_type=FORMATS[form].media_type, headers=headers)
 
 
 @router.post("/alerts/{alert_id}/ack")

@@ -256,7 +256,9 @@ def _finish(
 
 def _wait_for_interrupt(status: dict[str, Any]) -> None:
     once = first_password_file(Path(status["data_dir"])).read_text("utf-8").strip()
-    print(f"\n打开 {status['desk']} ，账号 admin，一次性密码 {once}（或用密钥 {status['api_key_file']} ），按 Ctrl-C 结束")
+    print(
+        f"\n打开 {status['desk']} ，账号 admin，一次性密码 {once}（或用密钥 {status['api_key_file']} ），按 Ctrl-C 结束"
+    )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

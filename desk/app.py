@@ -21,6 +21,7 @@ from desk.routes.events import router as events_router
 from desk.routes.pages import router as pages_router
 from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
+from desk.routes.statistics import router as statistics_router
 from desk.services import Desk
 
 
@@ -62,5 +63,6 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(pages_router)
     app.include_router(reporting_router)
     app.include_router(admin_router)
+    app.include_router(statistics_router)
     app.mount("/static", StaticFiles(directory=STATIC_FILES), name="static")
     return app

@@ -24,6 +24,7 @@ PICTURES = {
     "bulletin": "/bulletins/huiyao/2026-11-20",
     "bulletins": "/bulletins",
     "report": "/report",
+    "stats": "/stats",
     "people": "/admin/people",
 }
 LIMIT = 200_000

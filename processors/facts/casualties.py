@@ -62,7 +62,9 @@ def _in_a_lift(text: str, shift: int) -> int | None:
     if not any(word in text for word in _LIFTS) or not _STUCK.search(text, shift):
         return None
     match = _INSIDE.search(text, shift)
-    number = value(match["number"]) if match else None
+    if match is None or _HURT_INSIDE.match(text, match.end()):
+        return None
+    number = value(match["number"])
     return int(number) if number else None
 
 
@@ -88,6 +90,7 @@ _INSIDE = re.compile(
     rf"还)?[^，。；\d一二两三四五六七八九十]{{0,4}}(?P<number>{NUMBER})(?:余)?(?:名|位|人|个(?:人|"
     rf"大人|小孩|乘客|业主|孩|老))"
 )
+_HURT_INSIDE = re.compile(r"[^，。；]{0,4}?(?:受|死|遇难|轻|重|骨)")
 _FIELDS = (DEATHS, INJURED, SERIOUS, MISSING, TRAPPED)
 
 
@@ -149,9 +152,9 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     if count is None:
         return _stated(None, INJURED, statements, title)
     if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured)]:
-        ill = [found for found in hurt if found.ill and found.start < deaths[0].start and not found.title]
+        ill = [f for f in hurt if f.ill and (f.start < deaths[0].start or f.cases) and not f.title]
         dead_among = choose(deaths) or 0
-        if ill and count > dead_among:
+        if ill and count > dead_among and not any(found.compact for found in hurt):
             return count - dead_among
     lost = sum({found.start: found.figure or 0 for found in of(DEATHS) if found.of_injured}.values())
     return count - lost if count > lost else count

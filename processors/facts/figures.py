@@ -11,12 +11,17 @@ import re
 from processors.facts.numerals import value
 from processors.facts.persons import Mention, mentions
 from processors.facts.predicates import (
+    ABOARD,
     ACTIVE,
     AFTER_GAP,
+    AND,
+    BODIES,
     COMPACT,
     COUNTED_UP,
     DEATHS,
+    DESCRIBES,
     DETAIL,
+    DIED_LATER,
     DONE_TO,
     FAMILY,
     ILL,
@@ -28,11 +33,15 @@ from processors.facts.predicates import (
     NAMES,
     NEGATED,
     NOMINAL,
+    NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
     OLD_VALUE,
     PART_STRICT,
     PREDICATES,
+    RISEN,
+    ROLE_BEFORE,
+    ROLES,
     RAN_AWAY,
     SAFE_AFTER,
     SERIOUS,
@@ -64,13 +73,24 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if NOT_EVENT.search(before):
             continue
+        nominal = NOMINAL.fullmatch(match[0]) is not None
+        if nominal and DESCRIBES.match(sentence[end : end + 4]):
+            continue
+        if name == DEATHS and _read_special(sentence, numbers, match[0], start, offset, index, title, into):
+            continue
         if NEGATED.search(before):
             if name in {DEATHS, INJURED, SERIOUS, TRAPPED, MISSING} and not (
                 before.endswith("说") or NOT_ABSENCE.search(match[0])
             ):
                 into.none.add(name)
             continue
-        linked = _link(sentence, numbers, taken, name, start, end, previous_end)
+        linked = (
+            _link_noun(sentence, numbers, start, end)
+            if nominal and match[0] not in BODIES
+            else _link(sentence, numbers, taken, name, start, end, previous_end)
+        )
+        if name == TRAPPED and _past_help(sentence, linked, end):
+            continue
         for mention in linked:
             made = _found(sentence, mention, name, match[0], offset, index, title)
             into.found.append(_part_of_other(sentence, made, offset, into) if made.part else made)
@@ -80,12 +100,39 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
-        if not linked and name in {INJURED, TRAPPED, MISSING}:
+        if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
             loose = name
         previous_end = end
     if loose:
         _read_total(sentence, numbers, taken, loose, offset, index, title, into)
     _read_updates(sentence, numbers, taken, offset, index, title, into)
+
+
+def _read_special(
+    sentence: str, numbers: list[Mention], word: str, start: int, offset: int, index: int, title: bool, into: Statements
+) -> bool:
+    """Deaths whose number stands elsewhere: 载有57人……无一生还; 打死12人后自杀身亡 is one more."""
+    at = offset + start
+    if NONE_LEFT.search(word):
+        said = any(found.kind == DEATHS and found.sentence == index for found in into.found)
+        ahead = [number for number in numbers if number.end <= start and number.figure]
+        fitting = [n for n in ahead if not n.staff or ABOARD.search(sentence[max(n.start - 16, 0) : n.start])]
+        if fitting and not said:
+            last = fitting[-1]
+            into.found.append(Found(DEATHS, last.figure, offset + last.start, offset + last.end, index, title=title))
+        return True
+    if sentence.endswith("后自杀", 0, start):
+        into.found.append(Found(DEATHS, 1, at, at + len(word), index, other=True, title=title))
+        return True
+    return False
+
+
+def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
+    """被埋身亡 is a death; 最后一名被困矿工的遗体 is one of those counted before."""
+    if re.match(r"(?:并)?(?:当场|不幸)?(?:身亡|死亡|致死|遇难|窒息死)", sentence[end : end + 6]):
+        return True
+    last = bool(linked) and sentence[max(linked[0].start - 2, 0) : linked[0].start] == "最后"
+    return last and bool(re.match(r"[^，。；、]{0,8}(?:遗体|尸体)", sentence[end : end + 12]))
 
 
 def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) -> Found:
@@ -95,7 +142,8 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     if not earlier or FAMILY.get(earlier[-1].kind, earlier[-1].kind) == FAMILY.get(made.kind, made.kind):
         return made
     whole = earlier[-1]
-    if made.kind == DEATHS and not whole.other and any(found.kind == DEATHS for found in earlier):
+    later = whole.kind in {INJURED, "cared"} and DIED_LATER.search(sentence, made.start - offset)
+    if made.kind == DEATHS and not (whole.other or later) and any(found.kind == DEATHS for found in earlier):
         return made
     taken_off = made.kind == DEATHS and whole.kind in {INJURED, "cared"}
     return made._replace(
@@ -192,7 +240,9 @@ def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Sta
         ):
             if match[group] and (count := value(match[group])) is not None:
                 start, end = match.span(group)
-                into.found.append(Found(kind, int(count), offset + start, offset + end, index, title=title))
+                into.found.append(
+                    Found(kind, int(count), offset + start, offset + end, index, title=title, compact=True)
+                )
                 spans.append(match.span())
     return spans
 
@@ -203,7 +253,7 @@ def _link(
     """The numbers that a predicate at [start, end) speaks of."""
     after = _after(sentence, numbers, end)
     if after is not None and after.start == end and DONE_TO.search(sentence[start:end]):
-        return [after]
+        return _joined_after(sentence, numbers, after)
     same = [
         number for number in numbers if number.end <= start and not re.search(r"[，,]", sentence[number.end : start])
     ]
@@ -236,6 +286,10 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
     if name not in {DEATHS, INJURED, SERIOUS, LIGHT, MISSING, TRAPPED}:
         return None
     first = max(start - 24, previous_end if previous_end <= start else 0)
+    roles = ROLES.search(sentence, first, start)
+    if roles is not None:
+        count = len(re.findall(r"和|及|与|、", roles["who"])) + 1
+        return Mention(roles.start(), roles.end("who"), count, alone=True)
     single = SINGLE.search(sentence[first:start])
     if single is None or any(number.start >= first + single.start() and number.end <= start for number in numbers):
         return None
@@ -250,6 +304,36 @@ def _after(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
                 return number
             return None
     return None
+
+
+def _link_noun(sentence: str, numbers: list[Mention], start: int, end: int) -> list[Mention]:
+    """3具遗体, 2名失踪矿工遗体, 死者5人: a noun takes the number that adjoins it."""
+    ahead = [number for number in numbers if number.end <= start]
+    if ahead and not ahead[-1].staff:
+        gap = sentence[ahead[-1].end : start]
+        if len(gap) <= 10 and not re.search(r"[，,、。；：:]", gap):
+            return [ahead[-1]]
+    after = _after(sentence, numbers, end)
+    return [] if after is None else [after]
+
+
+def _has_verb(sentence: str, start: int) -> bool:
+    """Whether a predicate follows in the clause, close by."""
+    comma = sentence.find("，", start, start + 8)
+    return PREDICATES.search(sentence, start, start + 8 if comma < 0 else comma) is not None
+
+
+def _joined_after(sentence: str, numbers: list[Mention], after: Mention) -> list[Mention]:
+    """砍伤29名幼儿和3名教师: both, unless the second has a verb of its own."""
+    joined = [after]
+    for number in numbers:
+        if number.start <= joined[-1].start:
+            continue
+        gap = sentence[joined[-1].end : number.start]
+        if number.staff or not AND.match(gap) or _has_verb(sentence, number.end):
+            break
+        joined.append(number)
+    return joined
 
 
 def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention]:
@@ -268,21 +352,27 @@ def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
     before = sentence[max(mention.start - 22, 0) : mention.start]
     clause = re.split(r"[，。；]", before)[-1]
+    figure = mention.figure
+    if figure is not None and not mention.alone and ROLE_BEFORE.search(before):
+        figure += 1
+    risen = re.search(r"[从由][^，。；]{0,14}$", clause) and RISEN.match(sentence[mention.end : mention.end + 10])
     return Found(
         name,
-        mention.figure,
+        figure,
         offset + mention.start,
         offset + mention.end,
         index,
-        part=bool(PART_STRICT.search(before)) or clause.endswith(("其余", "其他")),
+        part=(bool(PART_STRICT.search(before)) and not (mention.alone and "，" in before[-12:]))
+        or clause.endswith(("其余", "其他")),
         total=bool(TOTAL.search(clause)),
         update=bool(UPDATE.search(clause)),
-        old=bool(OLD_VALUE.search(clause)),
+        old=bool(risen or OLD_VALUE.search(clause)),
         nominal=bool(NOMINAL.fullmatch(word)),
         single=mention.alone,
         title=title,
-        ill=bool(ILL.search(word)),
+        ill=bool(ILL.search(word) or (SUMMARY.search(word) and ILL.search(sentence))),
         summary=bool(SUMMARY.search(word)),
+        cases=bool(re.search(r"病例|确诊|感染", word)),
         detail=bool(DETAIL.search(word)),
         other=bool(re.search(r"另(?:有|外|一)?|还有|又有", clause[-6:])),
     )

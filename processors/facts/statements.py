@@ -27,6 +27,8 @@ class Found(NamedTuple):
     summary: bool = False
     ill: bool = False
     detail: bool = False
+    compact: bool = False
+    cases: bool = False
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
     if updates:
         return updates[-1].figure
     whole = [found for found in plain if not found.part] or plain
+    if any(found.compact for found in whole) and not any(found.other for found in whole):
+        whole = [found for found in whole if found.compact]
     totals = [found for found in whole if found.total]
     if totals:
         return max(found.figure or 0 for found in totals)

@@ -30,7 +30,7 @@ _ANNOUNCED_BEFORE = re.compile(
 _REPORT_AFTER = re.compile(
     r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗|会|要求|"
     r"里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|"
-    r"寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|回应|披露|表示|介绍|"
+    r"寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|宣布|回应|披露|表示|介绍|证实|"
     r"透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
 )
 _CALL_AFTER = re.compile(
@@ -40,7 +40,7 @@ _CALL_AFTER = re.compile(
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
-    r"接[一-龥]{2,10}(?:报告|报警|电话)|报警[称说]|报告[称说])"
+    r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
 )
 _PROGRESS = re.compile(
     r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|"
@@ -56,7 +56,7 @@ _END = re.compile(
 _ONSET = re.compile(
     r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|"
     r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
-    r"停电|停水|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
+    r"停电|停水|停[梯摆]|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
 _ACTIVITY = re.compile(
     r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|"
@@ -70,10 +70,16 @@ _COMPLAINT = re.compile(
     r"什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
 )
 _ANALYSIS = re.compile(r"同比|环比|预计|研判|测算|预测|分析|判断|展望|走势|趋势|苗头|概率|增速|降幅")
-_ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]$")
+_MEETING = re.compile(r"召开|会议|[会办]$")
+_ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
 _FORECAST = re.compile(r"预警|展望|预报")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
 _NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
+_AFTERMATH = re.compile(r"调查报告|调查结果|一审|二审|判决|宣判|公诉|追责|问责|周年|表彰|祭")
+"""Of an event long over: its own date is not the onset of what is told."""
+_NOTICED = re.compile(r"停[水电气]|封闭|施工|检修|接种|举[行办]|绕行|展出|降雨|雨量|雷雨|大风|暴雨|冰雹|降温|高温|征集|报名|检测")
+_RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
+"""Between a day and a clock of that day: the clock is of the response, not of the onset."""
 _DAY = timedelta(days=1)
 
 
@@ -94,8 +100,20 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
         return _month(document) if not harmful else None
     if not harmful and not _reported_activity(document, chosen):
         return None
+    chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
+
+
+_BEIJING = re.compile(r"[（(，,]\s?(?:即|相当于)?北京时间")
+
+
+def _in_beijing(document: Document, body: list[Expression], chosen: Expression) -> Expression:
+    """当地时间19日22时（北京时间20日5时）: the moment as it was in China."""
+    for other in body:
+        if 0 < other.start - chosen.end <= 12 and _BEIJING.match(document.norm, chosen.end):
+            return other
+    return chosen
 
 
 def _is_followup(document: Document) -> bool:
@@ -142,12 +160,16 @@ def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expres
     """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
     if any(role == "impossible" for _, role in roles):
         return None
+    if _AFTERMATH.search(document.norm):
+        announced = [expression for expression, role in roles if role == "report" and expression.stated_day]
+        return announced[0] if announced else None
     wanted = ["alarm"]
     if not _is_followup(document):
         wanted += ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
-            fixed = role != "plan" or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
+            noticed = expression.ranged and _NOTICED.search(document.norm, expression.end, expression.end + 60)
+            fixed = role != "plan" or noticed or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
             if found == role and fixed and (expression.stated_day or role == "progress"):
                 return expression
     return None
@@ -187,6 +209,8 @@ def _sharpen(document: Document, onset: list[Expression], first: Expression) -> 
         ):
             continue
         same = expression.start < sentence_end
+        if _RESPONSE.search(document.norm, first.end, expression.end + 12) and not _says_onset(document, expression):
+            continue
         if expression.stated_day and expression.day != first.day:
             continue
         if (
@@ -249,6 +273,8 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         return "end"
     if harmful and not expression.named and _PROGRESS.match(after) and not re.search(r"事发|发生于", before):
         return "progress"
+    if harmful and expression.named and _AFTERMATH.search(text):
+        return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
     return "onset"
@@ -273,8 +299,9 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
         return active and (start <= document.shift or "回复" in document.item.source)
     if _FORECAST.search(text):
         return True
-    if _ANALYSIS_TITLE.search(head.strip()) or len(_ANALYSIS.findall(text)) >= 2:
-        return active and not _ANALYSIS_TITLE.search(head.strip())
+    analysed = _ANALYSIS_TITLE.search(head) and not _MEETING.search(head.strip())
+    if analysed or len(_ANALYSIS.findall(text)) >= 2:
+        return active and not analysed
     if not chosen.stated_day:
         return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
     first_sentence = chosen.start < document.sentence_at(document.shift)[1]

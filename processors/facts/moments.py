@@ -27,18 +27,15 @@ _NIGHT = frozenset("夜里 夜间 深夜 半夜 午夜 子夜 夜".split())
 _RELATIVE = (
     r"大前天|前天|前日|前晚|前夜|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|"
     r"今儿|当天|当日|当晚|当夜|同日|同一天|同晚|次日|翌日|第二天|"
-    r"(?:上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末]|明天|明日|后天|明早|明晚"
+    r"(?:下个?|上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末]|明天|明日|后天|明早|明晚"
 )
 _DATE = (
     rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=凌晨|"
-    rf"清晨|早|上午|中午|下午|傍晚|晚|夜|\d))"
+    rf"清晨|早|上午|中午|下午|傍晚|晚|夜|\d{{1,2}}[:：时点]))"
     rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
-    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|"
-    rf"3[2-9])[日号](?![线楼院店机门桥井矿池罐厂炉车馆坑台子令称码文件杆桩站道房段屋灶龄层泊库仓塔桌窗泵艇船棚元记、]|"
-    rf""
-    rf""
-    rf""
-    rf"[线]|召|志|巷|公路|公寓|球|选手|病房|院区|高炉|选|通知|别墅|门诊|省道|国道|段)"
+    rf"|(?:(?P<thismonth>本月|当月|这个月)|(?P<lastmonth>上个?月))(?P<monthday>{_D})[日号]"
+    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|3[2-9])"
+    rf"(?:日(?![线元用均游龄期薪攻报])|号(?=[，,。；：:\s（(早晚那的起至到从开去来就在发因又还\d]|凌晨|清晨|上午|中午|下午|傍晚|夜|$))"
     rf"|(?:[“\"]|(?<![\d.·]))(?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])(?:[”\"]|"
     rf"(?=火灾|爆炸|事故|地震|洪|内涝|滑坡|山火|中毒|车祸|案|坍塌|溺|特大|较大|重大))"
     rf"|(?P<relative>{_RELATIVE})"
@@ -57,19 +54,19 @@ _ATOM = re.compile(
     rf"归|宵|景|跑|经济|盘|霜|色|幕|校|练|已|就|在|些|日|操|教|恋|晚)|(?P<clock>{_CLOCK})"
 )
 _QUICK = re.compile(
-    r"(?=[\d一二三四五六七八九十廿零〇今昨同次翌前大去本当第上这周星礼明后“\"凌清拂黎早中正午下傍黄晚夜深半子入])(?:\d{1,4}(?=[月日号时点:：年/.-]|"
+    r"(?=[\d一二三四五六七八九十廿零〇今昨同次翌前大去本当第上下这周星礼明后“\"凌清拂黎早中正午下傍黄晚夜深半子入])(?:\d{1,4}(?=[月日号时点:：年/.-]|"
     r""
     r""
     r""
     r"·\d)|[一二三四五六七八九十廿零〇]{1,4}(?=[月日号时点年])|[今昨同次翌][年天日早晨晚夜儿一]|"
-    r"前[天日晚夜年]|大前天|去年|本[年周星]|当[天日晚夜]|第二天|[上这]个?(?:周|星期|礼拜)|"
+    r"前[天日晚夜年]|大前天|去年|本[年周星月]|当[天日晚夜月]|第二天|[上这下]个?(?:周|星期|礼拜|月)|"
     r"周[一二三四五六日天末]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|"
     r"明[天日早晚]|后天|[“\"]\d{1,2}[·.．•・]|凌晨|清晨|拂晓|黎明|大清早|清早|一早|早[上晨间]|"
     r"上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜)"
 )
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
-_GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:的)?(?:左右)?[，,]?$")
+_GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$")
 _GLUE_LENGTH = 5
 """Characters of the longest glue between two atoms (的左右，)."""
 _RANGE_STARTS = frozenset("许左至到—–-~～－")
@@ -78,6 +75,9 @@ _RANGE = re.compile(
     rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
+_AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
+_HABIT = re.compile(r"每(?:个|逢|到|天|日)?(?:天|日|的)?$")
+"""Before a time: 每周二, 每天早上六点 happen again and again."""
 _SENTENCE_MARK = re.compile(r"[。！？；\n]")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
 _DAYS_AGO = {
@@ -168,7 +168,7 @@ class _Reader:
 
     def _atom(self, start: int, end: int) -> re.Match[str] | None:
         match = _ATOM.match(self._text, start)
-        if match is None and end - start > 2 and self._text[start] not in "周星礼大第上这本":
+        if match is None and end - start > 2 and self._text[start] not in "周星礼大第上下这本当":
             match = _ATOM.match(self._text, end - 1) or _ATOM.match(self._text, end - 2)
         return match
 
@@ -195,6 +195,8 @@ class _Reader:
         start, end = group[0].start(), group[-1].end()
         dated, clock, part = _roles(group)
         if dated is None and clock is None and not part.startswith(("今早",)):
+            return None
+        if "每" in self._text and _HABIT.search(self._text, max(start - 3, 0), start):
             return None
         if clock is not None and dated is None and not part and not self._is_clock(clock):
             return None
@@ -296,7 +298,11 @@ class _Reader:
         if atom["qmonth"]:
             return self._near(int(atom["qmonth"]), int(atom["qday"]))
         if atom["bare"]:
-            return self._bare(_number(atom["bare"]))
+            return self._bare(_number(atom["bare"]), _AHEAD.search(self._text, max(atom.start() - 6, 0), atom.start()))
+        if atom["monthday"]:
+            first = self._today.replace(day=1)
+            month = first if atom["thismonth"] else first - timedelta(days=1)
+            return _date(month.year, month.month, _number(atom["monthday"]))
         month, day = _number(atom["month"]), _number(atom["day"])
         if atom["year"]:
             return _date(int(value(atom["year"]) or 0), month, day)
@@ -317,7 +323,7 @@ class _Reader:
             return ahead or found, False
         return found, False
 
-    def _bare(self, day: int) -> tuple[date | None, bool]:
+    def _bare(self, day: int, ahead: re.Match[str] | None) -> tuple[date | None, bool]:
         if not 1 <= day <= 31:
             return None, day > 31
         base = self._current or self._today
@@ -330,6 +336,8 @@ class _Reader:
                 return _date(following.year, following.month, day)
             return found, False
         month = base.replace(day=1)
+        if ahead and day > base.day:
+            return _date(base.year, base.month, day)
         for _ in range(3):
             found, impossible = _date(month.year, month.month, day)
             if found is not None and found <= self._today:
@@ -358,6 +366,8 @@ class _Reader:
         monday = self._today - timedelta(days=self._today.weekday())
         if word.startswith("上"):
             return monday - timedelta(days=7 - day)
+        if word.startswith("下"):
+            return monday + timedelta(days=7 + day)
         found = monday + timedelta(days=day)
         if word.startswith(("本", "这")):
             return found

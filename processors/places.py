@@ -70,7 +70,9 @@ _TOWN_AFTER = re.compile(
     r"^(?![县州市区旗])(?P<town>(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
 )
-_STATE_AFTER = re.compile(r"^(?:[东西南北中]+部)?(?P<town>(?![东西南北中]+部)(?:(?![的在发一和与])[一-龥]){2,6}?[省州邦])(?![长府])")
+_STATE_AFTER = re.compile(
+    r"^(?:[东西南北中]+部)?(?P<town>(?![东西南北中]+部)(?:(?![的在发一和与])[一-龥]){2,6}?[省州邦])(?![长府])"
+)
 _VILLAGE_AFTER = re.compile(r"^(?P<village>[一-龥]{2,3}村)(?=[一某的在、，0-9两三有发])")
 _TOWN_LATER = re.compile(
     r"(?<=[在于，、。是：到晚日时许分午晨])(?P<town>[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])(?=[一某的发境，。、附有])"
@@ -168,7 +170,9 @@ class Gazetteer:
             )
             if town is not None and found.inside is not True:
                 end = found.end + town.end("town")
-                named.append(Named(found.end + town.start("town"), end, town["town"], found.inside, "", "street", found.event))
+                named.append(
+                    Named(found.end + town.start("town"), end, town["town"], found.inside, "", "street", found.event)
+                )
                 village = _VILLAGE_AFTER.match(text[end : end + 6])
                 if village is not None:
                     last = end + village.end("village")
@@ -282,7 +286,12 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     end = hit.end
     if text[end : end + 1] in _SUFFIXES.get(place.kind, "#") and name[-1] not in "市县区州盟旗":
         longer = text[hit.start : end + 1]
-        if not _NOT_DIVISION.match(text[end + 1 : end + 3]) and text[end : end + 2] not in {"市场", "市区", "县城", "区域"}:
+        if not _NOT_DIVISION.match(text[end + 1 : end + 3]) and text[end : end + 2] not in {
+            "市场",
+            "市区",
+            "县城",
+            "区域",
+        }:
             name, end = longer, end + 1
     after = text[end : end + 12]
     if not _admissible(place, name, after, before, local, roads, posts) or _INSTITUTION.match(after):

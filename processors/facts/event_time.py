@@ -77,7 +77,9 @@ _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预
 _NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
 _AFTERMATH = re.compile(r"调查报告|调查结果|一审|二审|判决|宣判|公诉|追责|问责|周年|表彰|祭")
 """Of an event long over: its own date is not the onset of what is told."""
-_NOTICED = re.compile(r"停[水电气]|封闭|施工|检修|接种|举[行办]|绕行|展出|降雨|雨量|雷雨|大风|暴雨|冰雹|降温|高温|征集|报名|检测")
+_NOTICED = re.compile(
+    r"停[水电气]|封闭|施工|检修|接种|举[行办]|绕行|展出|降雨|雨量|雷雨|大风|暴雨|冰雹|降温|高温|征集|报名|检测"
+)
 _RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
 """Between a day and a clock of that day: the clock is of the response, not of the onset."""
 _DAY = timedelta(days=1)
@@ -169,7 +171,11 @@ def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expres
     for role in wanted:
         for expression, found in roles:
             noticed = expression.ranged and _NOTICED.search(document.norm, expression.end, expression.end + 60)
-            fixed = role != "plan" or noticed or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
+            fixed = (
+                role != "plan"
+                or noticed
+                or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
+            )
             if found == role and fixed and (expression.stated_day or role == "progress"):
                 return expression
     return None

@@ -83,7 +83,7 @@ class FactJudge:
             figures = _figures(document, scan, limits, people, harmful)
             findings += sums.people(document, statements, people)
             reasons = _reasons(document, statements)
-        findings += sums.check(document)
+        findings += [found for found in sums.check(document) if not _within(found, findings)]
         onset = None if scan.has(scope.UNREAL) else event_time.find(document, harmful=harmful)
         facts = Facts(event_time=onset, places=places.names(named), **figures)
         return FactResult(facts, tuple(findings), places.in_district(document, named), reasons)
@@ -118,6 +118,17 @@ def _figures(
         found["evacuated"] = None
     found["hours"] = amounts.blocked_hours(whole) if "小时" in whole or "天" in whole else None
     return found
+
+
+def _within(finding: Finding, others: list[Finding]) -> bool:
+    """Whether another finding on numbers already stands there."""
+    return any(
+        other.check is finding.check
+        and other.field == finding.field
+        and other.start < finding.end
+        and finding.start < other.end
+        for other in others
+    )
 
 
 _AS_OF = re.compile(r"截[至止](?:到|目前|于)?")

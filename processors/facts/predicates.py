@@ -186,7 +186,9 @@ _ROLES = (
 )
 ROLE_BEFORE = re.compile(rf"(?<![名位个\d一二两三四五六七八九十]){_ROLES}(?:和|及|与|以及|、)$")
 """驾驶员及1名乘客: one more than the number says."""
-ROLES = re.compile(rf"(?<![名位个\d一二两三四五六七八九十])(?P<who>{_ROLES}(?:(?:和|及|与|以及|、){_ROLES})+)[^，。；、]{{0,8}}$")
+ROLES = re.compile(
+    rf"(?<![名位个\d一二两三四五六七八九十])(?P<who>{_ROLES}(?:(?:和|及|与|以及|、){_ROLES})+)[^，。；、]{{0,8}}$"
+)
 AND = re.compile(r"^[一-龥]{0,6}(?:和|及|与|以及)$")
 SINGLE = re.compile(
     r"(?<![\d一二两三四五六七八九十几数多各名])(?P<who>小的|大的|老的|哥哥|弟弟|姐姐|妹妹|父亲|"

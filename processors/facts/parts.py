@@ -11,8 +11,8 @@ from processors.facts.numerals import NUMBER, value
 from schemas.assessment import Finding
 
 UNIT = (
-    r"(?:万|亿)?(?:元|公里|平方米|亩|吨|公斤|斤|千瓦时|人次|人|名|户|家|件|起|次|个|例|条|处|栋|辆|台|"
-    r"宗|项|间|只|头|批|场|所|万斤|套|份|公顷|万元|亿元|种|门|座|支|期|本|张|位|米|车|袋|棵|株|支|面|盏|块|箱|桶|吨位|学时|单|笔|枚|杯|碗|列|艘|架|口|扇|幅)"
+    r"(?:万|亿)?(?:元|公里|平方米|亩|吨|公斤|斤|千瓦时|人次|批次|人|名|户|家|件|起|次|个|例|条|处|栋|辆|台|"
+    r"宗|项|间|只|头|批|场|所|万斤|套|份|公顷|万元|亿元|种|门|座|支|期|本|张|位|米|车|袋|棵|株|支|面|盏|块|箱|桶|吨位|学时|单|票|笔|枚|杯|碗|列|艘|架|口|扇|幅)"
 )
 _TOTAL = re.compile(
     rf"(?P<total>{NUMBER})(?P<unit>{UNIT})(?P<between>[^，。；（(\d]{{0,8}})(?:(?P<open>[（(])(?P<lead>其中|"
@@ -34,13 +34,16 @@ _OVERLAP = re.compile(
 
 
 _SUMMED = re.compile(
-    rf"(?:共计|合计|总计|累计|一共|总共|共|加起来)(?:有|为|是|达|:|：)?(?P<total>{NUMBER})(?P<unit>{UNIT})"
+    rf"(?:共计|合计|总计|累计|一共|总共|共|加起来)(?:有|为|是|达|:|：|评出|发放|颁发|罚款|罚没|投出|收回)?(?P<total>{NUMBER})(?P<unit>{UNIT})"
 )
 _NO_PART = re.compile(r"每|平均|同比|环比|比|较|增|减|降|升|第|以上|以下|至|到|~|占|等$|含|其中|余|约|近|超|多")
-_TIMES = r"(?:户|人|名|家|亩|个|辆|台|件|斤|公斤|吨|套|份|盏|棵|间|只|头|天|次|袋|箱|桶)"
-_PRODUCT = re.compile(
-    rf"(?P<n>{NUMBER})(?P<un>{_TIMES})[^。；\d]{{0,12}}?每(?P<un2>{_TIMES})[^。；，\d]{{0,6}}?(?P<m>{NUMBER})(?P<um>元|块)"
-    rf"[^。；\d]{{0,12}}?(?P<span>(?:共|合计|总计|累计|一共|总共)[^。；，\d]{{0,6}}?(?P<x>{NUMBER})(?P<ux>亿元|万元|元|块))"
+_TIMES = r"(?:户|人|名|家|亩|个|辆|台|件|斤|公斤|吨|套|份|盏|棵|间|只|头|天|次|袋|箱|桶|期|场|批|组|班|轮|项)"
+_GAP = r"[^。；\d一二两三四五六七八九十百]"
+_EACH = rf"(?:每(?P<un2>{_TIMES})|(?P<mean>[人户家亩台次场])均){_GAP}{{0,6}}?(?P<m>{NUMBER})(?P<um>{UNIT}|块)"
+_IN_ALL = rf"(?P<span>(?:共|合计|总计|累计|一共|总共){_GAP}{{0,6}}?(?P<x>{NUMBER})(?P<ux>{UNIT}|块))"
+_PRODUCTS = (
+    re.compile(rf"(?P<n>{NUMBER})(?P<un>{_TIMES}){_GAP}{{0,12}}?{_EACH}{_GAP}{{0,12}}?{_IN_ALL}"),
+    re.compile(rf"{_EACH}[，,、]?{_GAP}{{0,6}}?(?P<n>{NUMBER})(?P<un>{_TIMES}){_GAP}{{0,4}}?{_IN_ALL}"),
 )
 _DAYS = re.compile(
     r"(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日?(?:至|到|—|-|~)(?:(?P<m2>\d{1,2})月)?(?P<d2>\d{1,2})日[^。；]{0,24}?"
@@ -59,6 +62,7 @@ def may_list(text: str) -> bool:
         or "计" in text
         or "共" in text
         or "天" in text
+        or "均" in text
         or _LIST_BRACKET.search(text) is not None
     )
 
@@ -72,7 +76,8 @@ def check(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
             return
     if "共" in sentence or "计" in sentence or "加起来" in sentence:
         yield from _summed(document, sentence, offset)
-    if "每" in sentence:
+        yield from _exclusive(document, sentence, offset)
+    if "每" in sentence or "均" in sentence:
         yield from _products(document, sentence, offset)
     if "天" in sentence and "月" in sentence:
         yield from _days(document, sentence, offset)
@@ -150,7 +155,8 @@ def _summed(document: Document, sentence: str, offset: int) -> Iterator[Finding]
         if total is None or len(run) < 2:
             continue
         amounts = [value(part["number"]) for part in run]
-        labels = [part["before"] + part["after"] for part in run]
+        ends = [run[0].start(), *(part.end() for part in run)]
+        labels = [before[end : part.start("number")] + part["after"] for end, part in zip(ends, run, strict=False)]
         if any(amount is None for amount in amounts) or any(_NO_PART.search(label) for label in labels):
             continue
         added = sum(amount or 0.0 for amount in amounts)
@@ -160,6 +166,24 @@ def _summed(document: Document, sentence: str, offset: int) -> Iterator[Finding]
         message = f"{says}＝{added:g}，与所写{total:g}{match['unit']}不符"
         first = start + run[0].start("number")
         yield mismatch(document, offset + first, offset + match.end("unit"), message, "facts.sum")
+        return
+
+
+_EXCLUSIVE = re.compile(
+    rf"共[^，。；\d]{{0,8}}(?P<total>{NUMBER})(?P<unit>{UNIT})[^，。；\d]{{0,6}}，(?P<one>第一|男|合格|达标|已)[^，。；\d]{{0,8}}(?P<a>{NUMBER})"
+    rf"(?P=unit)[，、](?P<other>第二|女|不合格|不达标|未|尚未)[^，。；\d]{{0,8}}(?P<b>{NUMBER})(?P=unit)(?![，、]第三)"
+)
+_OTHER = {"第一": ("第二",), "男": ("女",), "合格": ("不合格",), "达标": ("不达标",), "已": ("未", "尚未")}
+
+
+def _exclusive(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
+    """共60批次，第一次25批次，第二次40批次: parts that exclude one another and leave nothing over."""
+    for match in _EXCLUSIVE.finditer(sentence):
+        total, a, b = value(match["total"]), value(match["a"]), value(match["b"])
+        if match["other"] not in _OTHER[match["one"]] or total is None or a is None or b is None or a + b == total:
+            continue
+        message = f"{a:g}＋{b:g}＝{a + b:g}，与总数{total:g}{match['unit']}不符"
+        yield mismatch(document, offset + match.start("total"), offset + match.end("b"), message, "facts.sum")
         return
 
 
@@ -175,17 +199,21 @@ def _run_before(before: str, unit: str) -> list[re.Match[str]]:
 
 
 def _products(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
-    """612户每户600元，共26万元."""
-    for match in _PRODUCT.finditer(sentence):
+    """612户每户600元，共26万元; 每户500元，80户共5万元; 两期，每期50人，共150人."""
+    for match in (found for pattern in _PRODUCTS for found in pattern.finditer(sentence)):
         n, m, x = value(match["n"]), value(match["m"]), value(match["x"])
-        people = {"人", "名"}
-        same = match["un"] == match["un2"] or {match["un"], match["un2"]} <= people
-        if not (n and m and x and same) or re.search(r"约|余|近|多|左右", match[0]):
+        each = match["un2"] or match["mean"]
+        same = match["un"] == each or {match["un"], each} <= {"人", "名"}
+        if not (n and m and x and same) or re.search(r"约|余|近|多|左右|每.*每", match[0]):
             continue
-        stated, real = x * _YUAN[match["ux"]], n * m
+        unit, unit_all = match["um"], match["ux"]
+        if unit != unit_all and not (unit in _YUAN and unit_all in _YUAN):
+            continue
+        stated, real = x * _YUAN.get(unit_all, 1.0), n * m * _YUAN.get(unit, 1.0)
         if abs(real - stated) > TOLERANCE * stated:
-            message = f"{n:g}{match['un']}×{m:g}元＝{real:g}元，与所写{match['x']}{match['ux']}不符"
+            message = f"{n:g}{match['un']}×{m:g}{unit}＝{real / _YUAN.get(unit, 1.0):g}{unit}，与所写{match['x']}{unit_all}不符"
             yield mismatch(document, offset + match.start("span"), offset + match.end("span"), message, "facts.product")
+            return
 
 
 def _days(document: Document, sentence: str, offset: int) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from processors.facts.statements import Found, Statements
 from schemas.assessment import Finding
 from schemas.vocab import Kind
 
-_COMPARED = re.compile(r"(?:较|比)(?:去年|上年|前年|前期|同期|上月|往年|前一年)")
+_COMPARED = re.compile(r"去年|上年|前年|前期|同期|同比|环比|上月|上期|往年|前一[年日天月周]|上周|昨日|前日")
 _CHANGE = re.compile(
     rf"(?:由|从)(?P<from>[^，。；\d一二两三四五六七八九十百千]{{0,10}})(?P<a>{NUMBER})(?P<ua>%|"
     rf"{UNIT})?(?:左右)?(?P<verb>[^，。；\d一二两三四五六七八九十百千]{{0,8}}?(?:[增升降减提涨缩扩压跌延][^，。；\d一二两三四五六七八九十百千]{{0,4}})?(?:到|"
@@ -35,13 +35,29 @@ _CHANGE = re.compile(
     rf"成|{UNIT})?)"
 )
 _CHANGED = re.compile(r"(?:由|从)[^，。；]{0,14}[\d一二三四五六七八九十百千]")
-_AGAINST = re.compile(
-    rf"(?P<b>{NUMBER})(?P<ub>{UNIT})[^，。；\d]{{0,6}}，?(?:较|比|同比)(?:去年|上年|前年|前期|"
-    rf"同期|上月|往年|"
-    rf"前一年)[^，。；\d一二两三四五六七八九十]{{0,8}}(?:的)?(?P<a>{NUMBER})(?P<ua>{UNIT})"
-    r"[^，。；\d一二两三四五六七八九十]{0,4}?(?P<change>(?P<word>增加|增长|上升|提高|减少|下降|"
-    r"降低|上涨|下跌|降|升)[了达为近约]*(?P<x>\d+(?:\.\d+)?)(?P<ux>%))"
+_CALM = r"[^，。；\d一二两三四五六七八九十百千]"
+_LAST = r"(?:去年|上年|前年|前期|同期|上月|上期|往年|前一[年日天月周]|昨日|前日|上周)"
+_MORE = (
+    r"(?P<change>(?:同比|环比)?(?P<word>增加|增长|上升|提高|减少|下降|降低|上涨|下跌|降|升)[了达为近约]*"
+    rf"(?P<x>{NUMBER})(?P<ux>%|{UNIT}))"
 )
+_AGAINST = (
+    re.compile(
+        rf"(?P<b>{NUMBER})(?P<ub>{UNIT})[^，。；\d]{{0,6}}，?(?:较|比|同比){_LAST}{_CALM}{{0,8}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,4}}?{_MORE}"
+    ),
+    re.compile(
+        rf"(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,4}}[，（]{_LAST}{_CALM}{{0,6}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,3}}[，）]，?{_MORE}"
+    ),
+    re.compile(
+        rf"(?:去年|上年|上月|上期)(?:同期)?{_CALM}{{0,8}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,3}}，"
+        rf"(?:今年|本年|本月|本期){_CALM}{{0,8}}(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,3}}，{_MORE}"
+    ),
+)
+_GROWN = re.compile(
+    rf"(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,3}}，(?:同比|环比|较{_LAST}|比{_LAST})(?P<way>增加|减少)[了]?(?P<d>{NUMBER})(?P<ud>{UNIT})"
+    rf"，(?P<change>(?:同比|环比)?(?P<word>增长|增幅|上升|下降|降幅)[了达为近约]*(?P<x>{NUMBER})(?P<ux>%))"
+)
+"""1200件，同比增加300件，增长50%: the base follows from the change."""
 _RATE = re.compile(
     rf"(?P<t>{NUMBER})(?P<ut>件|起|户|人|名|家|个|处|项|条|宗|次|例|辆|台|栋|"
     rf"所)[^，。；\d]{{0,10}}[，,、；](?:已|其中|现场|共|"
@@ -68,9 +84,12 @@ def check(document: Document) -> Iterator[Finding]:
         for match in _CHANGE.finditer(text, document.shift):
             yield from _change(document, match)
     share = "%" in text
-    if share and _COMPARED.search(text):
-        for match in _AGAINST.finditer(text, document.shift):
-            yield from _change(document, match)
+    if _COMPARED.search(text):
+        for pattern in _AGAINST:
+            for match in pattern.finditer(text, document.shift):
+                yield from _change(document, match)
+        for match in _GROWN.finditer(text, document.shift) if share else ():
+            yield from _grown(document, match)
     listed = parts.may_list(text)
     rated, shared = share and "率" in text, share and text.count("占") > 1
     if not (listed or rated or shared):
@@ -91,6 +110,7 @@ def people(document: Document, statements: Statements, figures: Casualties) -> I
     yield from _casualty_sum(document, figures)
     yield from _aboard(document, figures)
     yield from _falling(document, statements)
+    yield from _fates(document, figures)
     if document.shift:
         yield from _title(document, statements, figures)
 
@@ -107,6 +127,18 @@ def _change(document: Document, match: re.Match[str]) -> Iterator[Finding]:
     text = document.norm
     start, end = match.span("change")
     message = f"由{a:g}{unit_a}到{b:g}{unit_b}，应为{real}，与“{text[start:end]}”不符"
+    yield mismatch(document, start, end, message, "facts.change")
+
+
+def _grown(document: Document, match: re.Match[str]) -> Iterator[Finding]:
+    b, d, x = value(match["b"]), value(match["d"]), value(match["x"])
+    if b is None or not d or x is None or match["ub"] != match["ud"]:
+        return
+    base = b - d if match["way"] == "增加" else b + d
+    if base <= 0 or _fits(base, b, x, "%", match["ub"], match["change"], match["x"]):
+        return
+    start, end = match.span("change")
+    message = f"由{base:g}到{b:g}，应为{_real_change(base, b, '%', match['ub'])}，与“{document.norm[start:end]}”不符"
     yield mismatch(document, start, end, message, "facts.change")
 
 
@@ -198,6 +230,42 @@ def _aboard(document: Document, figures: Casualties) -> Iterator[Finding]:
     if number is not None and 2 < number < hurt:
         message = f"伤亡失联合计{hurt}人，多于所载{number:g}人"
         yield mismatch(document, found[0].start("span"), found[0].end("span"), message, "facts.sum")
+
+
+_IN_DANGER = re.compile(
+    rf"(?P<n>{NUMBER})(?:名|位|个)?(?:[一-龥]{{0,6}}?人?)(?:被困|被埋|落水|遇险)|(?:被困|被埋|落水|遇险)(?P<n2>{NUMBER})(?:人|名)"
+)
+_SAVED = re.compile(
+    rf"(?:救出|获救|升井|脱险|脱困|生还)(?P<n>{NUMBER})(?:人|名)|(?P<n2>{NUMBER})(?:人|名|位)[一-龥]{{0,3}}?(?:获救|被救|升井|脱险|脱困|生还)"
+)
+_STILL = re.compile(
+    rf"(?:仍有|还有|尚有|剩余|其余|剩下)(?P<n>{NUMBER})(?:人|名|位)[一-龥]{{0,4}}?(?:被困|被埋|失联|失踪|下落不明)"
+)
+
+
+def _fates(document: Document, figures: Casualties) -> Iterator[Finding]:
+    """12人被困，救出8人，仍有5人被困: those saved and those left must not be more than those in danger."""
+    text = document.norm
+    if not any(word in text for word in ("被困", "被埋", "落水", "遇险")):
+        return
+    found = [list(pattern.finditer(text, document.shift)) for pattern in (_IN_DANGER, _SAVED)]
+    if len(found[1]) != 1 or not found[0]:
+        return
+    first, saved = found[0][0], found[1][0]
+    still = _STILL.search(text, saved.end())
+    whole, rescued = value(first["n"] or first["n2"]), value(saved["n"] or saved["n2"])
+    if whole is None or rescued is None or first.start() >= saved.start():
+        return
+    if document.sentence_at(first.start()) != document.sentence_at(saved.start()):
+        return
+    left = value(still["n"]) if still else figures.missing
+    end = still.end() if still else saved.end()
+    if not left or re.search(r"约|余|近|多", text[first.start() : end]):
+        return
+    dead = 0 if still else figures.deaths or 0
+    if rescued + left + dead > whole:
+        message = f"获救{rescued:g}人、其余{left + dead:g}人，合计多于{whole:g}人"
+        yield mismatch(document, first.start(), end, message, "facts.sum")
 
 
 def _falling(document: Document, statements: Statements) -> Iterator[Finding]:

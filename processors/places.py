@@ -1,7 +1,7 @@
 """Places: which are named, and whether the event's lies in the district (gazetteer.tsv, places.tsv).
 
-A place is given as the text names it (水西, not 水西镇). Bare short names are read only where they cannot be common words, or right behind the name of what
-they lie in (连云港灌云).
+A place is given as the text names it (水西, not 水西镇). Bare short names are read only where they cannot be common
+words, or right behind the name of what they lie in (连云港灌云).
 """
 
 from __future__ import annotations
@@ -322,7 +322,7 @@ def _admissible(
     """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
     if name in _COMMON_NAMES:
         return (before is not None and before.kind == "city") or (local and name == "高新区")
-    if not place.short or name != place.name and name[-1] in "市县州盟旗岛邦省" and place.kind in _SUFFIXES:
+    if not place.short or (name != place.name and name[-1] in "市县州盟旗岛邦省" and place.kind in _SUFFIXES):
         return not (name.endswith("区") and _NOT_DIVISION.match(after))
     match place.kind:
         case "county" if place.ambiguous or local:

@@ -301,8 +301,8 @@ class _Reader:
             return self._bare(_number(atom["bare"]), _AHEAD.search(self._text, max(atom.start() - 6, 0), atom.start()))
         if atom["monthday"]:
             first = self._today.replace(day=1)
-            month = first if atom["thismonth"] else first - timedelta(days=1)
-            return _date(month.year, month.month, _number(atom["monthday"]))
+            within = first if atom["thismonth"] else first - timedelta(days=1)
+            return _date(within.year, within.month, _number(atom["monthday"]))
         month, day = _number(atom["month"]), _number(atom["day"])
         if atom["year"]:
             return _date(int(value(atom["year"]) or 0), month, day)

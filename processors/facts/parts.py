@@ -129,7 +129,7 @@ def _contradicts(match: re.Match[str], total: float, amounts: list[float], label
     if added == total or (any(amount > total for amount in amounts) and len(amounts) > 4):
         return False
     if _REST.search(listed) and _REST.search(labels[-1]):
-        return "约" not in listed and not _OVERLAP_WITH_REST.search("".join(labels[:-1])) or added > total
+        return ("约" not in listed and not _OVERLAP_WITH_REST.search("".join(labels[:-1]))) or added > total
     joined = "".join(labels)
     dead = "受伤" in match["between"] or "死亡" in match["between"]
     for one, other in _PAIRS:
@@ -191,7 +191,7 @@ def _run_before(before: str, unit: str) -> list[re.Match[str]]:
     """The parts of one unit that stand side by side at the end of a text."""
     run: list[re.Match[str]] = []
     for part in _PART.finditer(before):
-        if part["unit"] != unit or (run and part.start() - run[-1].end() > 1):
+        if part["unit"] != unit or (run and part.start() - run[-1].end() > 3):
             run = []
         if part["unit"] == unit:
             run.append(part)
@@ -211,7 +211,8 @@ def _products(document: Document, sentence: str, offset: int) -> Iterator[Findin
             continue
         stated, real = x * _YUAN.get(unit_all, 1.0), n * m * _YUAN.get(unit, 1.0)
         if abs(real - stated) > TOLERANCE * stated:
-            message = f"{n:g}{match['un']}×{m:g}{unit}＝{real / _YUAN.get(unit, 1.0):g}{unit}，与所写{match['x']}{unit_all}不符"
+            product = f"{n:g}{match['un']}×{m:g}{unit}＝{real / _YUAN.get(unit, 1.0):g}{unit}"
+            message = f"{product}，与所写{match['x']}{unit_all}不符"
             yield mismatch(document, offset + match.start("span"), offset + match.end("span"), message, "facts.product")
             return
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from processors.document import Document
-from processors.facts.casualties import Casualties, settle
 from processors.facts import parts
+from processors.facts.casualties import Casualties, settle
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import NUMBER, value
 from processors.facts.parts import UNIT

@@ -16,6 +16,7 @@ from processors.facts.predicates import (
     AFTER_GAP,
     AND,
     BODIES,
+    CONTINUES,
     COMPACT,
     COUNTED_UP,
     DEATHS,
@@ -34,6 +35,7 @@ from processors.facts.predicates import (
     NEGATED,
     NOMINAL,
     NONE_LEFT,
+    OF_ONE,
     NOT_ABSENCE,
     NOT_EVENT,
     OLD_VALUE,
@@ -47,6 +49,7 @@ from processors.facts.predicates import (
     SERIOUS,
     SINGLE,
     SOLITARY,
+    SPECIFIC,
     SUMMARY,
     TOTAL,
     TRANSITIVE,
@@ -93,10 +96,13 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         for mention in linked:
             made = _found(sentence, mention, name, match[0], offset, index, title)
+            if made.detail and SPECIFIC.search(sentence, max(made.start - offset - 14, 0), made.start - offset):
+                made = made._replace(detail=False)
             into.found.append(_part_of_other(sentence, made, offset, into) if made.part else made)
             taken.add(mention.start)
         around = _clause(sentence, start) + sentence[end : end + 10]
-        if not linked and SOLITARY.search(match[0]) and not MANY.search(around):
+        one = SOLITARY.search(match[0]) or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))
+        if not linked and one and not MANY.search(around):
             into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
@@ -273,7 +279,7 @@ def _link(
     if after is not None:
         return [after]
     alone = _alone(sentence, numbers, name, start, previous_end)
-    if alone is not None and "，" not in sentence[alone.end : start]:
+    if alone is not None and ("，" not in (gap := sentence[alone.end : start]) or CONTINUES.match(gap)):
         return [alone]
     far = [number for number in numbers if number.end <= start and not number.staff]
     if far and start - far[-1].end <= 60 and not ACTIVE.search(sentence[far[-1].end : start]):

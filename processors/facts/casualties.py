@@ -16,8 +16,9 @@ from processors.facts.statements import Found, Statements, choose
 
 _ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
 _DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
+_AGAIN = re.compile(rf"(?:找到|发现|打捞[起出]?|搜救出)(?P<n>{NUMBER})[名人]")
 _BACK = re.compile(
-    r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的)|平安(?:回家|归来|返家)|"
+    r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的|[\d一二三四五六七八九十])|平安(?:回家|归来|返家)|"
     r"已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体"
 )
 
@@ -74,6 +75,12 @@ def _carry(sentence: str, start: int, index: int, before: int, statements: State
         return
     match = _DEAD.search(sentence)
     if match is None or not _ALL_DEAD.search(sentence[: match.start()]):
+        return
+    again = _AGAIN.search(sentence, 0, match.start())
+    if again is not None:
+        number = value(again["n"])
+        count = None if number is None else int(number)
+        statements.found.append(Found(DEATHS, count, start + again.start("n"), start + match.end(), index))
         return
     earlier = [found for found in statements.found[:before] if found.kind in {MISSING, TRAPPED} and found.figure]
     if earlier:
@@ -156,5 +163,6 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         dead_among = choose(deaths) or 0
         if ill and count > dead_among and not any(found.compact for found in hurt):
             return count - dead_among
-    lost = sum({found.start: found.figure or 0 for found in of(DEATHS) if found.of_injured}.values())
+    last = max((found.start for found in hurt if found.figure == count), default=0)
+    lost = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > last}.values())
     return count - lost if count > lost else count

@@ -37,6 +37,7 @@ _CALL_AFTER = re.compile(
     r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|"
     r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
 )
+_SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
@@ -288,6 +289,8 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
 
 def _is_report(expression: Expression, before: str, after: str) -> bool:
     if _ANNOUNCED_BEFORE.search(before) and not re.match(r"^[一-龥]*(?:发生|起火)", after):
+        return True
+    if _SAID_AFTER.match(after):
         return True
     if expression.stated_day is False and _CALL_AFTER.match(after):
         return True

@@ -25,6 +25,7 @@ from processors.facts.predicates import (
     DIED_LATER,
     DONE_TO,
     FAMILY,
+    FOUND_AGAIN,
     ILL,
     INJURED,
     JOIN,
@@ -35,12 +36,15 @@ from processors.facts.predicates import (
     NEGATED,
     NOMINAL,
     NONE_LEFT,
+    NOW_DEAD,
     OF_ONE,
     NOT_ABSENCE,
     NOT_EVENT,
     OLD_VALUE,
+    OTHER_EVENT,
     PART_STRICT,
     PREDICATES,
+    QUOTED,
     RAN_AWAY,
     RISEN,
     ROLE_BEFORE,
@@ -50,7 +54,9 @@ from processors.facts.predicates import (
     SINGLE,
     SOLITARY,
     SPECIFIC,
+    STILL_MISSING,
     SUMMARY,
+    THE_HURT,
     TOTAL,
     TRANSITIVE,
     TRAPPED,
@@ -61,7 +67,10 @@ from processors.facts.statements import Found, Statements
 
 def read(sentence: str, offset: int, index: int, title: bool, into: Statements) -> None:
     """Add what a sentence states; ``offset`` is its place in the document."""
+    if "《" in sentence:
+        sentence = QUOTED.sub(lambda match: "　" * len(match[0]), sentence)
     numbers = mentions(sentence)
+    before_it = len(into.found)
     taken: set[int] = set()
     compact = _read_compact(sentence, offset, index, title, into)
     previous_end, loose = 0, ""
@@ -77,7 +86,11 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if NOT_EVENT.search(before):
             continue
         nominal = NOMINAL.fullmatch(match[0]) is not None
-        if nominal and DESCRIBES.match(sentence[end : end + 4]):
+        if nominal and (
+            DESCRIBES.match(sentence[end : end + 4]) or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
+        ):
+            continue
+        if name == MISSING and FOUND_AGAIN.search(before):
             continue
         if name == DEATHS and _read_special(sentence, numbers, match[0], start, offset, index, title, into):
             continue
@@ -112,6 +125,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
     if loose:
         _read_total(sentence, numbers, taken, loose, offset, index, title, into)
     _read_updates(sentence, numbers, taken, offset, index, title, into)
+    if OTHER_EVENT.match(sentence):
+        into.found[before_it:] = [found._replace(other=True) for found in into.found[before_it:]]
 
 
 def _read_special(
@@ -371,7 +386,7 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         part=(bool(PART_STRICT.search(before)) and not (mention.alone and "，" in before[-12:]))
         or clause.endswith(("其余", "其他")),
         total=bool(TOTAL.search(clause)),
-        update=bool(UPDATE.search(clause)),
+        update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
         old=bool(risen or OLD_VALUE.search(clause)),
         nominal=bool(NOMINAL.fullmatch(word)),
         single=mention.alone,
@@ -380,5 +395,6 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         summary=bool(SUMMARY.search(word)),
         cases=bool(re.search(r"病例|确诊|感染", word)),
         detail=bool(DETAIL.search(word)),
+        of_injured=name == DEATHS and bool(THE_HURT.match(sentence[mention.end : mention.end + 6])),
         other=bool(re.search(r"另(?:有|外|一)?|还有|又有", clause[-6:])),
     )

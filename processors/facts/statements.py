@@ -71,12 +71,13 @@ def _by_sentence(statements: list[Found]) -> int:
     sums: dict[int, dict[int, int]] = {}
     others: dict[int, int] = {}
     greatest = 0
+    details = {found.start for found in statements if found.detail}
     for found in statements:
         count = found.figure or 0
         if found.other:
             others[found.start] = count
             continue
-        if found.summary or (found.detail and count < greatest):
+        if found.summary or (found.start in details and count < greatest):
             greatest = max(greatest, count)
             continue
         place = sums.setdefault(found.sentence, {})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
+from processors.document import Document
 from processors.facts.numerals import NUMBER, about, value
 
 _UNITS = {"亿": 10_000.0, "万": 1.0, "": 0.0001, "千": 0.1, "百万": 100.0, "千万": 1000.0, "余万": 1.0, "多万": 1.0}
@@ -50,6 +52,7 @@ _NOT_CROWD_AFTER = re.compile(
     r"^[^，。；]{0,6}?(?:民警|警力|警察|干部|特警|辅警|代表|受伤|轻伤|重伤|领导|医生|因拥挤|被|"
     r"死亡|工作人员|摔|村|县|人大)"
 )
+_STOPPED = re.compile(r"阻断|中断|堵|停工|受阻|瘫痪|阻工|阻挠|施工")
 _BLOCKED_HOURS = re.compile(
     rf"(?:阻断|中断|堵(?:路|塞|了|住)?|停工|受阻|瘫痪|阻工|阻挠施工|无法施工|"
     rf"施工受阻)[^，。；\d]{{0,8}}?(?:约|近|达|长达|持续|已)*(?P<n>{NUMBER})(?:余|"
@@ -65,6 +68,32 @@ class Amount(NamedTuple):
     number: float
     start: int
     end: int
+
+
+def may_state(text: str) -> bool:
+    """Whether an amount can be stated at all; a cheap necessary condition."""
+    return (
+        "损失" in text
+        or "震" in text
+        or ("户" in text and _SUPPLY.search(text) is not None)
+        or (("火" in text or "烧" in text) and ("公顷" in text or "亩" in text or "平方" in text))
+        or (("小时" in text or "天" in text) and _STOPPED.search(text) is not None)
+    )
+
+
+def read(document: Document, admits: Callable[[str], bool]) -> dict[str, object]:
+    """Amounts of the sentences that ``admits`` lets pass, by field; None where not stated."""
+    text = document.norm
+    sentences = [text[start:end] for start, end in document.sentences()]
+    whole = "".join(sentence for sentence in sentences if admits(sentence))
+    loss = losses(whole) if "损失" in whole else []
+    return {
+        "direct_loss": max((amount.number for amount in loss), default=None),
+        "magnitude": magnitude(whole) if "震" in whole else None,
+        "area_forest": forest_area(whole) if "公顷" in whole or "亩" in whole or "平方" in whole else None,
+        "households": households(whole) if "户" in whole else None,
+        "hours": blocked_hours(whole) if "小时" in whole or "天" in whole else None,
+    }
 
 
 def losses(text: str, offset: int = 0) -> list[Amount]:

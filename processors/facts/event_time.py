@@ -7,15 +7,20 @@ in for the onset only where no other time is stated.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from processors.document import Document
-from processors.facts.moments import Expression, expressions
+from processors.facts.moments import Expression, each_expression
 from schemas.assessment import EventTime
 from schemas.vocab import Kind, Lane, Precision
 
 HEAD = 450
 """Characters in which the onset is looked for: news and reports name it at the start."""
+SOON = 90
+"""Characters behind a day in which a clock can sharpen it."""
+BETTER = 3
+"""Later times that may be the onset instead of a first one without a word of the onset."""
 _COUNTING = re.compile(
     r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|"
     r"时间为?至)(?:目前|今天|当地时间)?[（(]?$"
@@ -70,10 +75,25 @@ _COMPLAINT = re.compile(
     r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|"
     r"什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
 )
-_ANALYSIS = re.compile(r"同比|环比|预计|研判|测算|预测|分析|判断|展望|走势|趋势|苗头|概率|增速|降幅")
+_ANALYSIS = (
+    "同比",
+    "环比",
+    "预计",
+    "研判",
+    "测算",
+    "预测",
+    "分析",
+    "判断",
+    "展望",
+    "走势",
+    "趋势",
+    "苗头",
+    "概率",
+    "增速",
+    "降幅",
+)
 _MEETING = re.compile(r"召开|会议|[会办]$")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
-_FORECAST = re.compile(r"预警|展望|预报")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
 _NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
 _AFTERMATH = re.compile(r"调查报告|调查结果|一审|二审|判决|宣判|公诉|追责|问责|周年|表彰|祭")
@@ -86,19 +106,54 @@ _RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护
 _DAY = timedelta(days=1)
 
 
+class _Body:
+    """Time expressions of the text, read only as far as they are asked for."""
+
+    def __init__(self, first: Expression | None, rest: Iterator[Expression]) -> None:
+        self._read = [first] if first is not None else []
+        self._rest = rest
+
+    @classmethod
+    def split(cls, found: Iterator[Expression], shift: int) -> tuple[list[Expression], _Body]:
+        """Those of the title, and those of the text."""
+        title = []
+        for expression in found:
+            if expression.start >= shift:
+                return title, cls(expression, found)
+            title.append(expression)
+        return title, cls(None, found)
+
+    def get(self, index: int) -> Expression | None:
+        """The expression at an index, in order; None behind the last."""
+        while len(self._read) <= index:
+            following = next(self._rest, None)
+            if following is None:
+                return None
+            self._read.append(following)
+        return self._read[index]
+
+    def __iter__(self) -> Iterator[Expression]:
+        index = 0
+        while (expression := self.get(index)) is not None:
+            yield expression
+            index += 1
+
+    def after(self, expression: Expression) -> Expression | None:
+        """The next one that starts later."""
+        return next((other for other in self if other.start > expression.start), None)
+
+
 def find(document: Document, *, harmful: bool) -> EventTime | None:
     """The onset, or None where it is not stated. ``harmful``: the text speaks of a harmful event."""
     item = document.item
     if item.kind is Kind.ZERO or (not harmful and _NOTHING.search(document.norm)):
         return None
     end = min(len(document.norm), document.shift + HEAD)
-    found = expressions(document.norm, item.published_at, end)
-    body = [expression for expression in found if expression.start >= document.shift]
+    title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)
     chosen = _choose(document, body, harmful=harmful)
     if chosen is None and not _is_followup(document):
-        title = [expression for expression in found if expression.start < document.shift and expression.day is not None]
-        title = [expression for expression in title if _role(document, expression, harmful) == "onset"]
-        chosen = title[0] if title and (harmful or title[0].named or not body) else None
+        dated = [one for one in title if one.day is not None and _role(document, one, harmful) == "onset"]
+        chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None:
         return _month(document) if not harmful else None
     if not harmful and not _reported_activity(document, chosen):
@@ -111,23 +166,26 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
 _BEIJING = re.compile(r"[（(，,]\s?(?:即|相当于)?北京时间")
 
 
-def _in_beijing(document: Document, body: list[Expression], chosen: Expression) -> Expression:
+def _in_beijing(document: Document, body: _Body, chosen: Expression) -> Expression:
     """当地时间19日22时（北京时间20日5时）: the moment as it was in China."""
-    for other in body:
-        if 0 < other.start - chosen.end <= 12 and _BEIJING.match(document.norm, chosen.end):
-            return other
-    return chosen
+    if not _BEIJING.match(document.norm, chosen.end):
+        return chosen
+    other = body.after(chosen)
+    return other if other is not None and other.start - chosen.end <= 12 else chosen
 
 
 def _is_followup(document: Document) -> bool:
     return document.item.kind is Kind.FOLLOW_UP
 
 
-def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Expression | None:
+def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | None:
     roles: list[tuple[Expression, str]] = []
     onset: list[Expression] = []
     first: Expression | None = None
+    enough = 1
     for expression in body:
+        if len(onset) >= enough and first is not None and expression.start - onset[enough - 1].end > SOON:
+            break
         role = _role(document, expression, harmful)
         roles.append((expression, role))
         if role != "onset" or not _may_begin(document, body, expression):
@@ -137,6 +195,8 @@ def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Exp
             first = expression
             if _settled(document, body, first, harmful):
                 return first
+            sure = not harmful or first.named or _near(document, body, first)
+            enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
         return _fallback(document, roles)
     first = first or onset[0]
@@ -145,14 +205,14 @@ def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Exp
     return _sharpen(document, onset, first)
 
 
-def _may_begin(document: Document, body: list[Expression], expression: Expression) -> bool:
+def _may_begin(document: Document, body: _Body, expression: Expression) -> bool:
     """A follow-up names the event's day in passing: there a bare clock needs a word of the onset."""
     if not _is_followup(document):
         return True
     return (expression.stated_day and not expression.named) or _near(document, body, expression)
 
 
-def _settled(document: Document, body: list[Expression], first: Expression, harmful: bool) -> bool:
+def _settled(document: Document, body: _Body, first: Expression, harmful: bool) -> bool:
     """Whether no later time can be better or sharper: most texts need no more roles."""
     if first.hour is None and not first.ranged and first.day is not None:
         return False
@@ -186,17 +246,18 @@ def _reach(document: Document, expression: Expression) -> int:
     return min(document.sentence_at(expression.start)[1], expression.end + 60)
 
 
-def _near(document: Document, body: list[Expression], expression: Expression) -> bool:
+def _near(document: Document, body: _Body, expression: Expression) -> bool:
     """Whether an onset word follows in the sentence, before the next time."""
-    limit = next((other.start for other in body if other.start > expression.start), len(document.norm))
+    following = body.after(expression)
+    limit = following.start if following is not None else len(document.norm)
     return bool(_ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))
 
 
-def _better(document: Document, body: list[Expression], onset: list[Expression], first: Expression) -> Expression:
+def _better(document: Document, body: _Body, onset: list[Expression], first: Expression) -> Expression:
     """Where the first time has no onset word in its clause but a later one of that day or before has, that is it."""
     if first.named or _near(document, body, first):
         return first
-    for expression in onset[1:4]:
+    for expression in onset[1 : 1 + BETTER]:
         earlier = first.day is None or expression.day is None or expression.day <= first.day
         if earlier and _near(document, body, expression):
             return expression
@@ -224,7 +285,7 @@ def _sharpen(document: Document, onset: list[Expression], first: Expression) -> 
             same
             and expression.start - first.end <= 60
             and (expression.start - first.end <= 20 or _goes_on(document, expression))
-        ) or (expression.start - first.end <= 90 and _says_onset(document, expression)):
+        ) or (expression.start - first.end <= SOON and _says_onset(document, expression)):
             return expression
     return first
 
@@ -298,6 +359,11 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
     return match is not None and not _ONSET.search(after[: match.end()])
 
 
+def _analysed(text: str) -> int:
+    """How often the text reads data or looks ahead."""
+    return sum(text.count(word) for word in _ANALYSIS)
+
+
 def _reported_activity(document: Document, chosen: Expression) -> bool:
     """For what is no harmful event: only the time of a reported activity counts, not any day that is mentioned."""
     text = document.norm
@@ -306,10 +372,10 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
     active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
     if document.item.lane is Lane.OPINION and _COMPLAINT.search(text):
         return active and (start <= document.shift or "回复" in document.item.source)
-    if _FORECAST.search(text):
+    if "预警" in text or "展望" in text or "预报" in text:
         return True
     analysed = _ANALYSIS_TITLE.search(head) and not _MEETING.search(head.strip())
-    if analysed or len(_ANALYSIS.findall(text)) >= 2:
+    if analysed or _analysed(text) >= 2:
         return active and not analysed
     if not chosen.stated_day:
         return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
@@ -323,7 +389,7 @@ _MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
 def _month(document: Document) -> EventTime | None:
     """11月起: to the month, for reported work only."""
     item = document.item
-    if item.lane is Lane.OPINION or len(_ANALYSIS.findall(document.norm)) >= 1 or _COMPLAINT.search(document.norm):
+    if item.lane is Lane.OPINION or _analysed(document.norm) >= 1 or _COMPLAINT.search(document.norm):
         return None
     start, end = document.sentence_at(document.shift)
     match = _MONTH.search(document.norm, start, end)

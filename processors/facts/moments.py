@@ -7,6 +7,7 @@ them is the onset.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -133,8 +134,12 @@ class Expression(NamedTuple):
 
 def expressions(text: str, published: datetime, limit: int | None = None) -> list[Expression]:
     """Time expressions of a text in order. Relative words and dates without a year count from ``published``."""
-    published = published.astimezone(CHINA)
-    reader = _Reader(text, published)
+    return list(each_expression(text, published, limit))
+
+
+def each_expression(text: str, published: datetime, limit: int | None = None) -> Iterator[Expression]:
+    """As ``expressions``, read on demand: an onset mostly stands among the first."""
+    reader = _Reader(text, published.astimezone(CHINA))
     return reader.read(limit if limit is not None else len(text))
 
 
@@ -145,26 +150,29 @@ class _Reader:
         self._current: date | None = None
         self._part, self._part_end = "", 0
 
-    def read(self, limit: int) -> list[Expression]:
-        found: list[Expression] = []
+    def read(self, limit: int) -> Iterator[Expression]:
+        count = 0
         group: list[re.Match[str]] = []
         reached = 0
         for quick in _QUICK.finditer(self._text, 0, limit):
             if quick.start() < reached:
                 continue
-            if len(found) >= MOST:
+            if count >= MOST:
                 break
             match = self._atom(quick.start(), quick.end())
             if match is None:
                 continue
             reached = match.end()
             if group and (not self._joins(group, match)):
-                self._close(group, found)
+                made = self._close(group)
+                if made is not None:
+                    count += 1
+                    yield made
                 group = []
             group.append(match)
-        if group:
-            self._close(group, found)
-        return found
+        made = self._close(group) if group else None
+        if made is not None:
+            yield made
 
     def _atom(self, start: int, end: int) -> re.Match[str] | None:
         match = _ATOM.match(self._text, start)
@@ -182,14 +190,14 @@ class _Reader:
             return dated and not match["relative"] and bool(last["relative"]) and not gap
         return not (match["part"] and last["part"] and gap)
 
-    def _close(self, group: list[re.Match[str]], found: list[Expression]) -> None:
+    def _close(self, group: list[re.Match[str]]) -> Expression | None:
         made = self._make(group)
         if made is not None:
             if made.part:
                 self._part, self._part_end = made.part, made.end
-            found.append(made)
             if made.day is not None and made.stated_day and not made.named:
                 self._current = made.day
+        return made
 
     def _make(self, group: list[re.Match[str]]) -> Expression | None:
         start, end = group[0].start(), group[-1].end()

@@ -71,10 +71,7 @@ class Scope:
         self.drill = scan.has(DRILL)
         self.wrong = self.drill and bool(_GONE_WRONG.search(text))
         self.silent = scan.has(COURT) or scan.has(UNREAL)
-        # What the whole text does not say no sentence says: most sentences need no search of their own.
-        self._unsure = _STATISTICS.search(text) is not None or _SUPPOSED.search(text) is not None
-        self._dated = not self._closed and "年" in text and _YEAR.search(text) is not None
-        self._past = not self._closed and _PAST.search(text) is not None
+        self._known: dict[str, tuple[bool, bool]] = {}
 
     @property
     def nothing(self) -> bool:
@@ -83,15 +80,18 @@ class Scope:
 
     def admits(self, sentence: str, *, history: bool = False) -> bool:
         """Whether figures in ``sentence`` are the event's; ``history``: words of the past do not matter."""
-        if self._unsure and (_STATISTICS.search(sentence) or _SUPPOSED.search(sentence)):
+        known = self._known.get(sentence)
+        if known is None:
+            known = self._known[sentence] = (self._spoken_of(sentence), self._closed or not self._past(sentence))
+        return known[0] and (history or known[1])
+
+    def _spoken_of(self, sentence: str) -> bool:
+        if _STATISTICS.search(sentence) or _SUPPOSED.search(sentence):
             return False
-        if self.drill and _QUOTED_ROLE.search(sentence):
-            return False
-        if history:
-            return True
-        if self._dated and self._old_year(sentence):
-            return False
-        return not (self._past and _PAST.search(sentence))
+        return not (self.drill and _QUOTED_ROLE.search(sentence))
+
+    def _past(self, sentence: str) -> bool:
+        return ("年" in sentence and self._old_year(sentence)) or _PAST.search(sentence) is not None
 
     def _old_year(self, sentence: str) -> bool:
         found = _YEAR.search(sentence)

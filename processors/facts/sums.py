@@ -78,35 +78,49 @@ _LATER = re.compile(r"更正|核实|核定|修正|应为|误|订正|下调|重�
 
 
 def check(document: Document) -> Iterator[Finding]:
-    """All contradictions of the text itself."""
+    """All contradictions of the text itself, sentence by sentence; most sentences have no word that asks for a look."""
     text = document.norm
-    if _CHANGED.search(text):
-        for match in _CHANGE.finditer(text, document.shift):
-            yield from _change(document, match)
-    share = "%" in text
-    if _COMPARED.search(text):
-        for pattern in _AGAINST:
-            for match in pattern.finditer(text, document.shift):
-                yield from _change(document, match)
-        for match in _GROWN.finditer(text, document.shift) if share else ():
-            yield from _grown(document, match)
-    listed = parts.may_list(text)
-    rated, shared = share and "率" in text, share and text.count("占") > 1
-    if not (listed or rated or shared):
-        return
-    for start, end in document.sentences():
-        if start >= document.shift:
-            sentence = text[start:end]
-            if listed:
-                yield from parts.check(document, sentence, start)
-            if rated:
-                yield from _rates(document, sentence, start)
-            if shared:
-                yield from _shares(document, sentence, start)
+    seen = -1
+    for mark in _MARKS.finditer(text, document.shift):
+        if mark.start() < seen:
+            continue
+        start, seen = document.sentence_at(mark.start())
+        sentence = text[start:seen]
+        if len(_NUMBERS.findall(sentence)) >= 2:
+            yield from _sentence(document, sentence, start)
+
+
+_MARKS = re.compile(
+    r"其中|包括|分别|[（(共计每均率占由从%天]|去年|上年|前年|前期|同[期比]|环比|上[月期周]|往年|前一|昨日|前日"
+)
+_NUMBERS = re.compile(r"\d+|[一二两三四五六七八九十百千]+")
+_GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
+
+
+def _sentence(document: Document, sentence: str, start: int) -> Iterator[Finding]:
+    share = "%" in sentence
+    if _GREW.search(sentence):
+        if ("由" in sentence or "从" in sentence) and _CHANGED.search(sentence):
+            for match in _CHANGE.finditer(sentence):
+                yield from _change(document, match, start)
+        if _COMPARED.search(sentence):
+            for pattern in _AGAINST:
+                for match in pattern.finditer(sentence):
+                    yield from _change(document, match, start)
+            for match in _GROWN.finditer(sentence) if share else ():
+                yield from _grown(document, match, start)
+    if parts.may_list(sentence):
+        yield from parts.check(document, sentence, start)
+    if share and "率" in sentence:
+        yield from _rates(document, sentence, start)
+    if share and sentence.count("占") > 1:
+        yield from _shares(document, sentence, start)
 
 
 def people(document: Document, statements: Statements, figures: Casualties) -> Iterator[Finding]:
     """Contradictions between figures of people: title and text, sum and parts, those aboard, a count that falls."""
+    if not statements.found:
+        return
     yield from _casualty_sum(document, figures)
     yield from _aboard(document, figures)
     yield from _falling(document, statements)
@@ -115,7 +129,7 @@ def people(document: Document, statements: Statements, figures: Casualties) -> I
         yield from _title(document, statements, figures)
 
 
-def _change(document: Document, match: re.Match[str]) -> Iterator[Finding]:
+def _change(document: Document, match: re.Match[str], offset: int) -> Iterator[Finding]:
     a, b, x = value(match["a"]), value(match["b"]), value(match["x"])
     unit, unit_a, unit_b = match["ux"] or "", match["ua"] or match["ub"] or "", match["ub"] or match["ua"] or ""
     if a is None or b is None or x is None or unit_a != unit_b or not a:
@@ -124,20 +138,20 @@ def _change(document: Document, match: re.Match[str]) -> Iterator[Finding]:
     if fits is None or fits:
         return
     real = _real_change(a, b, unit, unit_a)
+    start, end = offset + match.start("change"), offset + match.end("change")
     text = document.norm
-    start, end = match.span("change")
     message = f"由{a:g}{unit_a}到{b:g}{unit_b}，应为{real}，与“{text[start:end]}”不符"
     yield mismatch(document, start, end, message, "facts.change")
 
 
-def _grown(document: Document, match: re.Match[str]) -> Iterator[Finding]:
+def _grown(document: Document, match: re.Match[str], offset: int) -> Iterator[Finding]:
     b, d, x = value(match["b"]), value(match["d"]), value(match["x"])
     if b is None or not d or x is None or match["ub"] != match["ud"]:
         return
     base = b - d if match["way"] == "增加" else b + d
     if base <= 0 or _fits(base, b, x, "%", match["ub"], match["change"], match["x"]):
         return
-    start, end = match.span("change")
+    start, end = offset + match.start("change"), offset + match.end("change")
     message = f"由{base:g}到{b:g}，应为{_real_change(base, b, '%', match['ub'])}，与“{document.norm[start:end]}”不符"
     yield mismatch(document, start, end, message, "facts.change")
 

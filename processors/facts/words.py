@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from processors.scan import ScannerBuilder
 
-HARM, WEAK, EVENT, AMOUNT = "facts.harm", "facts.weak", "facts.event", "facts.amount"
+HARM, WEAK, EVENT = "facts.harm", "facts.weak", "facts.event"
+AMOUNT, CROWD = "facts.amount", "facts.crowd"
 _HARM_WORDS = tuple(
     (
         "尸体 浮尸 上吊 自缢 醒过来 醒来 凉了 僵了 硬了 水痘 手足口 甲流 红眼病 红疹 疹子 疱疹 诺如 登革热 "
@@ -59,19 +60,20 @@ _EVENT_WORDS = tuple(
         "挖穿 挖破 挖断 冒气 失控 滞留 塌了 塌 泥浆 白雾 沉下去 凫水 沉到"
     ).split()
 )
-_AMOUNT_WORDS = tuple(
+_AMOUNT_WORDS = tuple(("损失 震 公顷 亩 平方 户 小时 参与").split())
+_CROWD_WORDS = tuple(
     (
-        "高峰 坐下 集中 围着 围住 坐在 口号 标语 牌子 拦着 拦路 拦车 不让 要工资 要钱 退钱 退款 退房 抗议 不满 集结 涌到 涌入 "
-        "挤在 讨说法 说法 集会 罢课 聚众 聚了 聚着 聚到 号人 阻工 阻挠 "
-        "损失 震 公顷 亩 平方 户 小时 聚集 围堵 围在 围了 堵在 堵着 堵路 堵门 堵了 堵住 堵死 "
-        "上访 集访 静坐 罢工 罢市 罢运 停运 停工 讨薪 讨要 横幅 布条 白布 示威 游行 械斗 互殴 "
-        "对峙 闹事 请愿 维权 集体 停到现在 蹲 要说法 到场核实 人群 最多时 冲击 参与"
+        "高峰 坐下 集中 围着 围住 坐在 口号 标语 牌子 拦着 拦路 拦车 不让 要工资 要钱 退钱 退款 退房 抗议 不满 "
+        "集结 涌到 涌入 挤在 讨说法 说法 集会 罢课 聚众 聚了 聚着 聚到 号人 阻工 阻挠 聚集 围堵 围在 围了 堵在 "
+        "堵着 堵路 堵门 堵了 堵住 堵死 上访 集访 静坐 罢工 罢市 罢运 停运 停工 讨薪 讨要 横幅 布条 白布 示威 "
+        "游行 械斗 互殴 对峙 闹事 请愿 维权 集体 停到现在 蹲 要说法 到场核实 人群 最多时 冲击 拉着 条幅"
     ).split()
 )
 
 
 def register(builder: ScannerBuilder) -> None:
     """Look for all of them, each list under its tag."""
-    for tag, words in ((HARM, _HARM_WORDS), (WEAK, _WEAK_WORDS), (AMOUNT, _AMOUNT_WORDS), (EVENT, _EVENT_WORDS)):
+    listed = (_HARM_WORDS, _WEAK_WORDS, _AMOUNT_WORDS, _CROWD_WORDS, _EVENT_WORDS)
+    for tag, words in zip((HARM, WEAK, AMOUNT, CROWD, EVENT), listed, strict=True):
         for word in dict.fromkeys(words):
             builder.literal(tag, word)

@@ -78,8 +78,9 @@ _TOWN_LATER = re.compile(
     r"(?<=[在于，、。是：到晚日时许分午晨])(?P<town>[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])(?=[一某的发境，。、附有])"
 )
 """A town named apart from its county: 震中在龙头山镇."""
-_SUFFIXES = {"city": "市县区州盟", "county": "市县区旗", "country": "州省岛邦县"}
+_SUFFIXES = {"city": "市县区州盟", "county": "市县旗", "country": "州省岛邦县"}
 """With what the text may go on where it writes a name more fully than the table: 武隆县, 玉树州, 苏门答腊岛."""
+_SUFFIX_SIGNS = frozenset("市县区旗州盟")
 _LONGER = re.compile(r"^(?:特别行政区|自治[区州县旗]|[省市县区州盟旗镇乡村]|街道|社区)$")
 _VILLAGE = re.compile(
     r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|"
@@ -99,7 +100,10 @@ _LOCAL_WORDS = ("区", "老城", "我市", "街道")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A name of the tables; ``inside``: of the district (True), elsewhere (False), or too wide to tell (None)."""
+    """A name of the tables; ``inside``: of the district (True), elsewhere (False), or too wide to tell (None).
+
+    ``alone``: whether the bare name can stand without a neighbour in front of it.
+    """
 
     name: str
     kind: str
@@ -108,6 +112,7 @@ class Place:
     short: bool = False
     ambiguous: bool = False
     canonical: str = ""
+    alone: bool = True
 
 
 class Named(NamedTuple):
@@ -157,6 +162,8 @@ class Gazetteer:
             if named and hit.start < named[-1].end:
                 continue
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
+            if before is None and not hit.data.alone and text[hit.end : hit.end + 1] not in _SUFFIX_SIGNS:
+                continue
             here = local or (before is not None and (before.inside is True or before.text in _UNDECIDED))
             found = _read(text, hit, before, here, (roads or here) and not elsewhere, posts and not elsewhere)
             if found is None:
@@ -294,7 +301,9 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         }:
             name, end = longer, end + 1
     after = text[end : end + 12]
-    if not _admissible(place, name, after, before, local, roads, posts) or _INSTITUTION.match(after):
+    named_fully = end > hit.end and (name[-1] not in "市区" or not place.ambiguous or before is not None)
+    fits = named_fully or _admissible(place, name, after, before, local, roads, posts)
+    if not fits or _INSTITUTION.match(after):
         return None
     division = place.kind in _DIVISIONS
     ahead = text[max(hit.start - 10, 0) : hit.start]
@@ -322,7 +331,7 @@ def _admissible(
     """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
     if name in _COMMON_NAMES:
         return (before is not None and before.kind == "city") or (local and name == "高新区")
-    if not place.short or (name != place.name and name[-1] in "市县州盟旗岛邦省" and place.kind in _SUFFIXES):
+    if not place.short:
         return not (name.endswith("区") and _NOT_DIVISION.match(after))
     match place.kind:
         case "county" if place.ambiguous or local:
@@ -378,5 +387,7 @@ def _of_places(row: Row) -> list[tuple[str, Place]]:
         inside = True
     listed = [(name, Place(name, kind, code, inside, canonical=name))]
     if short and short != name:
-        listed.append((short, Place(name, kind, code, inside, True, row["ambiguous"] == "Y", name)))
+        ambiguous = row["ambiguous"] == "Y"
+        alone = not (ambiguous and kind in {"county", "city"})
+        listed.append((short, Place(name, kind, code, inside, True, ambiguous, name, alone)))
     return listed

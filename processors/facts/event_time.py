@@ -32,12 +32,14 @@ _PLANNED = re.compile(
 _ANNOUNCED_BEFORE = re.compile(
     r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$"
 )
-_REPORT_AFTER = re.compile(
-    r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗|会|要求|"
+_REPORT_WORD = re.compile(
+    r"来电|电话(?!诈骗|会|要求|"
     r"里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|"
     r"寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|宣布|回应|披露|表示|介绍|证实|"
-    r"透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
+    r"透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新"
 )
+_REPORT_LEAD = re.compile(r"(?:许|左右)?(?:[，,]\s?)?")
+_REPORT_RUN = re.compile(r"[一-龥“”（）()、0-9A-Za-z]{0,14}")
 _CALL_AFTER = re.compile(
     r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|"
     r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
@@ -48,17 +50,21 @@ _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
     r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
 )
-_PROGRESS = re.compile(
-    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|"
+_PROGRESS_WORD = re.compile(
+    r"扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
     r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
-    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体)|^[^。；]{0,44}遗体"
+    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体"
 )
-_END = re.compile(
-    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞|散去|"
+_END_WORD = re.compile(
+    r"扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞|散去|"
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
-    r"完成|表态)|^[^。；]{0,44}遗体"
+    r"完成|表态"
 )
+_LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
+_STOP = re.compile(r"[，。；、]")
+REACH = 14
+"""Characters behind a time in which a word says what happened then."""
 _ONSET = re.compile(
     r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|"
     r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
@@ -337,10 +343,10 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         return "alarm"
     if _is_report(expression, before, after):
         return "report"
-    if harmful and not expression.named and _END.match(after) and not re.search(r"事发|发生于", before):
-        return "end"
-    if harmful and not expression.named and _PROGRESS.match(after) and not re.search(r"事发|发生于", before):
-        return "progress"
+    if harmful and not expression.named:
+        role = _response(after)
+        if role and not re.search(r"事发|发生于", before):
+            return role
     if harmful and expression.named and _AFTERMATH.search(text):
         return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
@@ -355,8 +361,30 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
         return True
     if expression.stated_day is False and _CALL_AFTER.match(after):
         return True
-    match = _REPORT_AFTER.match(after)
-    return match is not None and not _ONSET.search(after[: match.end()])
+    lead = _REPORT_LEAD.match(after)
+    start = lead.end() if lead else 0
+    word = _REPORT_WORD.search(after, start)
+    if word is None:
+        return False
+    run = _REPORT_RUN.match(after, start)
+    return run is not None and word.start() <= run.end() and not _ONSET.search(after[: word.end()])
+
+
+def _response(after: str) -> str:
+    """end or progress where the words behind a time speak of the response; empty otherwise."""
+    if "遗体" in after:
+        return "end"
+    lead = _LEAD.match(after)
+    start = lead.end() if lead else 0
+    word = _PROGRESS_WORD.search(after, start)
+    if word is None:
+        return ""
+    stop = _STOP.search(after, start)
+    last = min(start + REACH, stop.start() if stop else len(after))
+    if word.start() > last:
+        return ""
+    ending = _END_WORD.search(after, start)
+    return "end" if ending is not None and ending.start() <= last else "progress"
 
 
 def _analysed(text: str) -> int:
@@ -389,11 +417,13 @@ _MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
 def _month(document: Document) -> EventTime | None:
     """11月起: to the month, for reported work only."""
     item = document.item
-    if item.lane is Lane.OPINION or _analysed(document.norm) >= 1 or _COMPLAINT.search(document.norm):
+    if item.lane is Lane.OPINION or "月" not in document.norm:
         return None
     start, end = document.sentence_at(document.shift)
     match = _MONTH.search(document.norm, start, end)
     if match is None or not 1 <= int(match[1]) <= 12:
+        return None
+    if _analysed(document.norm) >= 1 or _COMPLAINT.search(document.norm):
         return None
     published = item.published_at
     year = published.year if int(match[1]) <= published.month else published.year - 1

@@ -21,7 +21,6 @@ _TOTAL = re.compile(
 _PART = re.compile(
     rf"(?P<before>[^，、,和及与\d一二两三四五六七八九十百]{{0,10}}?)(?P<number>{NUMBER})(?P<unit>{UNIT})(?P<after>[^，、,；。）)]{{0,12}})"
 )
-_LIST_WORDS = ("其中", "包括", "分别")
 _LIST_BRACKET = re.compile(
     r"[（(][^）)，。]{0,6}[\d一二三四五六七八九十]+[名人个户件起家][^）)]{1,10}[\d一二三四五六七八九十]"
 )
@@ -55,21 +54,10 @@ TOLERANCE = 0.015
 _PEOPLE = frozenset({"人", "名", "位", "例"})
 
 
-def may_list(text: str) -> bool:
-    """Whether a total with parts, a product or a span of days can stand in the text."""
-    return (
-        any(word in text for word in _LIST_WORDS)
-        or "计" in text
-        or "共" in text
-        or "天" in text
-        or "均" in text
-        or _LIST_BRACKET.search(text) is not None
-    )
-
-
 def check(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
     """A total that its parts contradict; the span goes from the total to the last part."""
-    if any(word in sentence for word in _LIST_WORDS) or _LIST_BRACKET.search(sentence):
+    listed = "其中" in sentence or "包括" in sentence or "分别" in sentence
+    if listed or ("（" in sentence or "(" in sentence) and _LIST_BRACKET.search(sentence):
         found = _listed(document, sentence, offset)
         if found is not None:
             yield found

@@ -86,14 +86,17 @@ def check(document: Document) -> Iterator[Finding]:
             continue
         start, seen = document.sentence_at(mark.start())
         sentence = text[start:seen]
-        if len(_NUMBERS.findall(sentence)) >= 2:
+        if _SEVERAL.search(sentence):
             yield from _sentence(document, sentence, start)
 
 
-_MARKS = re.compile(
-    r"其中|包括|分别|[（(共计每均率占由从%天]|去年|上年|前年|前期|同[期比]|环比|上[月期周]|往年|前一|昨日|前日"
+_N = r"[\d一二三四五六七八九十百千两俩仨几]"
+_MARKS = re.compile(  # every branch begins with a character, so that the search skips to them
+    rf"其中|包括|分别|（(?=[^）)，。]{{0,6}}{_N}+[名人个户件起家])|\((?=[^）)，。]{{0,6}}{_N}+[名人个户件起家])|共(?=[^，。；]{{0,9}}{_N})|合计|总计|累计|加起来|每(?=[^，。；的次天年]*{_N})|"
+    rf"人均|户均|家均|亩均|台均|次均|场均|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
+    r"去年|上年|前年|前期|同期|同比|环比|上月|上期|上周|往年|前一|昨日|前日"
 )
-_NUMBERS = re.compile(r"\d+|[一二两三四五六七八九十百千]+")
+_SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
 _GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
 
 
@@ -109,8 +112,7 @@ def _sentence(document: Document, sentence: str, start: int) -> Iterator[Finding
                     yield from _change(document, match, start)
             for match in _GROWN.finditer(sentence) if share else ():
                 yield from _grown(document, match, start)
-    if parts.may_list(sentence):
-        yield from parts.check(document, sentence, start)
+    yield from parts.check(document, sentence, start)
     if share and "率" in sentence:
         yield from _rates(document, sentence, start)
     if share and sentence.count("占") > 1:

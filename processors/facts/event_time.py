@@ -101,6 +101,10 @@ _ANALYSIS = (
 _MEETING = re.compile(r"召开|会议|[会办]$")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
+_STATED = re.compile(r"时间是|发生(?:于|在)|事发")
+_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
+_SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
+_HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
 _NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
 _AFTERMATH = re.compile(r"调查报告|调查结果|一审|二审|判决|宣判|公诉|追责|问责|周年|表彰|祭")
 """Of an event long over: its own date is not the onset of what is told."""
@@ -122,7 +126,7 @@ class _Body:
     @classmethod
     def split(cls, found: Iterator[Expression], shift: int) -> tuple[list[Expression], _Body]:
         """Those of the title, and those of the text."""
-        title = []
+        title: list[Expression] = []
         for expression in found:
             if expression.start >= shift:
                 return title, cls(expression, found)
@@ -303,10 +307,7 @@ def _goes_on(document: Document, expression: Expression) -> bool:
 def _says_onset(document: Document, expression: Expression) -> bool:
     before = document.norm[max(expression.start - 8, 0) : expression.start]
     after = document.norm[expression.end : expression.end + 10]
-    return bool(
-        re.search(r"时间是|发生(?:于|在)|事发", before)
-        or re.match(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)", after)
-    )
+    return bool(_STATED.search(before) or _BEGAN.match(after))
 
 
 def _role(document: Document, expression: Expression, harmful: bool) -> str:
@@ -333,11 +334,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
     tonight = expression.hour is None and expression.part in {"晚", "夜"} and moment.date() == local.date()
     if tonight and local.hour < 17:
         return "plan"
-    if (
-        before[-1:] in {"（", "("}
-        and re.search(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$", before)
-        and after[:1] in {"）", ")"}
-    ):
+    if before[-1:] in {"（", "("} and _SIGNED.search(before) and after[:1] in {"）", ")"}:
         return "report"
     if ("接" in after or "报" in after or "收到" in after) and _ALARM_AFTER.match(after):
         return "alarm"
@@ -345,7 +342,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         return "report"
     if harmful and not expression.named:
         role = _response(after)
-        if role and not re.search(r"事发|发生于", before):
+        if role and not ("事发" in before or "发生于" in before):
             return role
     if harmful and expression.named and _AFTERMATH.search(text):
         return "history"
@@ -355,7 +352,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
 
 
 def _is_report(expression: Expression, before: str, after: str) -> bool:
-    if _ANNOUNCED_BEFORE.search(before) and not re.match(r"^[一-龥]*(?:发生|起火)", after):
+    if _ANNOUNCED_BEFORE.search(before) and not _HAPPENED.match(after):
         return True
     if _SAID_AFTER.match(after):
         return True

@@ -7,6 +7,7 @@ commas within the sentence); parts (其中), totals (共), updates (升至, 现�
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from processors.facts.numerals import value
 from processors.facts.persons import Mention, mentions
@@ -15,26 +16,28 @@ from processors.facts.predicates import (
     ACTIVE,
     AFTER_GAP,
     AND,
+    AND_SIGN,
     BODIES,
+    CLAUSE_ENDS,
     COMPACT,
     CONTINUES,
     COUNTED_UP,
+    DEAD_THERE,
     DEATHS,
     DESCRIBES,
-    DETAIL,
     DIED_LATER,
     DONE_TO,
     FAMILY,
     FOUND_AGAIN,
     ILL,
     INJURED,
+    ITS_BODY,
     JOIN,
     LIGHT,
     MANY,
     MISSING,
     NAMES,
     NEGATED,
-    NOMINAL,
     NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
@@ -52,15 +55,16 @@ from processors.facts.predicates import (
     SAFE_AFTER,
     SERIOUS,
     SINGLE,
-    SOLITARY,
     SPECIFIC,
     STILL_MISSING,
-    SUMMARY,
+    STOPS,
     THE_HURT,
     TOTAL,
     TRANSITIVE,
     TRAPPED,
     UPDATE,
+    WITHIN,
+    traits,
 )
 from processors.facts.statements import Found, Statements
 
@@ -85,7 +89,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if NOT_EVENT.search(before):
             continue
-        nominal = NOMINAL.fullmatch(match[0]) is not None
+        word = traits(match[0])
+        nominal = word.nominal
         if nominal and (
             DESCRIBES.match(sentence[end : end + 4]) or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
         ):
@@ -113,10 +118,10 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
                 made = made._replace(detail=False)
             into.found.append(_part_of_other(sentence, made, offset, into) if made.part else made)
             taken.add(mention.start)
-        around = _clause(sentence, start) + sentence[end : end + 10]
-        one = SOLITARY.search(match[0]) or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))
-        if not linked and one and not MANY.search(around):
-            into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
+        if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
+            around = _clause(sentence, start) + sentence[end : end + 10]
+            if not MANY.search(around):
+                into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
         if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
@@ -150,10 +155,10 @@ def _read_special(
 
 def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
     """被埋身亡 is a death; 最后一名被困矿工的遗体 is one of those counted before."""
-    if re.match(r"(?:并)?(?:当场|不幸)?(?:身亡|死亡|致死|遇难|窒息死)", sentence[end : end + 6]):
+    if DEAD_THERE.match(sentence[end : end + 6]):
         return True
     last = bool(linked) and sentence[max(linked[0].start - 2, 0) : linked[0].start] == "最后"
-    return last and bool(re.match(r"[^，。；、]{0,8}(?:遗体|尸体)", sentence[end : end + 12]))
+    return last and bool(ITS_BODY.match(sentence[end : end + 12]))
 
 
 def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) -> Found:
@@ -172,9 +177,13 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     )
 
 
+def _last_clause(before: str) -> str:
+    return before[max(before.rfind("，"), before.rfind("。"), before.rfind("；")) + 1 :]
+
+
 def _clause(sentence: str, position: int) -> str:
     """The clause up to a position, with the one before it."""
-    return "，".join(re.split(r"[，,；。]", sentence[max(position - 40, 0) : position])[-2:])
+    return "，".join(CLAUSE_ENDS.split(sentence[max(position - 40, 0) : position])[-2:])
 
 
 def _read_total(
@@ -208,7 +217,7 @@ def _read_updates(
     for number in numbers:
         if number.start in taken or number.staff:
             continue
-        if not UPDATE.search(re.split(r"[，。；]", sentence[max(number.start - 22, 0) : number.start])[-1]):
+        if not UPDATE.search(_last_clause(sentence[max(number.start - 22, 0) : number.start])):
             continue
         earlier = [found for found in into.found if found.sentence == index and found.start < offset + number.start]
         if earlier and (earlier[-1].old or earlier[-1].figure is None):
@@ -227,22 +236,30 @@ def _read_updates(
 
 
 def _read_none(text: str, into: Statements) -> None:
+    into.none |= _absent(text)
+
+
+@lru_cache(maxsize=512)
+def _absent(text: str) -> frozenset[str]:
+    """Fields of which a phrase (无人员伤亡) states that there are none."""
     if "报告" in text and not ("暂无" in text or "没有" in text):
-        return
+        return frozenset()
+    none: set[str] = set()
     if "伤亡" in text or "死伤" in text:
-        into.none.add(DEATHS)
+        none.add(DEATHS)
         if not re.search(r"其[他它]", text):
-            into.none.add(INJURED)
+            none.add(INJURED)
     if re.search(r"死亡|遇难|死人", text):
-        into.none.add(DEATHS)
+        none.add(DEATHS)
     if "重伤" in text:
-        into.none.add(SERIOUS)
+        none.add(SERIOUS)
     elif re.search(r"受伤|人伤|伤人|伤到|伤及|没伤|没事|中毒|感染", text) and "伤亡" not in text:
-        into.none.add(INJURED)
+        none.add(INJURED)
     if re.search(r"失联|失踪", text):
-        into.none.add(MISSING)
+        none.add(MISSING)
     if "被困" in text:
-        into.none.add(TRAPPED)
+        none.add(TRAPPED)
+    return frozenset(none)
 
 
 def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Statements) -> list[tuple[int, int]]:
@@ -276,7 +293,11 @@ def _link(
     if after is not None and after.start == end and DONE_TO.search(sentence[start:end]):
         return _joined_after(sentence, numbers, after)
     same = [
-        number for number in numbers if number.end <= start and not re.search(r"[，,]", sentence[number.end : start])
+        number
+        for number in numbers
+        if number.end <= start
+        and sentence.find("，", number.end, start) < 0
+        and sentence.find(",", number.end, start) < 0
     ]
     if name in TRANSITIVE and after is not None:
         return [after]
@@ -284,12 +305,7 @@ def _link(
         last = same[-1]
         gap = sentence[last.end : start]
         listed = last.start in taken and "、" in gap
-        if (
-            not listed
-            and (not last.sent or len(gap) <= 6)
-            and len(gap) <= 24
-            and not re.match(r"[一-龥]{0,4}[中里内]", gap)
-        ):
+        if not listed and (not last.sent or len(gap) <= 6) and len(gap) <= 24 and not WITHIN.match(gap):
             return _joined(sentence, same, taken)
     if after is not None:
         return [after]
@@ -309,7 +325,7 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
     first = max(start - 24, previous_end if previous_end <= start else 0)
     roles = ROLES.search(sentence, first, start)
     if roles is not None:
-        count = len(re.findall(r"和|及|与|、", roles["who"])) + 1
+        count = len(AND_SIGN.findall(roles["who"])) + 1
         return Mention(roles.start(), roles.end("who"), count, alone=True)
     single = SINGLE.search(sentence[first:start])
     if single is None or any(number.start >= first + single.start() and number.end <= start for number in numbers):
@@ -332,7 +348,7 @@ def _link_noun(sentence: str, numbers: list[Mention], start: int, end: int) -> l
     ahead = [number for number in numbers if number.end <= start]
     if ahead and not ahead[-1].staff:
         gap = sentence[ahead[-1].end : start]
-        if len(gap) <= 10 and not re.search(r"[，,、。；：:]", gap):
+        if len(gap) <= 10 and not STOPS.search(gap):
             return [ahead[-1]]
     after = _after(sentence, numbers, end)
     return [] if after is None else [after]
@@ -372,11 +388,12 @@ def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention
 
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
     before = sentence[max(mention.start - 22, 0) : mention.start]
-    clause = re.split(r"[，。；]", before)[-1]
+    clause = _last_clause(before)
+    traits_of = traits(word)
     figure = mention.figure
     if figure is not None and not mention.alone and ROLE_BEFORE.search(before):
         figure += 1
-    risen = re.search(r"[从由][^，。；]{0,14}$", clause) and RISEN.match(sentence[mention.end : mention.end + 10])
+    risen = ("从" in clause or "由" in clause) and RISEN.match(sentence[mention.end : mention.end + 10])
     return Found(
         name,
         figure,
@@ -388,13 +405,13 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         total=bool(TOTAL.search(clause)),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
         old=bool(risen or OLD_VALUE.search(clause)),
-        nominal=bool(NOMINAL.fullmatch(word)),
+        nominal=traits_of.nominal,
         single=mention.alone,
         title=title,
-        ill=bool(ILL.search(word) or (SUMMARY.search(word) and ILL.search(sentence))),
-        summary=bool(SUMMARY.search(word)),
-        cases=bool(re.search(r"病例|确诊|感染", word)),
-        detail=bool(DETAIL.search(word)),
+        ill=traits_of.ill or (traits_of.summary and ILL.search(sentence) is not None),
+        summary=traits_of.summary,
+        cases=traits_of.cases,
+        detail=traits_of.detail,
         of_injured=name == DEATHS and bool(THE_HURT.match(sentence[mention.end : mention.end + 6])),
-        other=bool(re.search(r"另(?:有|外|一)?|还有|又有", clause[-6:])),
+        other="另" in (near := clause[-6:]) or "还有" in near or "又有" in near,
     )

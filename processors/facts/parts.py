@@ -57,7 +57,7 @@ _PEOPLE = frozenset({"人", "名", "位", "例"})
 def check(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
     """A total that its parts contradict; the span goes from the total to the last part."""
     listed = "其中" in sentence or "包括" in sentence or "分别" in sentence
-    if listed or ("（" in sentence or "(" in sentence) and _LIST_BRACKET.search(sentence):
+    if listed or (("（" in sentence or "(" in sentence) and _LIST_BRACKET.search(sentence)):
         found = _listed(document, sentence, offset)
         if found is not None:
             yield found

@@ -60,6 +60,10 @@ _STAFF_AFTER = re.compile(
 )
 
 
+_TO_A_TIME = re.compile(r"(?:月|日|时|分|号|年)[一二两三四五六七八九十\d]*[至到]$")
+_FROM_A_NUMBER = re.compile(r"[\d一二三四五六七八九十][至到]$")
+
+
 class Mention(NamedTuple):
     """A number of persons at [start, end) of a sentence; ``figure`` is None where it is vague."""
 
@@ -97,11 +101,7 @@ def mentions(sentence: str) -> list[Mention]:
 def _mention(sentence: str, match: re.Match[str]) -> Mention | None:
     before = sentence[max(match.start() - 8, 0) : match.start()]
     bad = _BAD_BEFORE.search(before)
-    if (
-        bad
-        and not re.search(r"(?:月|日|时|分|号|年)[一二两三四五六七八九十\d]*[至到]$", before)
-        and bad[0] not in "至到"
-    ):
+    if bad and not _TO_A_TIME.search(before) and bad[0] not in "至到":
         return None
     number = (
         None if match["vague"] or match["more"] in {"几", "好几"} else about(match["number"], before, match["more"])
@@ -112,7 +112,7 @@ def _mention(sentence: str, match: re.Match[str]) -> Mention | None:
         number = value(match["number"] + match["scale"])
     if match["unit"].startswith("来"):
         number = None if match["number"] in {"十", "百"} else number
-    if bad and bad[0] in "至到" and re.search(r"[\d一二三四五六七八九十][至到]$", before):
+    if bad and bad[0] in "至到" and _FROM_A_NUMBER.search(before):
         number = None  # 三至五人
     if number is not None and number != int(number):
         return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 DEATHS, INJURED, SERIOUS, LIGHT = "deaths", "injured", "serious_injuries", "light"
 MISSING, TRAPPED, EVACUATED, RESCUED = "missing", "trapped", "evacuated", "rescued"
@@ -216,3 +218,30 @@ SINGLE = re.compile(
     r""
     r"(?![一-龥]{0,4}(?:公司|小区|基地|学校|店|厂))))(?!们|等)(?P<gap>[^，。；、]{0,12})$"
 )
+CLAUSE_ENDS = re.compile(r"[，,；。]")
+STOPS = re.compile(r"[，,、。；：:]")
+AND_SIGN = re.compile(r"和|及|与|、")
+WITHIN = re.compile(r"[一-龥]{0,4}[中里内]")
+DEAD_THERE = re.compile(r"(?:并)?(?:当场|不幸)?(?:身亡|死亡|致死|遇难|窒息死)")
+ITS_BODY = re.compile(r"[^，。；、]{0,8}(?:遗体|尸体)")
+_CASES = re.compile(r"病例|确诊|感染")
+
+
+class Traits(NamedTuple):
+    """What a predicate's own words say of how its number counts."""
+
+    nominal: bool
+    ill: bool
+    summary: bool
+    cases: bool
+    detail: bool
+    solitary: bool
+
+
+@lru_cache(maxsize=2048)
+def traits(word: str) -> Traits:
+    """The traits of a matched predicate; few different ones occur."""
+    return Traits(
+        NOMINAL.fullmatch(word) is not None,
+        *(pattern.search(word) is not None for pattern in (ILL, SUMMARY, _CASES, DETAIL, SOLITARY)),
+    )

@@ -80,7 +80,7 @@ _TOWN_LATER = re.compile(
 """A town named apart from its county: 震中在龙头山镇."""
 _SUFFIXES = {"city": "市县区州盟", "county": "市县旗", "country": "州省岛邦县"}
 """With what the text may go on where it writes a name more fully than the table: 武隆县, 玉树州, 苏门答腊岛."""
-_SUFFIX_SIGNS = frozenset("市县区旗州盟")
+_SUFFIX_SIGNS = frozenset("市县区旗州盟省岛邦")
 _LONGER = re.compile(r"^(?:特别行政区|自治[区州县旗]|[省市县区州盟旗镇乡村]|街道|社区)$")
 _VILLAGE = re.compile(
     r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|"
@@ -291,30 +291,34 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         mine = local or name == "我区"
         return Named(hit.start, hit.end, name, True, place.code, place.kind) if mine else None
     end = hit.end
-    if text[end : end + 1] in _SUFFIXES.get(place.kind, "#") and name[-1] not in "市县区州盟旗":
-        longer = text[hit.start : end + 1]
-        if not _NOT_DIVISION.match(text[end + 1 : end + 3]) and text[end : end + 2] not in {
-            "市场",
-            "市区",
-            "县城",
-            "区域",
-        }:
-            name, end = longer, end + 1
+    behind = text[end : end + 1]
+    if behind in _SUFFIX_SIGNS and _goes_on(place, name, text[end : end + 3]):
+        name, end = name + behind, end + 1
     after = text[end : end + 12]
-    named_fully = end > hit.end and (name[-1] not in "市区" or not place.ambiguous or before is not None)
-    fits = named_fully or _admissible(place, name, after, before, local, roads, posts)
-    if not fits or _INSTITUTION.match(after):
+    named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
+    if not (named_fully or _admissible(place, name, after, before, local, roads, posts)) or _INSTITUTION.match(after):
         return None
-    division = place.kind in _DIVISIONS
-    ahead = text[max(hit.start - 10, 0) : hit.start]
-    if division and (_ORGANISATION.match(after) or _POLICY.search(ahead)):
-        return None
-    if division and place.short and (after[:1] == "籍" or _SHORT_ROAD.match(after)):
-        return None
-    passing = _AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after) or _PASSING_AFTER.match(after)
-    event = not (division and (passing or (ahead[-1:] in {"与", "和", "同"} and _BORDER_AFTER.match(after))))
-    shown = name
-    return Named(hit.start, end, shown, _inside(place, name, before, local), place.code, place.kind, event)
+    event = True
+    if place.kind in _DIVISIONS:
+        ahead = text[max(hit.start - 10, 0) : hit.start]
+        if _ORGANISATION.match(after) or _POLICY.search(ahead):
+            return None
+        if place.short and (after[:1] == "籍" or _SHORT_ROAD.match(after)):
+            return None
+        bordering = ahead[-1:] in {"与", "和", "同"} and _BORDER_AFTER.match(after)
+        passing = _AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after) or _PASSING_AFTER.match(after)
+        event = not (passing or bordering)
+    return Named(hit.start, end, name, _inside(place, name, before, local), place.code, place.kind, event)
+
+
+_NO_SUFFIX = frozenset({"市场", "市区", "县城", "区域"})
+
+
+def _goes_on(place: Place, name: str, behind: str) -> bool:
+    """Whether the text writes the name more fully than the table (武隆 in 武隆县)."""
+    if behind[0] not in _SUFFIXES.get(place.kind, "") or name[-1] in "市县区旗州盟":
+        return False
+    return behind[:2] not in _NO_SUFFIX and not _NOT_DIVISION.match(behind[1:])
 
 
 def _inside(place: Place, name: str, before: Named | None, local: bool) -> bool | None:

@@ -66,9 +66,8 @@ def check(document: Document) -> Iterator[Finding]:
             finding = _date(document, whole, published) if whole is not None and _odd(whole, published) else None
             if finding is not None:
                 yield finding
-    doubts = {match.lastgroup for match in _SUSPECT.finditer(text)}
-    if doubts:
-        yield from _others(document, text, doubts)
+    for doubt in _SUSPECT.finditer(text):
+        yield from _doubtful(document, text, doubt)
 
 
 def _odd(match: re.Match[str], published: date) -> bool:
@@ -99,20 +98,29 @@ def _from_year(text: str, start: int) -> int:
     return year.start() if year else start
 
 
-def _others(document: Document, text: str, doubts: set[str | None]) -> Iterator[Finding]:
-    for match in _NUMERIC.finditer(text) if "iso" in doubts else ():
-        year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
-        if not _exists(year, month, day):
-            yield _finding(document, match.start(), match.end(), _why(year, month, day))
-    for match in _BARE_DAY.finditer(text) if "day" in doubts else ():
-        if _CONTEXT.search(text[max(match.start() - 4, 0) : match.start()]) and not match[0].startswith("4"):
-            yield _finding(document, match.start(), match.end(), f"一个月没有{match['day']}日")
-    for wrong in _WRONG_CLOCK.finditer(text) if "clock" in doubts else ():
-        clock = _CLOCK.match(text, wrong.start())
-        if clock is not None:
-            yield from _clock(document, clock, text)
-    for match in _WEEK.finditer(text) if "week" in doubts else ():
-        yield _finding(document, match.start(), match.end(), "没有这样的星期，应写星期一至星期日")
+def _doubtful(document: Document, text: str, doubt: re.Match[str]) -> Iterator[Finding]:
+    """What stands around a sign (时, 日, :, -) in front of or behind which no possible number stands."""
+    sign = doubt.start()
+    match doubt.lastgroup:
+        case "iso":
+            written = _NUMERIC.match(text, sign - 4)
+            if written is not None:
+                year, month, day = int(written["year"]), int(written["month"]), int(written["day"])
+                if not _exists(year, month, day):
+                    yield _finding(document, written.start(), written.end(), _why(year, month, day))
+        case "day":
+            written = _BARE_DAY.match(text, sign - 2)
+            if written is not None and _CONTEXT.search(text[max(sign - 6, 0) : sign - 2]) and written[0][0] != "4":
+                yield _finding(document, written.start(), written.end(), f"一个月没有{written['day']}日")
+        case "week":
+            written = _WEEK.match(text, sign - 1)
+            if written is not None:
+                yield _finding(document, written.start(), written.end(), "没有这样的星期，应写星期一至星期日")
+        case _:
+            wrong = _WRONG_CLOCK.match(text, max(sign - 2, 0)) or _WRONG_CLOCK.match(text, sign - 1)
+            clock = _CLOCK.match(text, wrong.start()) if wrong else None
+            if clock is not None:
+                yield from _clock(document, clock, text)
 
 
 def _clock(document: Document, match: re.Match[str], text: str) -> Iterator[Finding]:

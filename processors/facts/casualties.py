@@ -144,6 +144,18 @@ def _sum_parts(found: list[Found]) -> int | None:
     return choose([item._replace(part=False) for item in found])
 
 
+def _with_severe(hurt: list[Found], severe: list[Found]) -> list[Found]:
+    """4人轻伤，3人送医: both, unless those sent to hospital are the slightly and badly hurt together."""
+    starts = {found.start for found in hurt}
+    whole = [found for found in severe if not found.part and found.start not in starts and found.figure]
+    sent = max((found.figure or 0 for found in hurt), default=0)
+    graded = sum({found.start: found.figure or 0 for found in whole}.values())
+    near = {found.sentence for found in whole} & {found.sentence for found in hurt}
+    if not whole or not near or sent >= graded:
+        return hurt
+    return [*hurt, *whole, whole[0]._replace(start=hurt[0].start, figure=sent, summary=False)]
+
+
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
     dead = {found.start for found in of(DEATHS)}
     hurt = [found for found in of(INJURED) if found.start not in dead]
@@ -155,6 +167,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         whole = [found for found in more if not found.part]
         hurt = whole or (cared if cared else [*hurt, *more])
         hurt = [found._replace(part=False) for found in hurt]
+    elif all(found.summary or found.part for found in hurt):
+        hurt = _with_severe(hurt, severe)
     count = choose(hurt)
     if count is None:
         return _stated(None, INJURED, statements, title)

@@ -63,6 +63,10 @@ _END_WORD = re.compile(
 )
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
 _STOP = re.compile(r"[，。；、]")
+_OF_EVENT = re.compile(
+    r"[^，。；、]{0,14}?(?:火灾|事故|爆炸|滑坡|地震|山火|坍塌|车祸|案件?)[^，。；、]{0,4}?(?:扑救|救援|搜救|处置|善后)"
+)
+"""11月18日红星村火灾扑救工作结束: the day is the event's, though the end is told."""
 REACH = 14
 """Characters behind a time in which a word says what happened then."""
 _ONSET = re.compile(
@@ -341,7 +345,8 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
     if _is_report(expression, before, after):
         return "report"
     if harmful and not expression.named:
-        role = _response(after)
+        names_it = expression.hour is None and _OF_EVENT.match(after)
+        role = "" if names_it else _response(after)
         if role and not ("事发" in before or "发生于" in before):
             return role
     if harmful and expression.named and _AFTERMATH.search(text):

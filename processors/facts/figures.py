@@ -120,7 +120,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             taken.add(mention.start)
         if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
             around = _clause(sentence, start) + sentence[end : end + 10]
-            if not MANY.search(around):
+            dead = word.summary and NOW_DEAD.match(sentence[end : end + 12])
+            if not (MANY.search(around) or dead):
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
@@ -322,7 +323,7 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
     """司机受伤, 孩子被困: one person without a number."""
     if name not in {DEATHS, INJURED, SERIOUS, LIGHT, MISSING, TRAPPED}:
         return None
-    first = max(start - 24, previous_end if previous_end <= start else 0)
+    first = max(start - 28, previous_end if previous_end <= start else 0)
     roles = ROLES.search(sentence, first, start)
     if roles is not None:
         count = len(AND_SIGN.findall(roles["who"])) + 1

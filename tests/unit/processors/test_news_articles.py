@@ -5,11 +5,16 @@ Published on Saturday, 21 November 2026, at noon. D deaths, I injured, S serious
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from processors.facts import FactJudge
+from processors.document import Document
+from processors.facts import FactJudge, FactResult
 from processors.scan import Scanner
 from schemas.base import CHINA
+from schemas.item import Item
+from schemas.vocab import Lane
 from tests.unit.processors.test_figures import NAMES, read
 
 ARTICLES = [
@@ -393,10 +398,141 @@ ARTICLES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "figures", "onset"), ARTICLES)
-def test_article(facts: tuple[FactJudge, Scanner], text: str, figures: str, onset: str | None) -> None:
-    found = read(facts, text).facts
+def _said(result: FactResult) -> tuple[list[str], str | None]:
+    found = result.facts
     stated = [f"{key}{getattr(found, name)}" for key, name in NAMES.items() if getattr(found, name) is not None]
     time = found.event_time
-    said = f"{time.start.astimezone(CHINA):%m-%d %H:%M} {time.precision.value}" if time else None
-    assert (sorted(stated), said) == (sorted(figures.split()), onset)
+    return sorted(stated), f"{time.start.astimezone(CHINA):%m-%d %H:%M} {time.precision.value}" if time else None
+
+
+@pytest.mark.parametrize(("text", "figures", "onset"), ARTICLES)
+def test_article(facts: tuple[FactJudge, Scanner], text: str, figures: str, onset: str | None) -> None:
+    assert _said(read(facts, text)) == (sorted(figures.split()), onset)
+
+
+REPORTS = [
+    (
+        "区应急局值班室：11月20日21时35分，接水西镇报告，和乐村一处自建房加固施工时发生墙体倒塌，2名工人被压"
+        "。消防、120已到场，22时10分2人均被救出，其中1人当场死亡，1人腿部骨折送赣州市立医院。",
+        "D1 I1 T2",
+        "11-20 21:35 minute",
+    ),
+    (
+        "今天早上六点半，红旗大道小学门口一辆渣土车把骑电动车的妈妈和孩子卷到轮子底下，大人没了，孩子还在抢救，太惨了"
+        "。",
+        "D1 I1",
+        "11-21 06:30 minute",
+    ),
+    (
+        "11月20日15时许，我街道长征社区一商铺装修工人作业时触电坠落，经120现场抢救无效死亡。死者李某，男，4"
+        "6岁，信丰县人。",
+        "D1",
+        "11-20 15:00 hour",
+    ),
+    (
+        "关于一起疑似食物中毒事件的续报：截至11月20日20时，累计就诊学生34人，其中住院6人，其余28人症状轻微"
+        "已返校，患者情绪稳定。",
+        "I34",
+        None,
+    ),
+    (
+        "楼上独居的婆婆三天没出门，今早社区来敲门没人应，破门一看人已经凉了。",
+        "D1",
+        "11-21 00:00 day",
+    ),
+    (
+        "值班报告：11月20日23时10分，章江大桥上一名女子翻越护栏欲跳江，民警到场劝解，23时48分将其安全带离，未受伤。",
+        "I0",
+        "11-20 23:10 minute",
+    ),
+    (
+        "11月21日9时20分，区人民医院门口，一名患者家属20余人拉横幅讨说法，推搡中2名保安受轻微伤，公安已到场处置。",
+        "I2",
+        "11-21 09:20 minute",
+    ),
+    (
+        "凌晨两点多，水南一个网吧后面的巷子里，两帮人打起来，一个被捅了三刀抬走的时候还有气，后来听说没救过来，另外两"
+        "个头破血流。",
+        "D1 I2",
+        "11-21 02:00 hour",
+    ),
+    (
+        "终报：11月18日红星村火灾扑救工作结束，过火面积60平方米，直接经济损失约8万元，未造成人员伤亡。",
+        "D0 I0",
+        "11-18 00:00 day",
+    ),
+    (
+        "昨日沙石镇一养鸡场雨棚被大雪压塌，压死鸡鸭两千多只，好在没有伤到人。",
+        "I0",
+        "11-20 00:00 day",
+    ),
+    (
+        "11月20日下午，峰山国家森林公园3名驴友偏离路线迷路被困，消防、蓝天救援队搜救6小时，于21时30分找到，"
+        "3人均无大碍。",
+        "T3",
+        "11-20 00:00 day",
+    ),
+    (
+        "我爸昨天下午去赣江边钓鱼到现在没回来，手机关机，电动车还停在岸上，派出所和蓝天都在找。",
+        "M1",
+        "11-20 00:00 day",
+    ),
+    (
+        "11月20日10时，一辆载有15吨硝酸的槽罐车在绕城高速侧翻泄漏，司机逃生后自述手臂灼伤，周边沙角村村民217人已疏散。",
+        "I1 E217",
+        "11-20 10:00 hour",
+    ),
+    (
+        "11月20日20时许，某工地12名工人因拖欠工资爬上塔吊讨薪，经劝导1小时后全部下来，无人受伤。",
+        "I0",
+        "11-20 20:00 hour",
+    ),
+    (
+        "11月19日夜，大风吹倒沙河镇一处工棚，棚内7名工人被埋，邻近工友及时施救，7人中4人轻伤，3人送医观察后无碍。",
+        "I7 T7",
+        "11-19 00:00 day",
+    ),
+    (
+        "贡江边刚捞上来一个，是个小伙子，已经没有呼吸了，家属哭得站不起来。",
+        "D1",
+        None,
+    ),
+    (
+        "11月20日16时40分，一电梯维保工人在健康路某小区检修时坠入井道，送医途中死亡，另一名工人受惊吓。",
+        "D1",
+        "11-20 16:40 minute",
+    ),
+    (
+        "今天中午，高楼小学三年级四个孩子放学路上被马蜂蜇了，脸都肿了，送到区医院打针，一个还在发烧。",
+        "I4",
+        "11-21 00:00 day",
+    ),
+    (
+        "11月20日7时50分，文清路步行街一棵枯树倒伏，砸中两名晨练老人，一人头部受伤，一人手臂骨折，均已送医。",
+        "I2",
+        "11-20 07:50 minute",
+    ),
+    (
+        "区消防救援大队通报：11月20日23时12分接警，虎岗社区一高层住宅9楼起火，到场疏散群众56人、营救被困3"
+        "人，其中1名老人吸入烟气送医，23时50分扑灭。",
+        "I1 T3 E56",
+        "11-20 23:12 minute",
+    ),
+]
+"""Notes of duty officers, townships and citizens, told by the judge of emergencies to be of an event."""
+
+
+@pytest.mark.parametrize(("text", "figures", "onset"), REPORTS)
+def test_report(facts: tuple[FactJudge, Scanner], text: str, figures: str, onset: str | None) -> None:
+    published = datetime(2026, 11, 21, 12, 0, tzinfo=CHINA)
+    document = Document(Item(text=text, lane=Lane.REPORT, source="区应急局", published_at=published))
+    assert _said(facts[0].judge(document, facts[1].scan(document.norm), event=True)) == (sorted(figures.split()), onset)
+
+
+def test_what_tells_of_no_event_has_no_figures(facts: tuple[FactJudge, Scanner]) -> None:
+    text = "11月20日上午，社区组织消防演练，疏散居民120人，无人受伤。"
+    document = Document(
+        Item(text=text, lane=Lane.REPORT, source="区应急局", published_at=datetime(2026, 11, 21, tzinfo=CHINA))
+    )
+    found = facts[0].judge(document, facts[1].scan(document.norm), event=False)
+    assert (found.facts.evacuated, found.facts.injured, found.in_district) == (None, None, None)

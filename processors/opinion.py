@@ -64,6 +64,8 @@ class Words(NamedTuple):
     tones: Matrix
     tone_bias: Matrix
     upset: Matrix
+    irony: Matrix
+    """What a word of mockery adds, whatever training has seen of it."""
 
 
 def load_themes(tables: Tables) -> tuple[Theme, ...]:
@@ -78,12 +80,14 @@ def load_themes(tables: Tables) -> tuple[Theme, ...]:
 def load_words(tables: Tables, themes: Sequence[Theme]) -> Words:
     """Words of both tables. Raises DistrictError with the line of a bad row."""
     given: dict[str, list[float]] = {}
+    mocking: set[str] = set()
     own = {"bias": [0.0] * len(TONES), "emergency": [0.0] * len(TONES)}
     for row in table(tables, "lex_sentiment", ["kind", "term", "neg", "neu", "pos", "source"]):
         if row["kind"] in own:
             own[row["kind"]] = _weights(row)
         elif row["kind"] in ("term", "irony") and row["term"]:
             given[row["term"]] = _weights(row)
+            mocking |= {row["term"]} if row["kind"] == "irony" else set()
         else:
             raise row.error(f"kind: '{row['kind']}' is not one of bias, emergency, term, irony, or term is empty")
     spoken: dict[str, list[int]] = {}
@@ -93,7 +97,8 @@ def load_words(tables: Tables, themes: Sequence[Theme]) -> Words:
     names = tuple(sorted(given.keys() | spoken.keys()))
     tones = np.array([given.get(name, [0.0] * len(TONES)) for name in names], dtype=np.float32)
     bias, upset = (np.array(own[name], dtype=np.float32) for name in ("bias", "emergency"))
-    return Words(names, tuple(tuple(spoken.get(name, ())) for name in names), tones, bias, upset)
+    irony = tones * np.array([[name in mocking] for name in names], dtype=np.float32)
+    return Words(names, tuple(tuple(spoken.get(name, ())) for name in names), tones, bias, upset, irony)
 
 
 class OpinionJudge:
@@ -247,9 +252,12 @@ class _Learned(_Plain):
             own, old = (np.array(side) for side in zip(*pairs, strict=True))
             self.text[np.ix_(own, kept)] = arrays["text"][np.ix_(old, source)]
             self.title[np.ix_(own, kept)] = arrays["title"][np.ix_(old, source)]
+        self.text[:, : len(TONES)] += words.irony
         self.category[:, kept] = arrays["category"][:, source]
         events = np.array([known.get(theme.name, -1) for theme in themes])
         self.event[np.ix_(events >= 0, kept)] = arrays["event"][np.ix_(events[events >= 0], source)]
+        own_event = np.arange(len(themes)), np.arange(len(themes)) + len(TONES) + 1
+        self.event[own_event] = np.maximum(self.event[own_event], self.EVENT_VOTE)
         self.urgent[kept], self.bias[kept] = arrays["urgent"][source], arrays["bias"][source]
 
 

@@ -58,6 +58,9 @@ class Settings:
     word_scale: float = 0.5
     vote_scale: float = 1.0
     event_scale: float = 2.0
+    category_scale: float = 0.5
+    """Low, so that words decide where the category is wrong."""
+    table_scale: float = 0.5
     theme_strength: float = 2.0
     tone_strength: float = 1.0
 
@@ -112,7 +115,7 @@ class Trainer:
             words, head = said(document, self.scanner.scan(document.norm))
             text[row, list(words)], title[row, list(head)] = 1, 1
             if one.category:
-                other[row, CATEGORIES.index(Category(one.category))] = 1
+                other[row, CATEGORIES.index(Category(one.category))] = self.settings.category_scale
             if one.emergency:
                 other[row, -1] = 1
                 for number, theme in enumerate(self.themes):
@@ -122,7 +125,8 @@ class Trainer:
         voted = (text + title * (TITLE_FACTOR - 1)) @ self.votes * s.vote_scale
         parts = [own * s.word_scale, sparse.csr_matrix(title) * s.word_scale, sparse.csr_matrix(voted)]
         rest = sparse.csr_matrix(other)
-        return sparse.hstack([*parts, rest]).tocsr(), sparse.hstack([own * s.word_scale, rest]).tocsr()
+        table = sparse.csr_matrix(text @ self.words.tones * s.table_scale)
+        return sparse.hstack([*parts, rest]).tocsr(), sparse.hstack([own * s.word_scale, table, rest]).tocsr()
 
     def fit(self, examples: Sequence[Post]) -> dict[str, Array]:
         """The arrays of the model folder; scales folded into the weights."""
@@ -133,15 +137,16 @@ class Trainer:
         tone = self._regression(tone_rows, np.array([one.tone for one in examples]), len(TONES), s.tone_strength)
         text, title = theme[:size] * s.word_scale, theme[size : 2 * size] * s.word_scale
         voted = self.votes @ theme[2 * size : 2 * size + count] * s.vote_scale
-        rest, tone_rest = theme[2 * size + count : -1], tone[size:-1]
+        rest, tone_rest = theme[2 * size + count : -1], tone[size + len(TONES) : -1]
+        told = tone[:size] * s.word_scale + self.words.tones @ tone[size : size + len(TONES)] * s.table_scale
         split = len(CATEGORIES)
         both = np.hstack
         return {
             "words": np.array(self.words.names),
             "themes": np.array(self.columns[1:]),
-            "text": both([tone[:size] * s.word_scale, text + voted]).astype(np.float16),
+            "text": both([told, text + voted]).astype(np.float16),
             "title": both([np.zeros((size, len(TONES))), title + voted * (TITLE_FACTOR - 1)]).astype(np.float16),
-            "category": both([tone_rest[:split], rest[:split]]).astype(np.float32),
+            "category": (both([tone_rest[:split], rest[:split]]) * s.category_scale).astype(np.float32),
             "event": (both([tone_rest[split:-1], rest[split:-1]]) * s.event_scale).astype(np.float32),
             "urgent": both([tone_rest[-1], rest[-1]]).astype(np.float32),
             "bias": both([tone[-1], theme[-1]]).astype(np.float32),

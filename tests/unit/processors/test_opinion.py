@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from schemas.assessment import Emergency
-from schemas.vocab import Lane, Sentiment
+from schemas.vocab import Category, Lane, Sentiment
 from tests.unit.processors.judgement import bench
 
 CALM = Emergency()
 
 
 def _signals(text: str, emergency: Emergency = CALM):  # type: ignore[no-untyped-def]
-    category = bench().judge(text, Lane.OPINION)[1].category
+    category = Category.URGENT if emergency.is_emergency else bench().judge(text, Lane.OPINION)[1].category
     return bench().opinion.judge(*bench().prepare(text, Lane.OPINION), emergency, category)
 
 

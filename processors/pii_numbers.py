@@ -54,7 +54,7 @@ _BARE_LANDLINE = re.compile(
 )
 _HOTLINE_BEFORE = re.compile(
     r"(?:热线|(?:咨询|举报|监督|服务|值班|投诉|办公|受理|报名|报修|抢修|救援|应急|预约|订票|公开)电话|电话（办公）|客服|总机|传真|座机（公开）|"
-    r"(?:[所局办委院厅科站]|中心|大队|支队|公司|窗口|政府|街道|社区|物业|派出所|学校)[，,：:（( ]{0,2}(?:联系)?(?:电话|座机|电话号码)?)"
+    r"(?:[所局办委院厅科站]|中心|大队|支队|公司|窗口|政府|街道|社区|物业|派出所|学校)[，,：:（(\s]{0,2}(?:联系)?(?:电话|座机|电话号码)?)"
     r"[^0-9，。；]{0,8}(?:[0-9\-－— ]{7,16}[、/或，, ]{1,2}){0,3}$"
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -62,8 +62,10 @@ _MARK = "A-HJ-NP-Za-hj-np-z0-9"
 PLATE_START = re.compile(rf"[{_PROVINCES}][ \-]?[A-Za-z](?=[ ·•・\-.—]{{0,2}}[A-Za-z0-9])")
 _PLATE = re.compile(
     rf"[{_PROVINCES}][ \-]?[A-HJ-NP-Za-hj-np-z][ ·•・\-.—]{{0,2}}"
-    rf"(?:(?=[A-Za-z]{{0,4}}[0-9])[{_MARK}]{{4,5}}[{_MARK}挂学警港澳领使]|(?=[A-Za-z \-·]{{0,4}}[0-9])[{_MARK}](?:[ \-·][{_MARK}]){{4,5}}"
-    rf"|(?=[A-Za-z]{{0,3}}[\-· ]?[0-9])[{_MARK}]{{2,3}}[\-·•][{_MARK}]{{2,4}}|(?=[A-Za-z]?[0-9])[{_MARK}]{{1,2}}[ ][{_MARK}]{{4}})(?![A-Za-z0-9])"
+    rf"(?:(?=[A-Za-z]{{0,4}}[0-9])[{_MARK}]{{4,5}}[{_MARK}挂学警港澳领使]"
+    rf"|(?=[A-Za-z \-·]{{0,4}}[0-9])[{_MARK}](?:[ \-·][{_MARK}]){{4,5}}"
+    rf"|(?=[A-Za-z]{{0,3}}[\-· ]?[0-9])[{_MARK}]{{2,3}}[\-·•][{_MARK}]{{2,4}}"
+    rf"|(?=[A-Za-z]?[0-9])[{_MARK}]{{1,2}}[ ][{_MARK}]{{4}})(?![A-Za-z0-9])"
 )
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10X98765432"  # ISO 7064 MOD 11-2, as GB 11643 prints it
@@ -158,7 +160,7 @@ def _kind(digits: str, sizes: tuple[int, ...], before: str) -> PiiKind | None:
         return None
     if _MOBILE.fullmatch(plain):
         own = sizes[1:] if sizes[0] in (2, 4) and sum(sizes[1:]) == 11 else sizes
-        grouped = len(own) == 1 or own in _PHONE_GROUPS or set(own) == {1} or max(own) <= 2 and len(own) > 5
+        grouped = len(own) == 1 or own in _PHONE_GROUPS or set(own) == {1} or (max(own) <= 2 and len(own) > 5)
         return PiiKind.PHONE if grouped and not _NO_PHONE_BEFORE.search(before) else None
     if 15 <= len(plain) <= 19 and (_CARD_WORD.search(before) or (_BANK_PREFIX.match(plain) and luhn(plain))):
         return PiiKind.BANK_CARD

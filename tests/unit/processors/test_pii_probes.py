@@ -1,4 +1,4 @@
-"""Probes for personal data in many spellings, and what must stay readable. A row is a text with 【】 around what is found."""
+"""Probes for personal data in many spellings, and what must stay readable. 【】 around what is found."""
 
 from __future__ import annotations
 

@@ -49,8 +49,9 @@ bench: setup ## timings, as ratios within one run
 gold: setup ## quality of judgement on the gold data
 	$(BIN)/python -m tests.gold.report $(ARGS)
 
-train: setup ## train the category and emergency models from gold and corrections
+train: setup ## train the category, emergency and opinion models from gold and corrections
 	$(BIN)/python -m training.category $(ARGS)
+	$(BIN)/python -m training.opinion
 
 train-wording: setup ## train the wording model from the official-prose corpus
 	$(BIN)/python -m training.wording $(ARGS)

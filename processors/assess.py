@@ -27,7 +27,7 @@ from processors.scan import Scan, Scanner
 from processors.severity import SeverityTable
 from processors.stories import StoryRules
 from processors.timeliness import StatutoryClock, judge_timeliness
-from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, Origin, Pii, Reason
+from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, OpinionSignals, Origin, Pii, Reason
 from schemas.base import CHINA, local_day
 from schemas.errors import FieldError, InvalidItem
 from schemas.ids import item_id, version
@@ -143,12 +143,26 @@ class Judge:
         categories = self._judges.category.judge_many(documents, scans, emergencies)
         wordings = self._judges.wording.judge_many(documents)
         marks = signatures([document.item.text for document in documents])
+        opinions = self._opinions(cases, emergencies, categories)
         return [
-            self._combine(case, category, emergency, wording, mark)
-            for case, category, emergency, wording, mark in zip(
-                cases, categories, emergencies, wordings, marks, strict=True
-            )
+            self._combine(*one) for one in zip(cases, categories, emergencies, wordings, marks, opinions, strict=True)
         ]
+
+    def _opinions(
+        self, cases: Sequence[_Case], emergencies: Sequence[EmergencyResult], categories: Sequence[CategoryResult]
+    ) -> list[OpinionSignals | None]:
+        """The signals of what is not a report."""
+        found: list[OpinionSignals | None] = [None] * len(cases)
+        chosen = [index for index, case in enumerate(cases) if case.item.lane is not Lane.REPORT]
+        signals = self._judges.opinion.judge_many(
+            [cases[index].document for index in chosen],
+            [cases[index].scan for index in chosen],
+            [emergencies[index] for index in chosen],
+            [categories[index].category for index in chosen],
+        )
+        for index, signal in zip(chosen, signals, strict=True):
+            found[index] = signal
+        return found
 
     def _combine(
         self,
@@ -157,6 +171,7 @@ class Judge:
         found: EmergencyResult,
         wording: Sequence[Finding],
         minhash: tuple[int, ...],
+        opinion: OpinionSignals | None,
     ) -> AssessedItem:
         judges, item, document, scan = self._judges, case.item, case.document, case.scan
         facts = judges.facts.judge(document, scan, event=found.tells_of_event)
@@ -197,7 +212,7 @@ class Judge:
             timeliness=timeliness,
             findings=tuple(sorted(findings, key=lambda finding: (finding.field != "title", finding.start))),
             pii=(*_places(title_pii, "title"), *_places(text_pii, "text")),
-            opinion=judges.opinion.judge(document, scan, emergency) if item.lane is not Lane.REPORT else None,
+            opinion=opinion,
             incident=item.incident,
             rules_version=self.rules_version,
         )

@@ -166,5 +166,6 @@ def blocking_keys(found: Features) -> list[str]:
             keys.update([f"x{group}:{place}" for place in found.specific | found.towns | found.counties | found.loose])
             keys.update([f"x{group}:{day}" for day in days])
         if found.lane == "report":
+            keys.add(f"x{found.source}:{found.published_day}")
             keys.add(f"x{found.event_type}:{found.source}")
     return sorted(keys)

@@ -44,7 +44,7 @@ _REPLY = re.compile(
     r"答复|回复|复函|[您你](?:所)?反映|网民[您你朋]|(?:先生|女士|朋友)[:：]?[您你]好|(?:收到|收悉)[^，。]{0,16}(?:留言|私信|来信|反映|投诉)|^办结|您的(?:留言|建议|来信|问题|诉求|意见|投诉)|您[0-9]{1,2}月[0-9]{1,2}日|办理情况|处理情况|致[^，。]{2,10}(?:用户|居民|业主|市民)|已收悉"
 )
 _ANOTHER = re.compile(
-    r"不相干|不是一回事|另一(?:起|处|宗)|又一起|第二起|另外，|同日另|同晚另|两起|两回事|互不相关|没有关联|又有[^，。]{2,8}(?:落水|起火|车祸|溺)"
+    r"不相干|勿混|混淆|混为一谈|不同省|与[^，。；]{2,24}(?:无关|没有关系|并非|不是一|无关联)|不是一回事|两码事|同[晚日天][^，。]{0,6}[也又]|也有一起|另有一起|别传混|不要混|说成(?:同)?一|不是同一|并非同一|另一(?:起|处|宗)|又一起|第二起|另外，|同日另|同晚另|两起|两回事|互不相关|没有关联|又有[^，。]{2,8}(?:落水|起火|车祸|溺)"
 )
 _LATER = re.compile(
     r"续报|终报|续[一二三四五1-9]|^续|后续|通报（?[二三四五六]|最新|追踪|至此|较前次|遇难人数升|死亡人数升|增至|升至|答复|回复|您反映|办理情况|处理情况|首报补充"
@@ -61,6 +61,7 @@ _RIVER_ENDS = ("江", "河", "湖", "山", "海", "水")
 _STEM = re.compile(
     r"(?:(?:经济技术|高新技术产业)?开发区|工业园区?|街道办?|自治[州县区]|社区|大桥|大道|村委会|[村镇乡区县市省路街巷桥])$"
 )
+_RANKS = {"wide": 0, "county": 1, "loose": 1, "town": 2, "specific": 3, "river": 4}
 _FIGURES = ("deaths", "injured", "missing", "trapped", "evacuated", "serious_injuries", "direct_loss", "participants",
             "households", "cases", "area_forest")  # fmt: skip
 """Figures compared by pairs; magnitude is compared by itself."""
@@ -224,7 +225,11 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         else:
             by_kind.setdefault(key[0], []).append(key[2:])
     title = frozenset(_pairs(signature.title, rules))
-    places = _sort_places(signature.facts.places, rules)
+    named = signature.facts.places
+    if "x" in by_kind:
+        named = _own_places(named, rules)
+    places = _sort_places(named, rules)
+    names = frozenset(by_kind.get("n", ()))
     event_time = signature.facts.event_time
     facts = signature.facts
     return Features(
@@ -242,15 +247,15 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         wide=places["wide"],
         rivers=places["river"],
         loose=places["loose"],
-        villages=frozenset(stem(place) for place in facts.places if place.endswith(_VILLAGE_ENDS)),
-        local=any(place in rules.local for place in facts.places),
+        villages=frozenset(stem(place)[-2:] for place in (*named, *names) if place.endswith(_VILLAGE_ENDS)),
+        local=any(place in rules.local for place in named),
         facts=facts,
         figures={name: value for name in _FIGURES if (value := getattr(facts, name)) is not None},
         minhash=signature.minhash,
         incident=(by_kind.get("i") or [""])[0],
         kind=(by_kind.get("k") or [""])[0],
         later="l" in by_kind,
-        names=frozenset(by_kind.get("n", ())),
+        names=names,
         numbers=frozenset(by_kind.get("#", ())),
         clocks=frozenset(by_kind.get("t", ())),
         days=frozenset(by_kind.get("d", ())),
@@ -263,6 +268,18 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         anchors=(*pairs[:ANCHORS], *_by_hash(title)[:TITLE_ANCHORS]),
         title=title,
     )
+
+
+def _own_places(named: tuple[str, ...], rules: StoryRules) -> tuple[str, ...]:
+    """Of an item that tells its event apart from another: its own places, from the wide to the narrow; not the other's."""
+    kept: list[str] = []
+    reached = -1
+    for place in named:
+        rank = _RANKS[_level(place, rules)]
+        if rank > reached or any(place[:2] == one[:2] for one in kept):
+            kept.append(place)
+            reached = max(reached, rank)
+    return tuple(kept)
 
 
 def _event_day(event_time: EventTime | None) -> str:

@@ -14,6 +14,8 @@ TEMPLATE = 0.25
 """Share of common wording from which other places, days and figures mean a filled-in form, not a reprint."""
 LITTLE = 0.6
 """Points that chance gives."""
+UNTYPED = 1.5
+"""Points of wording that two items without a type of event need."""
 HOUR = 3_600.0
 FOLLOWED = 72 * HOUR
 """Hours in which an item without a time of its own is likely about a recent event."""
@@ -43,6 +45,8 @@ def compare(one: Features, other: Features) -> tuple[float, float]:
         points -= 0.8  # kind and hour alone are shared by strangers
     if one.another is not other.another:
         points -= 2.0
+    if not (one.event_type or other.event_type or one.reply or other.reply) and wording < UNTYPED:
+        points -= 0.5  # two things of one day at one place
     points += _kind(one, other) + _follow_up(one, other) + _reply(one, other)
     if alike >= TEMPLATE and _is_template(one, other, place):
         points += AGAINST
@@ -97,8 +101,10 @@ def _kind(one: Features, other: Features) -> float:
 
 
 def _time(one: Features, other: Features) -> float:
-    if one.nicknames & other.nicknames or one.event_day in other.nicknames or other.event_day in one.nicknames:
+    if one.nicknames & other.nicknames:
         return 2.5  # “6·29”爆炸
+    if one.event_day in other.nicknames or other.event_day in one.nicknames:
+        return 2.2  # another event of that day has the same day too
     if not (one.event_type and other.event_type):
         return _activity(one, other)
     if one.event_time and other.event_time:
@@ -131,15 +137,27 @@ def _two_times(one: Features, other: Features) -> float:
     if last_told.later and HOUR < last_told.event_time[0] - first_told.event_time[0] <= ONE_DAY:  # type: ignore[index]
         return -0.5  # a follow-up may state the hour of what it adds
     if p1 is Precision.MINUTE and p2 is Precision.MINUTE:
-        return 3.0 if apart <= 10 * 60 else 1.5 if apart <= HOUR / 2 else -1.0 if apart <= HOUR else -4.5
+        return _to_the_minute(apart, _same_spot(one, other))
     exact = (Precision.MINUTE, Precision.HOUR)
     if p1 in exact and p2 in exact:
-        return 2.0 if apart <= HOUR else 0.0 if apart <= 2 * HOUR else -4.0
+        return 2.0 if apart <= HOUR else 0.0 if apart <= 2 * HOUR else -1.0 if _same_spot(one, other) else -4.0
     if one.event_day and other.event_day:
         if one.event_day == other.event_day:
             return 1.0
         return -1.0 if apart <= 1.5 * ONE_DAY and one.event_type else -5.0
     return 0.0
+
+
+def _to_the_minute(apart: float, same_spot: bool) -> float:
+    if apart <= HOUR / 2:
+        return 3.0 if apart <= HOUR / 6 else 1.5
+    return -1.0 if apart <= HOUR or same_spot else -4.5
+
+
+def _same_spot(one: Features, other: Features) -> bool:
+    """One rare thing at one spot on one day: the later hour is one of its own steps."""
+    rare = one.event_type == other.event_type and one.event_type not in COMMON_TYPES
+    return rare and one.event_day == other.event_day and bool(one.specific & other.specific)
 
 
 def _one_time(timed: Features, untimed: Features) -> float:
@@ -200,7 +218,24 @@ def _near(one: Features, other: Features) -> float:
         return 1.5
     if any(a[:2] == b[:2] for a in first for b in second):
         return 1.2
+    if _names_meet(one, second) or _names_meet(other, first):
+        return 1.2
+    if _unplaced(one, other) or _unplaced(other, one):
+        return 1.5
     return -2.5 if one.towns and other.towns else 0.0
+
+
+def _names_meet(one: Features, places: frozenset[str]) -> bool:
+    """沙石大道 lies in 沙石镇."""
+    return bool(one.names and places) and any(name[:2] in places for name in one.names)
+
+
+def _unplaced(placed: Features, other: Features) -> bool:
+    """The other names no place that is known as one, but says the very characters."""
+    if other.specific or other.towns or other.counties or other.loose:
+        return False
+    said = other.pairs | other.title
+    return any(len(name) == 2 and name in said for name in placed.counties | placed.towns | placed.loose)
 
 
 def _figures(one: Features, other: Features) -> float:
@@ -229,9 +264,16 @@ def _follow_up(one: Features, other: Features) -> float:
     apart = last.published - first.published
     if first.source != last.source:
         return 0.5 if first.kind == Kind.FIRST and apart <= ONE_DAY else 0.0
+    kindred = one.groups & other.groups or not (one.event_type and other.event_type)
+    if last.kind == Kind.FOLLOW_UP and apart <= ONE_DAY / 2 and (kindred or _is_other(one) or _is_other(other)):
+        return 4.0
     if first.kind in (Kind.FIRST, Kind.FOLLOW_UP) and apart <= FOLLOWED:
         return 2.5 if apart <= ONE_DAY else 1.5
     return 0.0
+
+
+def _is_other(one: Features) -> bool:
+    return bool(one.event_type and one.event_type.startswith("其他"))
 
 
 def _reply(one: Features, other: Features) -> float:

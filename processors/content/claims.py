@@ -25,7 +25,7 @@ _CAUSE = re.compile(
 _ACCUSED = re.compile(
     r"通着气|勾结|收钱|收礼|收了|吃拿|贪|关系户|内部|走后门|保护伞|包庇|打招呼|作假|造假|串通|黑幕|猫腻|回扣|亲戚|默许|背后|故意|私下|暗中|据|可能|怀疑"
 )
-_CONCRETE_FIRST = re.compile(r"首个|首家|首例|第一[个家例]")
+_CONCRETE_FIRST = re.compile(r"首个|首家|首例|第一[个家例]|唯一")
 _ACT = re.compile(
     r"获批|批准|落户|挂牌|揭牌|国家级|试点|示范|上市|开通|投运|投产|建成|建立|设立|成立|开工|启用|签发|发放|颁发|落地|成为|发布|开业|开园|交付|试验区"
 )
@@ -34,13 +34,17 @@ _HARDSHIP = re.compile(r"挑战|机遇|压力|困难|任务|变化|考验|形势
 _METRIC = re.compile(
     r"[量值额率数]|增速|增幅|得分|评价|考核|评比|测评|赛|收入|规模|面积|连续|蝉联|成绩|督查|调查|评估|GDP|出口|投资"
 )
+_SOMEBODY = re.compile(r"有的?(?:人|网友|居民|村民|业主|家长)说")
+_RESIDENTS = re.compile(r"有(?:业主|居民|村民|家长|商户|乘客|游客|员工|工人)")
 _GROUP = re.compile(
     r"人|民|群众|业主|家长|学生|老师|教师|医|企业|商家|商户|店|开发商|中介|机构|物业|司机|骑手|老板|干部|员工|职工|客|孩子|"
     r"消费者|用户|网友|平台|团|楼盘|单位|部门|小区|村|镇|学校|户|厂|外卖|快递|摊"
 )
+_SURE_GUESS = ("想必", "十有八九", "十之八九", "料想", "八成", "我猜")
+_UNPRAISED = (Category.LEADER_THINKING, Category.ANALYSIS, Category.PROBLEM)
 _ADVERT = re.compile(r"广告|促销|酬宾|优惠|首付|折扣|特价|抢购|量大从优|咨询热线|开业|限时|下定")
 _OWN_CHECKS = {
-    Category.ANALYSIS: frozenset({Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION}),
+    Category.ANALYSIS: frozenset({Check.SPECULATION, Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION}),
     Category.LEADER_THINKING: frozenset({Check.VAGUE_SOURCE}),
     Category.OTHER: frozenset({Check.EXAGGERATION}),
 }
@@ -145,13 +149,18 @@ def _finding(doc: Document, start: int, end: int, rule: Rule) -> Finding:
     )
 
 
-def _guess(place: Place, text: str, _context: Context) -> bool:
+def _guess(place: Place, text: str, context: Context) -> bool:
+    sure = text.startswith(_SURE_GUESS)
+    if context.category is Category.ANALYSIS and not (sure and place.tail.startswith(("是", "就是"))):
+        return True  # a forecast guesses by its nature
     rest = text + place.tail
-    about_cause = text.startswith("估计") or bool(_CAUSE.search(rest) or _CAUSE.search(place.clause[-6:]))
+    about_cause = sure or text.startswith("估计") or bool(_CAUSE.search(rest) or _CAUSE.search(place.clause[-6:]))
     return guards.by_authority(place) or guards.is_negated(place) or not about_cause
 
 
-def _hedge(place: Place, _text: str, _context: Context) -> bool:
+def _hedge(place: Place, _text: str, context: Context) -> bool:
+    if context.category is Category.ANALYSIS:
+        return True
     warned = re.search(r"防止|防范|警惕|注意|以免|避免|谨防|如|若|存在|风险|隐患", place.clause)
     return guards.by_authority(place) or guards.is_negated(place) or bool(warned)
 
@@ -161,6 +170,8 @@ def _unique(place: Place, text: str, _context: Context) -> bool:
         return True
     if text.startswith(("前所未有", "空前")) and _HARDSHIP.search(place.clause):
         return True
+    if place.after.startswith(("标准", "的标准", "水平的标准")):
+        return True  # “以世界一流标准打造” names a yardstick
     excused = guards.proved_by_source(place) or guards.is_aim(place) or guards.is_negated(place)
     return excused or guards.is_boast(place)
 
@@ -174,7 +185,7 @@ def _rank(place: Place, text: str, context: Context) -> bool:
 
 
 def _best(place: Place, text: str, context: Context) -> bool:
-    return context.category not in _PRAISE or _unique(place, text, context)
+    return context.category in _UNPRAISED or _unique(place, text, context)
 
 
 def _absolute(place: Place, text: str, context: Context) -> bool:
@@ -220,6 +231,8 @@ def _start(place: Place, text: str, context: Context) -> bool:
     narrated = place.after[:3].lstrip("，：:,")[:1] in ("“", "「") or (
         text.startswith("听") and not place.at_clause_start
     )
+    if len(_SOMEBODY.findall(place.sentence)) > 1 or (context.lane is Lane.MEDIA and _RESIDENTS.match(text)):
+        return True  # voices of a scene, and of people whom the paper met
     return narrated or not place.at_clause_start or _hearsay(place, text, context)
 
 
@@ -230,9 +243,14 @@ def _reported(place: Place, _text: str, context: Context) -> bool:
 
 def _net(place: Place, _text: str, context: Context) -> bool:
     """A rumour as the event itself (“因网传…抢购”) is reported, not spread."""
-    told = re.search(r"[因受对就将把针该]$", place.clause) or context.category in (
-        Category.OTHER,
-        Category.LEADER_THINKING,
+    told = (
+        re.search(r"[因受对就将把针该]$", place.clause)
+        or place.after.startswith(("了", "过"))
+        or context.category
+        in (
+            Category.OTHER,
+            Category.LEADER_THINKING,
+        )
     )
     return bool(told) or guards.is_verified(context.norm)
 
@@ -250,7 +268,8 @@ def _whole(place: Place, text: str, context: Context) -> bool:
     excused = guards.is_norm(place, text) or guards.is_count(place, text) or guards.is_negated(place)
     if re.match(r"所有|全部|全体", text) and not _GROUP.search(text):
         return True
-    return excused or (context.category is Category.URGENT and "无一例外" not in text)
+    counted = text.startswith(("所有", "全部", "全体", "几乎", "基本")) and "无一例外" not in text
+    return excused or (context.category is Category.URGENT and counted)
 
 
 def _sample(place: Place, _text: str, _context: Context) -> bool:

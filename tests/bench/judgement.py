@@ -48,7 +48,7 @@ def profile(judge: Judge, inputs: list[AssessInput]) -> None:
         "wording": (judge._judges.wording, "judge_many"),
         "facts": (judge._judges.facts, "judge"),
         "content": (judge._judges.content, "judge"),
-        "opinion": (judge._judges.opinion, "judge"),
+        "opinion": (judge._judges.opinion, "judge_many"),
         "pii": (judge, "_pii"),
         "all": (judge, "assess"),
     }

@@ -49,7 +49,7 @@ def judge(golds: Sequence[GoldItem], district: Path = ROOT / "districts" / "zhan
     emergency = EmergencyJudge.from_tables(tables, builder, emergency_model)
     category_model = CategoryModel.from_arrays(load_arrays(ROOT / "models" / "category"))
     category = CategoryJudge.from_tables(tables, builder, category_model)
-    opinion = OpinionJudge.from_tables(tables, builder)
+    opinion = OpinionJudge.from_tables(tables, builder, load_arrays(ROOT / "models" / "opinion"))
     scanner = builder.build()
     documents = [Document(Item.model_validate(gold.item)) for gold in golds]
     scans = [scanner.scan(document.norm) for document in documents]
@@ -58,7 +58,7 @@ def judge(golds: Sequence[GoldItem], district: Path = ROOT / "districts" / "zhan
     verdicts = []
     for gold, document, scan, event, found in zip(golds, documents, scans, events, categories, strict=True):
         known = Emergency(is_emergency=event.is_emergency, event_type=event.event_type, sensitive=event.sensitive)
-        verdicts.append(Verdict(gold, found, event, opinion.judge(document, scan, known)))
+        verdicts.append(Verdict(gold, found, event, opinion.judge(document, scan, known, found.category)))
     return verdicts
 
 

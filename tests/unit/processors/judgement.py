@@ -61,6 +61,6 @@ def bench() -> Bench:
         EmergencyJudge.from_tables(tables, builder, emergency_model),
         CategoryJudge.from_tables(tables, builder, category_model),
         KindJudge.from_tables(tables, builder),
-        OpinionJudge.from_tables(tables, builder),
+        OpinionJudge.from_tables(tables, builder, load_arrays(ROOT / "models" / "opinion")),
     )
     return Bench(builder.build(), *parts)

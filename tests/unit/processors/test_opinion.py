@@ -1,21 +1,19 @@
-"""Public opinion: tone, theme, sensitivity, heat and bursts."""
+"""Public opinion: tone, theme, sensitivity."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from processors.opinion import Spread, burst, heat
 from schemas.assessment import Emergency
-from schemas.vocab import Lane, Sentiment
+from schemas.vocab import Category, Lane, Sentiment
 from tests.unit.processors.judgement import bench
 
 CALM = Emergency()
 
 
 def _signals(text: str, emergency: Emergency = CALM):  # type: ignore[no-untyped-def]
-    return bench().opinion.judge(*bench().prepare(text, Lane.OPINION), emergency)
+    category = Category.URGENT if emergency.is_emergency else bench().judge(text, Lane.OPINION)[1].category
+    return bench().opinion.judge(*bench().prepare(text, Lane.OPINION), emergency, category)
 
 
 @pytest.mark.parametrize(
@@ -64,34 +62,3 @@ def test_sensitivity_rises_with_emergencies_and_sensitive_people() -> None:
     assert plain.sensitivity <= 1
     assert urgent.sensitivity >= 2
     assert school.sensitivity == 3
-
-
-def test_heat_follows_the_printed_formula() -> None:
-    assert heat([]) == 0
-    assert heat([Spread()]) == pytest.approx(1.0)
-    assert heat([Spread(source="central")]) == pytest.approx(5.0)
-    assert heat([Spread(age_hours=12)]) == pytest.approx(0.5)
-    with pytest.raises(KeyError):
-        heat([Spread(source="unknown")])
-
-
-@given(st.integers(0, 10_000), st.integers(0, 10_000), st.floats(0, 200))
-def test_more_reposts_are_hotter_and_age_cools(reposts: int, more: int, age: float) -> None:
-    assert heat([Spread(reposts=reposts + more, age_hours=age)]) >= heat([Spread(reposts=reposts, age_hours=age)])
-    assert heat([Spread(reposts=reposts, age_hours=age + 1)]) <= heat([Spread(reposts=reposts, age_hours=age)])
-
-
-def test_a_rise_out_of_the_usual_is_a_burst() -> None:
-    assert burst([2, 3, 2, 1, 3, 2, 18]).is_burst
-    assert not burst([20, 22, 19, 24, 21]).is_burst
-    assert not burst([0, 0, 0, 3]).is_burst
-    assert burst([0, 0, 0, 9]).is_burst
-    assert not burst([]).is_burst
-    assert burst([4, 4, 4, 40]).ratio == pytest.approx(10.0)
-
-
-@given(st.lists(st.integers(0, 50), min_size=2, max_size=30))
-def test_a_burst_is_above_the_mean(counts: list[int]) -> None:
-    found = burst(counts)
-    if found.is_burst:
-        assert counts[-1] > sum(counts[:-1]) / (len(counts) - 1)

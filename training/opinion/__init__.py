@@ -1,0 +1,1 @@
+"""Training of tone and theme of public opinion."""

@@ -1,4 +1,4 @@
-"""A small town for tests of alerting: its rules, alerts with what they are given, and a shell that keeps what was told."""
+"""A small town for tests of alerting: rules, alerts with what they are given, and a shell that keeps what was told."""
 
 from __future__ import annotations
 

@@ -25,11 +25,11 @@ _CATEGORY = {
     EventClass.NATURAL: "Geo", EventClass.ACCIDENT: "Safety", EventClass.HEALTH: "Health",
     EventClass.SECURITY: "Security",
 }  # fmt: skip
-_BY_WORD = (
-    ("火", "Fire"), ("交通", "Transport"), ("航空", "Transport"), ("停电", "Infra"), ("停水", "Infra"),
-    ("通信", "Infra"), ("污染", "Env"), ("核", "CBRNE"), ("危险化学", "CBRNE"), ("暴雨", "Met"),
-    ("台风", "Met"), ("风雹", "Met"), ("雨雪", "Met"), ("雷击", "Met"), ("高温", "Met"), ("干旱", "Met"), ("洪", "Met"), ("内涝", "Met"),
-)  # fmt: skip
+_BY_WORD = {
+    "Fire": "火", "Transport": "交通 航空", "Infra": "停电 停水 通信", "Env": "污染", "CBRNE": "核 危险化学",
+    "Met": "暴雨 台风 风雹 雨雪 雷击 高温 干旱 洪 内涝",
+}  # fmt: skip
+"""Words of event types (event_types.tsv), first match."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_ID = re.compile(r"[\s,<&]")
 
@@ -95,7 +95,7 @@ def moment(value: datetime) -> str:
 def category(alert: Alert) -> str:
     """The nearest of CAP's categories."""
     words = alert.event_type or ""
-    found = next((name for word, name in _BY_WORD if word in words), None)
+    found = next((name for name, parts in _BY_WORD.items() if any(one in words for one in parts.split())), None)
     return found or _CATEGORY.get(alert.event_class or EventClass.ACCIDENT, "Other")
 
 

@@ -40,6 +40,8 @@ class Purpose(StrEnum):
     UPDATE = "update"
     CONFIRMED = "confirmed"
     """A person confirmed what a machine had flagged."""
+    WITHDRAWN = "withdrawn"
+    """A person found that it is nothing, and this one had been told."""
     ALL_CLEAR = "all_clear"
     REMINDER = "reminder"
     ESCALATION = "escalation"
@@ -51,7 +53,7 @@ class Purpose(StrEnum):
 
 _PURPOSE_LABELS = {
     "first": "首次", "update": "更新", "confirmed": "已核实", "all_clear": "解除", "reminder": "催签",
-    "escalation": "升级",
+    "escalation": "升级", "withdrawn": "撤回",
 }  # fmt: skip
 
 

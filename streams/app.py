@@ -187,8 +187,10 @@ async def work(role: Role, deps: WorkerDeps, stopping: asyncio.Event) -> int:
     try:
         return await worker.run()
     finally:
-        if deps.writer is not None:
-            await deps.writer.close()
+        for one in (deps.writer, deps.switchboard, *deps.channels):
+            close = getattr(one, "close", None)
+            if close is not None:
+                await close()
 
 
 def _mark_ready(file: Path | None) -> None:

@@ -140,6 +140,8 @@ def judge(case: Case, route: Route, around: Around) -> Judged:
         return Judged(tuple(_notice(route, one, _news(case, route, one, told), 0, now) for one in fresh))
     if route.role is Role.DUTY and route.step > 0 and not _escalated(case, route, rules):
         return Judged((_notice(route, latest, Purpose.ESCALATION, route.step, now),))
+    if told and route.role is not Role.DUTY and rejected(case, rules):
+        return _withdraw(case, route, now)
     if told >= latest.alert_version:
         return _remind(case, route, around)
     refused = _refused(case, latest, told, now, rules)
@@ -182,6 +184,15 @@ def _escalated(case: Case, route: Route, rules: AlertRules) -> bool:
     version = alert.alert_version if alert else 0
     sent = case.notices(route.recipient)
     return any(one.purpose is Purpose.ESCALATION and one.step >= route.step and to >= version for one, to in sent)
+
+
+def _withdraw(case: Case, route: Route, now: datetime) -> Judged:
+    """Once: what this one was told is not so. Who is on duty said it themselves."""
+    latest = case.latest
+    assert latest is not None
+    if any(one.purpose is Purpose.WITHDRAWN for one, _ in case.notices(route.recipient)):
+        return Judged(held=Held(recipient=route.recipient, verdict=NoticeVerdict.REJECTED))
+    return Judged((_notice(route, latest, Purpose.WITHDRAWN, 0, now),))
 
 
 def _remind(case: Case, route: Route, around: Around) -> Judged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-import httpx
+import aiohttp
 from standardwebhooks import Webhook
 
 from publishers.channels.message import Message
@@ -16,7 +16,9 @@ from schemas.ports import Handed
 TIMEOUT_S = 10.0
 GONE = 410
 TOO_MANY = 429
+REDIRECT = 300
 SERVER_ERROR = 500
+BODY_LIMIT = 64 * 1024
 
 
 class WebhookChannel:
@@ -24,11 +26,12 @@ class WebhookChannel:
 
     needs_address = False
 
-    def __init__(self, url: str, secret: str | None, *, name: str = "webhook") -> None:
+    def __init__(self, url: str, secret: str | None, *, name: str = "webhook", timeout_s: float = TIMEOUT_S) -> None:
         self.name = name
         self._url = url
         self._signer = Webhook(secret) if secret else None
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False)
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._session: aiohttp.ClientSession | None = None
 
     async def send(self, alert: Alert, *, repeated: bool) -> str:
         """Post the alert; 2xx is success, 408, 429 and 5xx are worth another try, the rest is not."""
@@ -40,19 +43,26 @@ class WebhookChannel:
 
     async def _post(self, identity: str, body: str) -> str:
         try:
-            headers = self._headers(identity, body)
-            async with self._client.stream("POST", self._url, content=body, headers=headers) as response:
-                pass  # the status is the answer; a body, however long, is not read
-        except httpx.TransportError as error:
+            async with self._opened().post(
+                self._url, data=body.encode(), headers=self._headers(identity, body), allow_redirects=False
+            ) as response:
+                await _read_off(response)
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise DeliveryError(f"{self._url}: {type(error).__name__}: {error}", recoverable=True) from error
-        if response.is_success:
-            return f"HTTP {response.status_code}"
-        recoverable = response.status_code in (408, TOO_MANY) or response.status_code >= SERVER_ERROR
-        raise DeliveryError(f"{self._url}: HTTP {response.status_code}", recoverable=recoverable)
+        if response.ok and response.status < REDIRECT:
+            return f"HTTP {response.status}"
+        recoverable = response.status in (408, TOO_MANY) or response.status >= SERVER_ERROR
+        raise DeliveryError(f"{self._url}: HTTP {response.status}", recoverable=recoverable)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
+        return self._session
 
     async def close(self) -> None:
         """Give back connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     def _headers(self, identity: str, body: str) -> dict[str, str]:
         now = datetime.now(UTC)
@@ -64,6 +74,19 @@ class WebhookChannel:
         if self._signer is not None:
             headers["webhook-signature"] = self._signer.sign(identity, now, body)
         return headers
+
+
+async def _read_off(response: aiohttp.ClientResponse) -> None:
+    """The status is the answer. A short body is read off, so that the connection can be used again."""
+    size = 0
+    try:
+        async for piece in response.content.iter_any():
+            size += len(piece)
+            if size > BODY_LIMIT:
+                return response.close()
+    except (aiohttp.ClientError, TimeoutError):
+        response.close()
+    return None
 
 
 def payload(alert: Alert, *, repeated: bool) -> str:

@@ -21,6 +21,8 @@ from streams.reading import to_bytes
 from streams.records import TRANSIENT, Output
 
 log = structlog.get_logger("streams.alerts")
+MOST_AWAITED = 20_000
+"""Messages whose receipt is still awaited; of older ones it comes too late to matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Attempts:
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._made: dict[str, list[Delivery]] = {}
         self._told: dict[str, tuple[Notice, Sequence[Alert]]] = {}
+        self._by_reference: dict[tuple[str, str], str] = {}
 
     def start(
         self, notice: Notice, alerts: Sequence[Alert], before: Sequence[Delivery] = (), *, repeated: bool
@@ -73,6 +76,16 @@ class Attempts:
         """Take earlier attempts back, so that their receipts can be told."""
         self._told[notice.notice_id] = (notice, alerts)
         self._made[notice.notice_id] = list(made)
+        for one in made:
+            self._know(notice.notice_id, one)
+
+    def _know(self, identifier: str, delivery: Delivery) -> None:
+        if delivery.reference:
+            self._by_reference[delivery.channel, delivery.reference] = identifier
+        while len(self._by_reference) > MOST_AWAITED:
+            oldest = self._by_reference.pop(next(iter(self._by_reference)))
+            self._made.pop(oldest, None)
+            self._told.pop(oldest, None)
 
     async def release(self) -> None:
         """Let attempts in work end for a moment; what is cut off is taken up by the next owner."""
@@ -81,7 +94,7 @@ class Attempts:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._made, self._told = {}, {}
+        self._made, self._told, self._by_reference = {}, {}, {}
 
     async def take_receipts(self) -> None:
         """Ask the gateways what became of what they took; what did not arrive goes to the next channel."""
@@ -91,19 +104,18 @@ class Attempts:
             await self._take_receipt(receipt)
 
     async def _take_receipt(self, receipt: Receipt) -> None:
-        for identifier, made in list(self._made.items()):
-            named = [one for one in made if one.reference == receipt.reference and one.channel == receipt.channel]
-            if not named or any(one.outcome in (Outcome.RECEIVED, Outcome.UNDELIVERABLE) for one in named):
-                continue
-            notice, alerts = self._told[identifier]
-            outcome = Outcome.RECEIVED if receipt.arrived else Outcome.UNDELIVERABLE
-            tries = max(one.tries for one in named)
-            repeated = named[-1].repeated
-            await self._note(
-                notice, alerts, receipt.channel, outcome, tries, Handed(receipt.detail, receipt.reference), repeated
-            )
-            if not receipt.arrived:
-                self.start(notice, alerts, self._made[identifier], repeated=repeated)
+        identifier = self._by_reference.get((receipt.channel, receipt.reference), "")
+        made = self._made.get(identifier, [])
+        named = [one for one in made if one.reference == receipt.reference and one.channel == receipt.channel]
+        if not named or any(one.outcome in (Outcome.RECEIVED, Outcome.UNDELIVERABLE) for one in named):
+            return
+        notice, alerts = self._told[identifier]
+        outcome = Outcome.RECEIVED if receipt.arrived else Outcome.UNDELIVERABLE
+        tries, repeated = max(one.tries for one in named), named[-1].repeated
+        handed = Handed(receipt.detail, receipt.reference)
+        await self._note(notice, alerts, receipt.channel, outcome, tries, handed, repeated)
+        if not receipt.arrived:
+            self.start(notice, alerts, self._made[identifier], repeated=repeated)
 
     async def _deliver(self, notice: Notice, alerts: Sequence[Alert], repeated: bool) -> None:
         pause, before = self._settings.pause_s, ""
@@ -120,8 +132,16 @@ class Attempts:
             )  # fmt: skip
             before = channel
             if outcome is Outcome.DELIVERED:
-                return
-        log.error("alert not delivered", alert_id=alerts[0].alert_id, recipient=notice.recipient)
+                break
+        else:
+            log.error("alert not delivered", alert_id=alerts[0].alert_id, recipient=notice.recipient)
+        self._forget(notice)
+
+    def _forget(self, notice: Notice) -> None:
+        """Only what a receipt may still name is kept."""
+        if not any(one.reference for one in self._made.get(notice.notice_id, ())):
+            self._made.pop(notice.notice_id, None)
+            self._told.pop(notice.notice_id, None)
 
     def _following(self, notice: Notice) -> tuple[str, int] | None:
         return next_attempt(notice.channels, self._made.get(notice.notice_id, ()), self._settings.tries)
@@ -165,6 +185,7 @@ class Attempts:
             self.record(notice, one, channel, outcome, tries, handed, repeated=repeated, final=final) for one in alerts
         ]
         self._made.setdefault(notice.notice_id, []).append(records[0])
+        self._know(notice.notice_id, records[0])
         await self.write(records)
 
     async def write(self, deliveries: Sequence[Delivery]) -> None:

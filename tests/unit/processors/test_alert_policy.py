@@ -71,6 +71,15 @@ def test_a_confirmation_that_was_taken_back_is_none() -> None:
     assert shell.why("leader") == "unconfirmed"
 
 
+def test_who_was_told_of_what_turns_out_to_be_nothing_hears_of_that_once() -> None:
+    shell = Shell(rules())
+    shell.take(flagged(), 0)
+    assert shell.take(decision("confirm", 1), 1) == ["leader:confirmed"]
+    assert shell.take(decision("reject", 2), 2) == ["leader:withdrawn"]
+    assert shell.take(decision("reject", 3), 3) == []
+    assert shell.restart(4) == []
+
+
 def test_nobody_answers() -> None:
     """Reminders every five minutes; the deputy after five, the head after fifteen; then it ends."""
     shell = Shell(rules(policy={"most_repeats": 4}))

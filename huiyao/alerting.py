@@ -110,6 +110,12 @@ def contacts(settings: Settings) -> Mapping[str, Mapping[str, str]]:
     return {who: {channel: str(one) for channel, one in given.items()} for who, given in content.items()}
 
 
+def reachable(rules: AlertRules, who: str, known: Mapping[str, Mapping[str, str]], needing: set[str]) -> bool:
+    """Whether any channel but the log reaches a person: one that needs no address, or one whose address is known."""
+    wanted = [one for one in rules.usable(rules.persons[who].channels) if one != LOG]
+    return any(one not in needing or known.get(who, {}).get(one) for one in wanted)
+
+
 def page_url(settings: Settings) -> str:
     """Where people reach the desk."""
     return (settings.alerts.page_url or f"http://{settings.desk.host}:{settings.desk.port}").rstrip("/")

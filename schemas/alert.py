@@ -161,7 +161,8 @@ class Plan(Event):
 class Delivery(Event):
     """Value of ``alerts.delivered`` (key: incident): one attempt on one channel. ``tries`` counts from 1.
 
-    ``reference`` is the gateway's own id, by which a delivery receipt names it. ``final``: trying again is no use.
+    ``reference`` is the gateway's own id, by which a delivery receipt names it. ``final``: trying again on this channel
+    is no use; ``exhausted``: no channel is left to try, and this person has not been reached.
     """
 
     delivery_id: str
@@ -178,3 +179,4 @@ class Delivery(Event):
     purpose: Purpose | None = None
     reference: str = ""
     final: bool = False
+    exhausted: bool = False

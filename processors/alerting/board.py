@@ -30,6 +30,8 @@ class Case:
     told: Mapping[str, Mapping[str, Notice]] = field(default_factory=dict)
     """Notices by recipient and id."""
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
+    """Notices that reached nobody by any channel."""
 
     @property
     def latest(self) -> Alert | None:
@@ -161,7 +163,10 @@ class Board:
             self.cases[incident] = replace(self.case(incident), told=by_recipient)
 
     def _add_delivery(self, delivery: Delivery) -> None:
-        """An attempt of before notices were written: its channel has been told."""
+        """A notice that reached nobody; or an attempt of before notices were written: its channel has been told."""
+        if delivery.exhausted:
+            case = self.case(delivery.incident)
+            self.cases[delivery.incident] = replace(case, lost=case.lost | {delivery.notice_id})
         if delivery.notice_id:
             return
         incident = self.incident_of.get(delivery.alert_id)

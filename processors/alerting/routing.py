@@ -90,7 +90,8 @@ def chain_step(case: Case, now: datetime, rules: AlertRules) -> tuple[int, datet
     """(how far up the chain an unanswered alert has gone by now, when it goes one further).
 
     The clock runs from the moment at which the first of the chain was told; without that nobody can have answered.
-    An answer stops it; what a machine flagged goes on, by its own clock, until a person confirms or rejects.
+    Who could be reached by no channel is passed over at once. An answer stops it; what a machine flagged goes on, by
+    its own clock, until a person confirms or rejects.
     """
     alert = case.needs_answer(rules.policy.answer_reasons)
     if alert is None or rejected(case, rules):
@@ -103,7 +104,17 @@ def chain_step(case: Case, now: datetime, rules: AlertRules) -> tuple[int, datet
     if seen and not asked:
         return 0, None
     clocks = [began + timedelta(minutes=one) for one in _clock(seen, rules)]
-    return sum(one <= now for one in clocks), next((one for one in clocks if one > now), None)
+    reached = sum(one <= now for one in clocks)
+    chain = rules.chain(now)
+    while reached + 1 < len(chain) and all(_out_of_reach(case, who, alert.alert_version) for who in chain[reached]):
+        reached += 1
+    return reached, next((one for one in clocks if one > now), None)
+
+
+def _out_of_reach(case: Case, who: str, version: int) -> bool:
+    """Whether a person was to be told of an alert and none of it arrived."""
+    mine = [one.notice_id for one, covered in case.notices(who) if covered >= version]
+    return bool(mine) and all(one in case.lost for one in mine)
 
 
 def told_since(case: Case, version: int, rules: AlertRules, now: datetime) -> datetime | None:

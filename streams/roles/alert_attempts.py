@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -53,7 +53,9 @@ class Attempts:
         channels: Sequence[Channel],
         switchboard: Switchboard | None,
         settings: AlertSettings,
+        on_lost: Callable[[Sequence[Delivery]], None] = lambda _: None,
     ) -> None:
+        self._on_lost = on_lost
         self._sender, self._clock, self._settings = sender, clock, settings
         self._channels: Mapping[str, Channel] = {one.name: one for one in channels}
         self._switchboard = switchboard
@@ -186,7 +188,12 @@ class Attempts:
         ]
         self._made.setdefault(notice.notice_id, []).append(records[0])
         self._know(notice.notice_id, records[0])
+        lost = outcome in (Outcome.FAILED, Outcome.UNDELIVERABLE) and self._following(notice) is None
+        if lost:
+            records = [one.model_copy(update={"exhausted": True}) for one in records]
         await self.write(records)
+        if lost:
+            self._on_lost(records)
 
     async def write(self, deliveries: Sequence[Delivery]) -> None:
         """Put attempts on record; waits while Kafka is away."""

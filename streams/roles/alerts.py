@@ -72,11 +72,12 @@ class AlertsHandler:
         self._reader, self._sender, self._clock, self._settings = reader, sender, clock, settings
         names = tuple(one.name for one in channels)
         self._rules = rules or AlertRules(broadcast=names, stale_after=settings.stale_after)
-        self._attempts = Attempts(sender, clock, channels, switchboard, settings)
+        self._attempts = Attempts(sender, clock, channels, switchboard, settings, self._lost)
         self._listens = switchboard is not None
         self._listening: asyncio.Task[None] | None = None
         self._board = Board()
         self._due: dict[str, datetime | None] = {}
+        self._missed: list[Delivery] = []
         self._assignment = Assignment()
         self._looked, self._read_until = monotonic(), datetime.now(UTC)
         self.tick_s: float | None = settings.tick_s
@@ -97,6 +98,7 @@ class AlertsHandler:
                 if event is not None and self._owns(event):
                     board.add(event)
         self._board = board
+        self._missed.clear()
         await self._take_up(attempts)
         await self._carry_out(self._decided(board, Tick(), self._clock.now()))
         if self._listens:
@@ -208,6 +210,16 @@ class AlertsHandler:
     def _decided(self, board: Board, event: Tick, now: datetime) -> Decided:
         return decide(board, event, now, self._rules)
 
+    def _lost(self, deliveries: Sequence[Delivery]) -> None:
+        """Somebody could not be reached: whoever comes next in the chain is due."""
+        self._missed += deliveries  # a batch in work has a board of its own, which becomes ours when it is settled
+        self._take_missed()
+
+    def _take_missed(self) -> None:
+        for delivery in self._missed:
+            self._board.add(delivery)
+            self._due[delivery.incident] = self._clock.now()
+
     async def _carry_out(self, decided: Decided) -> None:
         outputs = _plans(decided)
         if outputs:
@@ -218,6 +230,8 @@ class AlertsHandler:
         """Plans are on record: now, and not before, send."""
         self._board = decided.board
         self._due |= decided.due
+        self._take_missed()
+        self._missed.clear()
         for plan in decided.plans:
             for held in plan.held:
                 log.info("alert held", alert_id=plan.alert_id, recipient=held.recipient, verdict=held.verdict.value)

@@ -42,6 +42,23 @@ async def test_a_failed_channel_hands_over_to_the_next_and_is_on_record(recovera
     assert mine[0].detail == "测试：1件未发出"
 
 
+async def test_who_can_be_reached_by_no_channel_is_passed_over_at_once_also_after_a_restart() -> None:
+    worker = await Worker().start()
+    worker.board.down = {"sms", "mail"}
+    await worker.take(incident(level="IV"))
+    await eventually(lambda: any(one.exhausted for one in worker.log.deliveries()))
+    worker.board.down = set()
+    worker = await worker.again(3.5)
+    assert worker.said() == ["deputy:escalation"]
+    other = await Worker().start()
+    other.board.down = {"sms", "mail"}
+    await other.take(incident(level="IV"))
+    await eventually(lambda: any(one.exhausted for one in other.log.deliveries()))
+    other.board.down = set()
+    await other.tick(3.2)
+    assert other.said() == ["deputy:escalation"]
+
+
 async def test_a_receipt_is_on_record_and_an_undeliverable_one_hands_over() -> None:
     worker = await Worker().start()
     await worker.take(incident(level="IV"))

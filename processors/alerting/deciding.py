@@ -54,7 +54,7 @@ def decide(board: Board, event: BoardEvent | Tick, now: datetime, rules: AlertRu
     wishes = _Wishes([*rules.subscriptions, *after.subscriptions()], [*rules.silences, *after.silences()])
     reviewed: list[Plan] = []
     due: dict[str, datetime | None] = {}
-    for incident in _concerned(after, event, now, rules):
+    for incident in _with_neighbours(after, _concerned(after, event, now, rules), now, rules):
         plan, due[incident] = review(after, incident, now, rules, wishes)
         if plan is None:
             continue
@@ -81,6 +81,23 @@ def _concerned(board: Board, event: BoardEvent | Tick, now: datetime, rules: Ale
     if subject == "alert":
         return [one for one in [board.incident_of.get(getattr(event, "subject_id", ""))] if one]
     return [incident for incident, case in board.cases.items() if is_live(case, now, rules)]
+
+
+def _with_neighbours(board: Board, incidents: Iterable[str], now: datetime, rules: AlertRules) -> list[str]:
+    """The incidents, and those of the same type and place: what one of them says may end or begin an inhibition."""
+    chosen = dict.fromkeys(incidents)
+    types = {latest.event_type for latest in (board.case(one).latest for one in chosen) if latest is not None} - {None}
+    if rules.policy.inhibit and types:
+        latest_of = {one: case.latest for one, case in board.cases.items() if is_live(case, now, rules)}
+        for incident in list(chosen):
+            mine = latest_of.get(incident)
+            near = [one for one, other in latest_of.items() if mine and other and _near(mine, other)]
+            chosen |= dict.fromkeys(near)
+    return list(chosen)
+
+
+def _near(one: Alert, other: Alert) -> bool:
+    return one.event_type is not None and one.event_type == other.event_type and bool({*one.places} & {*other.places})
 
 
 def is_live(case: Case, now: datetime, rules: AlertRules) -> bool:

@@ -81,10 +81,15 @@ async def _measure(settings: Settings, received: list[tuple[float, bytes]]) -> N
     accepted = await asyncio.to_thread(_reports, settings)
     await asyncio.sleep(10.0)
     flowing.cancel()
+    first: dict[tuple[str, str, str], float] = {}
+    for at, body in received:  # later alerts of an incident name its earlier items again
+        kind, who, identifiers = items_told(body)
+        for one in identifiers:
+            if one in accepted:
+                first.setdefault((kind, who, one), at - accepted[one])
     latencies: dict[str, list[float]] = {"alert.raised": [], "alert.notice": []}
-    for at, body in received:
-        kind, identifiers = items_told(body)
-        latencies[kind] += [at - accepted[one] for one in identifiers if one in accepted]
+    for (kind, _, _), seconds in first.items():
+        latencies[kind].append(seconds)
     _print("duty room's webhook", latencies["alert.raised"], ALERTS)
     _print(f"{SUBSCRIBERS} subscribers' webhooks", latencies["alert.notice"], ALERTS * SUBSCRIBERS)
 

@@ -48,9 +48,9 @@ def receiver(received: list[tuple[float, bytes]]) -> Iterator[str]:
     loop.call_soon_threadsafe(loop.stop)
 
 
-def items_told(body: bytes) -> tuple[str, list[str]]:
-    """(type of the webhook, ids of the items it tells of)."""
+def items_told(body: bytes) -> tuple[str, str, list[str]]:
+    """(type of the webhook, who is told, ids of the items it tells of)."""
     document: dict[str, Any] = json.loads(body)
     data = document["data"]
     alerts = data.get("alerts", [data])
-    return document["type"], [identifier for one in alerts for identifier in one["item_ids"]]
+    return document["type"], data.get("recipient", ""), [identifier for one in alerts for identifier in one["item_ids"]]

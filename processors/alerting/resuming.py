@@ -31,6 +31,14 @@ def delivery_id(alert: str, channel: str, tries: int, outcome: Outcome, notice: 
     return digest("delivery", alert, channel, str(tries), outcome.value, *([notice] if notice else []))
 
 
+def shown(channel: str) -> str:
+    """A channel as it stands in records and logs: an address may carry a key, so of one only host and a digest."""
+    if "://" not in channel:
+        return channel
+    host = channel.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return f"{host.partition('?')[0]}#{digest(channel)[:6]}"
+
+
 def next_attempt(channels: Sequence[str], attempts: Sequence[Delivery], most_tries: int) -> tuple[str, int] | None:
     """(channel, number of the try) after the attempts so far; None where it arrived or nothing is left to try.
 
@@ -40,10 +48,10 @@ def next_attempt(channels: Sequence[str], attempts: Sequence[Delivery], most_tri
     if any(one.outcome is not Outcome.FAILED and one.channel not in lost for one in attempts):
         return None
     for position, channel in enumerate(channels):
-        mine = [one for one in attempts if one.channel == channel]
+        mine = [one for one in attempts if one.channel == shown(channel)]
         tried = max((one.tries for one in mine), default=0)
         allowed = most_tries if position == len(channels) - 1 else min(TRIES_BEFORE_NEXT, most_tries)
-        over = channel in lost or any(one.final for one in mine)
+        over = shown(channel) in lost or any(one.final for one in mine)
         if tried < allowed and not over:
             return channel, tried + 1
     return None

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Literal
 
 from processors.alerting.board import BROADCAST, Case
+from processors.alerting.resuming import shown
 from processors.alerting.rules import AlertRules
 from schemas.alert import Alert
 from schemas.subscription import Matcher, Subscription, level_name
@@ -167,7 +168,7 @@ def _person(who: str, role: Role, rules: AlertRules, step: int = 0) -> Route:
 def _subscriber(one: Subscription, rules: AlertRules) -> Route:
     person = rules.persons.get(one.who)
     return Route(
-        recipient=one.who if person else f"{one.who}→{one.channel}",
+        recipient=one.who if person else f"{one.who}→{shown(one.channel)}",
         channels=rules.usable([one.channel, *(person.channels if person else ())]),
         role=Role.SUBSCRIBER,
         leader=one.who in rules.policy.leaders,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import aiohttp
 from standardwebhooks import Webhook
 
+from processors.alerting.resuming import shown
 from publishers.channels.message import Message
 from schemas.alert import Alert
 from schemas.errors import DeliveryError
@@ -28,7 +29,7 @@ class WebhookChannel:
 
     def __init__(self, url: str, secret: str | None, *, name: str = "webhook", timeout_s: float = TIMEOUT_S) -> None:
         self.name = name
-        self._url = url
+        self._url, self._host = url, shown(url)
         self._signer = Webhook(secret) if secret else None
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
@@ -48,11 +49,11 @@ class WebhookChannel:
             ) as response:
                 await _read_off(response)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise DeliveryError(f"{self._url}: {type(error).__name__}: {error}", recoverable=True) from error
+            raise DeliveryError(f"{self._host}: {type(error).__name__}", recoverable=True) from error
         if response.ok and response.status < REDIRECT:
             return f"HTTP {response.status}"
         recoverable = response.status in (408, TOO_MANY) or response.status >= SERVER_ERROR
-        raise DeliveryError(f"{self._url}: HTTP {response.status}", recoverable=recoverable)
+        raise DeliveryError(f"{self._host}: HTTP {response.status}", recoverable=recoverable)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:

@@ -11,7 +11,7 @@ import structlog
 
 from processors.alerting import STALE_AFTER, delivery_id
 from processors.alerting.board import BROADCAST
-from processors.alerting.resuming import next_attempt
+from processors.alerting.resuming import next_attempt, shown
 from schemas.alert import Alert, Delivery, Notice, Outcome
 from schemas.errors import DeliveryError
 from schemas.ports import Channel, Clock, Handed, Receipt, Switchboard
@@ -130,7 +130,7 @@ class Attempts:
             await self._note(notice, alerts, channel, outcome, tries, handed, repeated, final=final)
             log.info(
                 "alert attempt", alert_id=alerts[0].alert_id, recipient=notice.recipient, purpose=notice.purpose.value,
-                channel=channel, outcome=outcome.value, tries=tries,
+                channel=shown(channel), outcome=outcome.value, tries=tries,
             )  # fmt: skip
             before = channel
             if outcome is Outcome.DELIVERED:
@@ -222,7 +222,7 @@ class Attempts:
             delivery_id=delivery_id(alert.alert_id, channel, tries, outcome, notice.notice_id),
             alert_id=alert.alert_id,
             incident=alert.incident,
-            channel=channel,
+            channel=shown(channel),
             outcome=outcome,
             tries=tries,
             repeated=repeated,

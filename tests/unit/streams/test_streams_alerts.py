@@ -6,6 +6,7 @@ import pytest
 
 from schemas.alert import Outcome
 from schemas.ports import Receipt
+from schemas.subscription import Subscription
 from schemas.topics import DECISIONS
 from streams.reading import to_bytes
 from streams.records import Output, Result
@@ -57,6 +58,18 @@ async def test_who_can_be_reached_by_no_channel_is_passed_over_at_once_also_afte
     other.board.down = set()
     await other.tick(3.2)
     assert other.said() == ["deputy:escalation"]
+
+
+async def test_a_subscribers_address_stands_in_no_record() -> None:
+    hook = "https://u:p@hooks.example:8443/t0ken?key=s3cret"
+    worker = await Worker(town=rules(Subscription(who="甲", channel=hook))).start()
+    worker.board.down = {hook}
+    await worker.take(incident(level="IV"))
+    await eventually(lambda: any(one.exhausted for one in worker.log.deliveries()))
+    records = "".join(one.model_dump_json() for one in worker.log.deliveries())
+    assert "hooks.example:8443#" in records
+    assert not any(secret in records for secret in ("t0ken", "s3cret", "u:p"))
+    assert len([one for one in worker.log.deliveries() if one.recipient.startswith("甲")]) == 3
 
 
 async def test_a_receipt_is_on_record_and_an_undeliverable_one_hands_over() -> None:

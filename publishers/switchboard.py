@@ -80,7 +80,7 @@ class Switchboard:
         return person.name if person else recipient
 
     def _links(self, notice: Notice, alerts: Sequence[Alert]) -> str:
-        """Who belongs to a department does not answer for the office; an all-clear needs no answer."""
-        if notice.unit or notice.purpose is Purpose.ALL_CLEAR:
+        """Who belongs to a department does not answer for the office; an end needs no answer; several need one each."""
+        if notice.unit or notice.purpose in (Purpose.ALL_CLEAR, Purpose.WITHDRAWN) or len(alerts) > 1:
             return ""
         return self._link(alerts[0], notice.recipient)

@@ -91,7 +91,8 @@ class AlertsHandler:
         board, attempts = Board(), dict[str, list[Delivery]]()
         since = self._read_until = datetime.now(UTC)
         for spec in (ALERTS, PLANS, DELIVERIES, DECISIONS):
-            async for value in self._reader(spec, since=since - MEMORY):
+            # a subscription holds until it is taken back, however old it is
+            async for value in self._reader(spec, since=None if spec is DECISIONS else since - MEMORY):
                 event = _read(_MODELS[spec.name], value)
                 if isinstance(event, Delivery):
                     attempts.setdefault(event.notice_id or f"{event.alert_id}:{event.channel}", []).append(event)

@@ -30,6 +30,8 @@ class Log:
     """Topics in memory: what the reader reads and the sender writes."""
 
     outputs: list[Output] = field(default_factory=list)
+    asked: dict[str, datetime | None] = field(default_factory=dict)
+    """From when on each topic was read last."""
 
     async def send(self, outputs: Sequence[Output]) -> None:
         self.outputs += outputs
@@ -37,6 +39,7 @@ class Log:
     async def read(
         self, spec: TopicSpec, *, partitions: Collection[int] | None = None, since: datetime | None = None
     ) -> AsyncIterator[bytes]:
+        self.asked[spec.name] = since
         for output in list(self.outputs):
             if output.spec is spec:
                 yield output.value

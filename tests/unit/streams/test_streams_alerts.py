@@ -7,7 +7,7 @@ import pytest
 from schemas.alert import Outcome
 from schemas.ports import Receipt
 from schemas.subscription import Subscription
-from schemas.topics import DECISIONS
+from schemas.topics import ALERTS, DECISIONS
 from streams.reading import to_bytes
 from streams.records import Output, Result
 from tests.unit.processors.alert_town import decision, rules
@@ -104,6 +104,18 @@ async def test_reminders_stop_when_somebody_answers_also_over_restarts() -> None
     await worker.tick(18)
     worker = await worker.again(60)
     assert worker.said() == []
+
+
+async def test_a_subscription_holds_over_restarts_however_old_it_is() -> None:
+    worker = await Worker().start()
+    asked = decision("subscribe", 0, "s1", subject_type="subscription",
+                     details={"subscription": {"who": "值守", "channel": "sms"}})  # fmt: skip
+    worker.log.outputs.append(Output(DECISIONS, b"k", to_bytes(asked)))
+    worker = await worker.again(4)
+    assert worker.log.asked[DECISIONS.name] is None, "decisions are read from the first"
+    assert worker.log.asked[ALERTS.name] is not None
+    await worker.take(incident(level="IV"))
+    assert "值守→sms:first" in worker.said()
 
 
 async def test_a_day_of_downtime_is_one_message_each() -> None:

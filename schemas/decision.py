@@ -8,10 +8,10 @@ from pydantic import Field, JsonValue
 
 from schemas.base import Event, Time
 
-SubjectType = Literal["item", "department", "incident", "alert", "bulletin"]
+SubjectType = Literal["item", "department", "incident", "alert", "bulletin", "subscription", "silence"]
 Action = Literal[
     "accept", "return", "edit", "categorise", "merge", "split", "assign", "confirm", "reject", "acknowledge",
-    "excuse", "close", "reopen", "undo", "erase",
+    "excuse", "close", "reopen", "undo", "erase", "subscribe", "unsubscribe", "silence", "unsilence",
 ]  # fmt: skip
 
 

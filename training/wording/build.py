@@ -83,6 +83,8 @@ def grams(ids: Array) -> tuple[dict[str, Array], dict[int, int]]:
             bigrams = dict(zip(keys.tolist(), number.tolist(), strict=True))
         if n == 3:
             parts = ngrams.contexts(keys, number)
+            for side in ("right", "left"):
+                made[f"novel_{side}"] = build(*ngrams.novelty(keys, number, right=side == "right"))
             made |= {f"context_{p}": a for p, a in zip(("keys", "offsets", "entries"), parts, strict=True)}
         kept = number >= ngrams.LEAST_COUNT[n]
         made[f"grams{n}"] = build(keys[kept], steps(number[kept]))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
@@ -16,11 +17,15 @@ from processors.wording.encoding import Array
 from processors.wording.features import NAMES, describe
 from processors.wording.finding import Genre
 from processors.wording.model import WordingModel
+from processors.wording.network import GROUP_OF, GROUPS, KNOTS, grounds
 from training.wording.inject import WEIGHTS, Damaged, Injector
 
-ROUNDS = 6
-UNITS = 24
-EPOCHS = 30
+ROUNDS = 4
+UNITS = 32
+EPOCHS = 20
+ALPHA = 1e-3
+# The cheap judge may lose one in a hundred of the right candidates that the network would report at all.
+LOST_BY_FIRST = 0.01
 SEED = 20261101
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
 Network = dict[str, Array]
@@ -29,19 +34,16 @@ Network = dict[str, Array]
 def empty_network() -> Network:
     """A network that rejects everything, to make a model with before fitting."""
     shapes = {
-        "mean": (len(NAMES),),
-        "scale": (len(NAMES),),
-        "hidden": (len(NAMES), 1),
-        "hidden_bias": (1,),
-        "out": (1,),
-    }
-    return {f"network_{k}": np.ones(s, dtype=np.float32) for k, s in shapes.items()} | {
-        "network_out_bias": np.zeros(1, dtype=np.float32)
-    }
+        "mean": (GROUPS, len(NAMES)), "scale": (GROUPS, len(NAMES)), "hidden": (GROUPS, len(NAMES), 1),
+        "hidden_bias": (GROUPS, 1), "out": (GROUPS, 1), "out_bias": (GROUPS,), "first": (GROUPS, 1),
+        "floors": (GROUPS, len(KNOTS)),
+    }  # fmt: skip
+    return {f"network_{name}": np.ones(shape, dtype=np.float32) for name, shape in shapes.items()}
 
 
-def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, Array]:
-    """Features and labels: right corrections, and candidates away from the error; others at the error teach nothing."""
+def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, Array, Array, Array]:
+    """Grounds, features, kinds and labels: right corrections, and candidates away from the error; others at the error
+    teach nothing."""
     texts = [d.text for d in damaged]
     batch, found, strange, shares = model.search(texts)
     features = describe(model.finder.language, model.finder.lexicon, batch, found, strange, shares)
@@ -54,7 +56,9 @@ def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, A
             labels[index] = 1
         elif p.start <= case.end and p.end >= case.start:
             labels[index] = -1
-    return features[labels >= 0], labels[labels >= 0]
+    keep = labels >= 0
+    cheap = grounds(batch, found, strange, shares, owner)
+    return cheap[keep], features[keep], found.kind[keep], labels[keep]
 
 
 def fit(lessons: Sequence[tuple[WordingModel, Sequence[str]]], injector: Injector) -> Network:
@@ -66,18 +70,30 @@ def fit(lessons: Sequence[tuple[WordingModel, Sequence[str]]], injector: Injecto
         for model, passages in lessons:
             damaged = [d for p in passages if (d := injector.damage(p, rng))]
             parts += [_examples(model, damaged[i : i + 400]) for i in range(0, len(damaged), 400)]
-    features, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
+    cheap, features, kinds, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
+    groups = GROUP_OF[kinds]
+    fitted = [_fit_group(cheap[mine], features[mine], labels[mine]) for mine in (groups == g for g in range(GROUPS))]
+    return {f"network_{name}": np.stack([one[name] for one in fitted]).astype(np.float32) for name in fitted[0]}
+
+
+def _fit_group(cheap: Array, features: Array, labels: Array) -> dict[str, Array]:
     scaler = StandardScaler().fit(features)
-    classifier = MLPClassifier((UNITS,), alpha=1e-3, max_iter=EPOCHS, random_state=SEED, batch_size=512)
+    classifier = MLPClassifier((UNITS,), alpha=ALPHA, max_iter=EPOCHS, random_state=SEED, batch_size=512)
+    quick = LogisticRegression(fit_intercept=False, max_iter=400)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         classifier.fit(scaler.transform(features), labels)
-    values = {
+        quick.fit(cheap, labels)
+    found = {
         "mean": scaler.mean_, "scale": scaler.scale_, "hidden": classifier.coefs_[0],
         "hidden_bias": classifier.intercepts_[0], "out": classifier.coefs_[1][:, 0],
-        "out_bias": classifier.intercepts_[1],
+        "out_bias": classifier.intercepts_[1][0], "first": quick.coef_[0],
     }  # fmt: skip
-    return {f"network_{name}": np.asarray(value, dtype=np.float32) for name, value in values.items()}
+    inner = scaler.transform(features) @ found["hidden"] + found["hidden_bias"]
+    logits = np.maximum(inner, 0) @ found["out"] + found["out_bias"]
+    values = cheap @ found["first"]
+    floors = [np.quantile(values[(labels == 1) & (logits >= knot)], LOST_BY_FIRST) for knot in KNOTS]
+    return found | {"floors": np.array(floors)}
 
 
 @dataclass(frozen=True, slots=True)

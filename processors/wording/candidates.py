@@ -35,7 +35,7 @@ GAP_SUM, STRICT_GAP_SUM = 18, 10
 # A neighbourhood of 2 * NEAR + 1 trigrams; where more than this share is unknown, the model cannot judge (names,
 # other genres). NEAR + 1 must not exceed PADDING.
 NEAR = 8
-MOST_UNKNOWN = 0.45
+MOST_UNKNOWN, STRICT_MOST_UNKNOWN = 0.45, 0.25
 # Candidates kept at one place, best gains first; the network chooses among them.
 KEPT = 5
 
@@ -72,7 +72,7 @@ def suspects(batch: Batch, trigrams: Array, strange: Array, eager: Array) -> tup
     whether a finding that is not quite sure would be reported."""
     ids = batch.ids
     low = trigrams <= COMMON_STEP
-    usable = strange <= MOST_UNKNOWN
+    usable = strange <= np.where(eager, np.float32(MOST_UNKNOWN), np.float32(STRICT_MOST_UNKNOWN))
     usable[:PADDING] = usable[-PADDING:] = False
     han = (ids >= FIRST_HAN) | (ids == 0)
     sums = trigrams[:-2] + trigrams[1:-1]

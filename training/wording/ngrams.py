@@ -48,7 +48,7 @@ def novelty(keys: Array, counts: Array, *, right: bool) -> tuple[Array, Array]:
 
 
 def contexts(keys: Array, counts: Array) -> tuple[Array, Array, Array]:
-    """Arrays of ``Contexts`` from trigrams: between (first, last) stand these middles."""
+    """Keys, lengths and entries of ``Contexts`` from trigrams: between (first, last) stand these middles."""
     mask = np.uint64((1 << ID_BITS) - 1)
     middle = (keys >> np.uint64(ID_BITS)) & mask
     keep = (counts >= LEAST_CONTEXT_COUNT) & (middle >= FIRST_HAN)
@@ -62,4 +62,4 @@ def contexts(keys: Array, counts: Array) -> tuple[Array, Array, Array]:
     pair, middle, counts = pair[keep], middle[keep], counts[keep]
     entries = (middle.astype(np.uint16) << np.uint16(4)) | (steps(counts) >> np.uint16(1))
     begins = np.flatnonzero(np.concatenate(([True], pair[1:] != pair[:-1])))
-    return pair[begins], np.append(begins, len(pair)).astype(np.uint32), entries
+    return pair[begins], np.diff(np.append(begins, len(pair))).astype(np.uint8), entries

@@ -29,6 +29,8 @@ LEAST_GAIN_DOUBLED = 4
 LOOSE_STEP = 3
 WORD_STEP = 5
 JOINED_STEP = 6
+# Where only sure findings count, a lonely character in surroundings stranger than this is left alone.
+STRICT_LONELY = 0.6
 # Lexicon step of a word across a gap that rules out a dropped character (a frequency of about 3,800; 60 where only sure
 # findings count).
 WHOLE_WORD_STEP, STRICT_WHOLE_WORD = 18, 9
@@ -64,7 +66,7 @@ class Finder:
             ),
             self._removals(batch, steps, chars),
             self._doubled(batch, steps),
-            self._broken_words(batch, trigrams),
+            self._broken_words(batch, trigrams, strange <= _limit(eager, 1, STRICT_LONELY)),
             self._swaps(batch, steps, gaps[junction <= SWAP_JUNCTION]),
             self._homophone_words(batch, steps, gaps),
         ]
@@ -85,7 +87,7 @@ class Finder:
         keep = np.flatnonzero(loose | (gain >= LEAST_GAIN_DOUBLED))
         return make(Kind.REMOVE, at[keep], (gain[keep], old[keep], np.minimum(one, two)[keep]), nothing(len(keep)))
 
-    def _broken_words(self, batch: Batch, trigrams: Array) -> Candidates:
+    def _broken_words(self, batch: Batch, trigrams: Array, usable: Array) -> Candidates:
         """Characters that join neither neighbour, where a related one makes a word: needs no context, so it works
         in any genre."""
         ids = batch.ids
@@ -93,7 +95,7 @@ class Finder:
         lonely = np.zeros(len(ids), dtype=bool)
         lonely[2:-2] = nothing[:-2] & nothing[1:-1] & nothing[2:]
         lonely[:PADDING] = lonely[-PADDING:] = False
-        places = np.flatnonzero(lonely & ((ids >= FIRST_HAN) | (ids == 0)))
+        places = np.flatnonzero(lonely & usable & ((ids >= FIRST_HAN) | (ids == 0)))
         places = places[~figure(ids[places - 1])]
         for shift in (1, 0):
             places = places[self._rare(ids[places - shift], ids[places - shift + 1])]
@@ -207,5 +209,5 @@ class Finder:
         return self.language.steps(3, [one, two, three]).astype(np.int64)
 
 
-def _limit(eager: Array, relaxed: int, strict: int) -> Array:
+def _limit(eager: Array, relaxed: float, strict: float) -> Array:
     return np.where(eager, relaxed, strict)

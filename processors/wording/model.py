@@ -18,8 +18,8 @@ from processors.wording.language import ORDERS, Language
 from processors.wording.network import Network, grounds
 
 # Texts are judged in groups of about this many characters, a balance: larger groups leave the processor's cache,
-# smaller ones pay numpy's cost a call more often (0.17 ms an item at 24,000, 0.13 at 64,000, 0.20 at 128,000).
-GROUP_CHARACTERS = 64_000
+# smaller ones pay numpy's cost a call more often (0.18 ms an item at 15,000, 0.12 at 30,000, 0.14 at 60,000).
+GROUP_CHARACTERS = 32_000
 # Names of the arrays that a model is made of: one ``.npy`` file each in ``models/wording``.
 ARRAYS = (
     "han", "unigrams", *(f"grams{n}" for n in ORDERS), "novel_right", "novel_left",

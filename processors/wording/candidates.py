@@ -83,14 +83,14 @@ def suspects(batch: Batch, trigrams: Array, strange: Array, eager: Array) -> tup
     return np.flatnonzero(char & han & usable), np.flatnonzero(gap & usable)
 
 
-def top(place: Array, gain: Array, keep: Array) -> Array:
-    """Indices of the ``KEPT`` best gains at each place among ``keep``."""
+def top(place: Array, gain: Array, keep: Array, kept: int = KEPT) -> Array:
+    """Indices of the ``kept`` best gains at each place among ``keep``."""
     chosen = np.flatnonzero(keep)
     order = chosen[np.lexsort((-gain[chosen], place[chosen]))]
     sorted_place = place[order]
     begins = np.flatnonzero(np.concatenate(([True], sorted_place[1:] != sorted_place[:-1]))) if len(order) else order
     rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
-    return order[rank < KEPT]
+    return order[rank < kept]
 
 
 def pick(found: Candidates, chosen: Array) -> Candidates:

@@ -112,7 +112,8 @@ class WordingModel:
         owner = batch.owner(found.at)
         taper = np.interp(shares, *_TAPER)[owner]
         least = least_logits(shares, genre)[owner] + _KIND_LOGITS[genre][found.kind] * taper
-        worth = self.network.worth(grounds(batch, found, strange, shares, owner), found.kind, least)
+        cheap = grounds(self.finder.language, batch, found, strange, shares, owner)
+        worth = self.network.worth(cheap, found.at, found.kind, least)
         found, owner, least = pick(found, worth), owner[worth], least[worth]
         features = describe(self.finder.language, self.finder.lexicon, batch, found, strange, shares)
         logits = self.network.logits(features, found.kind)

@@ -18,17 +18,19 @@ from processors.wording.features import NAMES, describe
 from processors.wording.finding import Genre
 from processors.wording.model import WordingModel
 from processors.wording.network import GROUP_OF, GROUPS, KNOTS, grounds
+from processors.wording.network import Network as Judge
 from training.wording.inject import WEIGHTS, Damaged, Injector
 
 ROUNDS = 4
 UNITS = 32
 EPOCHS = 20
 ALPHA = 1e-3
-# The cheap judge may lose one in a hundred of the right candidates that the network would report at all.
-LOST_BY_FIRST = 0.01
+# The cheap judge may lose two in a hundred of the right candidates that the network would report.
+LOST_BY_FIRST = 0.02
 SEED = 20261101
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
 Network = dict[str, Array]
+Lessons = Sequence[tuple[WordingModel, Sequence[str]]]
 
 
 def empty_network() -> Network:
@@ -57,43 +59,61 @@ def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, A
         elif p.start <= case.end and p.end >= case.start:
             labels[index] = -1
     keep = labels >= 0
-    cheap = grounds(batch, found, strange, shares, owner)
+    cheap = grounds(model.finder.language, batch, found, strange, shares, owner)
     return cheap[keep], features[keep], found.kind[keep], labels[keep]
 
 
-def fit(lessons: Sequence[tuple[WordingModel, Sequence[str]]], injector: Injector) -> Network:
-    """The network's arrays; a few minutes. ``lessons``: models and the passages to judge with them. A model that knows
+def _gather(lessons: Lessons, injector: Injector, rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
+    """One round of examples: one error a passage."""
+    parts = []
+    for model, passages in lessons:
+        damaged = [d for p in passages if (d := injector.damage(p, rng))]
+        parts += [_examples(model, damaged[i : i + 400]) for i in range(0, len(damaged), 400)]
+    cheap, features, kinds, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return cheap, features, kinds, labels
+
+
+def fit(lessons: Lessons, injector: Injector) -> Network:
+    """The network's arrays; some minutes. ``lessons``: models and the passages to judge with them. A model that knows
     laws only, judging reports, teaches what an unfamiliar genre looks like."""
     rng = np.random.default_rng(SEED)
-    parts = []
-    for _ in range(ROUNDS):
-        for model, passages in lessons:
-            damaged = [d for p in passages if (d := injector.damage(p, rng))]
-            parts += [_examples(model, damaged[i : i + 400]) for i in range(0, len(damaged), 400)]
-    cheap, features, kinds, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
+    rounds = [_gather(lessons, injector, rng)[1:] for _ in range(ROUNDS)]
+    features, kinds, labels = (np.concatenate(column) for column in zip(*rounds, strict=True))
     groups = GROUP_OF[kinds]
-    fitted = [_fit_group(cheap[mine], features[mine], labels[mine]) for mine in (groups == g for g in range(GROUPS))]
-    return {f"network_{name}": np.stack([one[name] for one in fitted]).astype(np.float32) for name in fitted[0]}
+    fitted = [_fit_group(features[mine], labels[mine]) for mine in (groups == g for g in range(GROUPS))]
+    network = {f"network_{name}": np.stack([one[name] for one in fitted]).astype(np.float32) for name in fitted[0]}
+    return network | fit_first(lessons, injector, network)
 
 
-def _fit_group(cheap: Array, features: Array, labels: Array) -> dict[str, Array]:
+def _fit_group(features: Array, labels: Array) -> dict[str, Array]:
     scaler = StandardScaler().fit(features)
     classifier = MLPClassifier((UNITS,), alpha=ALPHA, max_iter=EPOCHS, random_state=SEED, batch_size=512)
-    quick = LogisticRegression(fit_intercept=False, max_iter=400)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         classifier.fit(scaler.transform(features), labels)
-        quick.fit(cheap, labels)
-    found = {
+    return {
         "mean": scaler.mean_, "scale": scaler.scale_, "hidden": classifier.coefs_[0],
         "hidden_bias": classifier.intercepts_[0], "out": classifier.coefs_[1][:, 0],
-        "out_bias": classifier.intercepts_[1][0], "first": quick.coef_[0],
+        "out_bias": classifier.intercepts_[1][0],
     }  # fmt: skip
-    inner = scaler.transform(features) @ found["hidden"] + found["hidden_bias"]
-    logits = np.maximum(inner, 0) @ found["out"] + found["out_bias"]
-    values = cheap @ found["first"]
-    floors = [np.quantile(values[(labels == 1) & (logits >= knot)], LOST_BY_FIRST) for knot in KNOTS]
-    return found | {"floors": np.array(floors)}
+
+
+def fit_first(lessons: Lessons, injector: Injector, network: Network) -> Network:
+    """The cheap judge's arrays, from a round of its own."""
+    cheap, features, kinds, labels = _gather(lessons, injector, np.random.default_rng(SEED + 2))
+    parts = {name: network.get(f"network_{name}", np.zeros(0)) for name in Judge.__slots__}
+    logits = Judge(**parts).logits(features, kinds)
+    groups = GROUP_OF[kinds]
+    first, floors = [], []
+    for mine in (groups == g for g in range(GROUPS)):
+        quick = LogisticRegression(fit_intercept=False, max_iter=300)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            quick.fit(cheap[mine], labels[mine])
+        first.append(quick.coef_[0])
+        values, right = cheap[mine] @ quick.coef_[0], labels[mine] == 1
+        floors.append([np.quantile(values[right & (logits[mine] >= knot)], LOST_BY_FIRST) for knot in KNOTS])
+    return {"network_first": np.array(first, dtype=np.float32), "network_floors": np.array(floors, dtype=np.float32)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from processors.wording.encoding import (
     encode,
     pack,
 )
-from processors.wording.network import GROUPS, KNOTS, Network
+from processors.wording.network import GROUPS, KNOTS, WEIGHED, Network
 from processors.wording.runs import LONG_RUN, LONG_SENTENCE, long_texts
 from processors.wording.table import COUNT_MASK, lookup, steps
 from training.wording.ngrams import novelty
@@ -128,7 +128,14 @@ def test_the_cheap_judge_asks_more_where_more_is_asked() -> None:
     kinds = np.array([Kind.REPLACE, Kind.REPLACE, Kind.INSERT])
     grounds = np.array([[0, 1.4], [0, 1.4], [0, 0.9]], dtype=np.float32)
     # Floors are 0, 1, 2, 3 at KNOTS 0, 2, 4, 6.
-    assert _network().worth(grounds, kinds, np.array([2.0, 4.0, 1.0])).tolist() == [0, 2]
+    assert _network().worth(grounds, np.arange(3), kinds, np.array([2.0, 4.0, 1.0])).tolist() == [0, 2]
+
+
+def test_of_rivals_at_one_place_the_likeliest_are_weighed() -> None:
+    kinds = np.array([Kind.INSERT] * (WEIGHED + 1) + [Kind.REPLACE])
+    grounds = np.array([[0, 5 + k] for k in range(WEIGHED + 2)], dtype=np.float32)
+    places = np.full(len(kinds), 7)
+    assert _network().worth(grounds, places, kinds, np.zeros(len(kinds))).tolist() == list(range(1, WEIGHED + 2))
 
 
 def test_novelty_tells_fixed_phrases_from_free_company() -> None:

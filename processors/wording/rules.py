@@ -133,7 +133,8 @@ def _rule(row: Row) -> _Rule:
         raise row.error("genre: must be 'all' or 'official'")
     regex = row.pattern("regex")
     rule = _Rule(row["id"], check, row["genre"] == "official", regex, row.get("suggestion"), row["message"])
-    _try_suggestion(row, rule)
+    if rule.suggestion:
+        _try_suggestion(row, rule)
     return rule
 
 

@@ -28,27 +28,33 @@ class Kind(IntEnum):
 
 # A trigram step up to this (a count of about 20) may still be an accident of the corpus or a slip in it.
 COMMON_STEP = 6
-# The same for the three trigrams of a character, or the two across a gap, together.
+# The same for the three trigrams of a character, or the two across a gap, together. Where only a sure finding would be
+# reported (``eager`` is False), a gap must be stranger.
 CHARACTER_SUM = 12
-GAP_SUM = 10
+GAP_SUM, STRICT_GAP_SUM = 18, 10
 # A neighbourhood of 2 * NEAR + 1 trigrams; where more than this share is unknown, the model cannot judge (names,
 # other genres). NEAR + 1 must not exceed PADDING.
 NEAR = 8
-MOST_UNKNOWN = 0.45
-# Candidates kept at one place.
-KEPT = 1
+MOST_UNKNOWN, STRICT_MOST_UNKNOWN = 0.45, 0.25
+# Candidates kept at one place, best gains first; the network chooses among them.
+KEPT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Flat arrays. ``kind``: ``Kind`` of each; ``at``: position in the batch of the first character concerned (for
     INSERT: of the character after the gap); ``meant``: id put there (0 for REMOVE and SWAP, two packed ids for WORD);
-    ``relation``: 1 homophone, 2 look-alike, 3 near homophone, 0 none."""
+    ``relation``: 1 homophone, 2 look-alike, 3 near homophone, 0 none; ``gain``: steps that the trigrams across the
+    place gain; ``old``: their sum as it stands; ``weakest``: step of the least attested trigram as it would be. The
+    last three are grounds of the cheap first judge (``network``)."""
 
     kind: Array
     at: Array
     meant: Array
     relation: Array
+    gain: Array
+    old: Array
+    weakest: Array
 
 
 def unfamiliarity(trigrams: Array, ids: Array) -> Array:
@@ -61,37 +67,41 @@ def unfamiliarity(trigrams: Array, ids: Array) -> Array:
     return np.asarray((unknown[high] - unknown[low]) / np.float32(2 * NEAR + 1), dtype=np.float32)
 
 
-def suspects(batch: Batch, trigrams: Array, strange: Array, free: Array) -> tuple[Array, Array]:
-    """(positions of suspicious characters, positions after suspicious gaps), ascending. ``free``: False where
-    protected."""
+def suspects(batch: Batch, trigrams: Array, strange: Array, eager: Array) -> tuple[Array, Array]:
+    """(positions of suspicious characters, positions after suspicious gaps), ascending. ``eager``: of each position,
+    whether a finding that is not quite sure would be reported."""
     ids = batch.ids
     low = trigrams <= COMMON_STEP
-    usable = free & (strange <= MOST_UNKNOWN)
+    usable = strange <= np.where(eager, np.float32(MOST_UNKNOWN), np.float32(STRICT_MOST_UNKNOWN))
     usable[:PADDING] = usable[-PADDING:] = False
     han = (ids >= FIRST_HAN) | (ids == 0)
     sums = trigrams[:-2] + trigrams[1:-1]
     char = np.zeros(len(ids), dtype=bool)
     char[2:-2] = (low[:-2] & low[1:-1] & low[2:]) | (sums + trigrams[2:] <= CHARACTER_SUM)
     gap = np.zeros(len(ids), dtype=bool)
-    gap[2:-2] = (sums <= GAP_SUM) & (han[1:-3] | han[2:-2]) & usable[1:-3]
+    gap[2:-2] = (sums <= np.where(eager[2:-2], GAP_SUM, STRICT_GAP_SUM)) & (han[1:-3] | han[2:-2]) & usable[1:-3]
     return np.flatnonzero(char & han & usable), np.flatnonzero(gap & usable)
 
 
-def top(place: Array, gain: Array, keep: Array) -> Array:
-    """Indices of the ``KEPT`` best gains at each place among ``keep``."""
+def top(place: Array, gain: Array, keep: Array, kept: int = KEPT) -> Array:
+    """Indices of the ``kept`` best gains at each place among ``keep``."""
     chosen = np.flatnonzero(keep)
     order = chosen[np.lexsort((-gain[chosen], place[chosen]))]
     sorted_place = place[order]
     begins = np.flatnonzero(np.concatenate(([True], sorted_place[1:] != sorted_place[:-1]))) if len(order) else order
     rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
-    return order[rank < KEPT]
+    return order[rank < kept]
+
+
+def pick(found: Candidates, chosen: Array) -> Candidates:
+    """Those at these indices."""
+    return Candidates(*(getattr(found, name)[chosen] for name in Candidates.__slots__))
 
 
 def distinct(found: Candidates) -> Candidates:
     """Without repetitions: two ways may lead to one candidate."""
     key = (found.at.astype(np.uint64) << np.uint64(27)) | (found.meant << np.uint64(3)) | found.kind.astype(np.uint64)
-    first = np.unique(key, return_index=True)[1]
-    return Candidates(*(getattr(found, name)[first] for name in Candidates.__slots__))
+    return pick(found, np.unique(key, return_index=True)[1])
 
 
 def figure(ids: Array) -> Array:
@@ -99,11 +109,15 @@ def figure(ids: Array) -> Array:
     return np.asarray((ids == DIGIT) | (ids == LATIN))
 
 
-def make(kind: Kind, at: Array, meant: Array | None = None, relation: Array | None = None) -> Candidates:
+def make(
+    kind: Kind, at: Array, grounds: tuple[Array, Array, Array], meant: Array, relation: Array | None = None
+) -> Candidates:
+    """Candidates of one kind. ``grounds``: gain, old and weakest."""
     count = len(at)
-    return Candidates(
-        np.full(count, kind, dtype=np.int64),
-        at,
-        np.zeros(count, dtype=np.uint64) if meant is None else meant,
-        np.zeros(count, dtype=np.uint8) if relation is None else relation,
-    )
+    none = np.zeros(count, dtype=np.uint8)
+    return Candidates(np.full(count, kind, dtype=np.int64), at, meant, none if relation is None else relation, *grounds)
+
+
+def nothing(count: int) -> Array:
+    """``meant`` of removals and exchanges."""
+    return np.zeros(count, dtype=np.uint64)

@@ -6,17 +6,19 @@ import numpy as np
 
 from processors.wording.candidates import Candidates, Kind
 from processors.wording.encoding import DIGIT, FIRST_HAN, ID_BITS, LATIN, MAX_IDS, Array, Batch
-from processors.wording.language import REACH, WIDTH, Evidence, Language
+from processors.wording.language import ORDERS, REACH, WIDTH, Evidence, Language
 from processors.wording.table import lookup
 
 NAMES = (
     "gain_bits", "old_bits", "new_bits",
     *(f"old_best_{n}" for n in (2, 3, 4, 5)), *(f"new_best_{n}" for n in (2, 3, 4, 5)),
     *(f"old_mean_{n}" for n in (2, 3, 4, 5)), *(f"new_mean_{n}" for n in (2, 3, 4, 5)),
-    *(f"{age}_{name}" for age in ("old", "new") for name in ("bond_2", "bond_3", "surprise")),
+    *(f"{age}_{name}" for age in ("old", "new") for name in ("bond_2", "bond_3", "strongest", "weakest")),
+    *(f"{n}_{side}" for n in ("pair", 3, 4, "novel") for side in ("before", "behind")),
     "old_word", "new_word", "old_unigram", "new_unigram", "strange", "share", "figure_near", "edge_left", "edge_right",
     "homophone", "look_alike", "near_homophone", "unrelated", *(k.name.lower() for k in Kind if k is not Kind.REPLACE),
-    "doubled", "already_there",
+    "doubled", "already_there", "gain_steps", "old_steps", "weakest",
+    *(f"{age}_{n}_{k}" for age in ("old", "new") for n in ORDERS for k in range(WIDTH - n + 1)),
 )  # fmt: skip
 
 # Characters concerned, before and after, by kind.
@@ -61,13 +63,16 @@ def describe(
     words = _words(lexicon, rows, middle)
     columns = [*_evidence(old, new), words[:count], words[count:], *_unigrams(language, batch, found)]
     columns += [strange[found.at], shares[batch.owner(found.at)], *_neighbours(batch, found), *_sort(batch, found)]
-    return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
+    columns += [found.gain, found.old, found.weakest]
+    scalars = np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
+    return np.concatenate([scalars, old.steps, new.steps], axis=1)
 
 
 def _evidence(old: Evidence, new: Evidence) -> list[Array]:
     bits = [new.log_probability - old.log_probability, old.log_probability, new.log_probability]
     bits += [part[:, n] for part in (old.best, new.best, old.mean, new.mean) for n in range(4)]
-    return bits + [x for part in (old, new) for x in (part.bond[:, 0], part.bond[:, 1], part.surprise)]
+    bits += [x for part in (old, new) for x in (*part.bond.T, *part.surprise.T)]
+    return [*bits, *old.outer.T]
 
 
 def _words(lexicon: Array, rows: Array, middle: Array) -> Array:

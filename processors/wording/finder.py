@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from processors.wording.candidates import COMMON_STEP, Candidates, Kind, distinct, figure, make, suspects, top
+from processors.wording.candidates import Candidates, Kind, distinct, figure, make, nothing, suspects, top
 from processors.wording.contexts import Contexts
 from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, PADDING, Array, Batch, pack
 from processors.wording.language import Language
@@ -15,9 +15,12 @@ from processors.wording.table import lookup
 # A character that is no homophone or look-alike must be attested this well (a count of about 100).
 UNRELATED_STEP = 10
 # Steps that the trigrams must gain in sum. On held-out reports with made errors a gain of 20 keeps 98 % of the right
-# replacements and 92 % of the right insertions, and a third or less of the wrong ones that a gain of 8 lets through.
-LEAST_GAIN = {Kind.REPLACE: 21, Kind.INSERT: 20, Kind.REMOVE: 18, Kind.SWAP: 16, Kind.WORD: 16}
+# replacements. A dropped character needs less: what stands beside the gap is often attested by accident (发|动力).
+LEAST_GAIN = {Kind.REPLACE: 19, Kind.INSERT: 9, Kind.REMOVE: 16, Kind.SWAP: 8, Kind.WORD: 14}
+STRICT_INSERT_GAIN = 20
 UNRELATED_EXTRA = 6
+# Least step of the trigram (a count of about 6) that has the dropped character in the middle.
+LEAST_BETWEEN = 4
 # An equal pair is a strong sign of its own, so little is asked of the trigrams.
 DOUBLED_STEP = 3
 LEAST_GAIN_DOUBLED = 4
@@ -26,14 +29,15 @@ LEAST_GAIN_DOUBLED = 4
 LOOSE_STEP = 3
 WORD_STEP = 5
 JOINED_STEP = 6
-# Lexicon step (a frequency of about 60) of a word across a gap that rules out a dropped character.
-WHOLE_WORD_STEP = 9
+# Where only sure findings count, a lonely character in surroundings stranger than this is left alone.
+STRICT_LONELY = 0.6
+# Lexicon step of a word across a gap that rules out a dropped character (a frequency of about 3,800; 60 where only sure
+# findings count).
+WHOLE_WORD_STEP, STRICT_WHOLE_WORD = 18, 9
 # What remains beside a dropped character, and a pair put the wrong way round, seldom stand together elsewhere: greatest
-# steps of that bigram (counts of about 1,500 and 240).
-GAP_JUNCTION = 16
-SWAP_JUNCTION = 12
-# In stranger surroundings a dropped character is never certain enough to be reported, so it is not looked for.
-GAP_UNKNOWN = 0.3
+# steps of that bigram (counts of about 58,000, 1,500 and 23,000).
+GAP_JUNCTION, STRICT_GAP_JUNCTION = 24, 16
+SWAP_JUNCTION = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +53,41 @@ class Finder:
     related: Contexts
     lexicon: Array
 
-    def find(self, batch: Batch, trigrams: Array, strange: Array, free: Array) -> Candidates:
-        """All candidates of a batch. ``trigrams``: from ``Language.trigrams``; ``strange``: from ``unfamiliarity``."""
-        chars, gaps = suspects(batch, trigrams, strange, free)
+    def find(self, batch: Batch, trigrams: Array, strange: Array, eager: Array) -> Candidates:
+        """All candidates of a batch. ``trigrams``: from ``Language.trigrams``; ``strange``: from ``unfamiliarity``;
+        ``eager``: as in ``suspects``."""
+        chars, gaps = suspects(batch, trigrams, strange, eager)
         steps = trigrams.astype(np.int64)
         junction = self._bigram(batch.ids[gaps - 1], batch.ids[gaps])
-        double = self._doubled(batch, steps, free)
         parts = [
             self._replacements(batch, steps, chars),
-            self._insertions(batch, steps, gaps[(junction <= GAP_JUNCTION) & (strange[gaps] <= GAP_UNKNOWN)]),
+            self._insertions(
+                batch, steps, gaps[junction <= _limit(eager[gaps], GAP_JUNCTION, STRICT_GAP_JUNCTION)], eager
+            ),
             self._removals(batch, steps, chars),
-            make(Kind.REMOVE, double),
-            self._broken_words(batch, trigrams, free),
+            self._doubled(batch, steps),
+            self._broken_words(batch, trigrams, strange <= _limit(eager, 1, STRICT_LONELY)),
             self._swaps(batch, steps, gaps[junction <= SWAP_JUNCTION]),
             self._homophone_words(batch, steps, gaps),
         ]
         return distinct(Candidates(*(np.concatenate([getattr(p, n) for p in parts]) for n in Candidates.__slots__)))
 
-    def _doubled(self, batch: Batch, t: Array, free: Array) -> Array:
+    def _doubled(self, batch: Batch, t: Array) -> Candidates:
         """Second characters of equal pairs that read better single."""
         ids = batch.ids
         at = np.flatnonzero((ids[1:] == ids[:-1]) & (ids[1:] >= FIRST_HAN)) + 1
-        at = at[free[at] & (np.minimum(t[at - 2], t[at - 1]) <= DOUBLED_STEP)]
-        single = self._steps(ids[at - 2], ids[at - 1], ids[at + 1]) + self._steps(ids[at - 1], ids[at + 1], ids[at + 2])
-        loose = (
-            (t[at - 2] + t[at - 1] == 0) & self._rare(ids[at - 1], ids[at]) & (self._word(ids[at - 1], ids[at]) == 0)
+        at = at[np.minimum(t[at - 2], t[at - 1]) <= DOUBLED_STEP]
+        one, two = (
+            self._steps(ids[at - 2], ids[at - 1], ids[at + 1]),
+            self._steps(ids[at - 1], ids[at + 1], ids[at + 2]),
         )
-        return np.asarray(at[loose | (single - (t[at - 2] + t[at - 1]) >= LEAST_GAIN_DOUBLED)])
+        old = t[at - 2] + t[at - 1]
+        gain = one + two - old
+        loose = (old == 0) & self._rare(ids[at - 1], ids[at]) & (self._word(ids[at - 1], ids[at]) == 0)
+        keep = np.flatnonzero(loose | (gain >= LEAST_GAIN_DOUBLED))
+        return make(Kind.REMOVE, at[keep], (gain[keep], old[keep], np.minimum(one, two)[keep]), nothing(len(keep)))
 
-    def _broken_words(self, batch: Batch, trigrams: Array, free: Array) -> Candidates:
+    def _broken_words(self, batch: Batch, trigrams: Array, usable: Array) -> Candidates:
         """Characters that join neither neighbour, where a related one makes a word: needs no context, so it works
         in any genre."""
         ids = batch.ids
@@ -85,7 +95,7 @@ class Finder:
         lonely = np.zeros(len(ids), dtype=bool)
         lonely[2:-2] = nothing[:-2] & nothing[1:-1] & nothing[2:]
         lonely[:PADDING] = lonely[-PADDING:] = False
-        places = np.flatnonzero(lonely & free & ((ids >= FIRST_HAN) | (ids == 0)))
+        places = np.flatnonzero(lonely & usable & ((ids >= FIRST_HAN) | (ids == 0)))
         places = places[~figure(ids[places - 1])]
         for shift in (1, 0):
             places = places[self._rare(ids[places - shift], ids[places - shift + 1])]
@@ -103,8 +113,12 @@ class Finder:
         joined = np.maximum(
             self._bigram(ids[at - 1], meant) * (left > 0), self._bigram(meant, ids[at + 1]) * (right > 0)
         )
-        best = top(at, joined + np.maximum(left, right), joined >= JOINED_STEP)
-        return make(Kind.REPLACE, at[best], meant[best], relation[best])
+        gain = joined + np.maximum(left, right)
+        # ``weakest`` below zero marks that words, not trigrams, speak for it.
+        best = top(at, gain, joined >= JOINED_STEP)
+        return make(
+            Kind.REPLACE, at[best], (gain[best], 0 * gain[best], 0 * gain[best] - 1), meant[best], relation[best]
+        )
 
     def _rare(self, left: Array, right: Array) -> Array:
         """Whether two neighbours are hardly ever seen together; so are, in this sense, a character and a mark."""
@@ -132,37 +146,50 @@ class Finder:
         relation = lookup(self.relations, (points << np.uint64(ID_BITS)) | meant)
         keep = np.flatnonzero((relation > 0) | ((step >= UNRELATED_STEP) & ~figure(ids[at + 1])))
         at, meant, step, relation = at[keep], meant[keep], step[keep], relation[keep]
-        new = step + self._steps(ids[at - 2], ids[at - 1], meant) + self._steps(meant, ids[at + 1], ids[at + 2])
-        gain = new - (t[at - 2] + t[at - 1] + t[at]) - UNRELATED_EXTRA * (relation == 0)
+        left, right = self._steps(ids[at - 2], ids[at - 1], meant), self._steps(meant, ids[at + 1], ids[at + 2])
+        old = t[at - 2] + t[at - 1] + t[at]
+        gain = step + left + right - old - UNRELATED_EXTRA * (relation == 0)
         best = top(at, gain, gain >= LEAST_GAIN[Kind.REPLACE])
-        return make(Kind.REPLACE, at[best], meant[best], relation[best])
+        return make(
+            Kind.REPLACE, at[best], (gain[best], old[best], np.minimum(left, right)[best]), meant[best], relation[best]
+        )
 
-    def _insertions(self, batch: Batch, t: Array, places: Array) -> Candidates:
+    def _insertions(self, batch: Batch, t: Array, places: Array, eager: Array) -> Candidates:
         ids = batch.ids
         places = places[~figure(ids[places - 1]) & ~figure(ids[places])]
         # 提到, 等级: a word as it stands has lost nothing.
-        places = places[self._word(ids[places - 1], ids[places]) < WHOLE_WORD_STEP]
+        whole = _limit(eager[places], WHOLE_WORD_STEP, STRICT_WHOLE_WORD)
+        places = places[self._word(ids[places - 1], ids[places]) < whole]
         gap, meant, step = self.contexts.between(ids[places - 1], ids[places])
         at = places[gap]
-        keep = np.flatnonzero(step >= COMMON_STEP)
+        keep = np.flatnonzero(step >= LEAST_BETWEEN)
         at, meant, step = at[keep], meant[keep], step[keep]
-        new = step + self._steps(ids[at - 2], ids[at - 1], meant) + self._steps(meant, ids[at], ids[at + 1])
-        gain = new - (t[at - 2] + t[at - 1]) * 3 // 2
-        best = top(at, gain, gain >= LEAST_GAIN[Kind.INSERT])
-        return make(Kind.INSERT, at[best], meant[best])
+        left, right = self._steps(ids[at - 2], ids[at - 1], meant), self._steps(meant, ids[at], ids[at + 1])
+        old = t[at - 2] + t[at - 1]
+        gain = step + left + right - old * 3 // 2
+        best = top(at, gain, gain >= _limit(eager[at], LEAST_GAIN[Kind.INSERT], STRICT_INSERT_GAIN))
+        return make(Kind.INSERT, at[best], (gain[best], old[best], np.minimum(left, right)[best]), meant[best])
 
     def _removals(self, batch: Batch, t: Array, places: Array) -> Candidates:
         ids = batch.ids
         at = places[(ids[places] != ids[places - 1]) & ~figure(ids[places - 1]) & ~figure(ids[places + 1])]
-        new = self._steps(ids[at - 2], ids[at - 1], ids[at + 1]) + self._steps(ids[at - 1], ids[at + 1], ids[at + 2])
-        gain = new * 3 // 2 - (t[at - 2] + t[at - 1] + t[at])
-        return make(Kind.REMOVE, at[gain >= LEAST_GAIN[Kind.REMOVE]])
+        one, two = (
+            self._steps(ids[at - 2], ids[at - 1], ids[at + 1]),
+            self._steps(ids[at - 1], ids[at + 1], ids[at + 2]),
+        )
+        old = t[at - 2] + t[at - 1] + t[at]
+        gain = (one + two) * 3 // 2 - old
+        keep = np.flatnonzero(gain >= LEAST_GAIN[Kind.REMOVE])
+        return make(Kind.REMOVE, at[keep], (gain[keep], old[keep], np.minimum(one, two)[keep]), nothing(len(keep)))
 
     def _swaps(self, batch: Batch, t: Array, places: Array) -> Candidates:
         ids, at = batch.ids, places - 1
         at = at[(ids[at] != ids[at + 1]) & (ids[at] >= FIRST_HAN) & (ids[at + 1] >= FIRST_HAN) & ~figure(ids[at - 1])]
-        new = self._steps(ids[at - 1], ids[at + 1], ids[at]) + self._steps(ids[at + 1], ids[at], ids[at + 2])
-        return make(Kind.SWAP, at[new - (t[at - 1] + t[at]) >= LEAST_GAIN[Kind.SWAP]])
+        one, two = self._steps(ids[at - 1], ids[at + 1], ids[at]), self._steps(ids[at + 1], ids[at], ids[at + 2])
+        old = t[at - 1] + t[at]
+        gain = one + two - old
+        keep = np.flatnonzero(gain >= LEAST_GAIN[Kind.SWAP])
+        return make(Kind.SWAP, at[keep], (gain[keep], old[keep], np.minimum(one, two)[keep]), nothing(len(keep)))
 
     def _homophone_words(self, batch: Batch, t: Array, places: Array) -> Candidates:
         ids, at = batch.ids, places - 1
@@ -170,9 +197,17 @@ class Finder:
         gap, meant = self.words.after(ids[at], ids[at + 1])
         at = at[gap]
         one, two = meant >> np.uint64(ID_BITS), meant & np.uint64(MAX_IDS - 1)
-        gain = self._steps(ids[at - 1], one, two) + self._steps(one, two, ids[at + 2]) - (t[at - 1] + t[at])
+        left, right = self._steps(ids[at - 1], one, two), self._steps(one, two, ids[at + 2])
+        old = t[at - 1] + t[at]
+        gain = left + right - old
         best = top(at, gain, gain >= LEAST_GAIN[Kind.WORD])
-        return make(Kind.WORD, at[best], meant[best], np.ones(len(best), dtype=np.uint8))
+        relation = np.ones(len(best), dtype=np.uint8)
+        grounds = (gain[best], old[best], np.minimum(left, right)[best])
+        return make(Kind.WORD, at[best], grounds, meant[best], relation)
 
     def _steps(self, one: Array, two: Array, three: Array) -> Array:
         return self.language.steps(3, [one, two, three]).astype(np.int64)
+
+
+def _limit(eager: Array, relaxed: float, strict: float) -> Array:
+    return np.where(eager, relaxed, strict)

@@ -8,6 +8,7 @@ from processors.wording.candidates import Kind
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.model import Proposal, WordingModel
 from processors.wording.rules import WordingRules
+from processors.wording.runs import long_texts
 from schemas.vocab import Check
 
 _SOUNDS = {0: "context", 1: "homophone", 2: "shape", 3: "near_homophone"}
@@ -22,9 +23,10 @@ def judge_wording(
     Spans are code points of the text given.
     """
     genre = Genre(genre)
-    written = [rules.find(text, genre) for text in texts]
     if genre is Genre.OPINION:
-        return written
+        return [rules.find(text, genre, long=False) for text in texts]
+    long = long_texts(texts)
+    written = [rules.find(text, genre, long=bool(is_long)) for text, is_long in zip(texts, long, strict=True)]
     proposed = model.propose(texts, genre)
     return [_merge(text, rules, w, p) for text, w, p in zip(texts, written, proposed, strict=True)]
 

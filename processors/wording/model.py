@@ -8,31 +8,45 @@ from typing import NamedTuple
 
 import numpy as np
 
-from processors.wording.candidates import Candidates, Kind, unfamiliarity
+from processors.wording.candidates import Candidates, Kind, pick, unfamiliarity
 from processors.wording.contexts import Contexts
-from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, Array, Batch, build_lut, encode
+from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, PADDING, Array, Batch, build_lut, encode
 from processors.wording.features import NAMES, OLD_LENGTH, describe
 from processors.wording.finder import Finder
 from processors.wording.finding import Genre
 from processors.wording.language import ORDERS, Language
-from processors.wording.network import Network
+from processors.wording.network import Network, grounds
 
 # Texts are judged in groups of about this many characters, a balance: larger groups leave the processor's cache,
-# smaller ones pay numpy's cost a call more often (0.17 ms an item at 24,000, 0.13 at 64,000, 0.20 at 128,000).
-GROUP_CHARACTERS = 64_000
+# smaller ones pay numpy's cost a call more often (0.18 ms an item at 15,000, 0.12 at 30,000, 0.14 at 60,000).
+GROUP_CHARACTERS = 32_000
 # Names of the arrays that a model is made of: one ``.npy`` file each in ``models/wording``.
 ARRAYS = (
-    "han", "unigrams", *(f"grams{n}" for n in ORDERS), "context_keys", "context_offsets", "context_entries",
+    "han", "unigrams", *(f"grams{n}" for n in ORDERS), "novel_right", "novel_left",
+    "context_keys", "context_lengths", "context_entries",
     "relations", "related_keys", "related_offsets", "related_entries",
     "word_keys", "word_offsets", "word_entries", "lexicon",
-    "network_mean", "network_scale", "network_hidden", "network_hidden_bias", "network_out", "network_out_bias",
+    *(f"network_{name}" for name in Network.__slots__),
 )  # fmt: skip
 
 # Least log odds by share of unknown trigrams in the whole text: the less a text is like the corpus, the less its
 # oddities mean.
 # Set on held-out reports and laws (unknown share 0.03 to 0.15) and on news (0.2 to 0.5); docs/judgement/wording.md.
 _SHARES = (0.0, 0.15, 0.30, 0.45)
-_LEAST_LOGITS = {Genre.OFFICIAL: (2.2, 2.8, 4.0, 4.6), Genre.NEWS: (5.0, 5.8, 6.3, 6.8)}
+_LEAST_LOGITS = {Genre.OFFICIAL: (2.2, 2.8, 4.0, 4.6), Genre.NEWS: (6.0, 6.8, 7.3, 7.8)}
+# What is asked beside that of each kind (replaced, dropped, too many, exchanged, word), in official prose like the
+# corpus: a dropped character seldom leaves more than a doubt, and alarms of the last three kinds are rare anyhow. The
+# less a text is like the corpus, the less of it applies (``_TAPER`` by share).
+_KIND_LOGITS = {
+    Genre.OFFICIAL: np.array([-0.5, -2.3, -1.5, -2.0, -2.0]),
+    Genre.NEWS: np.zeros(5),
+}
+_TAPER = ((0.15, 0.45), (1.0, 0.0))
+# Where less is asked, gates of the finder stand wide open.
+EAGER = 4.5
+# A share is taken without the trigrams that one slip makes unknown, and a short text is supposed to be like others:
+# as if this many characters with this share stood beside it.
+SLIP_TRIGRAMS, PRIOR_CHARACTERS, PRIOR_SHARE = 3, 20, 0.15
 
 
 class Proposal(NamedTuple):
@@ -64,10 +78,14 @@ class WordingModel:
             raise ValueError(f"wording model: missing arrays {', '.join(missing)}; run `make train-wording`")
         # A plain view: indexing a np.memmap object costs more than the look-up itself.
         plain = {name: np.asarray(arrays[name]) for name in ARRAYS}
-        if plain["network_hidden"].shape[0] != len(NAMES):
+        if plain["network_hidden"].shape[1] != len(NAMES):
             raise ValueError("wording model: trained with other features; run `make train-wording`")
         lut = build_lut([chr(point) for point in plain["han"]])
-        language = Language({n: plain[f"grams{n}"] for n in ORDERS}, plain["unigrams"])
+        language = Language(
+            {n: plain[f"grams{n}"] for n in ORDERS}, plain["unigrams"], plain["novel_right"], plain["novel_left"]
+        )
+        # Lengths of a byte take a quarter of the room of offsets, and a sum costs a millisecond.
+        plain["context_offsets"] = np.concatenate(([0], np.cumsum(plain["context_lengths"], dtype=np.uint32)))
         contexts, words, related = (
             Contexts(*(plain[f"{name}_{part}"] for part in ("keys", "offsets", "entries")))
             for name in ("context", "word", "related")
@@ -90,10 +108,16 @@ class WordingModel:
         return result + (self._propose(group, genre) if group else [])
 
     def _propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
-        batch, found, logits, shares = self.weigh(texts)
-        least = np.interp(shares, _SHARES, _LEAST_LOGITS[genre])
+        batch, found, strange, shares = self.search(texts, genre)
         owner = batch.owner(found.at)
-        chosen = np.flatnonzero(logits >= least[owner])
+        taper = np.interp(shares, *_TAPER)[owner]
+        least = least_logits(shares, genre)[owner] + _KIND_LOGITS[genre][found.kind] * taper
+        cheap = grounds(self.finder.language, batch, found, strange, shares, owner)
+        worth = self.network.worth(cheap, found.at, found.kind, least)
+        found, owner, least = pick(found, worth), owner[worth], least[worth]
+        features = describe(self.finder.language, self.finder.lexicon, batch, found, strange, shares)
+        logits = self.network.logits(features, found.kind)
+        chosen = np.flatnonzero(logits >= least)
         result: list[list[Proposal]] = [[] for _ in texts]
         for index in chosen[np.argsort(-logits[chosen], kind="stable")]:
             text = int(owner[index])
@@ -104,19 +128,17 @@ class WordingModel:
             proposals.sort(key=lambda p: p.start)
         return result
 
-    def weigh(self, texts: Sequence[str]) -> tuple[Batch, Candidates, Array, Array]:
-        """Candidates of texts with their log odds, and each text's share of unknown trigrams."""
-        batch, found, strange, shares = self.search(texts)
-        features = describe(self.finder.language, self.finder.lexicon, batch, found, strange, shares)
-        return batch, found, self.network.logits(features), shares
-
-    def search(self, texts: Sequence[str]) -> tuple[Batch, Candidates, Array, Array]:
-        """(batch, candidates, unfamiliarity of each position, share of unknown trigrams of each text)."""
+    def search(self, texts: Sequence[str], genre: Genre | None = None) -> tuple[Batch, Candidates, Array, Array]:
+        """(batch, candidates, unfamiliarity of each position, share of unknown trigrams of each text). Without a genre
+        all candidates, with one those that could be reported."""
         batch = encode(texts, self.lut)
         trigrams = self.finder.language.trigrams(batch.ids)
         strange = unfamiliarity(trigrams, batch.ids)
-        found = self.finder.find(batch, trigrams, strange, np.ones(len(batch.ids), dtype=bool))
-        return batch, found, strange, _shares(batch, trigrams)
+        shares = _shares(batch, trigrams)
+        eager = np.ones(len(texts), dtype=bool) if genre is None else least_logits(shares, genre) < EAGER
+        spread = np.repeat(eager, batch.lengths + PADDING)
+        spread = np.concatenate((np.zeros(PADDING, dtype=bool), spread))
+        return batch, self.finder.find(batch, trigrams, strange, spread), strange, shares
 
     def _proposal(self, text: str, found: Candidates, index: int, offset: int, logit: float) -> Proposal:
         kind = Kind(int(found.kind[index]))
@@ -134,9 +156,15 @@ class WordingModel:
         return "".join(chr(int(self.han[number - FIRST_HAN])) for number in ids)
 
 
+def least_logits(shares: Array, genre: Genre) -> Array:
+    """Log odds that a candidate needs in texts with these shares of unknown trigrams."""
+    return np.interp(shares, _SHARES, _LEAST_LOGITS[genre])
+
+
 def _shares(batch: Batch, trigrams: Array) -> Array:
-    """Share of unknown trigrams in each text; 1 for a text too short to tell."""
+    """Share of unknown trigrams in each text."""
     unknown = np.concatenate(([0], np.cumsum(trigrams == 0)))
     low = np.minimum(batch.starts, len(trigrams))
     high = np.clip(batch.starts + batch.lengths - 2, low, len(trigrams))
-    return np.asarray((unknown[high] - unknown[low] + 1) / (high - low + 1))
+    strange = np.maximum(unknown[high] - unknown[low] - SLIP_TRIGRAMS, 0)
+    return np.asarray((strange + PRIOR_SHARE * PRIOR_CHARACTERS) / (high - low + PRIOR_CHARACTERS))

@@ -13,6 +13,7 @@ import ahocorasick_rs
 
 from processors.tables import Row
 from processors.wording.finding import Genre, WordingFinding
+from processors.wording.runs import long_texts
 from schemas.vocab import Check
 
 TYPO_COLUMNS = ("wrong", "right", "severity", "unless_regex", "source")
@@ -21,6 +22,8 @@ RULE_COLUMNS = ("id", "check", "severity", "genre", "enabled", "anchors", "regex
 EXCEPTION_REACH = 8
 # Preferred spellings (GF 1001-2001) are advice, not errors; only severity "error" is reported.
 ERROR = "error"
+# Stands for an anchor in rules on length, which no literal announces (``runs``).
+LONG = "(long)"
 # A rule that needs more context than its span names the span with this group.
 SPAN_GROUP = "s"
 
@@ -45,11 +48,13 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class WordingRules:
-    """Compiled tables; immutable. ``names``: phrases that are right by definition (gazetteer, departments)."""
+    """Compiled tables; immutable. ``long``: rules on length; ``names``: phrases that are right by definition
+    (gazetteer, departments)."""
 
     typos: tuple[tuple[_Typo, ...], ...]
     rules: tuple[_Rule, ...]
     anchored: tuple[tuple[int, ...], ...]
+    long: frozenset[int]
     automaton: ahocorasick_rs.AhoCorasick
     names: ahocorasick_rs.AhoCorasick | None
 
@@ -58,7 +63,7 @@ class WordingRules:
         """Rows of typos.tsv and text_rules.tsv. Raises DistrictError with file and line for a bad row."""
         found = [_typo(row) for row in typos if row["severity"] == ERROR]
         made = [(row, _rule(row)) for row in rules if _enabled(row)]
-        phrases = sorted({t.wrong for t in found} | {a for row, _ in made for a in _anchors(row)})
+        phrases = sorted({t.wrong for t in found} | {a for row, _ in made for a in _anchors(row)} - {LONG})
         by_wrong: dict[str, list[_Typo]] = {}
         for typo in found:
             by_wrong.setdefault(typo.wrong, []).append(typo)
@@ -71,14 +76,18 @@ class WordingRules:
             tuple(tuple(by_wrong.get(p, ())) for p in phrases),
             tuple(rule for _, rule in made),
             tuple(tuple(by_anchor.get(p, ())) for p in phrases),
-            ahocorasick_rs.AhoCorasick(phrases),
+            frozenset(by_anchor.get(LONG, ())),
+            ahocorasick_rs.AhoCorasick(phrases, implementation=ahocorasick_rs.Implementation.DFA),
             ahocorasick_rs.AhoCorasick(known) if known else None,
         )
 
-    def find(self, text: str, genre: Genre) -> list[WordingFinding]:
-        """Findings of the tables, typos first, in order of place. Opinion posts: typos only."""
+    def find(self, text: str, genre: Genre, *, long: bool | None = None) -> list[WordingFinding]:
+        """Findings of the tables, typos first, in order of place. Opinion posts: typos only. ``long``: whether the
+        rules on length are due, where the caller knows (``runs.long_texts``, many texts at once)."""
         typos: list[WordingFinding] = []
-        due: set[int] = set()
+        if long is None:
+            long = bool(long_texts([text])[0])
+        due: set[int] = set(self.long) if long else set()
         for index, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             typos += [t for typo in self.typos[index] if (t := _typo_finding(typo, text, start, end))]
             due.update(self.anchored[index])
@@ -124,7 +133,8 @@ def _rule(row: Row) -> _Rule:
         raise row.error("genre: must be 'all' or 'official'")
     regex = row.pattern("regex")
     rule = _Rule(row["id"], check, row["genre"] == "official", regex, row.get("suggestion"), row["message"])
-    _try_suggestion(row, rule)
+    if rule.suggestion:
+        _try_suggestion(row, rule)
     return rule
 
 

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def _save(target: Path, arrays: dict[str, Array], figures: dict[str, object]) ->
         save_array(path, arrays[name])
         files[path.name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
     manifest = {
-        "model": "wording", "format": 1, "files": files,
+        "model": "wording", "format": 2, "files": files,
         "corpus": "lawtext/gov @fc1a2f6, LawRefBook/Laws @2f4c5c2: official documents (Copyright Law, art. 5)",
         "words": "jieba 0.42.1 dict.txt (MIT)", "sounds": "pypinyin (MIT)",
         "shapes": "Noto Sans SC (OFL 1.1), drawn by typst",
@@ -66,7 +67,9 @@ def _save(target: Path, arrays: dict[str, Array], figures: dict[str, object]) ->
         },
         "figures": figures,
     }  # fmt: skip
-    (target / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    temporary = target / f".manifest.json.{os.getpid()}.tmp"
+    temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(target / "manifest.json")
 
 
 def _measure(model: WordingModel, held_out: dict[str, list[str]], injector: Injector) -> dict[str, object]:

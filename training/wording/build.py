@@ -83,7 +83,9 @@ def grams(ids: Array) -> tuple[dict[str, Array], dict[int, int]]:
             bigrams = dict(zip(keys.tolist(), number.tolist(), strict=True))
         if n == 3:
             parts = ngrams.contexts(keys, number)
-            made |= {f"context_{p}": a for p, a in zip(("keys", "offsets", "entries"), parts, strict=True)}
+            for side in ("right", "left"):
+                made[f"novel_{side}"] = build(*ngrams.novelty(keys, number, right=side == "right"))
+            made |= {f"context_{p}": a for p, a in zip(("keys", "lengths", "entries"), parts, strict=True)}
         kept = number >= ngrams.LEAST_COUNT[n]
         made[f"grams{n}"] = build(keys[kept], steps(number[kept]))
         log.info("%s-grams: %s kept of %s", n, int(kept.sum()), len(keys))
@@ -97,5 +99,5 @@ def arrays(text: str, table: Mapping[str, Confusion]) -> dict[str, Array]:
     made, bigrams = grams(encode(text, lut))
     sounds = lexicon.homophones(bigrams, lut)
     parts = lexicon.homophone_arrays(sounds, lut)
-    made |= {f"word_{p}": a for p, a in zip(("keys", "offsets", "entries"), parts, strict=True)}
+    made |= {f"word_{p}": a for p, a in zip(("keys", "lengths", "entries"), parts, strict=True)}
     return made | {"han": han, "lexicon": _words(lut)} | relations(table, lut)

@@ -79,11 +79,13 @@ def build(counts: Mapping[str, int], likes: Mapping[str, Sequence[tuple[str, flo
 
 
 def write(path: Path, table: Mapping[str, Confusion]) -> None:
-    """Write the table, one character a line."""
-    with path.open("w", encoding="utf-8", newline="") as handle:
+    """Write the table, one character a line, in one step."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("w", encoding="utf-8", newline="") as handle:
         out = csv.writer(handle, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n")
         out.writerow(COLUMNS)
         out.writerows((char, row.same, row.near, row.shape) for char, row in sorted(table.items()))
+    temporary.replace(path)
 
 
 def read(path: Path) -> dict[str, Confusion]:

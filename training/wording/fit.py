@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
@@ -16,32 +17,35 @@ from processors.wording.encoding import Array
 from processors.wording.features import NAMES, describe
 from processors.wording.finding import Genre
 from processors.wording.model import WordingModel
+from processors.wording.network import GROUP_OF, GROUPS, KNOTS, grounds
+from processors.wording.network import Network as Judge
 from training.wording.inject import WEIGHTS, Damaged, Injector
 
-ROUNDS = 6
-UNITS = 24
-EPOCHS = 30
+ROUNDS = 4
+UNITS = 32
+EPOCHS = 20
+ALPHA = 1e-3
+# The cheap judge may lose two in a hundred of the right candidates that the network would report.
+LOST_BY_FIRST = 0.02
 SEED = 20261101
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
 Network = dict[str, Array]
+Lessons = Sequence[tuple[WordingModel, Sequence[str]]]
 
 
 def empty_network() -> Network:
     """A network that rejects everything, to make a model with before fitting."""
     shapes = {
-        "mean": (len(NAMES),),
-        "scale": (len(NAMES),),
-        "hidden": (len(NAMES), 1),
-        "hidden_bias": (1,),
-        "out": (1,),
-    }
-    return {f"network_{k}": np.ones(s, dtype=np.float32) for k, s in shapes.items()} | {
-        "network_out_bias": np.zeros(1, dtype=np.float32)
-    }
+        "mean": (GROUPS, len(NAMES)), "scale": (GROUPS, len(NAMES)), "hidden": (GROUPS, len(NAMES), 1),
+        "hidden_bias": (GROUPS, 1), "out": (GROUPS, 1), "out_bias": (GROUPS,), "first": (GROUPS, 1),
+        "floors": (GROUPS, len(KNOTS)),
+    }  # fmt: skip
+    return {f"network_{name}": np.ones(shape, dtype=np.float32) for name, shape in shapes.items()}
 
 
-def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, Array]:
-    """Features and labels: right corrections, and candidates away from the error; others at the error teach nothing."""
+def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, Array, Array, Array]:
+    """Grounds, features, kinds and labels: right corrections, and candidates away from the error; others at the error
+    teach nothing."""
     texts = [d.text for d in damaged]
     batch, found, strange, shares = model.search(texts)
     features = describe(model.finder.language, model.finder.lexicon, batch, found, strange, shares)
@@ -54,30 +58,62 @@ def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, A
             labels[index] = 1
         elif p.start <= case.end and p.end >= case.start:
             labels[index] = -1
-    return features[labels >= 0], labels[labels >= 0]
+    keep = labels >= 0
+    cheap = grounds(model.finder.language, batch, found, strange, shares, owner)
+    return cheap[keep], features[keep], found.kind[keep], labels[keep]
 
 
-def fit(lessons: Sequence[tuple[WordingModel, Sequence[str]]], injector: Injector) -> Network:
-    """The network's arrays; a few minutes. ``lessons``: models and the passages to judge with them. A model that knows
+def _gather(lessons: Lessons, injector: Injector, rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
+    """One round of examples: one error a passage."""
+    parts = []
+    for model, passages in lessons:
+        damaged = [d for p in passages if (d := injector.damage(p, rng))]
+        parts += [_examples(model, damaged[i : i + 400]) for i in range(0, len(damaged), 400)]
+    cheap, features, kinds, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return cheap, features, kinds, labels
+
+
+def fit(lessons: Lessons, injector: Injector) -> Network:
+    """The network's arrays; some minutes. ``lessons``: models and the passages to judge with them. A model that knows
     laws only, judging reports, teaches what an unfamiliar genre looks like."""
     rng = np.random.default_rng(SEED)
-    parts = []
-    for _ in range(ROUNDS):
-        for model, passages in lessons:
-            damaged = [d for p in passages if (d := injector.damage(p, rng))]
-            parts += [_examples(model, damaged[i : i + 400]) for i in range(0, len(damaged), 400)]
-    features, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
+    rounds = [_gather(lessons, injector, rng)[1:] for _ in range(ROUNDS)]
+    features, kinds, labels = (np.concatenate(column) for column in zip(*rounds, strict=True))
+    groups = GROUP_OF[kinds]
+    fitted = [_fit_group(features[mine], labels[mine]) for mine in (groups == g for g in range(GROUPS))]
+    network = {f"network_{name}": np.stack([one[name] for one in fitted]).astype(np.float32) for name in fitted[0]}
+    return network | fit_first(lessons, injector, network)
+
+
+def _fit_group(features: Array, labels: Array) -> dict[str, Array]:
     scaler = StandardScaler().fit(features)
-    classifier = MLPClassifier((UNITS,), alpha=1e-3, max_iter=EPOCHS, random_state=SEED, batch_size=512)
+    classifier = MLPClassifier((UNITS,), alpha=ALPHA, max_iter=EPOCHS, random_state=SEED, batch_size=512)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         classifier.fit(scaler.transform(features), labels)
-    values = {
+    return {
         "mean": scaler.mean_, "scale": scaler.scale_, "hidden": classifier.coefs_[0],
         "hidden_bias": classifier.intercepts_[0], "out": classifier.coefs_[1][:, 0],
-        "out_bias": classifier.intercepts_[1],
+        "out_bias": classifier.intercepts_[1][0],
     }  # fmt: skip
-    return {f"network_{name}": np.asarray(value, dtype=np.float32) for name, value in values.items()}
+
+
+def fit_first(lessons: Lessons, injector: Injector, network: Network) -> Network:
+    """The cheap judge's arrays, from a round of its own."""
+    cheap, features, kinds, labels = _gather(lessons, injector, np.random.default_rng(SEED + 2))
+    parts = {name: network.get(f"network_{name}", np.zeros(0)) for name in Judge.__slots__}
+    logits = Judge(**parts).logits(features, kinds)
+    groups = GROUP_OF[kinds]
+    first, floors = [], []
+    for mine in (groups == g for g in range(GROUPS)):
+        quick = LogisticRegression(fit_intercept=False, max_iter=300)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            quick.fit(cheap[mine], labels[mine])
+        first.append(quick.coef_[0])
+        values, right = cheap[mine] @ quick.coef_[0], labels[mine] == 1
+        floors.append([np.quantile(values[right & (logits[mine] >= knot)], LOST_BY_FIRST) for knot in KNOTS])
+    return {"network_first": np.array(first, dtype=np.float32), "network_floors": np.array(floors, dtype=np.float32)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from training.wording.confusion import Confusion
 HAN_LOW, HAN_HIGH = "\u4e00", "\u9fff"
 # How often each kind is made; input-method slips are the most frequent in typed texts.
 WEIGHTS = {
-    "homophone": 0.34, "near": 0.1, "shape": 0.16, "drop": 0.16, "double": 0.08,
+    "homophone": 0.34, "near": 0.1, "shape": 0.16, "drop": 0.24, "double": 0.08,
     "swap": 0.06, "extra": 0.05, "word": 0.05,
 }  # fmt: skip
 

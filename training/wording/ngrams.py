@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from processors.wording.encoding import BOUNDARY, FIRST_HAN, ID_BITS, UNKNOWN, Array
-from processors.wording.table import steps
+from processors.wording.language import NOVELTY_STEP
+from processors.wording.table import COUNT_MASK, steps
 
 # What is kept: smallest counts by order. Chosen so that everything committed stays near 20 MB.
 LEAST_COUNT = {2: 2, 3: 2, 4: 4, 5: 8}
+# Bigrams rarer than this say nothing about what is new beside them.
+LEAST_NOVELTY_COUNT = 6
 # Candidates between two neighbours.
 LEAST_CONTEXT_COUNT = 5
 MOST_CANDIDATES = 40
@@ -30,8 +33,22 @@ def count(ids: Array, order: int) -> tuple[Array, Array]:
     return kept[begins], np.diff(np.append(begins, len(kept)))
 
 
+def novelty(keys: Array, counts: Array, *, right: bool) -> tuple[Array, Array]:
+    """How rarely something new follows (``right``) or precedes each bigram: keys of bigrams, and the negative log2 of
+    the share of its uses in trigrams seen once (Good and Turing's estimate), in steps of ``NOVELTY_STEP`` bits."""
+    pair = keys >> np.uint64(ID_BITS) if right else keys & np.uint64((1 << 2 * ID_BITS) - 1)
+    order = np.argsort(pair, kind="stable")
+    pair, counts = pair[order], counts[order]
+    begins = np.flatnonzero(np.concatenate(([True], pair[1:] != pair[:-1])))
+    total = np.add.reduceat(counts, begins)
+    once = np.add.reduceat((counts == 1).astype(np.int64), begins)
+    keep = total >= LEAST_NOVELTY_COUNT
+    bits = -np.log2((once[keep] + 0.5) / (total[keep] + 1))
+    return pair[begins][keep], np.clip(np.rint(bits / NOVELTY_STEP), 1, COUNT_MASK).astype(np.uint16)
+
+
 def contexts(keys: Array, counts: Array) -> tuple[Array, Array, Array]:
-    """Arrays of ``Contexts`` from trigrams: between (first, last) stand these middles."""
+    """Keys, lengths and entries of ``Contexts`` from trigrams: between (first, last) stand these middles."""
     mask = np.uint64((1 << ID_BITS) - 1)
     middle = (keys >> np.uint64(ID_BITS)) & mask
     keep = (counts >= LEAST_CONTEXT_COUNT) & (middle >= FIRST_HAN)
@@ -45,4 +62,4 @@ def contexts(keys: Array, counts: Array) -> tuple[Array, Array, Array]:
     pair, middle, counts = pair[keep], middle[keep], counts[keep]
     entries = (middle.astype(np.uint16) << np.uint16(4)) | (steps(counts) >> np.uint16(1))
     begins = np.flatnonzero(np.concatenate(([True], pair[1:] != pair[:-1])))
-    return pair[begins], np.append(begins, len(pair)).astype(np.uint32), entries
+    return pair[begins], np.diff(np.append(begins, len(pair))).astype(np.uint8), entries

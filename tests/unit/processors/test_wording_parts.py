@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processors.wording.candidates import Kind
 from processors.wording.contexts import Contexts
 from processors.wording.encoding import (
     BOUNDARY,
     DIGIT,
     FIRST_HAN,
+    ID_BITS,
     MAX_IDS,
     PADDING,
     SYMBOL,
@@ -20,7 +22,10 @@ from processors.wording.encoding import (
     encode,
     pack,
 )
+from processors.wording.network import GROUPS, KNOTS, WEIGHED, Network
+from processors.wording.runs import LONG_RUN, LONG_SENTENCE, long_texts
 from processors.wording.table import COUNT_MASK, lookup, steps
+from training.wording.ngrams import novelty
 from training.wording.pack import build
 
 HAN = "安全生产工作区"
@@ -97,3 +102,63 @@ def test_no_candidates_where_no_pair_is_known() -> None:
     )
     gaps, _, _ = contexts.between(np.array([3], dtype=np.uint64), np.array([3], dtype=np.uint64))
     assert len(gaps) == 0
+
+
+def _network() -> Network:
+    """Two features; each group's network gives its own multiple of the first feature, the cheap judge the second
+    ground."""
+    hidden = np.zeros((GROUPS, 2, 1), dtype=np.float32)
+    hidden[:, 0, 0] = np.arange(1, GROUPS + 1)
+    ones = np.ones((GROUPS, 2), dtype=np.float32)
+    floors = np.tile(np.arange(len(KNOTS), dtype=np.float32), (GROUPS, 1))
+    return Network(
+        np.zeros((GROUPS, 2), dtype=np.float32), ones, hidden, np.zeros((GROUPS, 1), dtype=np.float32),
+        np.ones((GROUPS, 1), dtype=np.float32), np.zeros(GROUPS, dtype=np.float32),
+        np.tile(np.array([0, 1], dtype=np.float32), (GROUPS, 1)), floors,
+    )  # fmt: skip
+
+
+def test_each_kind_is_judged_by_its_own_network() -> None:
+    kinds = np.array([Kind.WORD, Kind.REPLACE, Kind.INSERT, Kind.SWAP])
+    features = np.array([[1, 9], [1, 9], [1, 9], [2, 9]], dtype=np.float32)
+    assert _network().logits(features, kinds).tolist() == [4, 1, 2, 8]
+
+
+def test_the_cheap_judge_asks_more_where_more_is_asked() -> None:
+    kinds = np.array([Kind.REPLACE, Kind.REPLACE, Kind.INSERT])
+    grounds = np.array([[0, 1.4], [0, 1.4], [0, 0.9]], dtype=np.float32)
+    # Floors are 0, 1, 2, 3 at KNOTS 0, 2, 4, 6.
+    assert _network().worth(grounds, np.arange(3), kinds, np.array([2.0, 4.0, 1.0])).tolist() == [0, 2]
+
+
+def test_of_rivals_at_one_place_the_likeliest_are_weighed() -> None:
+    kinds = np.array([Kind.INSERT] * (WEIGHED + 1) + [Kind.REPLACE])
+    grounds = np.array([[0, 5 + k] for k in range(WEIGHED + 2)], dtype=np.float32)
+    places = np.full(len(kinds), 7)
+    assert _network().worth(grounds, places, kinds, np.zeros(len(kinds))).tolist() == list(range(1, WEIGHED + 2))
+
+
+def test_novelty_tells_fixed_phrases_from_free_company() -> None:
+    fixed, free = 50 << ID_BITS | 51, 60 << ID_BITS | 61
+    keys = np.array([fixed << ID_BITS | 70, *(free << ID_BITS | c for c in range(70, 80))], dtype=np.uint64)
+    counts = np.array([100, *[1] * 10])
+    pairs, steps_found = novelty(keys, counts, right=True)
+    told = dict(zip(pairs.tolist(), steps_found.tolist(), strict=True))
+    assert told[fixed] > 20
+    assert told[free] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "long"),
+    [
+        ("检" * LONG_RUN, True),
+        ("检" * (LONG_RUN - 1) + "，" + "查" * (LONG_RUN - 1), False),
+        ("检查，" * (LONG_SENTENCE // 3 + 1), True),
+        ("检查。" * LONG_SENTENCE, False),
+        ("", False),
+        ("😀" * LONG_RUN, True),
+    ],
+)
+def test_long_stretches_are_seen_in_any_company(text: str, long: bool) -> None:
+    assert long_texts([text]).tolist() == [long]
+    assert long_texts(["短句。", text, "又一句"]).tolist() == [False, long, False]

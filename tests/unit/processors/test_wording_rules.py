@@ -96,6 +96,43 @@ def test_opinion_posts_get_typos_of_the_table_only(rules: WordingRules) -> None:
     assert [f.text for f in found] == ["按装"]
 
 
+@pytest.mark.parametrize(
+    "clean",
+    [
+        "为进一步扩大开放并提高水平，区里出台了新办法。",
+        "由有关部门和共青团委员会的人员组成。",
+        "不管下不下雨，巡查队每天都去一趟。",
+        "尽管由于下雨工期紧，因此推迟了两天，但质量没有降低。",
+        "他认为，以发展为目的的改革要坚持下去。",
+        "如果雨停了，就继续施工；只有验收合格，才能通车。",
+        "各村要防止因个别企业停产影响就业。",
+        "他难免不足之处，还请批评指正。",
+        "在区委的正确领导下，各项工作有序推进。",
+        "曾任副县长。",
+        "本次活动使商户受益，通过使用新设备，效率提高一倍。",
+        "全年推进规模以上企业入统，超过90家规模以上企业参加。",
+        "3月5日，日元从每周5.5亿降到3亿。",
+        "一九九六.四.五",
+    ],
+)
+def test_prose_that_resembles_a_fault_is_left_alone(rules: WordingRules, clean: str) -> None:
+    assert rules.find(clean, Genre.OFFICIAL) == []
+
+
+def test_over_long_sentences_are_a_matter_of_official_prose(rules: WordingRules) -> None:
+    text = (
+        "由区应急管理局牵头会同各镇街对辖区在建工地地质灾害隐患点山塘水库旅游景区"
+        "开展拉网式排查并对排查出的全部隐患逐一登记造册明确整改责任人和整改时限"
+    )
+    assert [(f.rule, f.start, f.end) for f in rules.find(text + "。", Genre.OFFICIAL)] == [("G20", 0, len(text))]
+    assert rules.find(text, Genre.NEWS) == []
+    adopted = (
+        "根据2017年11月23日某某市第十四届人民代表大会常务委员会第四十一次会议修订的"
+        "某某市城市道路管理若干规定第一次修正后公布施行的规定"
+    )
+    assert rules.find(adopted, Genre.OFFICIAL) == []
+
+
 def _row(**changed: str) -> Row:
     values = {
         "id": "X1", "check": "wording", "severity": "error", "genre": "all", "enabled": "yes", "anchors": "为了",

@@ -17,6 +17,8 @@ from schemas.vocab import Kind, Lane, Precision
 
 HEAD = 450
 """Characters in which the onset is looked for: news and reports name it at the start."""
+EARLY = 30
+"""Characters in which a day stands for what a report or an article is about, whatever follows."""
 SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
@@ -45,6 +47,9 @@ _CALL_AFTER = re.compile(
     r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
 )
 _SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
+_LETTER_AFTER = re.compile(r"^[^，。；]{0,6}?的(?:留言|来信|反映|投诉|诉求|提问|来电|问题)")
+_REPLY = re.compile(r"回复|答复|您好|收悉|网民")
+_DONE = re.compile(r"已|完成|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排")
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
@@ -201,6 +206,8 @@ def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | N
         if len(onset) >= enough and first is not None and expression.start - onset[enough - 1].end > SOON:
             break
         role = _role(document, expression, harmful)
+        if not harmful and not roles and document.norm[expression.start] in "当同":
+            continue  # 谁当天进城谁带着去: no day is spoken of
         roles.append((expression, role))
         if role != "onset" or not _may_begin(document, body, expression):
             continue
@@ -212,7 +219,7 @@ def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | N
             sure = not harmful or first.named or _near(document, body, first)
             enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
-        return _fallback(document, roles)
+        return _fallback(document, roles) or (None if harmful else _spoken(document, roles))
     first = first or onset[0]
     if harmful:
         first = _better(document, body, onset, first)
@@ -252,6 +259,19 @@ def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expres
                 or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
             )
             if found == role and fixed and (expression.stated_day or role == "progress"):
+                return expression
+    return None
+
+
+_LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
+
+
+def _spoken(document: Document, roles: list[tuple[Expression, str]]) -> Expression | None:
+    """区委书记4月1日说: where a leader speaks, the time of speaking is the time of what is reported."""
+    for expression, role in roles:
+        if role == "report" and (expression.stated_day or expression.hour is not None):
+            start = document.sentence_at(expression.start)[0]
+            if _LEADER.search(document.norm, max(start, expression.start - 20), expression.end + 12):
                 return expression
     return None
 
@@ -359,7 +379,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
 def _is_report(expression: Expression, before: str, after: str) -> bool:
     if _ANNOUNCED_BEFORE.search(before) and not _HAPPENED.match(after):
         return True
-    if _SAID_AFTER.match(after):
+    if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after):
         return True
     if expression.stated_day is False and _CALL_AFTER.match(after):
         return True
@@ -400,6 +420,8 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
     start, end = document.sentence_at(chosen.start)
     head = text[: document.shift] if document.shift else ""
     active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
+    if document.item.lane is Lane.OPINION and _REPLY.search(text, 0, document.shift + 60):
+        return _DONE.search(text, chosen.end, min(end, chosen.end + 30)) is not None
     if document.item.lane is Lane.OPINION and _COMPLAINT.search(text):
         return active and (start <= document.shift or "回复" in document.item.source)
     if "预警" in text or "展望" in text or "预报" in text:
@@ -409,7 +431,8 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
         return active and not analysed
     if not chosen.stated_day:
         return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
-    first_sentence = chosen.start < document.sentence_at(document.shift)[1]
+    early = document.item.lane is not Lane.OPINION and chosen.start - document.shift <= EARLY
+    first_sentence = early or chosen.start < document.sentence_at(document.shift)[1]
     return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
 
 

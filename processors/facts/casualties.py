@@ -170,6 +170,10 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     elif all(found.summary or found.part for found in hurt):
         hurt = _with_severe(hurt, severe)
     count = choose(hurt)
+    dead_now = choose(of(DEATHS)) or 0
+    left = next((f.figure for f in hurt if f.figure and count and dead_now and f.figure + dead_now == count), None)
+    if left and any(f.summary and f.figure == count for f in hurt):
+        return left
     if count is None:
         return _stated(None, INJURED, statements, title)
     if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured)]:

@@ -27,6 +27,7 @@ from processors.facts.predicates import (
     DESCRIBES,
     DIED_LATER,
     DONE_TO,
+    EVACUATED,
     FAMILY,
     FOUND_AGAIN,
     ILL,
@@ -36,8 +37,10 @@ from processors.facts.predicates import (
     LIGHT,
     MANY,
     MISSING,
+    MOVED_GAP,
     NAMES,
     NEGATED,
+    NO_HARM,
     NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
@@ -120,8 +123,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             taken.add(mention.start)
         if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
             around = _clause(sentence, start) + sentence[end : end + 10]
-            dead = word.summary and NOW_DEAD.match(sentence[end : end + 12])
-            if not (MANY.search(around) or dead):
+            well = word.summary and (NOW_DEAD.match(sentence[end : end + 12]) or NO_HARM.match(sentence, end))
+            if not (MANY.search(around) or well):
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
@@ -290,7 +293,7 @@ def _link(
     sentence: str, numbers: list[Mention], taken: set[int], name: str, start: int, end: int, previous_end: int
 ) -> list[Mention]:
     """The numbers that a predicate at [start, end) speaks of."""
-    after = _after(sentence, numbers, end)
+    after = _after(sentence, numbers, end, MOVED_GAP if name == EVACUATED else None)
     if after is not None and after.start == end and DONE_TO.search(sentence[start:end]):
         return _joined_after(sentence, numbers, after)
     same = [
@@ -334,11 +337,13 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
     return Mention(first + single.start("who"), first + single.end("who"), 1, alone=True)
 
 
-def _after(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
+def _after(sentence: str, numbers: list[Mention], end: int, also: re.Pattern[str] | None = None) -> Mention | None:
     for number in numbers:
         if number.start >= end:
             gap = sentence[end : number.start]
             if len(gap) <= 14 and AFTER_GAP.match(gap):
+                return number
+            if also is not None and not number.staff and also.match(gap):
                 return number
             return None
     return None

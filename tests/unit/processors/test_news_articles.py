@@ -536,3 +536,37 @@ def test_what_tells_of_no_event_has_no_figures(facts: tuple[FactJudge, Scanner])
     )
     found = facts[0].judge(document, facts[1].scan(document.norm), event=False)
     assert (found.facts.evacuated, found.facts.injured, found.in_district) == (None, None, None)
+
+
+CITIZENS = [
+    ("今天下午我们厂冲床夹断了小李两根手指，老板开车送去的医院，听说能接上。", "I1"),
+    ("刚在文清路看到，一个外卖小哥闯红灯被面包车撞飞，满脸是血躺在地上，120拉走了。", "I1"),
+    ("隔壁单元液化气漏了，一家老小四口全被熏倒，救护车来了两趟都接走了，现在人在高压氧舱。", "I4"),
+    ("昨天老城墙根下那棵大樟树断了，砸了三辆车，人倒是没事。", "I0"),
+    ("听邻居说昨晚河边淹死一个放牛的老汉，今早才捞上来。", "D1"),
+    ("工地上那个架子工从五楼摔下来，送到医院没抢救过来，撇下两个娃。", "D1"),
+    ("我们村组织把河边低洼处的老人小孩一共87人转到了镇中心小学，水还在涨。", "E87"),
+    ("派出所刚来电：老街打架，三个受伤，其中一个肠子都出来了，正在手术。", "I3"),
+    ("幼儿园今天有二十一个孩子拉肚子，五个在输液，其余回家了。", "I21"),
+    ("11月20日傍晚，村民罗某在自家鱼塘捞鱼时触电身亡，其妻施救时也被电击，送医后脱离危险。", "D1 I1"),
+    ("两台叉车相撞，一名司机腿部被夹，消防破拆后送医，另一名司机轻微擦伤。", "I2"),
+    ("大货车刹车失灵连撞五车，造成三人轻伤，一人被困驾驶室，现已救出，均无生命危险。", "I3 T1"),
+    ("昨夜滑坡堵了村道，有两户房子后墙塌了，人提前撤出来了，没有伤亡。", "D0 I0"),
+    ("暴雨后有三名工人在涵洞避雨时被困，水涨得快，消防用绳索把三人全部拉了上来，都平安。", "T3"),
+    ("菜场门口有人拿刀乱砍，砍倒了四五个，警察来了才按住。", ""),
+    ("高速上大雾，二十多辆车追尾，听说死了两个，伤的有十几个，都拉到县医院去了。", "D2"),
+    ("养老院昨晚失火，34名老人全部转移到隔壁学校，一名护工手臂烫伤。", "I1 E34"),
+    ("疾控通报，涉事学校腹泻学生累计73名，其中22名住院，均为轻症。", "I73"),
+    ("矿上塌了一块，埋了三个人，挖出来两个，一个没气了，还有一个没挖出来。", "T3 D1"),
+    ("11月20日，某小区电梯突然下坠三层，4名乘客受惊，其中1人扭伤脚踝。", "I1"),
+    ("某职校23名学生集体发热，经检测为甲流，学校已停课，暂无重症。", "I23"),
+    ("昨天下班时公司门口两辆电动车撞了，一个骑车的大姐锁骨骨折，另一个擦破点皮。", "I2"),
+]
+"""Notes on the phone and posts, without the usual words."""
+
+
+@pytest.mark.parametrize(("text", "figures"), CITIZENS)
+def test_citizens(facts: tuple[FactJudge, Scanner], text: str, figures: str) -> None:
+    published = datetime(2026, 11, 21, 12, 0, tzinfo=CHINA)
+    document = Document(Item(text=text, lane=Lane.OPINION, source="本地宝论坛", published_at=published))
+    assert _said(facts[0].judge(document, facts[1].scan(document.norm), event=True))[0] == sorted(figures.split())

@@ -13,12 +13,15 @@ from datetime import datetime, timedelta
 from processors.document import Document
 from processors.facts.moments import Expression, each_expression
 from schemas.assessment import EventTime
+from schemas.base import CHINA
 from schemas.vocab import Kind, Lane, Precision
 
 HEAD = 450
 """Characters in which the onset is looked for: news and reports name it at the start."""
 EARLY = 30
 """Characters in which a day stands for what a report or an article is about, whatever follows."""
+PART_WITHIN = 60
+"""Characters in which a part of the day without a date can be the onset."""
 SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
@@ -174,7 +177,7 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
         dated = [one for one in title if one.day is not None and _role(document, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None:
-        return _month(document) if not harmful else None
+        return _month(document) if not harmful else _today(document)
     if not harmful and not _reported_activity(document, chosen):
         return None
     chosen = _in_beijing(document, body, chosen)
@@ -369,7 +372,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         role = "" if names_it else _response(after)
         if role and not ("事发" in before or "发生于" in before):
             return role
-    if harmful and expression.named and _AFTERMATH.search(text):
+    if expression.named and _AFTERMATH.search(text):
         return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
@@ -434,6 +437,25 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
     early = document.item.lane is not Lane.OPINION and chosen.start - document.shift <= EARLY
     first_sentence = early or chosen.start < document.sentence_at(document.shift)[1]
     return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
+
+
+_PART_ALONE = re.compile(
+    r"(?<![每到至从明前昨近几某])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭)(?![\d一二三四五六七八九十]|[到至]|[一-龥]{0,2}(?:都|经常|总))"
+)
+_MORNINGS = frozenset("凌晨 清晨 清早 大清早 一大早 早上 早晨 上午".split())
+
+
+def _today(document: Document) -> EventTime | None:
+    """中午好多娃喊肚子痛: a part of the day without a date, at the beginning of a note, is of the day it is sent."""
+    if _is_followup(document) or document.item.lane is Lane.MEDIA or document.item.kind is Kind.FINAL:
+        return None
+    found = _PART_ALONE.search(document.norm, document.shift, document.shift + PART_WITHIN)
+    if found is None:
+        return None
+    published = document.item.published_at.astimezone(CHINA)
+    early = published.hour >= 12 or found["part"] in _MORNINGS
+    day = published if early else published - _DAY
+    return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 
 
 _MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")

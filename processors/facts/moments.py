@@ -73,10 +73,10 @@ MOST = 12
 _GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$")
 _GLUE_LENGTH = 5
 """Characters of the longest glue between two atoms (的左右，)."""
-_RANGE_STARTS = frozenset("许左至到—–-~～－")
+_RANGE_STARTS = frozenset("许起左至到—–-~～－")
 """With what, or with a space, a range can go on behind its first time."""
 _RANGE = re.compile(
-    rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
+    rf"^(?:许|左右|起)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
 _AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")

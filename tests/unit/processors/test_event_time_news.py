@@ -127,3 +127,20 @@ def test_time_of_what_is_no_event(
     found = facts[0].judge(document, facts[1].scan(document.norm), event=False).facts.event_time
     said = f"{found.start.astimezone(CHINA):%m-%d %H:%M} {found.precision.value}" if found else None
     assert said == expected
+
+
+NOTES = [
+    ("中午好多娃喊肚子痛，校医室排队排到操场，去了五十二个在县医院。", "11-21 00:00 day"),
+    ("早上厂房后面起火了，火很大。", "11-21 00:00 day"),
+    ("半夜隔壁起火了，火很大。", None),
+    ("这家店每到傍晚油烟就大，今天烧起来了。", "11-21 00:00 day"),
+    ("厂房起火了，从上午烧到现在。", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), NOTES)
+def test_part_of_the_day_in_a_note(facts: tuple[FactJudge, Scanner], text: str, expected: str | None) -> None:
+    published = datetime(2026, 11, 21, 14, 0, tzinfo=CHINA)
+    document = Document(Item(lane=Lane.OPINION, source="微博", text=text, published_at=published))
+    found = facts[0].judge(document, facts[1].scan(document.norm), event=True).facts.event_time
+    assert (f"{found.start.astimezone(CHINA):%m-%d %H:%M} {found.precision.value}" if found else None) == expected

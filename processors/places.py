@@ -218,7 +218,9 @@ def names(named: Sequence[Named]) -> tuple[str, ...]:
             seen.setdefault(place.text)
     if not seen and any(place.text == "我区" for place in named):
         return ("我区",)
-    return tuple(name for name in seen if not any(_shortens(name, other) for other in seen))
+    if len(seen) < 2:
+        return tuple(seen)
+    return tuple(name for name in seen if not any(_shortens(name, o) for o in seen if o.startswith(name)))
 
 
 def _shortens(name: str, other: str) -> bool:

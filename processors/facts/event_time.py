@@ -18,6 +18,8 @@ from schemas.vocab import Kind, Lane, Precision
 
 HEAD = 450
 """Characters in which the onset is looked for: news and reports name it at the start."""
+HEAD_OF_ACTIVITY = 200
+"""The same for what is no event: a day named later is seldom the activity's."""
 EARLY = 30
 """Characters in which a day stands for what a report or an article is about, whatever follows."""
 PART_WITHIN = 60
@@ -170,7 +172,7 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
     item = document.item
     if item.kind is Kind.ZERO or (not harmful and _NOTHING.search(document.norm)):
         return None
-    end = min(len(document.norm), document.shift + HEAD)
+    end = min(len(document.norm), document.shift + (HEAD if harmful else HEAD_OF_ACTIVITY))
     title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)
     chosen = _choose(document, body, harmful=harmful)
     if chosen is None and not _is_followup(document):

@@ -46,6 +46,7 @@ from processors.facts.predicates import (
     NOT_EVENT,
     NOW_DEAD,
     OF_ONE,
+    OF_WOUNDS,
     OLD_VALUE,
     OTHER_EVENT,
     PART_STRICT,
@@ -167,7 +168,10 @@ def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
 
 def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) -> Found:
     """5人受伤，其中1人死亡: a part of the injured is no part of the dead."""
-    mark = max(sentence.rfind(word, 0, made.start - offset) for word in ("其中", "当中", "包括", "（含", "(含"))
+    mark = max(
+        sentence.rfind(word, 0, made.start - offset)
+        for word in ("其中", "当中", "包括", "（含", "(含", "伤者中", "伤员中", "受伤人员中")
+    )
     earlier = [found for found in into.found if found.sentence == made.sentence and found.start < offset + mark]
     if not earlier or FAMILY.get(earlier[-1].kind, earlier[-1].kind) == FAMILY.get(made.kind, made.kind):
         return made
@@ -418,6 +422,7 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         summary=traits_of.summary,
         cases=traits_of.cases,
         detail=traits_of.detail,
-        of_injured=name == DEATHS and bool(THE_HURT.match(sentence[mention.end : mention.end + 6])),
+        of_injured=name == DEATHS
+        and bool(THE_HURT.match(sentence[mention.end : mention.end + 6]) or OF_WOUNDS.match(sentence[mention.end :])),
         other="另" in (near := clause[-6:]) or "还有" in near or "又有" in near,
     )

@@ -161,7 +161,10 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     hurt = [found for found in of(INJURED) if found.start not in dead]
     cared = [found for found in of("cared") if found.start not in dead and not found.part]
     severe = [found for found in (*of(SERIOUS), *of(LIGHT)) if found.start not in dead]
-    if not any(not found.part for found in hurt):
+    graded = {kind: [f for f in severe if f.kind == kind and not f.part] for kind in (SERIOUS, LIGHT)}
+    if all(graded.values()) and all(found.summary or found.part for found in hurt):
+        hurt = [*graded[SERIOUS], *graded[LIGHT]]
+    elif not any(not found.part for found in hurt):
         starts = {item.start for item in hurt}
         more = [found for found in severe if found.start not in starts]
         whole = [found for found in more if not found.part]

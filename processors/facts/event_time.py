@@ -71,6 +71,7 @@ _END_WORD = re.compile(
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
     r"完成|表态"
 )
+_STRUCK = re.compile(r"失控|坠|撞|起火|着火|爆炸|塌|翻|沉没|滑坡|发生|溺|落水|泄漏")
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
 _STOP = re.compile(r"[，。；、]")
 _OF_EVENT = re.compile(
@@ -179,7 +180,8 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
         dated = [one for one in title if one.day is not None and _role(document, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None:
-        return _month(document) if not harmful else _today(document)
+        spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
+        return _month(document) if not harmful else (None if spoken_of else _today(document))
     if not harmful and not _reported_activity(document, chosen):
         return None
     chosen = _in_beijing(document, body, chosen)
@@ -399,7 +401,8 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
 
 def _response(after: str) -> str:
     """end or progress where the words behind a time speak of the response; empty otherwise."""
-    if "遗体" in after:
+    body = after.find("遗体")
+    if body >= 0 and not _STRUCK.search(after, 0, body):
         return "end"
     lead = _LEAD.match(after)
     start = lead.end() if lead else 0

@@ -53,6 +53,7 @@ from processors.facts.predicates import (
     PREDICATES,
     QUOTED,
     RAN_AWAY,
+    RESCUED,
     RISEN,
     ROLE_BEFORE,
     ROLES,
@@ -116,6 +117,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         )
         if name == TRAPPED and _past_help(sentence, linked, end):
             continue
+        if name in {EVACUATED, TRAPPED, RESCUED} and len(linked) > 1 and all(one.figure for one in linked):
+            linked = [min(linked)._replace(figure=sum(one.figure or 0 for one in linked))]
         for mention in linked:
             made = _found(sentence, mention, name, match[0], offset, index, title)
             if made.detail and SPECIFIC.search(sentence, max(made.start - offset - 14, 0), made.start - offset):

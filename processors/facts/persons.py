@@ -92,7 +92,8 @@ def mentions(sentence: str) -> list[Mention]:
         if any(start < match.end() + 1 and match.start() < end for start, end in taken):
             continue
         count = value(match["number"] or match["mouths"]) if match["number"] or match["mouths"] else 2.0
-        if match["number"] is None and match[0] in {"兄弟", "姐妹", "父母", "祖孙", "姐弟", "兄妹"}:
+        pair = "一对" in sentence[max(match.start() - 8, 0) : match.start()]
+        if match["number"] is None and not pair and match[0] in {"兄弟", "姐妹", "父母", "祖孙", "姐弟", "兄妹"}:
             continue
         found.append(Mention(match.start(), match.end(), int(count or 2), pair=True))
     return sorted(found)

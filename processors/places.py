@@ -60,7 +60,9 @@ _AGENT_BEFORE = re.compile(
     r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
     r"驰援|从事|借鉴|学习|参照|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
 )
-_PASSING_AFTER = re.compile(r"^(?:境内)?(?:被)?(?:抓获|落网|捕获|捉拿|投案|自首)|^被(?:抓|捕|控)")
+_PASSING_AFTER = re.compile(
+    r"^(?:境内)?(?:被)?(?:抓获|落网|捕获|捉拿|投案|自首)|^被(?:抓|捕|控)|^[返回](?:赣|乡|程|来|区)"
+)
 _BORDER_AFTER = re.compile(r"^(?:的)?(?:交界|接壤|毗邻|搭界|相邻|相连)")
 _FELT_AFTER = re.compile(
     r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)"
@@ -216,7 +218,9 @@ def names(named: Sequence[Named]) -> tuple[str, ...]:
             seen.setdefault(place.text)
     if not seen and any(place.text == "我区" for place in named):
         return ("我区",)
-    return tuple(name for name in seen if not any(_shortens(name, other) for other in seen))
+    if len(seen) < 2:
+        return tuple(seen)
+    return tuple(name for name in seen if not any(_shortens(name, o) for o in seen if o.startswith(name)))
 
 
 def _shortens(name: str, other: str) -> bool:

@@ -60,7 +60,7 @@ def _back(text: str) -> int:
 
 def _in_a_lift(text: str, shift: int) -> int | None:
     """电梯停在9楼与10楼之间，里面共6人: those inside are trapped, though no word says so."""
-    if not any(word in text for word in _LIFTS) or not _STUCK.search(text, shift):
+    if not _LIFT.search(text) or not _STUCK.search(text, shift):
         return None
     match = _INSIDE.search(text, shift)
     if match is None or _HURT_INSIDE.match(text, match.end()):
@@ -90,7 +90,7 @@ def _carry(sentence: str, start: int, index: int, before: int, statements: State
         statements.found = [found for found in statements.found if found.kind != MISSING or found.figure != count]
 
 
-_LIFTS = ("电梯", "缆车", "轿厢", "索道", "吊厢", "过山车", "摩天轮", "大摆锤", "升降")
+_LIFT = re.compile(r"电梯|缆车|轿厢|索道|吊厢|过山车|摩天轮|大摆锤|升降")
 _STUCK = re.compile(r"停(?:在|梯|住|了|运)|卡|困|不动|开不了|打不开|坠|骤停|急停|悬|故障")
 _INSIDE = re.compile(
     rf"(?:里面?|内|厢|上面?|载有?|坐[着了])[^，。；\d一二两三四五六七八九十]{{0,6}}?(?:共|有|关|"
@@ -161,7 +161,10 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     hurt = [found for found in of(INJURED) if found.start not in dead]
     cared = [found for found in of("cared") if found.start not in dead and not found.part]
     severe = [found for found in (*of(SERIOUS), *of(LIGHT)) if found.start not in dead]
-    if not any(not found.part for found in hurt):
+    graded = {kind: [f for f in severe if f.kind == kind and not f.part] for kind in (SERIOUS, LIGHT)}
+    if all(graded.values()) and all(found.summary or found.part for found in hurt):
+        hurt = [*graded[SERIOUS], *graded[LIGHT]]
+    elif not any(not found.part for found in hurt):
         starts = {item.start for item in hurt}
         more = [found for found in severe if found.start not in starts]
         whole = [found for found in more if not found.part]
@@ -170,6 +173,10 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     elif all(found.summary or found.part for found in hurt):
         hurt = _with_severe(hurt, severe)
     count = choose(hurt)
+    dead_now = choose(of(DEATHS)) or 0
+    left = next((f.figure for f in hurt if f.figure and count and dead_now and f.figure + dead_now == count), None)
+    if left and any(f.summary and f.figure == count for f in hurt):
+        return left
     if count is None:
         return _stated(None, INJURED, statements, title)
     if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured)]:

@@ -13,10 +13,17 @@ from datetime import datetime, timedelta
 from processors.document import Document
 from processors.facts.moments import Expression, each_expression
 from schemas.assessment import EventTime
+from schemas.base import CHINA
 from schemas.vocab import Kind, Lane, Precision
 
 HEAD = 450
 """Characters in which the onset is looked for: news and reports name it at the start."""
+HEAD_OF_ACTIVITY = 200
+"""The same for what is no event: a day named later is seldom the activity's."""
+EARLY = 30
+"""Characters in which a day stands for what a report or an article is about, whatever follows."""
+PART_WITHIN = 60
+"""Characters in which a part of the day without a date can be the onset."""
 SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
@@ -45,6 +52,9 @@ _CALL_AFTER = re.compile(
     r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
 )
 _SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
+_LETTER_AFTER = re.compile(r"^[^，。；]{0,6}?的(?:留言|来信|反映|投诉|诉求|提问|来电|问题)")
+_REPLY = re.compile(r"回复|答复|您好|收悉|网民")
+_DONE = re.compile(r"已|完成|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排")
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
@@ -61,6 +71,7 @@ _END_WORD = re.compile(
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
     r"完成|表态"
 )
+_STRUCK = re.compile(r"失控|坠|撞|起火|着火|爆炸|塌|翻|沉没|滑坡|发生|溺|落水|泄漏")
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
 _STOP = re.compile(r"[，。；、]")
 _OF_EVENT = re.compile(
@@ -162,14 +173,15 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
     item = document.item
     if item.kind is Kind.ZERO or (not harmful and _NOTHING.search(document.norm)):
         return None
-    end = min(len(document.norm), document.shift + HEAD)
+    end = min(len(document.norm), document.shift + (HEAD if harmful else HEAD_OF_ACTIVITY))
     title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)
     chosen = _choose(document, body, harmful=harmful)
     if chosen is None and not _is_followup(document):
         dated = [one for one in title if one.day is not None and _role(document, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None:
-        return _month(document) if not harmful else None
+        spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
+        return _month(document) if not harmful else (None if spoken_of else _today(document))
     if not harmful and not _reported_activity(document, chosen):
         return None
     chosen = _in_beijing(document, body, chosen)
@@ -201,6 +213,8 @@ def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | N
         if len(onset) >= enough and first is not None and expression.start - onset[enough - 1].end > SOON:
             break
         role = _role(document, expression, harmful)
+        if not harmful and not roles and document.norm[expression.start] in "当同":
+            continue  # 谁当天进城谁带着去: no day is spoken of
         roles.append((expression, role))
         if role != "onset" or not _may_begin(document, body, expression):
             continue
@@ -212,7 +226,7 @@ def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | N
             sure = not harmful or first.named or _near(document, body, first)
             enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
-        return _fallback(document, roles)
+        return _fallback(document, roles) or (None if harmful else _spoken(document, roles))
     first = first or onset[0]
     if harmful:
         first = _better(document, body, onset, first)
@@ -252,6 +266,19 @@ def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expres
                 or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
             )
             if found == role and fixed and (expression.stated_day or role == "progress"):
+                return expression
+    return None
+
+
+_LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
+
+
+def _spoken(document: Document, roles: list[tuple[Expression, str]]) -> Expression | None:
+    """区委书记4月1日说: where a leader speaks, the time of speaking is the time of what is reported."""
+    for expression, role in roles:
+        if role == "report" and (expression.stated_day or expression.hour is not None):
+            start = document.sentence_at(expression.start)[0]
+            if _LEADER.search(document.norm, max(start, expression.start - 20), expression.end + 12):
                 return expression
     return None
 
@@ -349,7 +376,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         role = "" if names_it else _response(after)
         if role and not ("事发" in before or "发生于" in before):
             return role
-    if harmful and expression.named and _AFTERMATH.search(text):
+    if expression.named and _AFTERMATH.search(text):
         return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
@@ -359,7 +386,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
 def _is_report(expression: Expression, before: str, after: str) -> bool:
     if _ANNOUNCED_BEFORE.search(before) and not _HAPPENED.match(after):
         return True
-    if _SAID_AFTER.match(after):
+    if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after):
         return True
     if expression.stated_day is False and _CALL_AFTER.match(after):
         return True
@@ -374,7 +401,8 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
 
 def _response(after: str) -> str:
     """end or progress where the words behind a time speak of the response; empty otherwise."""
-    if "遗体" in after:
+    body = after.find("遗体")
+    if body >= 0 and not _STRUCK.search(after, 0, body):
         return "end"
     lead = _LEAD.match(after)
     start = lead.end() if lead else 0
@@ -400,6 +428,8 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
     start, end = document.sentence_at(chosen.start)
     head = text[: document.shift] if document.shift else ""
     active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
+    if document.item.lane is Lane.OPINION and _REPLY.search(text, 0, document.shift + 60):
+        return _DONE.search(text, chosen.end, min(end, chosen.end + 30)) is not None
     if document.item.lane is Lane.OPINION and _COMPLAINT.search(text):
         return active and (start <= document.shift or "回复" in document.item.source)
     if "预警" in text or "展望" in text or "预报" in text:
@@ -409,8 +439,28 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
         return active and not analysed
     if not chosen.stated_day:
         return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
-    first_sentence = chosen.start < document.sentence_at(document.shift)[1]
+    early = document.item.lane is not Lane.OPINION and chosen.start - document.shift <= EARLY
+    first_sentence = early or chosen.start < document.sentence_at(document.shift)[1]
     return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
+
+
+_PART_ALONE = re.compile(
+    r"(?<![每到至从明前昨近几某])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭)(?![\d一二三四五六七八九十]|[到至]|[一-龥]{0,2}(?:都|经常|总))"
+)
+_MORNINGS = frozenset("凌晨 清晨 清早 大清早 一大早 早上 早晨 上午".split())
+
+
+def _today(document: Document) -> EventTime | None:
+    """中午好多娃喊肚子痛: a part of the day without a date, at the beginning of a note, is of the day it is sent."""
+    if _is_followup(document) or document.item.lane is Lane.MEDIA or document.item.kind is Kind.FINAL:
+        return None
+    found = _PART_ALONE.search(document.norm, document.shift, document.shift + PART_WITHIN)
+    if found is None:
+        return None
+    published = document.item.published_at.astimezone(CHINA)
+    early = published.hour >= 12 or found["part"] in _MORNINGS
+    day = published if early else published - _DAY
+    return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 
 
 _MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")

@@ -27,6 +27,7 @@ from processors.facts.predicates import (
     DESCRIBES,
     DIED_LATER,
     DONE_TO,
+    EVACUATED,
     FAMILY,
     FOUND_AGAIN,
     ILL,
@@ -36,19 +37,23 @@ from processors.facts.predicates import (
     LIGHT,
     MANY,
     MISSING,
+    MOVED_GAP,
     NAMES,
     NEGATED,
+    NO_HARM,
     NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
     NOW_DEAD,
     OF_ONE,
+    OF_WOUNDS,
     OLD_VALUE,
     OTHER_EVENT,
     PART_STRICT,
     PREDICATES,
     QUOTED,
     RAN_AWAY,
+    RESCUED,
     RISEN,
     ROLE_BEFORE,
     ROLES,
@@ -112,6 +117,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         )
         if name == TRAPPED and _past_help(sentence, linked, end):
             continue
+        if name in {EVACUATED, TRAPPED, RESCUED} and len(linked) > 1 and all(one.figure for one in linked):
+            linked = [min(linked)._replace(figure=sum(one.figure or 0 for one in linked))]
         for mention in linked:
             made = _found(sentence, mention, name, match[0], offset, index, title)
             if made.detail and SPECIFIC.search(sentence, max(made.start - offset - 14, 0), made.start - offset):
@@ -120,8 +127,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             taken.add(mention.start)
         if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
             around = _clause(sentence, start) + sentence[end : end + 10]
-            dead = word.summary and NOW_DEAD.match(sentence[end : end + 12])
-            if not (MANY.search(around) or dead):
+            well = word.summary and (NOW_DEAD.match(sentence[end : end + 12]) or NO_HARM.match(sentence, end))
+            if not (MANY.search(around) or well):
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
@@ -164,7 +171,10 @@ def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
 
 def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) -> Found:
     """5人受伤，其中1人死亡: a part of the injured is no part of the dead."""
-    mark = max(sentence.rfind(word, 0, made.start - offset) for word in ("其中", "当中", "包括", "（含", "(含"))
+    mark = max(
+        sentence.rfind(word, 0, made.start - offset)
+        for word in ("其中", "当中", "包括", "（含", "(含", "伤者中", "伤员中", "受伤人员中")
+    )
     earlier = [found for found in into.found if found.sentence == made.sentence and found.start < offset + mark]
     if not earlier or FAMILY.get(earlier[-1].kind, earlier[-1].kind) == FAMILY.get(made.kind, made.kind):
         return made
@@ -290,7 +300,7 @@ def _link(
     sentence: str, numbers: list[Mention], taken: set[int], name: str, start: int, end: int, previous_end: int
 ) -> list[Mention]:
     """The numbers that a predicate at [start, end) speaks of."""
-    after = _after(sentence, numbers, end)
+    after = _after(sentence, numbers, end, MOVED_GAP if name == EVACUATED else None)
     if after is not None and after.start == end and DONE_TO.search(sentence[start:end]):
         return _joined_after(sentence, numbers, after)
     same = [
@@ -334,11 +344,13 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
     return Mention(first + single.start("who"), first + single.end("who"), 1, alone=True)
 
 
-def _after(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
+def _after(sentence: str, numbers: list[Mention], end: int, also: re.Pattern[str] | None = None) -> Mention | None:
     for number in numbers:
         if number.start >= end:
             gap = sentence[end : number.start]
             if len(gap) <= 14 and AFTER_GAP.match(gap):
+                return number
+            if also is not None and not number.staff and also.match(gap):
                 return number
             return None
     return None
@@ -413,6 +425,7 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         summary=traits_of.summary,
         cases=traits_of.cases,
         detail=traits_of.detail,
-        of_injured=name == DEATHS and bool(THE_HURT.match(sentence[mention.end : mention.end + 6])),
+        of_injured=name == DEATHS
+        and bool(THE_HURT.match(sentence[mention.end : mention.end + 6]) or OF_WOUNDS.match(sentence[mention.end :])),
         other="另" in (near := clause[-6:]) or "还有" in near or "又有" in near,
     )

@@ -28,7 +28,7 @@ _NIGHT = frozenset("夜里 夜间 深夜 半夜 午夜 子夜 夜".split())
 _RELATIVE = (
     r"大前天|前天|前日|前晚|前夜|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|"
     r"今儿|当天|当日|当晚|当夜|同日|同一天|同晚|次日|翌日|第二天|"
-    r"(?:下个?|上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末]|明天|明日|后天|明早|明晚"
+    r"(?<![一每两])(?:下个?|上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末](?!最|都|一般|通常)|明天|明日|后天|明早|明晚"
 )
 _DATE = (
     rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=凌晨|"
@@ -73,10 +73,10 @@ MOST = 12
 _GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$")
 _GLUE_LENGTH = 5
 """Characters of the longest glue between two atoms (的左右，)."""
-_RANGE_STARTS = frozenset("许左至到—–-~～－")
+_RANGE_STARTS = frozenset("许起左至到—–-~～－")
 """With what, or with a space, a range can go on behind its first time."""
 _RANGE = re.compile(
-    rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
+    rf"^(?:许|左右|起)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
 _AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
@@ -280,8 +280,8 @@ class _Reader:
         exact = clock["minute"] or clock["half"] or clock["quarter"] or clock["vague"] or "钟" in clock["clock"]
         if exact:
             return True
-        if clock["hour"] in {"一", "1"} and before[-1:] in set("早快慢多少小大晚好差有一点近远高低"):
-            return False
+        if clock["hour"] in {"一", "1"}:
+            return False  # 手软一点，眼尖一点
         return after[:1] in set("开起来到就，、。；至从前后") or before.endswith(
             ("从", "到", "至", "是", "在", "约", "于")
         )

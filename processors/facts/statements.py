@@ -74,6 +74,8 @@ def _by_sentence(statements: list[Found]) -> int:
     details = {found.start for found in statements if found.detail}
     for found in statements:
         count = found.figure or 0
+        if found.start in details and count < max(others.values(), default=0):
+            continue
         if found.other:
             others[found.start] = count
             continue

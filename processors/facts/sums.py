@@ -251,6 +251,7 @@ def _aboard(document: Document, figures: Casualties) -> Iterator[Finding]:
 _IN_DANGER = re.compile(
     rf"(?P<n>{NUMBER})(?:名|位|个)?(?:[一-龥]{{0,6}}?人?)(?:被困|被埋|落水|遇险)|(?:被困|被埋|落水|遇险)(?P<n2>{NUMBER})(?:人|名)"
 )
+_DANGER = re.compile(r"被困|被埋|落水|遇险")
 _SAVED = re.compile(
     rf"(?:救出|获救|升井|脱险|脱困|生还)(?P<n>{NUMBER})(?:人|名)|(?P<n2>{NUMBER})(?:人|名|位)[一-龥]{{0,3}}?(?:获救|被救|升井|脱险|脱困|生还)"
 )
@@ -262,17 +263,18 @@ _STILL = re.compile(
 def _fates(document: Document, figures: Casualties) -> Iterator[Finding]:
     """12人被困，救出8人，仍有5人被困: those saved and those left must not be more than those in danger."""
     text = document.norm
-    if not any(word in text for word in ("被困", "被埋", "落水", "遇险")):
+    word = _DANGER.search(text, document.shift)
+    if word is None:
         return
-    found = [list(pattern.finditer(text, document.shift)) for pattern in (_IN_DANGER, _SAVED)]
-    if len(found[1]) != 1 or not found[0]:
+    begin, close = document.sentence_at(word.start())
+    first = _IN_DANGER.search(text, begin, close)
+    found = list(_SAVED.finditer(text, document.shift)) if first is not None else []
+    if first is None or len(found) != 1:
         return
-    first, saved = found[0][0], found[1][0]
+    saved = found[0]
     still = _STILL.search(text, saved.end())
     whole, rescued = value(first["n"] or first["n2"]), value(saved["n"] or saved["n2"])
-    if whole is None or rescued is None or first.start() >= saved.start():
-        return
-    if document.sentence_at(first.start()) != document.sentence_at(saved.start()):
+    if whole is None or rescued is None or not first.start() < saved.start() < close:
         return
     left = value(still["n"]) if still else figures.missing
     end = still.end() if still else saved.end()

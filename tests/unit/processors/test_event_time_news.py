@@ -6,9 +6,11 @@ from datetime import datetime
 
 import pytest
 
+from processors.document import Document
 from processors.facts import FactJudge
 from processors.scan import Scanner
 from schemas.base import CHINA
+from schemas.item import Item
 from schemas.vocab import Lane
 from tests.unit.processors.test_figures import read
 
@@ -96,3 +98,49 @@ def test_onset_in_news(facts: tuple[FactJudge, Scanner], text: str, expected: st
     found = read(facts, text, lane=Lane.MEDIA, published_at=published).facts.event_time
     said = f"{found.start.astimezone(CHINA):%m-%d %H:%M} {found.precision.value}" if found else None
     assert said == expected
+
+
+ACTIVITIES = [
+    (Lane.REPORT, "", "街道党工委书记11月20日说，老城区工作最怕墙上好看、巷里难走。", "11-20 00:00 day"),
+    (Lane.REPORT, "", "区统计局11月20日公布，前三季度工业增加值同比增长6%，预计全年增长7%。", None),
+    (Lane.REPORT, "", "副区长11月18日在城管队伍会上要求，执法的手要软一点、眼要尖一点。", "11-18 00:00 day"),
+    (Lane.REPORT, "", "谁当天进城谁带着去办，村里没有花一分钱。", None),
+    (Lane.REPORT, "", "11月20日，社区清理楼道杂物，当天清走12车。", "11-20 00:00 day"),
+    (Lane.REPORT, "", "园区专员每天12点40分到企业食堂，随机坐一桌。", None),
+    (Lane.REPORT, "", "早餐摊周一最多有23个，平时17个。", None),
+    (Lane.REPORT, "", "区长近日主持召开常务会议，对被占的小区实行一周一督办。", None),
+    (Lane.REPORT, "", "11月25日8时至17时，罗边村停电检修，请提前做好准备。", "11-25 08:00 period"),
+    (Lane.OPINION, "回复：飞线充电", "您反映的情况属实。11月18日已清理车辆21辆。", "11-18 00:00 day"),
+    (Lane.OPINION, "答复：入学", "您好，您11月18日的留言我局已收悉，将尽快与您联系。", None),
+    (Lane.OPINION, "", "投诉楼下烧烤店，11月18日晚上吵到两点，求管管。", None),
+    (Lane.MEDIA, "章贡区召开经济形势分析会", "11月20日，区委召开会议，分析前三季度经济形势。", "11-20 00:00 day"),
+]
+
+
+@pytest.mark.parametrize(("lane", "title", "text", "expected"), ACTIVITIES)
+def test_time_of_what_is_no_event(
+    facts: tuple[FactJudge, Scanner], lane: Lane, title: str, text: str, expected: str | None
+) -> None:
+    published = datetime(2026, 11, 21, 12, 0, tzinfo=CHINA)
+    item = Item(lane=lane, source="区应急局", title=title, text=text, published_at=published)
+    document = Document(item)
+    found = facts[0].judge(document, facts[1].scan(document.norm), event=False).facts.event_time
+    said = f"{found.start.astimezone(CHINA):%m-%d %H:%M} {found.precision.value}" if found else None
+    assert said == expected
+
+
+NOTES = [
+    ("中午好多娃喊肚子痛，校医室排队排到操场，去了五十二个在县医院。", "11-21 00:00 day"),
+    ("早上厂房后面起火了，火很大。", "11-21 00:00 day"),
+    ("半夜隔壁起火了，火很大。", None),
+    ("这家店每到傍晚油烟就大，今天烧起来了。", "11-21 00:00 day"),
+    ("厂房起火了，从上午烧到现在。", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), NOTES)
+def test_part_of_the_day_in_a_note(facts: tuple[FactJudge, Scanner], text: str, expected: str | None) -> None:
+    published = datetime(2026, 11, 21, 14, 0, tzinfo=CHINA)
+    document = Document(Item(lane=Lane.OPINION, source="微博", text=text, published_at=published))
+    found = facts[0].judge(document, facts[1].scan(document.norm), event=True).facts.event_time
+    assert (f"{found.start.astimezone(CHINA):%m-%d %H:%M} {found.precision.value}" if found else None) == expected

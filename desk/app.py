@@ -14,11 +14,14 @@ from desk.deps import DeskDeps
 from desk.headers import STATIC_FILES, SecurityHeaders
 from desk.limits import BodyLimit
 from desk.metrics import router as metrics_router
+from desk.routes.admin import router as admin_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.events import router as events_router
 from desk.routes.pages import router as pages_router
+from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
+from desk.routes.statistics import router as statistics_router
 from desk.services import Desk
 
 
@@ -58,5 +61,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(metrics_router)
     app.include_router(session_router)
     app.include_router(pages_router)
+    app.include_router(reporting_router)
+    app.include_router(admin_router)
+    app.include_router(statistics_router)
     app.mount("/static", StaticFiles(directory=STATIC_FILES), name="static")
     return app

@@ -1,86 +1,110 @@
-"""Who calls: an API key in ``Authorization: Bearer``, or the signed cookie of a browser that showed one."""
+"""Who calls: an API key in ``Authorization: Bearer``, or the session of a browser that logged in."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import time
-from typing import Annotated
-from urllib.parse import quote
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
+from desk.accounts import Account, Right
+
 COOKIE = "huiyao_session"
-SESSION_S = 12 * 60 * 60
 BEARER = "Bearer "
 SEE_OTHER = 303
+OWN_PAGE = "/account"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def sign(key: bytes, name: str, now: float) -> str:
-    """A cookie value: name, end of validity, signature."""
-    body = f"{name}|{int(now) + SESSION_S}"
-    return f"{body}|{_mac(key, body)}"
-
-
-def verify(key: bytes, cookie: str, now: float) -> str | None:
-    """The name in a cookie that is ours and still valid."""
-    body, _, mac = cookie.rpartition("|")
-    name, _, end = body.rpartition("|")
-    if not name or not hmac.compare_digest(mac.encode(), _mac(key, body).encode()):
-        return None
-    return name if end.isdecimal() and int(end) > now else None
-
-
-def caller(request: Request) -> str:
-    """The name of the caller. Raises 401."""
+def caller(request: Request) -> Account:
+    """Who calls. Raises 401, or 403 where the one-time password was not changed yet."""
     desk = request.app.state.desk
     header = request.headers.get("authorization", "")
     if header.startswith(BEARER):
-        name: str | None = desk.database.key_name(header.removeprefix(BEARER).strip())
+        account: Account | None = desk.people.of_key(header.removeprefix(BEARER).strip())
     else:
-        name = browser(request)
-    if name is None:
+        account = browser(request)
+    if account is None:
         raise HTTPException(
             401,
             "show an API key: Authorization: Bearer KEY (the first one is in api_key_file, see `huiyao status --json`)",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    return name
+    if account.must_change:
+        raise HTTPException(403, "change the one-time password first, on the page /account")
+    return account
 
 
-def browser(request: Request) -> str | None:
-    """The name in the browser's cookie. For a change the browser must also say that the form is ours."""
-    cookie = request.cookies.get(COOKIE, "")
-    if not cookie or not (request.method in _READING or from_here(request)):
+def browser(request: Request) -> Account | None:
+    """Whose session the browser has. For a change the request must also come from a page of ours."""
+    token = request.cookies.get(COOKIE, "")
+    if not token or not (request.method in _READING or from_here(request)):
         return None
-    return verify(request.app.state.desk.deps.session_key, cookie, time.time())
+    found: Account | None = request.app.state.desk.people.of_session(token)
+    return found
 
 
 def from_here(request: Request) -> bool:
-    """Whether a request comes from one of our own pages; SameSite=Strict alone lets sister sites through."""
-    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    """Whether a request comes from one of our own pages; SameSite=Strict alone lets sister sites through.
+
+    Every browser of these years says so in Sec-Fetch-Site or, on a change, in Origin.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-def visitor(request: Request) -> str:
-    """The name of who looks at a page. Sends everybody else to the login, and back afterwards."""
-    who = browser(request)
-    if who is not None:
-        return who
+def visitor(request: Request) -> Account:
+    """Who looks at a page. Sends everybody else to the login, and back afterwards; a new person to the password."""
+    account = browser(request)
+    if account is not None:
+        if account.must_change and request.url.path != OWN_PAGE:
+            raise HTTPException(SEE_OTHER, headers={"Location": OWN_PAGE})
+        return account
     wanted = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method in _READING else "/"
     where = "/login" if wanted == "/" else f"/login?to={quote(wanted, safe='')}"
     raise HTTPException(SEE_OTHER, headers={"Location": where})
 
 
-Visitor = Annotated[str, Depends(visitor)]
+def calls_with(right: Right) -> Any:
+    """A dependency of REST: the caller, who must have a right."""
+    return Depends(_demand(caller, right))
+
+
+def visits_with(right: Right) -> Any:
+    """A dependency of pages: the visitor, who must have a right."""
+    return Depends(_demand(visitor, right))
+
+
+def _demand(find: Callable[[Request], Account], right: Right) -> Callable[[Request], Account]:
+    def demanded(request: Request) -> Account:
+        account = find(request)
+        if not account.may(right):
+            raise HTTPException(403, f"{account.role.value} may not do this: it needs the right {right.value!r}")
+        return account
+
+    return demanded
+
+
+Caller = Annotated[Account, Depends(caller)]
+Visitor = Annotated[Account, Depends(visitor)]
+Reader = Annotated[Account, visits_with(Right.READ)]
+Editor = Annotated[Account, visits_with(Right.EDIT)]
+Watcher = Annotated[Account, visits_with(Right.WATCH)]
+Filer = Annotated[Account, visits_with(Right.FILE)]
+Administrator = Annotated[Account, visits_with(Right.ADMINISTER)]
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, for the audit and the login limits."""
+    return request.client.host if request.client else ""
 
 
 def own_path(wanted: str) -> str:
     """Where to go after login: a path of ours, never another site."""
     ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\", "/login")) and wanted.isprintable()
     return wanted if ours else "/"
-
-
-def _mac(key: bytes, body: str) -> str:
-    return hmac.new(key, body.encode(), hashlib.sha256).hexdigest()

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from desk.decisions import ItemDecisions
 from desk.filters import term
 from desk.index import Document, Index
 from processors.bulletins import Candidate
-from schemas.vocab import Category, Lane, Level
+from schemas.vocab import Category, Lane, Level, Sentiment
 
+NOT_PRINTED = frozenset({"returned", "rejected"})
 ITEM_SORT = ({"received_at": "desc"}, {"item_id": "asc"})
 
 
-async def candidates_between(index: Index, district: str, begin: datetime, end: datetime) -> list[Candidate]:
-    """What a bulletin may choose from: items received in [begin, end), not erased and not returned."""
+async def candidates_between(
+    index: Index, district: str, begin: datetime, end: datetime, decisions: ItemDecisions | None = None
+) -> list[Candidate]:
+    """What a bulletin may choose from: items received in [begin, end), not erased, returned or rejected.
+
+    ``decisions``: those of the desk, so that one made a moment ago counts and an editor's wording is taken.
+    """
     between = {"range": {"received_at": {"gte": begin.isoformat(), "lt": end.isoformat()}}}
     filters = [term("district", district), between, term("erased", "false")]
     items = await index.all("items", filters, sort=ITEM_SORT)
-    return [candidate(item) for item in items if item.get("status") != "returned"]
+    if decisions is not None:
+        items = [decisions.shown(item) for item in items]
+    return [_worded(item, decisions) for item in items if item.get("status") not in NOT_PRINTED]
+
+
+def _worded(item: Document, decisions: ItemDecisions | None) -> Candidate:
+    made = candidate(item)
+    edit = decisions.edit_of(item) if decisions is not None else None
+    return made if edit is None else replace(made, title=edit.title, text=edit.text)
 
 
 def candidate(item: Document) -> Candidate:
@@ -43,4 +59,6 @@ def candidate(item: Document) -> Candidate:
         kind=item.get("kind"),
         doubts=doubts,
         late=(item.get("timeliness") or {}).get("verdict") == "late",
+        theme=opinion.get("theme"),
+        sentiment=Sentiment(opinion["sentiment"]) if opinion.get("sentiment") else None,
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from schemas.decision import Decision
 
@@ -42,6 +43,16 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(SCHEMA)
+
+    def ensure(self, schema: str) -> None:
+        """Make the tables of a part of the desk where they are not there yet."""
+        with self._lock:
+            self._connection.executescript(schema)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
 
     def close(self) -> None:
         """Close the file."""
@@ -91,10 +102,14 @@ class Database:
     def put_decision(self, decision: Decision) -> None:
         """A decision into the outbox; the same id again changes nothing."""
         with self.transaction() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO outbox (decision_id, body, at) VALUES (?, ?, ?)",
-                (decision.decision_id, decision.model_dump_json(), decision.at.isoformat()),
-            )
+            self.keep_decision(connection, decision)
+
+    def keep_decision(self, connection: sqlite3.Connection, decision: Decision) -> None:
+        """The same inside a transaction of the caller's."""
+        connection.execute(
+            "INSERT OR IGNORE INTO outbox (decision_id, body, at) VALUES (?, ?, ?)",
+            (decision.decision_id, decision.model_dump_json(), decision.at.isoformat()),
+        )
 
     def waiting(self, limit: int = 100) -> list[Decision]:
         """Decisions that Kafka has not acknowledged yet."""

@@ -40,7 +40,8 @@ class LiveJudge(Protocol):
 
 @dataclass(frozen=True)
 class DeskDeps:
-    """Everything the desk works with. ``body_limit`` in bytes; ``session_key`` signs cookies.
+    """Everything the desk works with. ``body_limit`` in bytes; ``first_password_file``: where the administrator's
+    one-time password is written at the first start.
 
     ``rule_names``: what a rule of a verdict is called in Chinese, by the last part of its id.
     """
@@ -56,7 +57,7 @@ class DeskDeps:
     clock: Clock
     database: Path
     api_key_file: Path
-    session_key: bytes
+    first_password_file: Path
     bulletins: dict[BulletinName, BulletinRule]
     bulletin_head: BulletinHead
     broker_ready: Callable[[], bool]
@@ -65,3 +66,4 @@ class DeskDeps:
     rule_names: Mapping[str, str] = field(default_factory=dict)
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
+    font_dirs: tuple[Path, ...] = ()

@@ -119,6 +119,21 @@ class Index:
             found[field] = {str(b.get("key_as_string", b["key"])): int(b["doc_count"]) for b in buckets}
         return found
 
+    async def aggregate(
+        self, alias: str, filters: Sequence[Query], aggregations: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The answers of aggregations, as Elasticsearch gives them."""
+        answer = await self._ask(
+            self._client.search(
+                index=self._connection.alias(alias),
+                query={"bool": {"filter": [LISTED, *filters]}},
+                size=0,
+                aggregations=dict(aggregations),
+            )
+        )
+        found: Mapping[str, Any] = answer["aggregations"]
+        return found
+
     async def ready(self) -> bool:
         """Whether the index can be asked."""
         try:

@@ -14,9 +14,12 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from desk.auth import SEE_OTHER, browser
+from desk.decisions import Conflict
 from desk.headers import SECURITY_HEADERS
 from desk.rendering import render
+from desk.views import ACTION_NAMES
 from producers.reports import NotJson
+from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable, FieldError, IndexUnavailable, InvalidItem, ItemTooLarge
 
 MEDIA_TYPE = "application/problem+json"
@@ -30,6 +33,7 @@ _WORDS = {
     403: "没有权限",
     404: "没有找到",
     405: "不支持的方法",
+    409: "别人刚刚处理过",
     413: "内容过大",
     415: "不支持的格式",
     422: "字段有误",
@@ -39,6 +43,8 @@ _WORDS = {
 }
 _ADVICE = {
     404: "地址可能不完整，或者这条内容不在本区的库里。可以从“信息”页检索。",
+    403: "您的账号没有这项权限；需要时请与管理员联系。",
+    409: "请返回这条信息，看过最新的处理留痕后再决定。您刚才的决定没有保存，对方的决定没有被覆盖。",
     405: "请从页面上的链接和按钮操作。",
     413: "请精简内容，或者分次提交。",
     422: "请改正下面的内容后重试。",
@@ -115,6 +121,14 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: InvalidItem) -> Response:
         return answer(request, 422, str(error), errors=error.errors)
 
+    @app.exception_handler(Conflict)
+    async def conflict(request: Request, error: Conflict) -> Response:
+        since = [
+            FieldError("revision", f"{one.by}: {one.action} at {one.at.isoformat()}", f"{one.by}：{_done(one)}")
+            for one in error.since
+        ]
+        return answer(request, 409, "somebody decided meanwhile; look again", errors=since)
+
     @app.exception_handler(BrokerUnavailable)
     async def broker(request: Request, error: BrokerUnavailable) -> Response:
         return answer(request, 503, str(error))
@@ -142,6 +156,10 @@ def install(app: FastAPI) -> None:
         log.exception("desk.error", path=request.url.path, error=type(error).__name__)
         # This answer is made outside of the middleware that adds the headers.
         return answer(request, 500, "internal error; it was logged", headers=SECURITY_HEADERS)
+
+
+def _done(decision: Decision) -> str:
+    return ACTION_NAMES[decision.action] + (f"（{decision.reason}）" if decision.reason else "")
 
 
 _REASONS = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 
+from desk.accounts import Account, Right
 from desk.services import Desk
 from desk.views import environment
 from schemas.base import CHINA
@@ -17,7 +18,7 @@ _WEEKDAYS = "一二三四五六日"
 
 def render(
     desk: Desk,
-    who: str | None,
+    who: Account | None,
     template: str,
     *,
     status: int = 200,
@@ -27,6 +28,7 @@ def render(
     """A page in the desk's frame. ``who`` is None before login."""
     page = TEMPLATES.get_template(template).render(
         who=who,
+        places_of=places_of,
         district_name=desk.deps.district_name,
         now=long_clock(desk.deps.clock.now()),
         source_names=desk.source_names,
@@ -34,6 +36,17 @@ def render(
         **values,
     )
     return HTMLResponse(page, status_code=status, headers=headers)
+
+
+def places_of(who: Account) -> list[tuple[str, str]]:
+    """The entries of the menu for a person: path and name."""
+    reading = [("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/stats", "统计")]
+    filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的")])
+    return [
+        *(reading if who.may(Right.READ) else []),
+        *(filing if who.may(Right.FILE) else []),
+        *([("/admin/people", "账号")] if who.may(Right.ADMINISTER) else []),
+    ]
 
 
 def long_clock(moment: datetime) -> str:

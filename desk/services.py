@@ -10,12 +10,15 @@ from datetime import date
 from itertools import takewhile
 from typing import Any
 
+from desk.accounts import Account, Right
 from desk.candidates import ITEM_SORT, candidates_between
 from desk.database import Database
+from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
 from desk.filters import check_day, full_text, item_filters, term
 from desk.index import LIST_LIMIT, Document, Index, Page, Query
 from desk.outbox import Outbox
+from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
 from processors.bulletins import draft
 from processors.fold import bulletin_id
@@ -23,11 +26,13 @@ from producers.reports import Prepared, Receipt
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
+from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
-from schemas.vocab import BulletinName
+from schemas.vocab import BulletinName, Lane
 
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
+LEDGER_SHOWN = 14
 NOT_APPRAISED = "免考"
 """Appraisal class of departments that receive and do not report (departments.tsv)."""
 
@@ -43,16 +48,25 @@ class Desk:
         self.pulse = Pulse(self.look)
         self.source_names = {one.id: one.short_name for one in deps.register}
         key = deps.api_key_file.read_text("utf-8").strip()
-        self.database.add_key(key, "first")
+        self.database.add_key(key, FIRST_KEY)
+        self.people = People(self.database)
+        self.people.first_administrator(deps.first_password_file)
+        self.decisions = ItemDecisions(self.database, deps.district)
 
     # -- filing ---------------------------------------------------------------------------------------------------
 
-    async def submit(self, payload: bytes | Mapping[str, Any]) -> tuple[Receipt, bool]:
-        """(receipt, whether it is new). The same submission again gives the first receipt and is not sent twice."""
-        return await asyncio.to_thread(self._submit, payload)
+    async def submit(self, payload: bytes | Mapping[str, Any], who: Account) -> tuple[Receipt, bool]:
+        """(receipt, whether it is new). The same submission again gives the first receipt and is not sent twice.
 
-    def _submit(self, payload: bytes | Mapping[str, Any]) -> tuple[Receipt, bool]:
+        Raises InvalidItem, also where a reporter files for another department; BrokerUnavailable.
+        """
+        return await asyncio.to_thread(self._submit, payload, who)
+
+    def _submit(self, payload: bytes | Mapping[str, Any], who: Account) -> tuple[Receipt, bool]:
         prepared = self.deps.intake.prepare(payload)
+        if who.department is not None and prepared.department.id != who.department:
+            said = "只能以本单位名义报送"
+            raise InvalidItem([FieldError("source", "is not the department of the account", said)])
         digest = submission_digest(prepared)
         first = self.database.receipt(prepared.item_id, digest)
         if first is not None:
@@ -63,13 +77,26 @@ class Desk:
 
     # -- reading --------------------------------------------------------------------------------------------------
 
+    def scope(self, who: Account | None) -> list[Query]:
+        """What a person sees of the items: all, or the reports of the own department. None is the desk itself."""
+        if who is None or who.may(Right.READ):
+            return [self.here]
+        return [self.here, term("lane", Lane.REPORT.value), term("source", who.department or "")]
+
     async def items(
-        self, filters: Mapping[str, str], *, text: str, size: int, cursor: str | None, snippets: bool = False
+        self,
+        filters: Mapping[str, str],
+        *,
+        text: str,
+        size: int,
+        cursor: str | None,
+        snippets: bool = False,
+        who: Account | None = None,
     ) -> Page:
-        """Items, newest first; with ``snippets`` what the search found in them too. Raises InvalidItem."""
-        return await self.index.page(
+        """Items that ``who`` may see, newest first; ``snippets``: what the search found in them. Raises InvalidItem."""
+        page = await self.index.page(
             "items",
-            [self.here, term("erased", "false"), *item_filters(filters)],
+            [*self.scope(who), term("erased", "false"), *item_filters(filters)],
             sort=ITEM_SORT,
             size=size,
             cursor=cursor,
@@ -77,16 +104,24 @@ class Desk:
             excludes=LIST_EXCLUDES,
             highlight=snippets and bool(text),
         )
+        return Page([self.decisions.shown(item) for item in page.items], page.next, page.total)
 
-    async def item(self, identifier: str) -> Document | None:
-        """One item by its id; of an erased one the tombstone."""
-        return await self.index.one("items", identifier, [self.here])
+    async def item(self, identifier: str, who: Account | None = None) -> Document | None:
+        """One item by its id, where ``who`` may see it; of an erased one the tombstone."""
+        found = await self.index.one("items", identifier, self.scope(who))
+        return None if found is None else self.decisions.shown(found)
 
     async def duty(self, day: str) -> Page:
         """The ledger of a day, by department; departments without an entry are told as not yet reported."""
         check_day(day)
         entries = await self.index.all("duty", [self.here, term("day", day)], sort=[{"department": "asc"}])
         return Page(entries, None, len(entries))
+
+    async def ledger_of(self, department: str) -> list[Document]:
+        """The last entries of one department, newest day first."""
+        filters = [self.here, term("department", department)]
+        sort = [{"day": "desc"}, {"department": "asc"}]
+        return (await self.index.page("duty", filters, sort=sort, size=LEDGER_SHOWN, cursor=None)).items
 
     async def silent(self, day: str) -> list[dict[str, str]]:
         """Departments of the register without any report on the day."""
@@ -180,6 +215,17 @@ class Desk:
         self.outbox.wake()
         return decision
 
+    async def decide(self, identifier: str, choice: Choice, who: Account) -> Decision | None:
+        """An editor's decision on an item; None where there is none. Raises InvalidItem or Conflict."""
+        item = await self.index.one("items", identifier, [self.here, term("erased", "false")])
+        if item is None:
+            return None
+        at = self.deps.clock.now()
+        decision = await asyncio.to_thread(self.decisions.decide, item, choice, by=who.name, at=at)
+        self.people.record(who.name, "decided", identifier, choice.action, "")
+        self.outbox.wake()
+        return decision
+
     # -- subscriptions --------------------------------------------------------------------------------------------
 
     async def subscribe(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,7 +253,7 @@ class Desk:
     async def draft(self, name: BulletinName, day: date) -> Bulletin:
         """A draft by the rules."""
         rule = self.deps.bulletins[name]
-        items = await candidates_between(self.index, self.deps.district, *rule.covers(day))
+        items = await candidates_between(self.index, self.deps.district, *rule.covers(day), self.decisions)
         return draft(
             rule,
             day,

@@ -42,10 +42,15 @@ _ALERT_REASONS = {
     AlertReason.STAGE_CHANGED: "阶段变化",
     AlertReason.ALL_CLEAR: "解除",
 }
-_ACTIONS = {
+ACTION_NAMES = {
     "accept": "采用", "return": "退回", "edit": "修改", "categorise": "改类别", "merge": "并入", "split": "拆分",
     "assign": "转办", "confirm": "确认", "reject": "不采用", "acknowledge": "签收", "excuse": "免报", "close": "办结",
     "reopen": "重新办理", "undo": "撤销", "erase": "删除",
+}  # fmt: skip
+_AUDIT = {
+    "login": "登录", "login_failed": "登录失败", "account_created": "新建账号", "password_reset": "重置密码",
+    "password_changed": "修改密码", "account_disabled": "停用账号", "account_enabled": "启用账号",
+    "key_made": "生成密钥", "decided": "处理",
 }  # fmt: skip
 _RULE_GROUPS = {"event": "突发事件用语", "evidence": "现场线索", "category": "类别线索"}
 """Of a rule whose concept has no name of its own."""
@@ -173,7 +178,8 @@ def environment() -> Environment:
         "status_names": {one.value: one.label for one in ItemStatus},
         "outcome_names": {one.value: name for one, name in _OUTCOMES.items()},
         "alert_reasons": {one.value: name for one, name in _ALERT_REASONS.items()},
-        "action_names": _ACTIONS,
+        "action_names": ACTION_NAMES,
+        "audit_names": _AUDIT,
         "verdict_names": {"on_time": "按时", "late": "迟报", "not_applicable": "不计时限"},
         "category_choices": [(one.value, one.value) for one in Category],
     }

@@ -11,7 +11,7 @@ from kafka import errors as kafka_errors
 from desk.app import create_app
 from desk.deps import DeskDeps
 from huiyao.districts import DistrictFolder
-from huiyao.secrets import api_key_file, session_key
+from huiyao.secrets import api_key_file, first_password_file
 from huiyao.settings import Settings
 from huiyao.wiring import (
     build_intake,
@@ -75,7 +75,7 @@ def build_desk(settings: Settings) -> FastAPI:
             clock=clock_of(settings),
             database=desk_database(settings.data_dir),
             api_key_file=api_key_file(settings.data_dir),
-            session_key=session_key(settings.data_dir),
+            first_password_file=first_password_file(settings.data_dir),
             bulletins=bulletin_rules(folder),
             bulletin_head=bulletin_head(folder),
             broker_ready=sink.ready,
@@ -83,6 +83,7 @@ def build_desk(settings: Settings) -> FastAPI:
             metrics_dir=settings.data_dir / "run" / "metrics",
             body_limit=settings.desk.body_limit,
             cookie_secure=settings.desk.cookie_secure,
+            font_dirs=settings.font_dirs,
             rule_names=concept_names(folder),
         )
     )

@@ -43,9 +43,9 @@ def pseudonym_key(data_dir: Path) -> bytes:
     return _read(secret_file(data_dir, "pseudonym.key", secrets.token_hex(API_KEY_BYTES))).encode()
 
 
-def session_key(data_dir: Path) -> bytes:
-    """The key that signs the desk's cookies."""
-    return _read(secret_file(data_dir, "session.key", secrets.token_hex(API_KEY_BYTES))).encode()
+def first_password_file(data_dir: Path) -> Path:
+    """Where the desk writes the administrator's one-time password; gone once that was changed."""
+    return data_dir / "secrets" / "admin.password"
 
 
 class Seal:

@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     clock: ClockSettings = ClockSettings()
     collect: CollectSettings = CollectSettings()
     alerts: AlertSettings = AlertSettings()
+    font_dirs: tuple[Path, ...] = ()
+    """Folders with fonts of the office's own (仿宋_GB2312, 方正小标宋) for PDF; else Noto Serif SC."""
     log_level: str = "INFO"
     metrics_port: int | None = None
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from processors.bulletin_charts import CHARTS, draw
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin, BulletinEntry, BulletinHead, BulletinSection
 from schemas.errors import DistrictError
-from schemas.vocab import BulletinName, Category, Lane, Level
+from schemas.vocab import BulletinName, Category, Lane, Level, Sentiment
 
 FILE = "bulletins.toml"
 _LEVEL_RANK = {Level.I: 0, Level.II: 1, Level.III: 2, Level.IV: 3}
@@ -40,6 +41,8 @@ class Candidate:
     kind: str | None = None
     doubts: tuple[str, ...] = ()
     late: bool = False
+    theme: str | None = None
+    sentiment: Sentiment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class BulletinRule:
     title: str
     period: Literal["daily", "semi_monthly"]
     sections: tuple[SectionRule, ...]
+    charts: tuple[str, ...] = ()
 
     def covers(self, day: date) -> tuple[datetime, datetime]:
         """The time covered, [from, to): the day, or the half month that ``day`` lies in."""
@@ -95,10 +99,18 @@ def load_rules(config: Mapping[str, Any]) -> dict[BulletinName, BulletinRule]:
     for name, raw in config.items():
         try:
             sections = tuple(_section(section) for section in raw["sections"])
-            rules[BulletinName(name)] = BulletinRule(BulletinName(name), raw["title"], raw["period"], sections)
+            charts = _charts(raw.get("charts", []))
+            rules[BulletinName(name)] = BulletinRule(BulletinName(name), raw["title"], raw["period"], sections, charts)
         except (KeyError, ValueError, re.error) as error:
             raise DistrictError(FILE, 0, f"[{name}]: {type(error).__name__}: {error}") from None
     return rules
+
+
+def _charts(names: Sequence[str]) -> tuple[str, ...]:
+    unknown = [name for name in names if name not in CHARTS]
+    if unknown:
+        raise ValueError(f"charts: {unknown[0]!r} is none of {', '.join(CHARTS)}")
+    return tuple(names)
 
 
 def _section(raw: Mapping[str, Any]) -> SectionRule:
@@ -141,6 +153,7 @@ def draft(
         district=district,
         head=head,
         sections=tuple(section for _, section in sorted(sections, key=lambda pair: pair[0])),
+        charts=draw(rule.charts, items, begin, end),
         covers_from=begin,
         covers_to=end,
         made_at=made_at,

@@ -199,16 +199,20 @@ def _derive(document: Document) -> Document:
         "story": story,
         "story_key": story or document["item_id"],
         "incident": latest["incident"] if latest else document.get("incident_stated"),
-        "category_decided": _category(holding),
         **_standing(holding, document.get("version")),
     }
 
 
+def standing(decisions: list[Document], version: int | None) -> Document:
+    """What decisions on an item come to: status, category a person chose, whether a correction came afterwards."""
+    return _standing(in_force(decisions), version)
+
+
 def _standing(holding: list[Document], version: int | None) -> Document:
-    """The status, and whether the item was corrected after the version the person saw."""
     last = next((one for one in reversed(holding) if one["action"] in STATUS_OF_ACTION), None)
     seen = last["on_version"] if last else None
     return {
+        "category_decided": _category(holding),
         "status": STATUS_OF_ACTION[last["action"]].value if last else ItemStatus.NEW.value,
         "changed_since_decision": seen is not None and version is not None and version > seen,
     }

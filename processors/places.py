@@ -1,8 +1,7 @@
 """Places: which are named, and whether the event's lies in the district (gazetteer.tsv, places.tsv).
 
-A place is given as the text names it; a town or street of the district under its full name
-(沙石 -> 沙石镇). Bare short names are read only where they cannot be common words, or right behind the name of what
-they lie in (连云港灌云).
+A place is given as the text names it (水西, not 水西镇). Bare short names are read only where they cannot be common
+words, or right behind the name of what they lie in (连云港灌云).
 """
 
 from __future__ import annotations
@@ -61,11 +60,28 @@ _AGENT_BEFORE = re.compile(
     r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
     r"驰援|从事|借鉴|学习|参照|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
 )
+_PASSING_AFTER = re.compile(r"^(?:境内)?(?:被)?(?:抓获|落网|捕获|捉拿|投案|自首)|^被(?:抓|捕|控)")
+_BORDER_AFTER = re.compile(r"^(?:的)?(?:交界|接壤|毗邻|搭界|相邻|相连)")
 _FELT_AFTER = re.compile(
     r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)"
 )
 _NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
-_TOWN_AFTER = re.compile(r"^(?P<town>[一-龥]{1,4}?(?:镇|乡|街道|苏木))(?!政府|党委|长|干部|人大|里|上|域|村)")
+_TOWN_AFTER = re.compile(
+    r"^(?![县州市区旗])(?P<town>(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
+    r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
+)
+_STATE_AFTER = re.compile(
+    r"^(?:[东西南北中]+部)?(?P<town>(?![东西南北中]+部)(?:(?![的在发一和与])[一-龥]){2,6}?[省州邦])(?![长府])"
+)
+_VILLAGE_AFTER = re.compile(r"^(?P<village>[一-龥]{2,3}村)(?=[一某的在、，0-9两三有发])")
+_TOWN_LATER = re.compile(
+    r"(?<=[在于，、。是：到晚日时许分午晨])(?P<town>[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])(?=[一某的发境，。、附有])"
+)
+"""A town named apart from its county: 震中在龙头山镇."""
+_SUFFIXES = {"city": "市县区州盟", "county": "市县旗", "country": "州省岛邦县"}
+"""With what the text may go on where it writes a name more fully than the table: 武隆县, 玉树州, 苏门答腊岛."""
+_SUFFIX_SIGNS = frozenset("市县区旗州盟省岛邦")
+_LONGER = re.compile(r"^(?:特别行政区|自治[区州县旗]|[省市县区州盟旗镇乡村]|街道|社区)$")
 _VILLAGE = re.compile(
     r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|"
     r"在|从|去|到|多|城中|两|一|[二三四五六七八九十]|农|乡|山|示范|贫困|"
@@ -73,13 +89,21 @@ _VILLAGE = re.compile(
 )
 _VILLAGE_END = re.compile(r"村(?=[一某的在、，0-9村小组安“发口路])")
 """What every match of _VILLAGE has: found much faster."""
+_NEAR_SOURCE = re.compile(r"赣州|赣南")
 _LOCAL_SOURCE = re.compile(r"章贡|虔城|章江")
+_COMMON_SHORTS = frozenset({"解放", "赣江", "章江"})
+_HERE = ("片区", "这边", "那边", "这里", "那里", "一带", "附近")
+_DAY_WORDS = frozenset("今昨明前后每当白整半一")
+"""In front of 天: 今天水位 does not name 天水."""
 _LOCAL_WORDS = ("区", "老城", "我市", "街道")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A name of the tables; ``inside``: of the district (True), elsewhere (False), or too wide to tell (None)."""
+    """A name of the tables; ``inside``: of the district (True), elsewhere (False), or too wide to tell (None).
+
+    ``alone``: whether the bare name can stand without a neighbour in front of it.
+    """
 
     name: str
     kind: str
@@ -88,6 +112,7 @@ class Place:
     short: bool = False
     ambiguous: bool = False
     canonical: str = ""
+    alone: bool = True
 
 
 class Named(NamedTuple):
@@ -128,15 +153,19 @@ class Gazetteer:
         """All places named, in order, longest names first where they overlap."""
         lane = document.item.lane
         local = lane is Lane.REPORT or bool(_LOCAL_SOURCE.search(document.item.source))
+        posts = lane is Lane.OPINION or _NEAR_SOURCE.search(document.item.source) is not None
         roads = lane is Lane.OPINION or local
         text = document.norm
         named: list[Named] = []
         elsewhere = False
-        for hit in _longest(scan.hits(TAG)):
+        for hit in _longest(_words(text, scan.hits(TAG))):
             if named and hit.start < named[-1].end:
                 continue
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
-            found = _read(text, hit, before, local, roads and not elsewhere)
+            if before is None and not hit.data.alone and text[hit.end : hit.end + 1] not in _SUFFIX_SIGNS:
+                continue
+            here = local or (before is not None and (before.inside is True or before.text in _UNDECIDED))
+            found = _read(text, hit, before, here, (roads or here) and not elsewhere, posts and not elsewhere)
             if found is None:
                 continue
             named.append(found)
@@ -144,11 +173,19 @@ class Gazetteer:
             town = (
                 _TOWN_AFTER.match(text[found.end : found.end + 7])
                 if found.kind in {"city", "county", "neighbour county"}
-                else None
+                else (_STATE_AFTER.match(text[found.end : found.end + 12]) if found.kind == "country" else None)
             )
             if town is not None and found.inside is not True:
                 end = found.end + town.end("town")
-                named.append(Named(found.end, end, town["town"], found.inside, "", "street", found.event))
+                named.append(
+                    Named(found.end + town.start("town"), end, town["town"], found.inside, "", "street", found.event)
+                )
+                village = _VILLAGE_AFTER.match(text[end : end + 6])
+                if village is not None:
+                    last = end + village.end("village")
+                    named.append(Named(end, last, village["village"], found.inside, "", "village", found.event))
+        if elsewhere and not local and ("镇" in text or "乡" in text):
+            named = _towns(text, named)
         if local or not named:
             return named if any(place.kind in {"village", "community"} for place in named) else _villages(text, named)
         return named
@@ -163,6 +200,14 @@ def _villages(text: str, named: list[Named]) -> list[Named]:
     return sorted([*named, place], key=lambda place: place.start)
 
 
+def _towns(text: str, named: list[Named]) -> list[Named]:
+    """A town named apart from its county elsewhere."""
+    for match in _TOWN_LATER.finditer(text):
+        if not any(place.start < match.end() and match.start() < place.end for place in named):
+            return sorted([*named, Named(match.start(), match.end(), match[0], False, "", "street")])
+    return named
+
+
 def names(named: Sequence[Named]) -> tuple[str, ...]:
     """Place names in order without repeats; a name that another contains behind it stays once."""
     seen: dict[str, None] = {}
@@ -171,7 +216,12 @@ def names(named: Sequence[Named]) -> tuple[str, ...]:
             seen.setdefault(place.text)
     if not seen and any(place.text == "我区" for place in named):
         return ("我区",)
-    return tuple(seen)
+    return tuple(name for name in seen if not any(_shortens(name, other) for other in seen))
+
+
+def _shortens(name: str, other: str) -> bool:
+    """Whether ``name`` (兴国) is ``other`` (兴国县) without its suffix, as titles write it."""
+    return len(other) > len(name) and other.startswith(name) and _LONGER.match(other[len(name) :]) is not None
 
 
 def in_district(document: Document, named: Sequence[Named]) -> bool | None:
@@ -219,6 +269,13 @@ def _is_division(found: Named) -> bool:
     return found.kind in {"province", "city", "county", "neighbour county", "country"}
 
 
+def _words(text: str, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Hits without those that begin inside a word of time (今天水位)."""
+    if "天" not in text:
+        return hits
+    return [hit for hit in hits if text[hit.start] != "天" or text[hit.start - 1 : hit.start] not in _DAY_WORDS]
+
+
 def _longest(hits: Sequence[Hit]) -> list[Hit]:
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
@@ -227,24 +284,41 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
     return kept
 
 
-def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool) -> Named | None:
+def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, posts: bool) -> Named | None:
     place: Place = hit.data
     name = text[hit.start : hit.end]
     if name in _SELF:
         mine = local or name == "我区"
         return Named(hit.start, hit.end, name, True, place.code, place.kind) if mine else None
-    after = text[hit.end : hit.end + 12]
-    if not _admissible(place, name, after, before, local, roads) or _INSTITUTION.match(after):
+    end = hit.end
+    behind = text[end : end + 1]
+    if behind in _SUFFIX_SIGNS and _goes_on(place, name, text[end : end + 3]):
+        name, end = name + behind, end + 1
+    after = text[end : end + 12]
+    named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
+    if not (named_fully or _admissible(place, name, after, before, local, roads, posts)) or _INSTITUTION.match(after):
         return None
-    division = place.kind in _DIVISIONS
-    ahead = text[max(hit.start - 10, 0) : hit.start]
-    if division and (_ORGANISATION.match(after) or _POLICY.search(ahead)):
-        return None
-    if division and place.short and (after[:1] == "籍" or _SHORT_ROAD.match(after)):
-        return None
-    event = not (division and (_AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after)))
-    shown = place.canonical if place.short and place.kind in {"town", "subdistrict"} else name
-    return Named(hit.start, hit.end, shown, _inside(place, name, before, local), place.code, place.kind, event)
+    event = True
+    if place.kind in _DIVISIONS:
+        ahead = text[max(hit.start - 10, 0) : hit.start]
+        if _ORGANISATION.match(after) or _POLICY.search(ahead):
+            return None
+        if place.short and (after[:1] == "籍" or _SHORT_ROAD.match(after)):
+            return None
+        bordering = ahead[-1:] in {"与", "和", "同"} and _BORDER_AFTER.match(after)
+        passing = _AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after) or _PASSING_AFTER.match(after)
+        event = not (passing or bordering)
+    return Named(hit.start, end, name, _inside(place, name, before, local), place.code, place.kind, event)
+
+
+_NO_SUFFIX = frozenset({"市场", "市区", "县城", "区域"})
+
+
+def _goes_on(place: Place, name: str, behind: str) -> bool:
+    """Whether the text writes the name more fully than the table (武隆 in 武隆县)."""
+    if behind[0] not in _SUFFIXES.get(place.kind, "") or name[-1] in "市县区旗州盟":
+        return False
+    return behind[:2] not in _NO_SUFFIX and not _NOT_DIVISION.match(behind[1:])
 
 
 def _inside(place: Place, name: str, before: Named | None, local: bool) -> bool | None:
@@ -255,10 +329,12 @@ def _inside(place: Place, name: str, before: Named | None, local: bool) -> bool 
     return False if place.inside and elsewhere and place.kind != "district" else place.inside
 
 
-def _admissible(place: Place, name: str, after: str, before: Named | None, local: bool, roads: bool) -> bool:
+def _admissible(
+    place: Place, name: str, after: str, before: Named | None, local: bool, roads: bool, posts: bool
+) -> bool:
     """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
     if name in _COMMON_NAMES:
-        return before is not None and before.kind == "city"
+        return (before is not None and before.kind == "city") or (local and name == "高新区")
     if not place.short:
         return not (name.endswith("区") and _NOT_DIVISION.match(after))
     match place.kind:
@@ -268,13 +344,15 @@ def _admissible(place: Place, name: str, after: str, before: Named | None, local
             return before is not None and before.kind == "province"
         case "subdistrict":
             behind = before is not None and before.inside is True
-            return behind or (local and after[:1] in {"办", "街", "社", "、"})
+            here = after.startswith(_HERE) or (after[:1] == "一" and name not in _COMMON_SHORTS)
+            return behind or (local and after[:1] in {"办", "街", "社", "、"}) or ((local or posts) and here)
         case "town":
             near = local or (before is not None and before.inside is not False)
-            return near or after[:1] in {"这", "那", "边"}
+            return near or after[:1] in {"这", "那", "边"} or (posts and after[:1] in {"的", "片", "一"})
         case "village" | "community":
             road = roads and name.endswith(("路", "街", "大道"))
-            return (not place.ambiguous or road) and not after.startswith(("人", "籍"))
+            named_here = (local or posts) and after.startswith(_HERE)
+            return (not place.ambiguous or road or named_here) and not after.startswith(("人", "籍"))
         case _:
             return True
 
@@ -313,5 +391,7 @@ def _of_places(row: Row) -> list[tuple[str, Place]]:
         inside = True
     listed = [(name, Place(name, kind, code, inside, canonical=name))]
     if short and short != name:
-        listed.append((short, Place(name, kind, code, inside, True, row["ambiguous"] == "Y", name)))
+        ambiguous = row["ambiguous"] == "Y"
+        alone = not (ambiguous and kind in {"county", "city"})
+        listed.append((short, Place(name, kind, code, inside, True, ambiguous, name, alone)))
     return listed

@@ -9,7 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import structlog
+
 from producers.sources import Source
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ async def keep_trying(
     settings: ScheduleSettings,
     chance: Callable[[], float] = random.random,
 ) -> None:
-    """Try every source at its own pace until ``stop`` is set; a try under way is finished."""
+    """Try every source at its own pace until ``stop`` is set; a try under way is finished.
+
+    A district without sources yet waits too: a collector that ended would be started again and again.
+    """
 
     async def one(source: S) -> None:
         await _wait(stop, source.interval_s * settings.jitter * chance())  # not all at once at the start
@@ -58,6 +65,9 @@ async def keep_trying(
             last = await once(source)
             await _wait(stop, pause(last, source.interval_s, chance(), settings))
 
+    if not sources:
+        log.warning("collect.no_sources", hint="declare them in the district's sources folder (docs/operations.md)")
+        await stop.wait()
     async with asyncio.TaskGroup() as group:
         for source in sources:
             group.create_task(one(source))

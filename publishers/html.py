@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from schemas.bulletin import Bulletin
+from publishers.charts import svg
+from publishers.document import chinese_date, file_name, issue_line, signed_line
+from schemas.bulletin import Bulletin, BulletinChart
+
+__all__ = ["file_name", "render_html"]
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -19,11 +23,15 @@ _TEMPLATES = Environment(
 
 def render_html(bulletin: Bulletin) -> str:
     """The page of a bulletin."""
-    day = date.fromisoformat(bulletin.date)
-    chinese_date = f"{day.year}年{day.month}月{day.day}日"  # GB/T 9704: no zero padding
-    return _TEMPLATES.get_template("bulletin.html.j2").render(bulletin=bulletin, chinese_date=chinese_date)
+    return _TEMPLATES.get_template("bulletin.html.j2").render(
+        bulletin=bulletin,
+        chinese_date=chinese_date(bulletin.date),
+        issue_line=issue_line(bulletin),
+        signed_line=signed_line(bulletin),
+        picture=_picture,
+    )
 
 
-def file_name(bulletin: Bulletin) -> str:
-    """``huiyao-2026-11-20.html``"""
-    return f"{bulletin.name.value}-{bulletin.date}.html"
+def _picture(chart: BulletinChart) -> Markup:
+    """Our own SVG, its words escaped where it is drawn."""
+    return Markup(svg(chart))  # noqa: S704 - see publishers.charts: every label is escaped there

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from schemas.base import Event, Time
@@ -38,6 +40,16 @@ class BulletinHead(Event):
     editor: str = ""
 
 
+class BulletinChart(Event):
+    """A chart as figures, so that every output format draws the same: ``values`` in ``unit``, one for each label."""
+
+    title: str
+    form: Literal["bar", "line"]
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+    unit: str = "条"
+
+
 class Bulletin(Event):
     """Value of ``bulletins.issued`` (key: ``name:date``). ``issue_number`` is null for a draft."""
 
@@ -49,6 +61,7 @@ class Bulletin(Event):
     total_number: int | None = None
     head: BulletinHead
     sections: tuple[BulletinSection, ...]
+    charts: tuple[BulletinChart, ...] = ()
     covers_from: Time
     covers_to: Time
     made_at: Time

@@ -10,6 +10,7 @@
     ├── IndexUnavailable           Elasticsearch did not answer; try again later
     ├── SourceError                a feed or a crawled page could not be used
     ├── EngineError                an engine could not be fetched, started or stopped
+    ├── PublishingError            a bulletin could not be set
     └── DeliveryError              a channel did not take an alert (``recoverable`` or not)
 
 Errors of libraries are mapped to these once, where they enter.
@@ -72,6 +73,10 @@ class ItemTooLarge(InvalidItem):
     """The item is larger than the limit."""
 
     status = 413
+
+
+class PublishingError(HuiyaoError):
+    """A bulletin could not be made in the format asked for."""
 
 
 class BrokerUnavailable(HuiyaoError):

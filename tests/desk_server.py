@@ -19,7 +19,7 @@ from desk.deps import DecisionSink, DeskDeps
 from huiyao.desk import concept_names
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_head, bulletin_rules
+from huiyao.wiring import build_judge, bulletin_head, bulletin_rules
 from producers.fakes import FakeSink, FixedClock
 from producers.health import SourceHealth
 from producers.reports import IntakeSettings, ReportIntake
@@ -50,11 +50,6 @@ class Decisions:
         self.sent.append(decision)
 
 
-class NoJudge:
-    def assess_one(self, item: Any) -> Any:
-        raise AssertionError("not asked")
-
-
 @dataclass
 class RunningDesk:
     """Where it answers, and what stands behind it."""
@@ -63,6 +58,7 @@ class RunningDesk:
     connection: ElasticsearchConnection
     decisions: Any
     clock: FixedClock
+    first_password: Path
 
     def index(self, *events: Event) -> None:
         """Put events into the index, visible when this returns. From any thread, in a loop or not."""
@@ -114,10 +110,12 @@ def running_desk(
     decisions: DecisionSink | None = None,
     sources: Sequence[SourceHealth] = (),
     clock: FixedClock | None = None,
+    sink: FakeSink | None = None,
 ) -> Iterator[RunningDesk]:
     """Start it on a free port; stop it at the end."""
-    sink, now = decisions or Decisions(), clock or FixedClock(NOON)
-    app = create_app(_deps(connection, folder, sink, sources, now))
+    made, now = decisions or Decisions(), clock or FixedClock(NOON)
+    deps = _deps(connection, folder, made, sources, now, sink or FakeSink(NOON))
+    app = create_app(deps)
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
@@ -125,7 +123,9 @@ def running_desk(
         thread.start()
         _wait_started(server)
         try:
-            yield RunningDesk(f"http://{LOOPBACK}:{listener.getsockname()[1]}", connection, sink, now)
+            yield RunningDesk(
+                f"http://{LOOPBACK}:{listener.getsockname()[1]}", connection, made, now, deps.first_password_file
+            )
         finally:
             server.should_exit = True
             thread.join(PATIENCE_S)
@@ -145,6 +145,7 @@ def _deps(
     decisions: DecisionSink,
     sources: Sequence[SourceHealth],
     clock: FixedClock,
+    sink: FakeSink,
 ) -> DeskDeps:
     district = load_district(load_settings().district_dir)
     key_file = folder / "api.key"
@@ -153,15 +154,15 @@ def _deps(
         district=district.id,
         district_name=district.name,
         register=district.register,
-        intake=ReportIntake(FakeSink(NOON), district.register.resolve, clock, IntakeSettings(district=district.id)),
-        judge=NoJudge(),
+        intake=ReportIntake(sink, district.register.resolve, clock, IntakeSettings(district=district.id)),
+        judge=build_judge(load_settings()),
         decisions=decisions,
         client=connect(connection),
         elasticsearch=connection,
         clock=clock,
         database=folder / "desk.sqlite3",
         api_key_file=key_file,
-        session_key=b"session",
+        first_password_file=folder / "admin.password",
         bulletins=bulletin_rules(district),
         bulletin_head=bulletin_head(district),
         broker_ready=lambda: True,

@@ -10,7 +10,9 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from desk.auth import caller
+from desk.accounts import Account, Right
+from desk.auth import Caller, caller, calls_with
+from desk.decisions import ITEM_ACTIONS, Choice
 from desk.filters import ITEM_FILTERS, check_day, check_filters
 from desk.problems import unavailable
 from desk.services import Desk
@@ -25,7 +27,9 @@ health = APIRouter(prefix="/api/v1")
 PAGE = 50
 PAGING = ("q", "limit", "cursor")
 SUBMISSION = Submission.model_json_schema()
-Caller = Annotated[str, Depends(caller)]
+Reads = calls_with(Right.READ)
+Watches = calls_with(Right.WATCH)
+Edits = calls_with(Right.EDIT)
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 
@@ -75,9 +79,9 @@ class Subscription(EdgeModel):
         503: {"description": "Kafka is away; nothing was accepted, send again"},
     },
 )
-async def post_report(request: Request, response: Response, desk: Services) -> Receipt:
+async def post_report(request: Request, response: Response, desk: Services, who: Caller) -> Receipt:
     """Submit a department's report. 201 only after the broker has acknowledged it."""
-    receipt, new = await desk.submit(await request.body())
+    receipt, new = await desk.submit(await request.body(), who)
     response.status_code = 201 if new else 200
     return receipt
 
@@ -88,6 +92,7 @@ async def post_report(request: Request, response: Response, desk: Services) -> R
 async def get_items(
     request: Request,
     desk: Services,
+    who: Caller,
     q: Annotated[str, Query(max_length=500, description="Words in title or text; “…” for a phrase")] = "",
     limit: Limit = PAGE,
     cursor: Cursor = None,
@@ -96,17 +101,37 @@ async def get_items(
     given = dict(request.query_params)
     check_filters(given, [*ITEM_FILTERS, *PAGING])
     filters = {name: value for name, value in given.items() if name in ITEM_FILTERS}
-    return (await desk.items(filters, text=q, size=limit, cursor=cursor)).record()
+    return (await desk.items(filters, text=q, size=limit, cursor=cursor, who=who)).record()
 
 
 @router.get("/items/{item_id}")
-async def get_item(item_id: str, desk: Services) -> dict[str, Any]:
+async def get_item(item_id: str, desk: Services, who: Caller) -> dict[str, Any]:
     """One item with its assessment, story, incident and decisions."""
-    item: dict[str, Any] = _found(await desk.item(item_id), "item")
+    item: dict[str, Any] = _found(await desk.item(item_id, who), "item")
     return item
 
 
-@router.get("/incidents")
+class ItemDecision(EdgeModel):
+    """What an editor decides on an item. ``revision``: the number of decisions on it that the editor has seen."""
+
+    action: str = Field(description=", ".join(ITEM_ACTIONS))
+    revision: int = Field(ge=0)
+    reason: str = ""
+    category: str = ""
+    title: str = Field(default="", max_length=500)
+    text: str = ""
+
+
+@router.post("/items/{item_id}/decisions", status_code=202, responses={409: {"description": "Decided meanwhile"}})
+async def decide_item(
+    item_id: str, desk: Services, body: Annotated[ItemDecision, Body()], who: Annotated[Account, Edits]
+) -> dict[str, Any]:
+    """Decide on an item; the decision is safe when this answers. 409 where somebody decided meanwhile."""
+    decision = _found(await desk.decide(item_id, Choice(**body.model_dump()), who), "item")
+    return {"decision_id": decision.decision_id, "item_id": item_id, "by": who.name, "at": decision.at}
+
+
+@router.get("/incidents", dependencies=[Reads])
 async def get_incidents(
     desk: Services, limit: Limit = PAGE, cursor: Cursor = None, open: bool = False
 ) -> dict[str, Any]:
@@ -114,40 +139,40 @@ async def get_incidents(
     return (await desk.incidents(open_only=open, size=limit, cursor=cursor)).record()
 
 
-@router.get("/duty")
+@router.get("/duty", dependencies=[Reads])
 async def get_duty(desk: Services, day: str) -> dict[str, Any]:
     """The duty ledger of a day, and the departments that have not reported."""
     page = await desk.duty(day)
     return page.record() | {"silent": await desk.silent(day)}
 
 
-@router.get("/alerts")
+@router.get("/alerts", dependencies=[Reads])
 async def get_alerts(desk: Services, limit: Limit = PAGE, cursor: Cursor = None, open: bool = False) -> dict[str, Any]:
     """Alerts, newest first."""
     return (await desk.alerts(size=limit, cursor=cursor, open_only=open)).record()
 
 
 @router.post("/alerts/{alert_id}/ack", status_code=202)
-async def acknowledge(alert_id: str, who: Caller, desk: Services) -> dict[str, Any]:
+async def acknowledge(alert_id: str, who: Annotated[Account, Watches], desk: Services) -> dict[str, Any]:
     """Acknowledge an alert; the decision is safe when this answers and shows on the alert shortly after."""
-    decision = _found(await desk.acknowledge(alert_id, who), "alert")
-    return {"decision_id": decision.decision_id, "alert_id": alert_id, "by": who, "at": decision.at}
+    decision = _found(await desk.acknowledge(alert_id, who.name), "alert")
+    return {"decision_id": decision.decision_id, "alert_id": alert_id, "by": who.name, "at": decision.at}
 
 
-@router.get("/subscriptions")
+@router.get("/subscriptions", dependencies=[Watches])
 async def get_subscriptions(desk: Services) -> dict[str, Any]:
     """All subscriptions."""
     found = await desk.subscriptions()
     return {"items": found, "next": None, "total": len(found)}
 
 
-@router.post("/subscriptions", status_code=201)
+@router.post("/subscriptions", status_code=201, dependencies=[Watches])
 async def post_subscription(desk: Services, body: Annotated[Subscription, Body()]) -> dict[str, Any]:
     """Subscribe to alerts."""
     return await desk.subscribe(body.model_dump(mode="json"))
 
 
-@router.get("/bulletins/{name}/{date}")
+@router.get("/bulletins/{name}/{date}", dependencies=[Reads])
 async def get_bulletin(name: BulletinName, date: str, desk: Services) -> dict[str, Any]:
     """A bulletin: as issued, else a draft made now."""
     return (await desk.bulletin(name, check_day(date))).model_dump(mode="json")

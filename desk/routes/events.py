@@ -7,15 +7,16 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from desk.auth import caller
+from desk.accounts import Right
+from desk.auth import calls_with
 from desk.routes.api import Services
 from desk.services import Desk
 from schemas.errors import IndexUnavailable
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+router = APIRouter(prefix="/api/v1", dependencies=[calls_with(Right.READ)])
 POLL_S = 1.0
 HEARTBEAT_POLLS = 15
 Alerts = list[dict[str, Any]]

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from desk.auth import SEE_OTHER, Visitor
+from desk.accounts import Right
+from desk.auth import SEE_OTHER, Editor, Reader, Visitor, Watcher
+from desk.decisions import Choice
+from desk.differences import differences
 from desk.filters import ITEM_FILTERS, check_day
 from desk.problems import RETRY_AFTER_S
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
 from desk.views import marked, spans_of
+from publishers.document import file_name
+from publishers.formats import FORMATS
 from publishers.html import render_html
 from schemas.base import local_day
 from schemas.errors import IndexUnavailable
 from schemas.vocab import BulletinName
 
 router = APIRouter(include_in_schema=False)
+Short = Annotated[str, Form(max_length=500)]
 SHOWN = 20
 LATEST = 8
 PAGE = 50
@@ -50,6 +56,8 @@ def neighbours(day: str) -> dict[str, Any]:
 @router.get("/")
 async def today(request: Request, desk: Services, who: Visitor) -> Response:
     """One screen for 07:30: what happened, how sure we are and why, who has not reported, what needs a person."""
+    if not who.may(Right.READ):
+        return RedirectResponse("/report", SEE_OTHER)
     day = day_of(request, desk)
     found: dict[str, Any]
     try:
@@ -89,7 +97,7 @@ async def _today(desk: Desk, day: str) -> dict[str, Any]:
 
 
 @router.get("/items")
-async def items(request: Request, desk: Services, who: Visitor) -> Response:
+async def items(request: Request, desk: Services, who: Reader) -> Response:
     """The list with filters and search."""
     given = {name: value for name, value in request.query_params.items() if value}
     asked = {name: value for name, value in given.items() if name in (*ITEM_FILTERS, "q")}
@@ -107,21 +115,46 @@ async def items(request: Request, desk: Services, who: Visitor) -> Response:
 
 @router.get("/items/{item_id}")
 async def item(item_id: str, desk: Services, who: Visitor) -> Response:
-    """One item: text with reasons, verdicts, siblings."""
-    found = await desk.item(item_id)
+    """One item: text with reasons, verdicts, siblings, and what may be done with it."""
+    found = await desk.item(item_id, who)
     if found is None:
         raise HTTPException(404, "no such item")
     if found.get("erased"):
         return render(desk, who, "erased.html.j2", here="/items", item=found)
-    siblings = await _siblings(desk, found)
+    siblings = await _siblings(desk, found) if who.may(Right.READ) else []
+    edit = desk.decisions.edit_of(found)
+    edited = edit and {
+        "title": differences(found.get("title") or "", edit.title),
+        "text": differences(found.get("text") or "", edit.text),
+    }
     names = desk.deps.rule_names
     texts = {
         field: marked(found.get(field) or "", spans_of(found, field, names), f"{field}-") for field in ("title", "text")
     }
     scores = sorted((found.get("category_scores") or {}).items(), key=lambda pair: -(pair[1] or 0))
     return render(
-        desk, who, "item.html.j2", here="/items", item=found, marked=texts, siblings=siblings, scores=scores[:4]
+        desk, who, "item.html.j2", here="/items", item=found, marked=texts, siblings=siblings, scores=scores[:4],
+        revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
     )  # fmt: skip
+
+
+@router.post("/items/{item_id}/decisions")
+async def decide(
+    item_id: str,
+    desk: Services,
+    who: Editor,
+    action: Short,
+    revision: Annotated[int, Form(ge=0)],
+    reason: Short = "",
+    category: Short = "",
+    title: Short = "",
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """The buttons of an editor; back to the item, which shows the decision at once."""
+    choice = Choice(action, revision, reason.strip(), category, title, text)
+    if await desk.decide(item_id, choice, who) is None:
+        raise HTTPException(404, "no such item")
+    return RedirectResponse(f"/items/{item_id}", SEE_OTHER)
 
 
 async def _siblings(desk: Desk, item: dict[str, Any]) -> list[dict[str, Any]]:
@@ -132,7 +165,7 @@ async def _siblings(desk: Desk, item: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @router.get("/duty")
-async def duty(request: Request, desk: Services, who: Visitor) -> Response:
+async def duty(request: Request, desk: Services, who: Reader) -> Response:
     """The ledger of a day."""
     day = day_of(request, desk)
     entries = (await desk.duty(day)).items
@@ -142,7 +175,7 @@ async def duty(request: Request, desk: Services, who: Visitor) -> Response:
 
 
 @router.get("/bulletins")
-async def bulletins(request: Request, desk: Services, who: Visitor) -> Response:
+async def bulletins(request: Request, desk: Services, who: Reader) -> Response:
     """The three bulletins of a day, as they stand now."""
     day = day_of(request, desk)
     made = await asyncio.gather(*(desk.bulletin(name, check_day(day)) for name in desk.deps.bulletins))
@@ -150,7 +183,7 @@ async def bulletins(request: Request, desk: Services, who: Visitor) -> Response:
 
 
 @router.get("/bulletins/{name}/{date}")
-async def bulletin(name: str, date: str, desk: Services, _: Visitor) -> Response:
+async def bulletin(name: str, date: str, desk: Services, _: Reader) -> Response:
     """A bulletin as it will look."""
     if name not in tuple(BulletinName):
         raise HTTPException(404, "no such bulletin")
@@ -160,9 +193,20 @@ async def bulletin(name: str, date: str, desk: Services, _: Visitor) -> Response
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
 
+@router.get("/bulletins/{name}/{date}/{form}")
+async def bulletin_file(name: str, date: str, form: str, desk: Services, _: Reader) -> Response:
+    """A bulletin as a file: ``pdf`` or ``docx`` (or the page itself as ``html``)."""
+    if name not in tuple(BulletinName) or form not in FORMATS:
+        raise HTTPException(404, "no such bulletin")
+    made = await desk.bulletin(BulletinName(name), check_day(date))
+    body = await asyncio.to_thread(FORMATS[form].render, made, desk.deps.font_dirs)
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(made, form)}"'}
+    return Response(body, media_type=FORMATS[form].media_type, headers=headers)
+
+
 @router.post("/alerts/{alert_id}/ack")
-async def acknowledge(alert_id: str, desk: Services, who: Visitor) -> Response:
+async def acknowledge(alert_id: str, desk: Services, who: Watcher) -> Response:
     """The button under an alert."""
-    if await desk.acknowledge(alert_id, who) is None:
+    if await desk.acknowledge(alert_id, who.name) is None:
         raise HTTPException(404, "no such alert")
     return RedirectResponse("/#alerts", SEE_OTHER)

@@ -1,49 +1,62 @@
-"""Coming and going of a browser: a key for a cookie."""
+"""Coming and going of a browser: name and password, or a key, for a session."""
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from desk.auth import COOKIE, SEE_OTHER, SESSION_S, browser, from_here, own_path, sign
+from desk.auth import COOKIE, SEE_OTHER, Visitor, address_of, browser, from_here, own_path
 from desk.headers import STATIC_FILES
+from desk.people import FIRST, SESSION, TooManyTries
 from desk.rendering import render
 from desk.routes.api import Services
+from desk.services import Desk
+from schemas.errors import InvalidItem
 
 router = APIRouter(include_in_schema=False)
 Wanted = Annotated[str, Query(max_length=2000, description="Where to go afterwards; a path of ours")]
+Secret = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/login")
 async def login_form(request: Request, desk: Services, to: Wanted = "/") -> Response:
-    """Asks for a key."""
+    """Asks for name and password."""
     if browser(request) is not None:
         return RedirectResponse(own_path(to), SEE_OTHER)
-    return render(desk, None, "login.html.j2", here="/login", wrong=False, to=own_path(to))
+    return render(desk, None, "login.html.j2", here="/login", wrong="", to=own_path(to))
 
 
 @router.post("/login")
-async def login(
+def login(
     request: Request,
     desk: Services,
-    key: Annotated[str, Form(max_length=200)] = "",
+    name: Annotated[str, Form(max_length=64)] = "",
+    password: Secret = "",
+    key: Secret = "",
     to: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
-    """A key for a cookie."""
+    """Name and password, or an API key, for a session. In a thread: argon2 takes its time on purpose."""
     if not from_here(request):
         raise HTTPException(403, "the form is not ours")
-    name = desk.database.key_name(key.strip())
-    if name is None:
-        return render(desk, None, "login.html.j2", here="/login", wrong=True, to=own_path(to), status=401)
+    try:
+        token = _session(desk, name, password, key.strip(), address_of(request))
+    except TooManyTries as error:
+        minutes = -(-error.wait_s // 60)
+        wrong, headers = f"多次登录失败，请{minutes}分钟后再试。", {"Retry-After": str(error.wait_s)}
+        return render(
+            desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=429, headers=headers
+        )
+    if token is None:
+        wrong = "密钥不对。首个密钥在数据目录的 secrets/api.key 中，由管理员保管。" if key else "账号或密码不对。"
+        return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)
     response = RedirectResponse(own_path(to), SEE_OTHER)
     response.set_cookie(
         COOKIE,
-        sign(desk.deps.session_key, name, time.time()),
-        max_age=SESSION_S,
+        token,
+        max_age=int(SESSION.total_seconds()),
         httponly=True,
         samesite="strict",
         secure=desk.deps.cookie_secure,
@@ -51,13 +64,50 @@ async def login(
     return response
 
 
+def _session(desk: Desk, name: str, password: str, key: str, address: str) -> str | None:
+    if not key:
+        return desk.people.login(name, password, address)
+    account = desk.people.of_key(key)
+    return None if account is None else desk.people.open_session(account.name, address)
+
+
 @router.post("/logout")
-async def logout(request: Request) -> Response:
-    """Forget the cookie; on a machine that several people use."""
+async def logout(request: Request, desk: Services) -> Response:
+    """End the session; on a machine that several people use."""
     response = RedirectResponse("/login", SEE_OTHER)
     if from_here(request):
+        desk.people.logout(request.cookies.get(COOKIE, ""))
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
+
+
+@router.get("/account")
+async def account(desk: Services, who: Visitor) -> Response:
+    """The person's own account: password and key."""
+    return render(desk, who, "account.html.j2", here="/account", errors=(), key=None)
+
+
+@router.post("/account")
+def change_password(
+    request: Request, desk: Services, who: Visitor, old: Secret = "", password: Secret = ""
+) -> Response:
+    """A new password; every session of the account ends, this one too."""
+    try:
+        desk.people.change_password(who.name, old, password, address_of(request))
+    except InvalidItem as error:
+        return render(desk, who, "account.html.j2", here="/account", errors=error.errors, key=None, status=422)
+    if who.name == FIRST:
+        desk.deps.first_password_file.unlink(missing_ok=True)
+    return RedirectResponse("/login", SEE_OTHER)
+
+
+@router.post("/account/key")
+async def new_key(request: Request, desk: Services, who: Visitor) -> Response:
+    """An API key of the account's own, shown once."""
+    if desk.people.account(who.name) is None:
+        raise HTTPException(403, "the first key is kept in a file; keys belong to accounts")
+    key = desk.people.new_key(who.name, address_of(request))
+    return render(desk, who, "account.html.j2", here="/account", errors=(), key=key)
 
 
 @router.get("/favicon.ico")

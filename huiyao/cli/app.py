@@ -167,7 +167,7 @@ def bulletin_draft(name: Name, date: Day, data_dir: DataDir = None) -> None:
 def bulletin_render(
     name: Name,
     date: Day,
-    formats: Annotated[str, typer.Option("--format", help="html (pdf and docx: see docs/bulletins.md)")] = "html",
+    formats: Annotated[str, typer.Option("--format", help="html, pdf, docx; several separated by commas")] = "html",
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("out"),
     data_dir: DataDir = None,
 ) -> None:

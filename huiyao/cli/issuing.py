@@ -9,11 +9,10 @@ from pathlib import Path
 
 from huiyao.bulletins import draft_bulletin
 from huiyao.cli.common import instance_settings
-from publishers.html import file_name, render_html
+from publishers.document import file_name
+from publishers.formats import FORMATS
 from schemas.bulletin import Bulletin
 from schemas.vocab import BulletinName
-
-FORMATS = ("html",)
 
 
 def run_draft(name: str, day: str, data_dir: Path | None) -> int:
@@ -29,15 +28,17 @@ def run_render(name: str, day: str, formats: Sequence[str], out: Path, data_dir:
     """Files, their paths on stdout."""
     unknown = [form for form in formats if form not in FORMATS]
     if unknown:
-        print(f"huiyao: --format {unknown[0]}: this version makes {', '.join(FORMATS)}", file=sys.stderr)
+        print(f"huiyao: --format {unknown[0]}: it is one of {', '.join(FORMATS)}", file=sys.stderr)
         return 2
     bulletin = _bulletin(name, day, data_dir)
     if bulletin is None:
         return 2
     out.mkdir(parents=True, exist_ok=True)
-    path = out / file_name(bulletin)
-    path.write_text(render_html(bulletin), "utf-8")
-    print(path)
+    fonts = instance_settings(data_dir).font_dirs
+    for form in formats:
+        path = out / file_name(bulletin, form)
+        path.write_bytes(FORMATS[form].render(bulletin, fonts))
+        print(path)
     return 0
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from deploy import commands
 from huiyao.cli.common import instance_settings
 from huiyao.logs import configure_logs
-from huiyao.secrets import api_key_file
+from huiyao.secrets import api_key_file, first_password_file
 from huiyao.services import LANES, child_environment, command, plan
 from huiyao.settings import load_settings
 from schemas.errors import SettingsError
@@ -38,6 +38,9 @@ def run_up(data_dir: Path | None, parts: Sequence[str], *, detach: bool) -> None
     arguments = ["up", "--only", ",".join(parts)]
     status = commands.up_detached(command(*arguments), settings.data_dir, env=child_environment(settings), report=print)
     print(f"desk: {status['desk']}  key: {api_key_file(settings.data_dir)}")
+    once = first_password_file(settings.data_dir)
+    if once.exists():
+        print(f"first login 首次登录: admin, one-time password 一次性密码: {once.read_text('utf-8').strip()}  ({once})")
 
 
 def run_down(data_dir: Path | None) -> None:

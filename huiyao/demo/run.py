@@ -24,7 +24,7 @@ from huiyao.demo.day import Moment, SampleDay, load_day
 from huiyao.demo.site import alert_receiver, site
 from huiyao.demo.summary import Tally, account, print_summary, write_bulletins
 from huiyao.logs import configure_logs
-from huiyao.secrets import api_key_file
+from huiyao.secrets import api_key_file, first_password_file
 from huiyao.services import child_environment, command
 from huiyao.settings import Settings, load_settings
 from huiyao.wiring import build_sink, clock_of, district_of, media_collector, opinion_collector
@@ -255,7 +255,10 @@ def _finish(
 
 
 def _wait_for_interrupt(status: dict[str, Any]) -> None:
-    print(f"\n打开 {status['desk']} ，密钥在 {status['api_key_file']} ，按 Ctrl-C 结束")
+    once = first_password_file(Path(status["data_dir"])).read_text("utf-8").strip()
+    print(
+        f"\n打开 {status['desk']} ，账号 admin，一次性密码 {once}（或用密钥 {status['api_key_file']} ），按 Ctrl-C 结束"
+    )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -79,16 +79,18 @@ def account(settings: Settings, tally: Tally, received: list[dict[str, Any]]) ->
 
 
 def write_bulletins(settings: Settings, day: date, out: Path) -> dict[str, int]:
-    """The three drafts of the day as HTML; entries by bulletin."""
+    """The three drafts of the day in every format; entries by bulletin."""
     from huiyao.bulletins import draft_bulletin
-    from publishers.html import file_name, render_html
+    from publishers.document import file_name
+    from publishers.formats import FORMATS
     from schemas.vocab import BulletinName
 
     out.mkdir(parents=True, exist_ok=True)
     counts = {}
     for name in BulletinName:
         bulletin = draft_bulletin(settings, name, day)
-        (out / file_name(bulletin)).write_text(render_html(bulletin), "utf-8")
+        for form, made in FORMATS.items():
+            (out / file_name(bulletin, form)).write_bytes(made.render(bulletin, settings.font_dirs))
         counts[name.value] = sum(len(section.entries) for section in bulletin.sections)
     return counts
 

@@ -34,6 +34,10 @@ NEVER = 0.01
 """Probability left to a report that by its kind is none."""
 
 
+EVENT_SCORE = 0.02
+"""From this probability on an item's figures and onset are read as those of an event; fewer than 1 in 50 are missed."""
+
+
 @dataclass(frozen=True, slots=True)
 class EmergencyResult:
     """Verdict of one item. ``score`` is the probability of an emergency; ``closed``: the end of an event, whose class
@@ -50,6 +54,11 @@ class EmergencyResult:
     reasons: tuple[Reason, ...] = ()
     basis: Basis | None = field(default=None, repr=False, compare=False)
     row: int = field(default=0, repr=False, compare=False)
+
+    @property
+    def tells_of_event(self) -> bool:
+        """Whether facts of a harmful event are worth reading: far below what raises an alarm."""
+        return self.is_emergency or self.closed or self.warning or self.score >= EVENT_SCORE
 
 
 class EmergencyJudge:

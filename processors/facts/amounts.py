@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
+from processors.document import Document
 from processors.facts.numerals import NUMBER, about, value
 
 _UNITS = {"亿": 10_000.0, "万": 1.0, "": 0.0001, "千": 0.1, "百万": 100.0, "千万": 1000.0, "余万": 1.0, "多万": 1.0}
@@ -26,7 +28,7 @@ _AREA = re.compile(
     rf"(?P<n>{NUMBER})(?:余|多)?(?P<u>公顷|亩|平方公里|平方千米|万亩)"
 )
 _TO_HECTARES = {"公顷": 1.0, "亩": 1 / 15, "万亩": 10_000 / 15, "平方公里": 100.0, "平方千米": 100.0}
-_FOREST = re.compile(r"山火|森林|林火|林地|山林|山场|荒山|山头|后山|山坡|灌木|林场|草原|枯草|野火|火龙")
+_FOREST = re.compile(r"山火|森林|林火|林地|山林|山场|荒山|山头|后山|山坡|灌木|林场|林子|草原|枯草|野火|火龙")
 _HOUSEHOLDS = re.compile(
     rf"(?P<n>{NUMBER})(?:余|多)?(?P<u>万|千)?(?:余|多)?(?:居民用?|用)?户(?!外|口|均|主|籍|型|人)|"
     rf"影响(?:用户|居民)[^，。；\d]{{0,6}}(?P<n2>{NUMBER})(?P<u2>万)?(?:余|多)?户"
@@ -37,23 +39,24 @@ _CROWD_ACT = re.compile(
     r"挤在|讨说法|说法|集会|罢课|聚[众了着到]|阻工|阻挠|坐在|号人|聚集|围堵|围在|围了|堵(?:在|着|路|"
     r"门|了|住|死)|上访|集访|静坐|罢工|罢市|罢运|停运|停工|讨薪|"
     r"讨要|拉(?:着|起|了)?横幅|布条|白布|示威|游行|械斗|互殴|对峙|闹事|请愿|维权|集体|停到现在|蹲|"
-    r"要说法|堵着|拉着|到场核实|人群|最多时|打条幅|冲击"
+    r"要说法|堵着|拉着|到场核实|人群|最多时|高峰时?|坐下|到[一-龥]{2,6}集中|打条幅|冲击"
 )
 _CROWD = re.compile(
     rf"(?P<vague>[上数几成]|好几)?(?P<n>{NUMBER})(?P<more>[余多来几])?(?P<u>[百千万])?(?:余|"
     rf"多)?(?:名|个|位|人|号人)(?!次|均|月|小时|县|镇|村|项目|单位|平台|代表)"
 )
 _NOT_CROWD = re.compile(
-    r"(?:出动|投入|调集|警力|民警|增派|派出|组织|抓获|带走|拘|受伤|死|代表|干部|领导|辅警|特警|每|第)[^，。；]{0,8}$"
+    r"(?:影响|出动|投入|调集|警力|民警|增派|派出|组织|抓获|带走|拘|受伤|死|代表|干部|领导|辅警|特警|每|第)[^，。；]{0,8}$"
 )
 _NOT_CROWD_AFTER = re.compile(
     r"^[^，。；]{0,6}?(?:民警|警力|警察|干部|特警|辅警|代表|受伤|轻伤|重伤|领导|医生|因拥挤|被|"
     r"死亡|工作人员|摔|村|县|人大)"
 )
+_STOPPED = re.compile(r"阻断|中断|堵|停工|受阻|瘫痪|阻工|阻挠|施工")
 _BLOCKED_HOURS = re.compile(
     rf"(?:阻断|中断|堵(?:路|塞|了|住)?|停工|受阻|瘫痪|阻工|阻挠施工|无法施工|"
     rf"施工受阻)[^，。；\d]{{0,8}}?(?:约|近|达|长达|持续|已)*(?P<n>{NUMBER})(?:余|"
-    rf"多)?(?:个)?(?P<u>小时|天)"
+    rf"多)?(?:个)?(?P<half>半)?(?P<u>小时|天)"
     rf"|(?:持续|连续|长达|已)(?:约|近|达)?(?P<n2>{NUMBER})(?:余|多)?(?:个)?(?P<u2>小时|"
     rf"天)[^，。；]{{0,6}}(?:阻工|堵路|停工|阻断|中断)"
 )
@@ -65,6 +68,32 @@ class Amount(NamedTuple):
     number: float
     start: int
     end: int
+
+
+def may_state(text: str) -> bool:
+    """Whether an amount can be stated at all; a cheap necessary condition."""
+    return (
+        "损失" in text
+        or "震" in text
+        or ("户" in text and _SUPPLY.search(text) is not None)
+        or (("火" in text or "烧" in text) and ("公顷" in text or "亩" in text or "平方" in text))
+        or (("小时" in text or "天" in text) and _STOPPED.search(text) is not None)
+    )
+
+
+def read(document: Document, admits: Callable[[str], bool]) -> dict[str, object]:
+    """Amounts of the sentences that ``admits`` lets pass, by field; None where not stated."""
+    text = document.norm
+    sentences = [text[start:end] for start, end in document.sentences()]
+    whole = "".join(sentence for sentence in sentences if admits(sentence))
+    loss = losses(whole) if "损失" in whole else []
+    return {
+        "direct_loss": max((amount.number for amount in loss), default=None),
+        "magnitude": magnitude(whole) if "震" in whole else None,
+        "area_forest": forest_area(whole) if "公顷" in whole or "亩" in whole or "平方" in whole else None,
+        "households": households(whole) if "户" in whole else None,
+        "hours": blocked_hours(whole) if "小时" in whole or "天" in whole else None,
+    }
 
 
 def losses(text: str, offset: int = 0) -> list[Amount]:
@@ -139,4 +168,6 @@ def blocked_hours(text: str) -> float | None:
     """Hours for which traffic or work was stopped."""
     match = _BLOCKED_HOURS.search(text)
     number = value(match["n"] or match["n2"]) if match else None
-    return number * (24 if (match["u"] or match["u2"]) == "天" else 1) if match and number is not None else None
+    if match is None or number is None:
+        return None
+    return (number + (0.5 if match["half"] else 0.0)) * (24 if (match["u"] or match["u2"]) == "天" else 1)

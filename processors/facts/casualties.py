@@ -16,8 +16,9 @@ from processors.facts.statements import Found, Statements, choose
 
 _ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
 _DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
+_AGAIN = re.compile(rf"(?:找到|发现|打捞[起出]?|搜救出)(?P<n>{NUMBER})[名人]")
 _BACK = re.compile(
-    r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的)|平安(?:回家|归来|返家)|"
+    r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的|[\d一二三四五六七八九十])|平安(?:回家|归来|返家)|"
     r"已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体"
 )
 
@@ -62,7 +63,9 @@ def _in_a_lift(text: str, shift: int) -> int | None:
     if not any(word in text for word in _LIFTS) or not _STUCK.search(text, shift):
         return None
     match = _INSIDE.search(text, shift)
-    number = value(match["number"]) if match else None
+    if match is None or _HURT_INSIDE.match(text, match.end()):
+        return None
+    number = value(match["number"])
     return int(number) if number else None
 
 
@@ -72,6 +75,12 @@ def _carry(sentence: str, start: int, index: int, before: int, statements: State
         return
     match = _DEAD.search(sentence)
     if match is None or not _ALL_DEAD.search(sentence[: match.start()]):
+        return
+    again = _AGAIN.search(sentence, 0, match.start())
+    if again is not None:
+        number = value(again["n"])
+        count = None if number is None else int(number)
+        statements.found.append(Found(DEATHS, count, start + again.start("n"), start + match.end(), index))
         return
     earlier = [found for found in statements.found[:before] if found.kind in {MISSING, TRAPPED} and found.figure]
     if earlier:
@@ -88,6 +97,7 @@ _INSIDE = re.compile(
     rf"还)?[^，。；\d一二两三四五六七八九十]{{0,4}}(?P<number>{NUMBER})(?:余)?(?:名|位|人|个(?:人|"
     rf"大人|小孩|乘客|业主|孩|老))"
 )
+_HURT_INSIDE = re.compile(r"[^，。；]{0,4}?(?:受|死|遇难|轻|重|骨)")
 _FIELDS = (DEATHS, INJURED, SERIOUS, MISSING, TRAPPED)
 
 
@@ -134,6 +144,18 @@ def _sum_parts(found: list[Found]) -> int | None:
     return choose([item._replace(part=False) for item in found])
 
 
+def _with_severe(hurt: list[Found], severe: list[Found]) -> list[Found]:
+    """4人轻伤，3人送医: both, unless those sent to hospital are the slightly and badly hurt together."""
+    starts = {found.start for found in hurt}
+    whole = [found for found in severe if not found.part and found.start not in starts and found.figure]
+    sent = max((found.figure or 0 for found in hurt), default=0)
+    graded = sum({found.start: found.figure or 0 for found in whole}.values())
+    near = {found.sentence for found in whole} & {found.sentence for found in hurt}
+    if not whole or not near or sent >= graded:
+        return hurt
+    return [*hurt, *whole, whole[0]._replace(start=hurt[0].start, figure=sent, summary=False)]
+
+
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
     dead = {found.start for found in of(DEATHS)}
     hurt = [found for found in of(INJURED) if found.start not in dead]
@@ -145,13 +167,16 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         whole = [found for found in more if not found.part]
         hurt = whole or (cared if cared else [*hurt, *more])
         hurt = [found._replace(part=False) for found in hurt]
+    elif all(found.summary or found.part for found in hurt):
+        hurt = _with_severe(hurt, severe)
     count = choose(hurt)
     if count is None:
         return _stated(None, INJURED, statements, title)
     if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured)]:
-        ill = [found for found in hurt if found.ill and found.start < deaths[0].start and not found.title]
+        ill = [f for f in hurt if f.ill and (f.start < deaths[0].start or f.cases) and not f.title]
         dead_among = choose(deaths) or 0
-        if ill and count > dead_among:
+        if ill and count > dead_among and not any(found.compact for found in hurt):
             return count - dead_among
-    lost = sum({found.start: found.figure or 0 for found in of(DEATHS) if found.of_injured}.values())
+    last = max((found.start for found in hurt if found.figure == count), default=0)
+    lost = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > last}.values())
     return count - lost if count > lost else count

@@ -34,7 +34,8 @@ _CLOCK = re.compile(
     r"(?P<point>(?P<hour2>\d{1,2})点(?:(?P<minute2>\d{2})分?)?)(?![\d%个条名项的])"
 )
 _SUSPECT = re.compile(  # begins with its characters: the search skips to them
-    r"[\d期拜](?:(?<=2)[4-9][时点:：]|(?<=[3-9])\d[时点:：日]|(?<=\d)[时点:：][6-9]\d|(?<=[期拜])[089]|(?<=2)0\d\d[-/]\d)"
+    r"[时点:：日期拜/-](?:(?P<clock>(?<=2[4-9][时点:：])|(?<=[3-9]\d[时点:：])|(?<=\d[时点:：])[6-9]\d)|(?P<day>(?<=[3-9]\d日))|"
+    r"(?P<week>(?<=[期拜])[089])|(?P<iso>(?<=20\d\d[-/])\d))"
 )
 _WRONG_CLOCK = re.compile(r"(?:2[4-9]|[3-9]\d)(?=[时点:：])|[012]?\d(?=[时点:：][6-9]\d)")
 _WEEK = re.compile(r"(?:星期|礼拜)(?P<n>[089])(?!\d|天)")
@@ -62,16 +63,23 @@ def check(document: Document) -> Iterator[Finding]:
         for written in _MONTH.finditer(text):
             month = _month_start(text, written.start())
             whole = _DATE.match(text, _from_year(text, month)) if month is not None else None
-            finding = _date(document, whole, published) if whole is not None else None
+            finding = _date(document, whole, published) if whole is not None and _odd(whole, published) else None
             if finding is not None:
                 yield finding
-    if not _SUSPECT.search(text):
-        return
-    for match in _NUMERIC.finditer(text):
-        year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
-        if not _exists(year, month, day):
-            yield _finding(document, match.start(), match.end(), _why(year, month, day))
-    yield from _others(document, text)
+    for doubt in _SUSPECT.finditer(text):
+        yield from _doubtful(document, text, doubt)
+
+
+def _odd(match: re.Match[str], published: date) -> bool:
+    """Whether a date needs a look: most are plain days of this year that have passed."""
+    year, relative, month, day, weekday = match.group("year", "rel", "month", "day", "weekday")
+    if year or relative or weekday or not (month.isdecimal() and day.isdecimal()):
+        return True
+    return (
+        int(day) > 28
+        or not (0 < int(month) <= published.month)
+        or (int(month) == published.month and int(day) > published.day)
+    )
 
 
 def _month_start(text: str, end: int) -> int | None:
@@ -90,16 +98,29 @@ def _from_year(text: str, start: int) -> int:
     return year.start() if year else start
 
 
-def _others(document: Document, text: str) -> Iterator[Finding]:
-    for match in _BARE_DAY.finditer(text) if "日" in text else ():
-        if _CONTEXT.search(text[max(match.start() - 4, 0) : match.start()]) and not match[0].startswith("4"):
-            yield _finding(document, match.start(), match.end(), f"一个月没有{match['day']}日")
-    for wrong in _WRONG_CLOCK.finditer(text):
-        clock = _CLOCK.match(text, wrong.start())
-        if clock is not None:
-            yield from _clock(document, clock, text)
-    for match in _WEEK.finditer(text):
-        yield _finding(document, match.start(), match.end(), "没有这样的星期，应写星期一至星期日")
+def _doubtful(document: Document, text: str, doubt: re.Match[str]) -> Iterator[Finding]:
+    """What stands around a sign (时, 日, :, -) in front of or behind which no possible number stands."""
+    sign = doubt.start()
+    match doubt.lastgroup:
+        case "iso":
+            written = _NUMERIC.match(text, sign - 4)
+            if written is not None:
+                year, month, day = int(written["year"]), int(written["month"]), int(written["day"])
+                if not _exists(year, month, day):
+                    yield _finding(document, written.start(), written.end(), _why(year, month, day))
+        case "day":
+            written = _BARE_DAY.match(text, sign - 2)
+            if written is not None and _CONTEXT.search(text[max(sign - 6, 0) : sign - 2]) and written[0][0] != "4":
+                yield _finding(document, written.start(), written.end(), f"一个月没有{written['day']}日")
+        case "week":
+            written = _WEEK.match(text, sign - 1)
+            if written is not None:
+                yield _finding(document, written.start(), written.end(), "没有这样的星期，应写星期一至星期日")
+        case _:
+            wrong = _WRONG_CLOCK.match(text, max(sign - 2, 0)) or _WRONG_CLOCK.match(text, sign - 1)
+            clock = _CLOCK.match(text, wrong.start()) if wrong else None
+            if clock is not None:
+                yield from _clock(document, clock, text)
 
 
 def _clock(document: Document, match: re.Match[str], text: str) -> Iterator[Finding]:

@@ -7,15 +7,20 @@ in for the onset only where no other time is stated.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from processors.document import Document
-from processors.facts.moments import Expression, expressions
+from processors.facts.moments import Expression, each_expression
 from schemas.assessment import EventTime
 from schemas.vocab import Kind, Lane, Precision
 
 HEAD = 450
 """Characters in which the onset is looked for: news and reports name it at the start."""
+SOON = 90
+"""Characters behind a day in which a clock can sharpen it."""
+BETTER = 3
+"""Later times that may be the onset instead of a first one without a word of the onset."""
 _COUNTING = re.compile(
     r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|"
     r"时间为?至)(?:目前|今天|当地时间)?[（(]?$"
@@ -27,36 +32,47 @@ _PLANNED = re.compile(
 _ANNOUNCED_BEFORE = re.compile(
     r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$"
 )
-_REPORT_AFTER = re.compile(
-    r"^(?:许|左右)?(?:[，,]\s?)?(?:[一-龥“”（）()、0-9A-Za-z]{0,14}?)(?:来电|电话(?!诈骗|会|要求|"
+_REPORT_WORD = re.compile(
+    r"来电|电话(?!诈骗|会|要求|"
     r"里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|"
-    r"寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|回应|披露|表示|介绍|"
-    r"透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新)"
+    r"寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|宣布|回应|披露|表示|介绍|证实|"
+    r"透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新"
 )
+_REPORT_LEAD = re.compile(r"(?:许|左右)?(?:[，,]\s?)?")
+_REPORT_RUN = re.compile(r"[一-龥“”（）()、0-9A-Za-z]{0,14}")
 _CALL_AFTER = re.compile(
     r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|"
     r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
 )
+_SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
-    r"接[一-龥]{2,10}(?:报告|报警|电话)|报警[称说]|报告[称说])"
+    r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
 )
-_PROGRESS = re.compile(
-    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|"
+_PROGRESS_WORD = re.compile(
+    r"扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
     r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
-    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体)|^[^。；]{0,44}遗体"
+    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体"
 )
-_END = re.compile(
-    r"^(?:许|左右|时分|[，,])*[^，。；、]{0,14}?(?:扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞|散去|"
+_END_WORD = re.compile(
+    r"扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞|散去|"
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
-    r"完成|表态)|^[^。；]{0,44}遗体"
+    r"完成|表态"
 )
+_LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
+_STOP = re.compile(r"[，。；、]")
+_OF_EVENT = re.compile(
+    r"[^，。；、]{0,14}?(?:火灾|事故|爆炸|滑坡|地震|山火|坍塌|车祸|案件?)[^，。；、]{0,4}?(?:扑救|救援|搜救|处置|善后)"
+)
+"""11月18日红星村火灾扑救工作结束: the day is the event's, though the end is told."""
+REACH = 14
+"""Characters behind a time in which a word says what happened then."""
 _ONSET = re.compile(
     r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|"
     r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
-    r"停电|停水|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
+    r"停电|停水|停[梯摆]|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
 _ACTIVITY = re.compile(
     r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|"
@@ -69,12 +85,76 @@ _COMPLAINT = re.compile(
     r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|"
     r"什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
 )
-_ANALYSIS = re.compile(r"同比|环比|预计|研判|测算|预测|分析|判断|展望|走势|趋势|苗头|概率|增速|降幅")
-_ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]$")
-_FORECAST = re.compile(r"预警|展望|预报")
+_ANALYSIS = (
+    "同比",
+    "环比",
+    "预计",
+    "研判",
+    "测算",
+    "预测",
+    "分析",
+    "判断",
+    "展望",
+    "走势",
+    "趋势",
+    "苗头",
+    "概率",
+    "增速",
+    "降幅",
+)
+_MEETING = re.compile(r"召开|会议|[会办]$")
+_ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
+_STATED = re.compile(r"时间是|发生(?:于|在)|事发")
+_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
+_SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
+_HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
 _NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
+_AFTERMATH = re.compile(r"调查报告|调查结果|一审|二审|判决|宣判|公诉|追责|问责|周年|表彰|祭")
+"""Of an event long over: its own date is not the onset of what is told."""
+_NOTICED = re.compile(
+    r"停[水电气]|封闭|施工|检修|接种|举[行办]|绕行|展出|降雨|雨量|雷雨|大风|暴雨|冰雹|降温|高温|征集|报名|检测"
+)
+_RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
+"""Between a day and a clock of that day: the clock is of the response, not of the onset."""
 _DAY = timedelta(days=1)
+
+
+class _Body:
+    """Time expressions of the text, read only as far as they are asked for."""
+
+    def __init__(self, first: Expression | None, rest: Iterator[Expression]) -> None:
+        self._read = [first] if first is not None else []
+        self._rest = rest
+
+    @classmethod
+    def split(cls, found: Iterator[Expression], shift: int) -> tuple[list[Expression], _Body]:
+        """Those of the title, and those of the text."""
+        title: list[Expression] = []
+        for expression in found:
+            if expression.start >= shift:
+                return title, cls(expression, found)
+            title.append(expression)
+        return title, cls(None, found)
+
+    def get(self, index: int) -> Expression | None:
+        """The expression at an index, in order; None behind the last."""
+        while len(self._read) <= index:
+            following = next(self._rest, None)
+            if following is None:
+                return None
+            self._read.append(following)
+        return self._read[index]
+
+    def __iter__(self) -> Iterator[Expression]:
+        index = 0
+        while (expression := self.get(index)) is not None:
+            yield expression
+            index += 1
+
+    def after(self, expression: Expression) -> Expression | None:
+        """The next one that starts later."""
+        return next((other for other in self if other.start > expression.start), None)
 
 
 def find(document: Document, *, harmful: bool) -> EventTime | None:
@@ -83,30 +163,43 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
     if item.kind is Kind.ZERO or (not harmful and _NOTHING.search(document.norm)):
         return None
     end = min(len(document.norm), document.shift + HEAD)
-    found = expressions(document.norm, item.published_at, end)
-    body = [expression for expression in found if expression.start >= document.shift]
+    title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)
     chosen = _choose(document, body, harmful=harmful)
     if chosen is None and not _is_followup(document):
-        title = [expression for expression in found if expression.start < document.shift and expression.day is not None]
-        title = [expression for expression in title if _role(document, expression, harmful) == "onset"]
-        chosen = title[0] if title and (harmful or title[0].named or not body) else None
+        dated = [one for one in title if one.day is not None and _role(document, one, harmful) == "onset"]
+        chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None:
         return _month(document) if not harmful else None
     if not harmful and not _reported_activity(document, chosen):
         return None
+    chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
+
+
+_BEIJING = re.compile(r"[（(，,]\s?(?:即|相当于)?北京时间")
+
+
+def _in_beijing(document: Document, body: _Body, chosen: Expression) -> Expression:
+    """当地时间19日22时（北京时间20日5时）: the moment as it was in China."""
+    if not _BEIJING.match(document.norm, chosen.end):
+        return chosen
+    other = body.after(chosen)
+    return other if other is not None and other.start - chosen.end <= 12 else chosen
 
 
 def _is_followup(document: Document) -> bool:
     return document.item.kind is Kind.FOLLOW_UP
 
 
-def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Expression | None:
+def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | None:
     roles: list[tuple[Expression, str]] = []
     onset: list[Expression] = []
     first: Expression | None = None
+    enough = 1
     for expression in body:
+        if len(onset) >= enough and first is not None and expression.start - onset[enough - 1].end > SOON:
+            break
         role = _role(document, expression, harmful)
         roles.append((expression, role))
         if role != "onset" or not _may_begin(document, body, expression):
@@ -116,6 +209,8 @@ def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Exp
             first = expression
             if _settled(document, body, first, harmful):
                 return first
+            sure = not harmful or first.named or _near(document, body, first)
+            enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
         return _fallback(document, roles)
     first = first or onset[0]
@@ -124,14 +219,14 @@ def _choose(document: Document, body: list[Expression], *, harmful: bool) -> Exp
     return _sharpen(document, onset, first)
 
 
-def _may_begin(document: Document, body: list[Expression], expression: Expression) -> bool:
+def _may_begin(document: Document, body: _Body, expression: Expression) -> bool:
     """A follow-up names the event's day in passing: there a bare clock needs a word of the onset."""
     if not _is_followup(document):
         return True
     return (expression.stated_day and not expression.named) or _near(document, body, expression)
 
 
-def _settled(document: Document, body: list[Expression], first: Expression, harmful: bool) -> bool:
+def _settled(document: Document, body: _Body, first: Expression, harmful: bool) -> bool:
     """Whether no later time can be better or sharper: most texts need no more roles."""
     if first.hour is None and not first.ranged and first.day is not None:
         return False
@@ -142,12 +237,20 @@ def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expres
     """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
     if any(role == "impossible" for _, role in roles):
         return None
+    if _AFTERMATH.search(document.norm):
+        announced = [expression for expression, role in roles if role == "report" and expression.stated_day]
+        return announced[0] if announced else None
     wanted = ["alarm"]
     if not _is_followup(document):
         wanted += ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
-            fixed = role != "plan" or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
+            noticed = expression.ranged and _NOTICED.search(document.norm, expression.end, expression.end + 60)
+            fixed = (
+                role != "plan"
+                or noticed
+                or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
+            )
             if found == role and fixed and (expression.stated_day or role == "progress"):
                 return expression
     return None
@@ -157,17 +260,18 @@ def _reach(document: Document, expression: Expression) -> int:
     return min(document.sentence_at(expression.start)[1], expression.end + 60)
 
 
-def _near(document: Document, body: list[Expression], expression: Expression) -> bool:
+def _near(document: Document, body: _Body, expression: Expression) -> bool:
     """Whether an onset word follows in the sentence, before the next time."""
-    limit = next((other.start for other in body if other.start > expression.start), len(document.norm))
+    following = body.after(expression)
+    limit = following.start if following is not None else len(document.norm)
     return bool(_ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))
 
 
-def _better(document: Document, body: list[Expression], onset: list[Expression], first: Expression) -> Expression:
+def _better(document: Document, body: _Body, onset: list[Expression], first: Expression) -> Expression:
     """Where the first time has no onset word in its clause but a later one of that day or before has, that is it."""
     if first.named or _near(document, body, first):
         return first
-    for expression in onset[1:4]:
+    for expression in onset[1 : 1 + BETTER]:
         earlier = first.day is None or expression.day is None or expression.day <= first.day
         if earlier and _near(document, body, expression):
             return expression
@@ -187,13 +291,15 @@ def _sharpen(document: Document, onset: list[Expression], first: Expression) -> 
         ):
             continue
         same = expression.start < sentence_end
+        if _RESPONSE.search(document.norm, first.end, expression.end + 12) and not _says_onset(document, expression):
+            continue
         if expression.stated_day and expression.day != first.day:
             continue
         if (
             same
             and expression.start - first.end <= 60
             and (expression.start - first.end <= 20 or _goes_on(document, expression))
-        ) or (expression.start - first.end <= 90 and _says_onset(document, expression)):
+        ) or (expression.start - first.end <= SOON and _says_onset(document, expression)):
             return expression
     return first
 
@@ -205,10 +311,7 @@ def _goes_on(document: Document, expression: Expression) -> bool:
 def _says_onset(document: Document, expression: Expression) -> bool:
     before = document.norm[max(expression.start - 8, 0) : expression.start]
     after = document.norm[expression.end : expression.end + 10]
-    return bool(
-        re.search(r"时间是|发生(?:于|在)|事发", before)
-        or re.match(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)", after)
-    )
+    return bool(_STATED.search(before) or _BEGAN.match(after))
 
 
 def _role(document: Document, expression: Expression, harmful: bool) -> str:
@@ -235,32 +338,60 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
     tonight = expression.hour is None and expression.part in {"晚", "夜"} and moment.date() == local.date()
     if tonight and local.hour < 17:
         return "plan"
-    if (
-        before[-1:] in {"（", "("}
-        and re.search(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$", before)
-        and after[:1] in {"）", ")"}
-    ):
+    if before[-1:] in {"（", "("} and _SIGNED.search(before) and after[:1] in {"）", ")"}:
         return "report"
     if ("接" in after or "报" in after or "收到" in after) and _ALARM_AFTER.match(after):
         return "alarm"
     if _is_report(expression, before, after):
         return "report"
-    if harmful and not expression.named and _END.match(after) and not re.search(r"事发|发生于", before):
-        return "end"
-    if harmful and not expression.named and _PROGRESS.match(after) and not re.search(r"事发|发生于", before):
-        return "progress"
+    if harmful and not expression.named:
+        names_it = expression.hour is None and _OF_EVENT.match(after)
+        role = "" if names_it else _response(after)
+        if role and not ("事发" in before or "发生于" in before):
+            return role
+    if harmful and expression.named and _AFTERMATH.search(text):
+        return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
     return "onset"
 
 
 def _is_report(expression: Expression, before: str, after: str) -> bool:
-    if _ANNOUNCED_BEFORE.search(before) and not re.match(r"^[一-龥]*(?:发生|起火)", after):
+    if _ANNOUNCED_BEFORE.search(before) and not _HAPPENED.match(after):
+        return True
+    if _SAID_AFTER.match(after):
         return True
     if expression.stated_day is False and _CALL_AFTER.match(after):
         return True
-    match = _REPORT_AFTER.match(after)
-    return match is not None and not _ONSET.search(after[: match.end()])
+    lead = _REPORT_LEAD.match(after)
+    start = lead.end() if lead else 0
+    word = _REPORT_WORD.search(after, start)
+    if word is None:
+        return False
+    run = _REPORT_RUN.match(after, start)
+    return run is not None and word.start() <= run.end() and not _ONSET.search(after[: word.end()])
+
+
+def _response(after: str) -> str:
+    """end or progress where the words behind a time speak of the response; empty otherwise."""
+    if "遗体" in after:
+        return "end"
+    lead = _LEAD.match(after)
+    start = lead.end() if lead else 0
+    word = _PROGRESS_WORD.search(after, start)
+    if word is None:
+        return ""
+    stop = _STOP.search(after, start)
+    last = min(start + REACH, stop.start() if stop else len(after))
+    if word.start() > last:
+        return ""
+    ending = _END_WORD.search(after, start)
+    return "end" if ending is not None and ending.start() <= last else "progress"
+
+
+def _analysed(text: str) -> int:
+    """How often the text reads data or looks ahead."""
+    return sum(text.count(word) for word in _ANALYSIS)
 
 
 def _reported_activity(document: Document, chosen: Expression) -> bool:
@@ -271,10 +402,11 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
     active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
     if document.item.lane is Lane.OPINION and _COMPLAINT.search(text):
         return active and (start <= document.shift or "回复" in document.item.source)
-    if _FORECAST.search(text):
+    if "预警" in text or "展望" in text or "预报" in text:
         return True
-    if _ANALYSIS_TITLE.search(head.strip()) or len(_ANALYSIS.findall(text)) >= 2:
-        return active and not _ANALYSIS_TITLE.search(head.strip())
+    analysed = _ANALYSIS_TITLE.search(head) and not _MEETING.search(head.strip())
+    if analysed or _analysed(text) >= 2:
+        return active and not analysed
     if not chosen.stated_day:
         return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
     first_sentence = chosen.start < document.sentence_at(document.shift)[1]
@@ -287,11 +419,13 @@ _MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
 def _month(document: Document) -> EventTime | None:
     """11月起: to the month, for reported work only."""
     item = document.item
-    if item.lane is Lane.OPINION or len(_ANALYSIS.findall(document.norm)) >= 1 or _COMPLAINT.search(document.norm):
+    if item.lane is Lane.OPINION or "月" not in document.norm:
         return None
     start, end = document.sentence_at(document.shift)
     match = _MONTH.search(document.norm, start, end)
     if match is None or not 1 <= int(match[1]) <= 12:
+        return None
+    if _analysed(document.norm) >= 1 or _COMPLAINT.search(document.norm):
         return None
     published = item.published_at
     year = published.year if int(match[1]) <= published.month else published.year - 1

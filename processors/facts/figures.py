@@ -7,49 +7,74 @@ commas within the sentence); parts (其中), totals (共), updates (升至, 现�
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from processors.facts.numerals import value
 from processors.facts.persons import Mention, mentions
 from processors.facts.predicates import (
+    ABOARD,
     ACTIVE,
     AFTER_GAP,
+    AND,
+    AND_SIGN,
+    BODIES,
+    CLAUSE_ENDS,
     COMPACT,
+    CONTINUES,
     COUNTED_UP,
+    DEAD_THERE,
     DEATHS,
-    DETAIL,
+    DESCRIBES,
+    DIED_LATER,
     DONE_TO,
     FAMILY,
+    FOUND_AGAIN,
     ILL,
     INJURED,
+    ITS_BODY,
     JOIN,
     LIGHT,
     MANY,
     MISSING,
     NAMES,
     NEGATED,
-    NOMINAL,
+    NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
+    NOW_DEAD,
+    OF_ONE,
     OLD_VALUE,
+    OTHER_EVENT,
     PART_STRICT,
     PREDICATES,
+    QUOTED,
     RAN_AWAY,
+    RISEN,
+    ROLE_BEFORE,
+    ROLES,
     SAFE_AFTER,
     SERIOUS,
     SINGLE,
-    SOLITARY,
-    SUMMARY,
+    SPECIFIC,
+    STILL_MISSING,
+    STOPS,
+    THE_HURT,
     TOTAL,
     TRANSITIVE,
     TRAPPED,
     UPDATE,
+    WITHIN,
+    traits,
 )
 from processors.facts.statements import Found, Statements
 
 
 def read(sentence: str, offset: int, index: int, title: bool, into: Statements) -> None:
     """Add what a sentence states; ``offset`` is its place in the document."""
+    if "《" in sentence:
+        sentence = QUOTED.sub(lambda match: "　" * len(match[0]), sentence)
     numbers = mentions(sentence)
+    before_it = len(into.found)
     taken: set[int] = set()
     compact = _read_compact(sentence, offset, index, title, into)
     previous_end, loose = 0, ""
@@ -64,28 +89,77 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if NOT_EVENT.search(before):
             continue
+        word = traits(match[0])
+        nominal = word.nominal
+        if nominal and (
+            DESCRIBES.match(sentence[end : end + 4]) or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
+        ):
+            continue
+        if name == MISSING and FOUND_AGAIN.search(before):
+            continue
+        if name == DEATHS and _read_special(sentence, numbers, match[0], start, offset, index, title, into):
+            continue
         if NEGATED.search(before):
             if name in {DEATHS, INJURED, SERIOUS, TRAPPED, MISSING} and not (
                 before.endswith("说") or NOT_ABSENCE.search(match[0])
             ):
                 into.none.add(name)
             continue
-        linked = _link(sentence, numbers, taken, name, start, end, previous_end)
+        linked = (
+            _link_noun(sentence, numbers, start, end)
+            if nominal and match[0] not in BODIES
+            else _link(sentence, numbers, taken, name, start, end, previous_end)
+        )
+        if name == TRAPPED and _past_help(sentence, linked, end):
+            continue
         for mention in linked:
             made = _found(sentence, mention, name, match[0], offset, index, title)
+            if made.detail and SPECIFIC.search(sentence, max(made.start - offset - 14, 0), made.start - offset):
+                made = made._replace(detail=False)
             into.found.append(_part_of_other(sentence, made, offset, into) if made.part else made)
             taken.add(mention.start)
-        around = _clause(sentence, start) + sentence[end : end + 10]
-        if not linked and SOLITARY.search(match[0]) and not MANY.search(around):
-            into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
+        if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
+            around = _clause(sentence, start) + sentence[end : end + 10]
+            dead = word.summary and NOW_DEAD.match(sentence[end : end + 12])
+            if not (MANY.search(around) or dead):
+                into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
-        if not linked and name in {INJURED, TRAPPED, MISSING}:
+        if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
             loose = name
         previous_end = end
     if loose:
         _read_total(sentence, numbers, taken, loose, offset, index, title, into)
     _read_updates(sentence, numbers, taken, offset, index, title, into)
+    if OTHER_EVENT.match(sentence):
+        into.found[before_it:] = [found._replace(other=True) for found in into.found[before_it:]]
+
+
+def _read_special(
+    sentence: str, numbers: list[Mention], word: str, start: int, offset: int, index: int, title: bool, into: Statements
+) -> bool:
+    """Deaths whose number stands elsewhere: 载有57人……无一生还; 打死12人后自杀身亡 is one more."""
+    at = offset + start
+    if NONE_LEFT.search(word):
+        said = any(found.kind == DEATHS and found.sentence == index for found in into.found)
+        ahead = [number for number in numbers if number.end <= start and number.figure]
+        fitting = [n for n in ahead if not n.staff or ABOARD.search(sentence[max(n.start - 16, 0) : n.start])]
+        if fitting and not said:
+            last = fitting[-1]
+            into.found.append(Found(DEATHS, last.figure, offset + last.start, offset + last.end, index, title=title))
+        return True
+    if sentence.endswith("后自杀", 0, start):
+        into.found.append(Found(DEATHS, 1, at, at + len(word), index, other=True, title=title))
+        return True
+    return False
+
+
+def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
+    """被埋身亡 is a death; 最后一名被困矿工的遗体 is one of those counted before."""
+    if DEAD_THERE.match(sentence[end : end + 6]):
+        return True
+    last = bool(linked) and sentence[max(linked[0].start - 2, 0) : linked[0].start] == "最后"
+    return last and bool(ITS_BODY.match(sentence[end : end + 12]))
 
 
 def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) -> Found:
@@ -95,7 +169,8 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     if not earlier or FAMILY.get(earlier[-1].kind, earlier[-1].kind) == FAMILY.get(made.kind, made.kind):
         return made
     whole = earlier[-1]
-    if made.kind == DEATHS and not whole.other and any(found.kind == DEATHS for found in earlier):
+    later = whole.kind in {INJURED, "cared"} and DIED_LATER.search(sentence, made.start - offset)
+    if made.kind == DEATHS and not (whole.other or later) and any(found.kind == DEATHS for found in earlier):
         return made
     taken_off = made.kind == DEATHS and whole.kind in {INJURED, "cared"}
     return made._replace(
@@ -103,9 +178,13 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     )
 
 
+def _last_clause(before: str) -> str:
+    return before[max(before.rfind("，"), before.rfind("。"), before.rfind("；")) + 1 :]
+
+
 def _clause(sentence: str, position: int) -> str:
     """The clause up to a position, with the one before it."""
-    return "，".join(re.split(r"[，,；。]", sentence[max(position - 40, 0) : position])[-2:])
+    return "，".join(CLAUSE_ENDS.split(sentence[max(position - 40, 0) : position])[-2:])
 
 
 def _read_total(
@@ -139,7 +218,7 @@ def _read_updates(
     for number in numbers:
         if number.start in taken or number.staff:
             continue
-        if not UPDATE.search(re.split(r"[，。；]", sentence[max(number.start - 22, 0) : number.start])[-1]):
+        if not UPDATE.search(_last_clause(sentence[max(number.start - 22, 0) : number.start])):
             continue
         earlier = [found for found in into.found if found.sentence == index and found.start < offset + number.start]
         if earlier and (earlier[-1].old or earlier[-1].figure is None):
@@ -158,22 +237,30 @@ def _read_updates(
 
 
 def _read_none(text: str, into: Statements) -> None:
+    into.none |= _absent(text)
+
+
+@lru_cache(maxsize=512)
+def _absent(text: str) -> frozenset[str]:
+    """Fields of which a phrase (无人员伤亡) states that there are none."""
     if "报告" in text and not ("暂无" in text or "没有" in text):
-        return
+        return frozenset()
+    none: set[str] = set()
     if "伤亡" in text or "死伤" in text:
-        into.none.add(DEATHS)
+        none.add(DEATHS)
         if not re.search(r"其[他它]", text):
-            into.none.add(INJURED)
+            none.add(INJURED)
     if re.search(r"死亡|遇难|死人", text):
-        into.none.add(DEATHS)
+        none.add(DEATHS)
     if "重伤" in text:
-        into.none.add(SERIOUS)
+        none.add(SERIOUS)
     elif re.search(r"受伤|人伤|伤人|伤到|伤及|没伤|没事|中毒|感染", text) and "伤亡" not in text:
-        into.none.add(INJURED)
+        none.add(INJURED)
     if re.search(r"失联|失踪", text):
-        into.none.add(MISSING)
+        none.add(MISSING)
     if "被困" in text:
-        into.none.add(TRAPPED)
+        none.add(TRAPPED)
+    return frozenset(none)
 
 
 def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Statements) -> list[tuple[int, int]]:
@@ -192,7 +279,9 @@ def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Sta
         ):
             if match[group] and (count := value(match[group])) is not None:
                 start, end = match.span(group)
-                into.found.append(Found(kind, int(count), offset + start, offset + end, index, title=title))
+                into.found.append(
+                    Found(kind, int(count), offset + start, offset + end, index, title=title, compact=True)
+                )
                 spans.append(match.span())
     return spans
 
@@ -203,9 +292,13 @@ def _link(
     """The numbers that a predicate at [start, end) speaks of."""
     after = _after(sentence, numbers, end)
     if after is not None and after.start == end and DONE_TO.search(sentence[start:end]):
-        return [after]
+        return _joined_after(sentence, numbers, after)
     same = [
-        number for number in numbers if number.end <= start and not re.search(r"[，,]", sentence[number.end : start])
+        number
+        for number in numbers
+        if number.end <= start
+        and sentence.find("，", number.end, start) < 0
+        and sentence.find(",", number.end, start) < 0
     ]
     if name in TRANSITIVE and after is not None:
         return [after]
@@ -213,17 +306,12 @@ def _link(
         last = same[-1]
         gap = sentence[last.end : start]
         listed = last.start in taken and "、" in gap
-        if (
-            not listed
-            and (not last.sent or len(gap) <= 6)
-            and len(gap) <= 24
-            and not re.match(r"[一-龥]{0,4}[中里内]", gap)
-        ):
+        if not listed and (not last.sent or len(gap) <= 6) and len(gap) <= 24 and not WITHIN.match(gap):
             return _joined(sentence, same, taken)
     if after is not None:
         return [after]
     alone = _alone(sentence, numbers, name, start, previous_end)
-    if alone is not None and "，" not in sentence[alone.end : start]:
+    if alone is not None and ("，" not in (gap := sentence[alone.end : start]) or CONTINUES.match(gap)):
         return [alone]
     far = [number for number in numbers if number.end <= start and not number.staff]
     if far and start - far[-1].end <= 60 and not ACTIVE.search(sentence[far[-1].end : start]):
@@ -235,7 +323,11 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
     """司机受伤, 孩子被困: one person without a number."""
     if name not in {DEATHS, INJURED, SERIOUS, LIGHT, MISSING, TRAPPED}:
         return None
-    first = max(start - 24, previous_end if previous_end <= start else 0)
+    first = max(start - 28, previous_end if previous_end <= start else 0)
+    roles = ROLES.search(sentence, first, start)
+    if roles is not None:
+        count = len(AND_SIGN.findall(roles["who"])) + 1
+        return Mention(roles.start(), roles.end("who"), count, alone=True)
     single = SINGLE.search(sentence[first:start])
     if single is None or any(number.start >= first + single.start() and number.end <= start for number in numbers):
         return None
@@ -250,6 +342,36 @@ def _after(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
                 return number
             return None
     return None
+
+
+def _link_noun(sentence: str, numbers: list[Mention], start: int, end: int) -> list[Mention]:
+    """3具遗体, 2名失踪矿工遗体, 死者5人: a noun takes the number that adjoins it."""
+    ahead = [number for number in numbers if number.end <= start]
+    if ahead and not ahead[-1].staff:
+        gap = sentence[ahead[-1].end : start]
+        if len(gap) <= 10 and not STOPS.search(gap):
+            return [ahead[-1]]
+    after = _after(sentence, numbers, end)
+    return [] if after is None else [after]
+
+
+def _has_verb(sentence: str, start: int) -> bool:
+    """Whether a predicate follows in the clause, close by."""
+    comma = sentence.find("，", start, start + 8)
+    return PREDICATES.search(sentence, start, start + 8 if comma < 0 else comma) is not None
+
+
+def _joined_after(sentence: str, numbers: list[Mention], after: Mention) -> list[Mention]:
+    """砍伤29名幼儿和3名教师: both, unless the second has a verb of its own."""
+    joined = [after]
+    for number in numbers:
+        if number.start <= joined[-1].start:
+            continue
+        gap = sentence[joined[-1].end : number.start]
+        if number.staff or not AND.match(gap) or _has_verb(sentence, number.end):
+            break
+        joined.append(number)
+    return joined
 
 
 def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention]:
@@ -267,22 +389,30 @@ def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention
 
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
     before = sentence[max(mention.start - 22, 0) : mention.start]
-    clause = re.split(r"[，。；]", before)[-1]
+    clause = _last_clause(before)
+    traits_of = traits(word)
+    figure = mention.figure
+    if figure is not None and not mention.alone and ROLE_BEFORE.search(before):
+        figure += 1
+    risen = ("从" in clause or "由" in clause) and RISEN.match(sentence[mention.end : mention.end + 10])
     return Found(
         name,
-        mention.figure,
+        figure,
         offset + mention.start,
         offset + mention.end,
         index,
-        part=bool(PART_STRICT.search(before)) or clause.endswith(("其余", "其他")),
+        part=(bool(PART_STRICT.search(before)) and not (mention.alone and "，" in before[-12:]))
+        or clause.endswith(("其余", "其他")),
         total=bool(TOTAL.search(clause)),
-        update=bool(UPDATE.search(clause)),
-        old=bool(OLD_VALUE.search(clause)),
-        nominal=bool(NOMINAL.fullmatch(word)),
+        update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
+        old=bool(risen or OLD_VALUE.search(clause)),
+        nominal=traits_of.nominal,
         single=mention.alone,
         title=title,
-        ill=bool(ILL.search(word)),
-        summary=bool(SUMMARY.search(word)),
-        detail=bool(DETAIL.search(word)),
-        other=bool(re.search(r"另(?:有|外|一)?|还有|又有", clause[-6:])),
+        ill=traits_of.ill or (traits_of.summary and ILL.search(sentence) is not None),
+        summary=traits_of.summary,
+        cases=traits_of.cases,
+        detail=traits_of.detail,
+        of_injured=name == DEATHS and bool(THE_HURT.match(sentence[mention.end : mention.end + 6])),
+        other="另" in (near := clause[-6:]) or "还有" in near or "又有" in near,
     )

@@ -63,11 +63,16 @@ class FactJudge:
             return False
         return scan.has(words.WEAK) and _NUMBER_OF_PEOPLE.search(document.norm) is not None
 
-    def judge(self, document: Document, scan: Scan) -> FactResult:
-        """Facts of a document whose ``norm`` was scanned."""
+    def judge(self, document: Document, scan: Scan, *, event: bool | None = None) -> FactResult:
+        """Facts of a document whose ``norm`` was scanned.
+
+        ``event``: whether the item may tell of a harmful event, as the judge of emergencies sees it; without it the
+        words of the text decide. What tells of none has no figures of people, and its time is an activity's.
+        """
         named = self._gazetteer.find(document, scan)
-        harmful = scan.has(words.EVENT)
-        limits = scope.Scope(document, scan) if self._may_state(document, scan) else None
+        harmful = scan.has(words.EVENT) if event is None else event
+        may_state = self._may_state(document, scan) if event is None else event
+        limits = scope.Scope(document, scan) if may_state else None
         findings = list(dates.check(document))
         figures: dict[str, object] = {}
         reasons: tuple[Reason, ...] = ()
@@ -83,10 +88,11 @@ class FactJudge:
             figures = _figures(document, scan, limits, people, harmful)
             findings += sums.people(document, statements, people)
             reasons = _reasons(document, statements)
-        findings += sums.check(document)
+        findings += [found for found in sums.check(document) if not _within(found, findings)]
         onset = None if scan.has(scope.UNREAL) else event_time.find(document, harmful=harmful)
         facts = Facts(event_time=onset, places=places.names(named), **figures)
-        return FactResult(facts, tuple(findings), places.in_district(document, named), reasons)
+        inside = None if event is False else places.in_district(document, named)
+        return FactResult(facts, tuple(findings), inside, reasons)
 
 
 def _figures(
@@ -101,23 +107,34 @@ def _figures(
         found["cases"] = people.injured
     if harmful and "截" in text:
         found["as_of"] = _as_of(document)
-    if _CROWD.search(text):
+    if found["evacuated"] is not None and _CROWD.search(text):
         found["evacuated"] = None
-    if not harmful or not scan.has(words.AMOUNT):
+    if not harmful or not (scan.has(words.AMOUNT) or scan.has(words.CROWD)):
         return found
-    sentences = [text[start:end] for start, end in document.sentences()]
-    admitted = [sentence for sentence in sentences if limits.admits(sentence)]
-    whole = "".join(admitted)
-    loss = amounts.losses(whole) if "损失" in whole else []
-    found["direct_loss"] = max((amount.number for amount in loss), default=None)
-    found["magnitude"] = amounts.magnitude(whole) if "震" in whole else None
-    found["area_forest"] = amounts.forest_area(whole) if "公顷" in whole or "亩" in whole or "平方" in whole else None
-    found["households"] = amounts.households(whole) if "户" in whole else None
-    found["participants"] = amounts.crowd([sentence for sentence in sentences if limits.admits(sentence, history=True)])
-    if found["participants"] is not None and found["participants"] == found["evacuated"]:
+    found |= amounts.read(document, limits.admits) if amounts.may_state(text) else {}
+    if scan.has(words.CROWD):
+        found["participants"] = _participants(document, scan, limits)
+    if found.get("participants") is not None and found["participants"] == found["evacuated"]:
         found["evacuated"] = None
-    found["hours"] = amounts.blocked_hours(whole) if "小时" in whole or "天" in whole else None
     return found
+
+
+def _participants(document: Document, scan: Scan, limits: scope.Scope) -> int | None:
+    """The size of a crowd, from the sentences that speak of one."""
+    spans = dict.fromkeys(document.sentence_at(hit.start) for hit in scan.hits(words.CROWD))
+    sentences = [document.norm[start:end] for start, end in spans]
+    return amounts.crowd([sentence for sentence in sentences if limits.admits(sentence, history=True)])
+
+
+def _within(finding: Finding, others: list[Finding]) -> bool:
+    """Whether another finding on numbers already stands there."""
+    return any(
+        other.check is finding.check
+        and other.field == finding.field
+        and other.start < finding.end
+        and finding.start < other.end
+        for other in others
+    )
 
 
 _AS_OF = re.compile(r"截[至止](?:到|目前|于)?")

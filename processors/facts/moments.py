@@ -7,6 +7,7 @@ them is the onset.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,24 +28,21 @@ _NIGHT = frozenset("夜里 夜间 深夜 半夜 午夜 子夜 夜".split())
 _RELATIVE = (
     r"大前天|前天|前日|前晚|前夜|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|"
     r"今儿|当天|当日|当晚|当夜|同日|同一天|同晚|次日|翌日|第二天|"
-    r"(?:上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末]|明天|明日|后天|明早|明晚"
+    r"(?:下个?|上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末]|明天|明日|后天|明早|明晚"
 )
 _DATE = (
     rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=凌晨|"
-    rf"清晨|早|上午|中午|下午|傍晚|晚|夜|\d))"
+    rf"清晨|早|上午|中午|下午|傍晚|晚|夜|\d{{1,2}}[:：时点]))"
     rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
-    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|"
-    rf"3[2-9])[日号](?![线楼院店机门桥井矿池罐厂炉车馆坑台子令称码文件杆桩站道房段屋灶龄层泊库仓塔桌窗泵艇船棚元记、]|"
-    rf""
-    rf""
-    rf""
-    rf"[线]|召|志|巷|公路|公寓|球|选手|病房|院区|高炉|选|通知|别墅|门诊|省道|国道|段)"
+    rf"|(?:(?P<thismonth>本月|当月|这个月)|(?P<lastmonth>上个?月))(?P<monthday>{_D})[日号]"
+    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|3[2-9])"
+    rf"(?:日(?![线元用均游龄期薪攻报])|号(?=[，,。；：:\s（(早晚那的起至到从开去来就在发因又还\d]|凌晨|清晨|上午|中午|下午|傍晚|夜|$))"
     rf"|(?:[“\"]|(?<![\d.·]))(?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])(?:[”\"]|"
     rf"(?=火灾|爆炸|事故|地震|洪|内涝|滑坡|山火|中毒|车祸|案|坍塌|溺|特大|较大|重大))"
     rf"|(?P<relative>{_RELATIVE})"
 )
 _CLOCK = (
-    rf"(?P<hour>{_D}|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|"
+    rf"(?P<hour>{_D}|两|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|"
     rf"多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|米|公里|"
     rf"万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d)))"
     rf"(?:(?P<quarter>[一三])刻|(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|"
@@ -56,20 +54,23 @@ _ATOM = re.compile(
     rf"(?:{_DATE})|(?P<part>{_DAY_PART})(?!稻|餐|饭|会|点(?!\d)|市|报|班|高峰|期|熟|婚|育|年|自习|"
     rf"归|宵|景|跑|经济|盘|霜|色|幕|校|练|已|就|在|些|日|操|教|恋|晚)|(?P<clock>{_CLOCK})"
 )
-_QUICK = re.compile(
-    r"(?=[\d一二三四五六七八九十廿零〇今昨同次翌前大去本当第上这周星礼明后“\"凌清拂黎早中正午下傍黄晚夜深半子入])(?:\d{1,4}(?=[月日号时点:：年/.-]|"
-    r""
-    r""
-    r""
-    r"·\d)|[一二三四五六七八九十廿零〇]{1,4}(?=[月日号时点年])|[今昨同次翌][年天日早晨晚夜儿一]|"
-    r"前[天日晚夜年]|大前天|去年|本[年周星]|当[天日晚夜]|第二天|[上这]个?(?:周|星期|礼拜)|"
-    r"周[一二三四五六日天末]|星期[一二三四五六日天]|礼拜[一二三四五六日天]|"
-    r"明[天日早晚]|后天|[“\"]\d{1,2}[·.．•・]|凌晨|清晨|拂晓|黎明|大清早|清早|一早|早[上晨间]|"
-    r"上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜)"
+_CHINESE = "一二三四五六七八九十廿零〇"
+_QUICK = re.compile(  # every branch begins with a character of its own, so that the search skips to them
+    "|".join(
+        (
+            *(rf"{digit}\d{{0,3}}(?=[月日号时点:：年/.-]|·\d)" for digit in "0123456789"),
+            *(f"{digit}[{_CHINESE}]{{0,3}}(?=[月日号时点年])" for digit in _CHINESE),
+            *(f"{word}[年天日早晨晚夜儿一]" for word in "今昨同次翌"),
+            *(f"{word}个?(?:周|星期|礼拜|月)" for word in "上这下"),
+            "两(?=点)|前[天日晚夜年]|大前天|去年|本[年周星月]|当[天日晚夜月]|第二天|周[一二三四五六日天末]|星期[一二三四五六日天]",
+            '礼拜[一二三四五六日天]|明[天日早晚]|后天|“\\d{1,2}[·.．•・]|"\\d{1,2}[·.．•・]|凌晨|清[晨早]|拂晓|黎明|大清早|一早|早[上晨间]',
+            "上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜",
+        )
+    )
 )
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
-_GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:的)?(?:左右)?[，,]?$")
+_GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$")
 _GLUE_LENGTH = 5
 """Characters of the longest glue between two atoms (的左右，)."""
 _RANGE_STARTS = frozenset("许左至到—–-~～－")
@@ -78,6 +79,9 @@ _RANGE = re.compile(
     rf"^(?:许|左右)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
+_AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
+_HABIT = re.compile(r"每(?:个|逢|到|天|日)?(?:天|日|的)?$")
+"""Before a time: 每周二, 每天早上六点 happen again and again."""
 _SENTENCE_MARK = re.compile(r"[。！？；\n]")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
 _DAYS_AGO = {
@@ -133,8 +137,12 @@ class Expression(NamedTuple):
 
 def expressions(text: str, published: datetime, limit: int | None = None) -> list[Expression]:
     """Time expressions of a text in order. Relative words and dates without a year count from ``published``."""
-    published = published.astimezone(CHINA)
-    reader = _Reader(text, published)
+    return list(each_expression(text, published, limit))
+
+
+def each_expression(text: str, published: datetime, limit: int | None = None) -> Iterator[Expression]:
+    """As ``expressions``, read on demand: an onset mostly stands among the first."""
+    reader = _Reader(text, published.astimezone(CHINA))
     return reader.read(limit if limit is not None else len(text))
 
 
@@ -145,30 +153,33 @@ class _Reader:
         self._current: date | None = None
         self._part, self._part_end = "", 0
 
-    def read(self, limit: int) -> list[Expression]:
-        found: list[Expression] = []
+    def read(self, limit: int) -> Iterator[Expression]:
+        count = 0
         group: list[re.Match[str]] = []
         reached = 0
         for quick in _QUICK.finditer(self._text, 0, limit):
             if quick.start() < reached:
                 continue
-            if len(found) >= MOST:
+            if count >= MOST:
                 break
             match = self._atom(quick.start(), quick.end())
             if match is None:
                 continue
             reached = match.end()
             if group and (not self._joins(group, match)):
-                self._close(group, found)
+                made = self._close(group)
+                if made is not None:
+                    count += 1
+                    yield made
                 group = []
             group.append(match)
-        if group:
-            self._close(group, found)
-        return found
+        made = self._close(group) if group else None
+        if made is not None:
+            yield made
 
     def _atom(self, start: int, end: int) -> re.Match[str] | None:
         match = _ATOM.match(self._text, start)
-        if match is None and end - start > 2 and self._text[start] not in "周星礼大第上这本":
+        if match is None and end - start > 2 and self._text[start] not in "周星礼大第上下这本当":
             match = _ATOM.match(self._text, end - 1) or _ATOM.match(self._text, end - 2)
         return match
 
@@ -182,19 +193,21 @@ class _Reader:
             return dated and not match["relative"] and bool(last["relative"]) and not gap
         return not (match["part"] and last["part"] and gap)
 
-    def _close(self, group: list[re.Match[str]], found: list[Expression]) -> None:
+    def _close(self, group: list[re.Match[str]]) -> Expression | None:
         made = self._make(group)
         if made is not None:
             if made.part:
                 self._part, self._part_end = made.part, made.end
-            found.append(made)
             if made.day is not None and made.stated_day and not made.named:
                 self._current = made.day
+        return made
 
     def _make(self, group: list[re.Match[str]]) -> Expression | None:
         start, end = group[0].start(), group[-1].end()
         dated, clock, part = _roles(group)
         if dated is None and clock is None and not part.startswith(("今早",)):
+            return None
+        if "每" in self._text and _HABIT.search(self._text, max(start - 3, 0), start):
             return None
         if clock is not None and dated is None and not part and not self._is_clock(clock):
             return None
@@ -296,7 +309,11 @@ class _Reader:
         if atom["qmonth"]:
             return self._near(int(atom["qmonth"]), int(atom["qday"]))
         if atom["bare"]:
-            return self._bare(_number(atom["bare"]))
+            return self._bare(_number(atom["bare"]), _AHEAD.search(self._text, max(atom.start() - 6, 0), atom.start()))
+        if atom["monthday"]:
+            first = self._today.replace(day=1)
+            within = first if atom["thismonth"] else first - timedelta(days=1)
+            return _date(within.year, within.month, _number(atom["monthday"]))
         month, day = _number(atom["month"]), _number(atom["day"])
         if atom["year"]:
             return _date(int(value(atom["year"]) or 0), month, day)
@@ -317,7 +334,7 @@ class _Reader:
             return ahead or found, False
         return found, False
 
-    def _bare(self, day: int) -> tuple[date | None, bool]:
+    def _bare(self, day: int, ahead: re.Match[str] | None) -> tuple[date | None, bool]:
         if not 1 <= day <= 31:
             return None, day > 31
         base = self._current or self._today
@@ -330,6 +347,8 @@ class _Reader:
                 return _date(following.year, following.month, day)
             return found, False
         month = base.replace(day=1)
+        if ahead and day > base.day:
+            return _date(base.year, base.month, day)
         for _ in range(3):
             found, impossible = _date(month.year, month.month, day)
             if found is not None and found <= self._today:
@@ -358,6 +377,8 @@ class _Reader:
         monday = self._today - timedelta(days=self._today.weekday())
         if word.startswith("上"):
             return monday - timedelta(days=7 - day)
+        if word.startswith("下"):
+            return monday + timedelta(days=7 + day)
         found = monday + timedelta(days=day)
         if word.startswith(("本", "这")):
             return found

@@ -15,16 +15,16 @@ _NOT_AFTER_PEOPLE = (
 _PERSON = (
     r"人|孩|娃|伢|女|男|老|学|工|乘客|司机|驾驶|师|同学|村民|居民|顾客|旅客|游客|群众|患|病|后生|"
     r"阿姨|大爷|大妈|少年|青年|朋友|宾客|"
-    r"驴友|小的|老的|民警|消防|队员|儿童|婴|新|路人|行人|业主|住户|幼|囡|崽"
+    r"小伙|姑娘|汉子|婆婆|大叔|店员|保安|师傅|驴友|小的|老的|民警|消防|队员|儿童|婴|新|路人|行人|业主|住户|幼|囡|崽"
 )
 _COUNTED = (
     r"(?:名(?!单|为|叫|额|次)|位(?!数|置|于|移|居|列)"
     rf"|人(?!{_NOT_AFTER_PEOPLE})|口人|口(?=[，。、之都全均被人的]|$)|号人|例(?!会|如|行|外|入)|"
-    rf"具(?=遗体|尸体)|条(?:人命|生命|命)|员(?=受|死)"
+    rf"具(?!体|有|备)|条(?:人命|生命|命)|员(?=受|死)"
     rf"|来?个(?:人|(?=(?!月|小时|钟|多|隐患|安置|单元|网格|乡|地质|片|岗|方面|行政|自然|点|星期|"
     rf"百分|点|县|镇|村[^民]|社区|小区|项目|单位|部门|街道|学校|班|组|城|省|市|工(?:作日|地|"
     rf"厂))[一-龥]{{0,5}}?(?:{_PERSON})"
-    r"|[都没被受还]|在(?=[^，。]{0,6}(?:院|监护|里面|抢救|下面|底下))|往医|挖|救|抬|拉|捞|跑|当场|"
+    r"|头破|[都没被受还再也正仍均全断破昏晕]|在(?=[^，。]{0,6}(?:院|监护|里面|抢救|下面|底下))|往医|挖|救|抬|拉|捞|跑|当场|"
     r"已|送|摔|吐|失|遇|死|伤|重伤|沉|骨折|住院|不见|上来|下去|没|[，。、；]|$)))"
 )
 _PREFIX = r"(?P<vague>[上成](?=[百千万])|数(?=[十百千万])|几|好几|十几|若干)?"
@@ -33,7 +33,7 @@ MENTION = re.compile(
     rf"好几)?(?P<scale>[百千万亿]+)?(?P<more2>[余多来])?\s?(?P<unit>{_COUNTED})"
 )
 _ONE = re.compile(
-    r"(?=[一两二三四五六\d])(?P<number>[一两二三四五六]|(?<![\d:：.月日时分第])\d{1,2}(?!民警|"
+    r"(?=[一两二三四五六\d])(?P<number>[一两二三四五六]|(?<![\d:：.月日时分第])\d{1,2}(?!\d|岁|民警|"
     r"消防))(?=(?:[\d一二三四五六七八九十]{1,3}岁)?(?:男子|女子|老人|男孩|女孩|男童|女童|司机|"
     r"驾驶员|工人|学生|村民|少年|老汉|老太|妇女|孕妇|婴儿|小孩|孩子|游客|骑手|行人|民警|消防员|"
     r"儿童|男生|女生|渔民|居民|员工|矿工|师傅|路人|男(?=[一二两三\d]女)|女(?=[，。受死])))"
@@ -44,7 +44,7 @@ _PAIRS = re.compile(
     r"老两口)(?:(?P<number>俩|仨|两|二|三|四|五|六)(?:个?人|口|个)?)?)"
 )
 _BAD_BEFORE = re.compile(
-    r"(?:第|前|排名|[零〇一二两三四五六七八九十\d.%～~—\-至到]|每|满|限|限额|核载|载客|编制|定员)$"
+    r"(?:第|(?<![目此日之先以])前|排名|[零〇一二两三四五六七八九十\d.%～~—\-至到]|每|满|限|限额|核载|载客|编制|定员)$"
 )
 _RANGE_AFTER = re.compile(r"^(?:至|到|[~～—\-–])\d")
 _STAFF_BEFORE = re.compile(
@@ -58,6 +58,10 @@ _STAFF_AFTER = re.compile(
     r"嫌犯|歹徒|罪犯|被告|肇事者|责任人|代表|网格员|"
     r"扑打|上去了|上山|打火|在打|扑火|扑救|赶过去|在找|搜|分[一二三四\d]+路|搜寻)"
 )
+
+
+_TO_A_TIME = re.compile(r"(?:月|日|时|分|号|年)[一二两三四五六七八九十\d]*[至到]$")
+_FROM_A_NUMBER = re.compile(r"[\d一二三四五六七八九十][至到]$")
 
 
 class Mention(NamedTuple):
@@ -97,11 +101,7 @@ def mentions(sentence: str) -> list[Mention]:
 def _mention(sentence: str, match: re.Match[str]) -> Mention | None:
     before = sentence[max(match.start() - 8, 0) : match.start()]
     bad = _BAD_BEFORE.search(before)
-    if (
-        bad
-        and not re.search(r"(?:月|日|时|分|号|年)[一二两三四五六七八九十\d]*[至到]$", before)
-        and bad[0] not in "至到"
-    ):
+    if bad and not _TO_A_TIME.search(before) and bad[0] not in "至到":
         return None
     number = (
         None if match["vague"] or match["more"] in {"几", "好几"} else about(match["number"], before, match["more"])
@@ -112,7 +112,7 @@ def _mention(sentence: str, match: re.Match[str]) -> Mention | None:
         number = value(match["number"] + match["scale"])
     if match["unit"].startswith("来"):
         number = None if match["number"] in {"十", "百"} else number
-    if bad and bad[0] in "至到" and re.search(r"[\d一二三四五六七八九十][至到]$", before):
+    if bad and bad[0] in "至到" and _FROM_A_NUMBER.search(before):
         number = None  # 三至五人
     if number is not None and number != int(number):
         return None

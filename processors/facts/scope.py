@@ -15,12 +15,13 @@ RECENT_DAYS = 62
 """A date with its year counts as the event's where it lies at most two months back: older ones are history (SYN)."""
 
 _PAST = re.compile(
-    r"去年|前年|上年|往年|历年|同期|近[一二两三几\d]*年|年前|历史上|[曾](?:经|于|发生|造成|因|有|"
+    r"去年|前年|上年|往年|历年|同期|(?:近[一二两三四五六七八九十几数\d]*年|[一二两三四五六七八九十几数\d]+年(?:间|来|内)|多年来)(?![^，。；]{0,8}(?:最|首|第|罕见|未遇|一遇|严重))|"
+    r"年前|历史上|[曾](?:经|于|发生|造成|因|有|"
     r"致)|以往|当年|早些年|那年|上世纪|民国|年代"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:(\d{1,2})月)?")
 _STATISTICS = re.compile(
-    r"同比|环比|较去年|较上年|比上年|人次|年均|月均|平均每|共接报|共发生[^，。]{0,12}起|(?:全年|"
+    r"同比|环比|较去年|较上年|比上年|人次|年均|月均|平均每|共接报[^，。；]{0,8}(?:起|警情)|共发生[^，。]{0,12}起|(?:全年|"
     r"上半年|今年以来|年以来|前[一二三四五六七八九十\d]+个?月|季度)"
     r"[^。；]{0,30}(?:\d|[一二三四五六七八九十百])+(?:起|件|批|例)"
 )
@@ -70,10 +71,7 @@ class Scope:
         self.drill = scan.has(DRILL)
         self.wrong = self.drill and bool(_GONE_WRONG.search(text))
         self.silent = scan.has(COURT) or scan.has(UNREAL)
-        # What the whole text does not say no sentence says: most sentences need no search of their own.
-        self._unsure = _STATISTICS.search(text) is not None or _SUPPOSED.search(text) is not None
-        self._dated = not self._closed and "年" in text and _YEAR.search(text) is not None
-        self._past = not self._closed and _PAST.search(text) is not None
+        self._known: dict[str, tuple[bool, bool]] = {}
 
     @property
     def nothing(self) -> bool:
@@ -82,15 +80,18 @@ class Scope:
 
     def admits(self, sentence: str, *, history: bool = False) -> bool:
         """Whether figures in ``sentence`` are the event's; ``history``: words of the past do not matter."""
-        if self._unsure and (_STATISTICS.search(sentence) or _SUPPOSED.search(sentence)):
+        known = self._known.get(sentence)
+        if known is None:
+            known = self._known[sentence] = (self._spoken_of(sentence), self._closed or not self._past(sentence))
+        return known[0] and (history or known[1])
+
+    def _spoken_of(self, sentence: str) -> bool:
+        if _STATISTICS.search(sentence) or _SUPPOSED.search(sentence):
             return False
-        if self.drill and _QUOTED_ROLE.search(sentence):
-            return False
-        if history:
-            return True
-        if self._dated and self._old_year(sentence):
-            return False
-        return not (self._past and _PAST.search(sentence))
+        return not (self.drill and _QUOTED_ROLE.search(sentence))
+
+    def _past(self, sentence: str) -> bool:
+        return ("年" in sentence and self._old_year(sentence)) or _PAST.search(sentence) is not None
 
     def _old_year(self, sentence: str) -> bool:
         found = _YEAR.search(sentence)

@@ -27,6 +27,8 @@ class Found(NamedTuple):
     summary: bool = False
     ill: bool = False
     detail: bool = False
+    compact: bool = False
+    cases: bool = False
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
     if updates:
         return updates[-1].figure
     whole = [found for found in plain if not found.part] or plain
+    if any(found.compact for found in whole) and not any(found.other for found in whole):
+        whole = [found for found in whole if found.compact]
     totals = [found for found in whole if found.total]
     if totals:
         return max(found.figure or 0 for found in totals)
@@ -67,12 +71,13 @@ def _by_sentence(statements: list[Found]) -> int:
     sums: dict[int, dict[int, int]] = {}
     others: dict[int, int] = {}
     greatest = 0
+    details = {found.start for found in statements if found.detail}
     for found in statements:
         count = found.figure or 0
         if found.other:
             others[found.start] = count
             continue
-        if found.summary or (found.detail and count < greatest):
+        if found.summary or (found.start in details and count < greatest):
             greatest = max(greatest, count)
             continue
         place = sums.setdefault(found.sentence, {})

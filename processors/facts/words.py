@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from processors.scan import ScannerBuilder
 
-HARM, WEAK, EVENT, AMOUNT = "facts.harm", "facts.weak", "facts.event", "facts.amount"
+HARM, WEAK, EVENT = "facts.harm", "facts.weak", "facts.event"
+AMOUNT, CROWD = "facts.amount", "facts.crowd"
 _HARM_WORDS = tuple(
     (
         "尸体 浮尸 上吊 自缢 醒过来 醒来 凉了 僵了 硬了 水痘 手足口 甲流 红眼病 红疹 疹子 疱疹 诺如 登革热 "
         "猩红热 腮腺炎 割腕 割手 割了 喊醒 叫醒 叫起来 跑到 躲到 躲进 住到 集中到 高处 轿厢 电梯 缆车 "
-        "死在 猝死 劝离 "
+        "流血 动弹 扒出 罩在 没有醒 没醒 没再醒 死在 猝死 劝离 葬身 生还 幸存 幸免 屙肚子 不良反应 伤势 "
         "遇难 丧生 丧命 罹难 殒命 毙命 离世 去世 不幸离开 不治 抢救无效 牺牲 殉职 殉难 遗体 "
         "停止呼吸 没气 挺过来 救过来 救出来 救回来 抢救回来 抢救过来 人走了 不行了 没留下来 撒手人寰 "
         "中毒 呕吐 腹泻 腹痛 拉肚子 确诊 发病 患病 染病 中暑 昏迷 昏倒 晕倒 休克 呼吸困难 送医 "
@@ -26,7 +27,7 @@ _HARM_WORDS = tuple(
 )
 _WEAK_WORDS = tuple(
     (
-        "咳嗽 不舒服 难受 发痒 流感 "
+        "口子 肿 泡 根肋骨 咳嗽 不舒服 难受 发痒 流感 "
         "生命 医院 卫生院 治疗 救治 急诊 安置 离开 找到 回来 回家 上来 到家 出来了 下来了 接到 "
         "送到 搬走 搬出 搬到 症状 过敏 缝 肚子 关了 关着 关在 困 断了 破了 恶心 转移 撤 生还 "
         "发热 发烧 头痛 头晕 头昏 不适 出血 流血 没了 住院 就诊 就医 病例 感染 挂在 悬挂 不见了 "
@@ -56,22 +57,23 @@ _EVENT_WORDS = tuple(
         "出不来 没救 滑进 滑下去 没动静 被电 被盖 盖住 扑救 死了 爆管 管爆 爆裂 决堤 溃 漫堤 "
         "沉船 脱轨 失火 投毒 枪 刀 抛锚 冲走 卷走 伤亡 疏散 紧急转移 先转移 转移了 安置点 不适 "
         "送来的学生 压过去 送医院 送往医院 留观 救护车 埋了 压到 下来一堆 数据泄露 断供 抢购 停摆 "
-        "失控 滞留 塌了 塌 泥浆 白雾 沉下去 凫水 沉到"
+        "挖穿 挖破 挖断 冒气 失控 滞留 塌了 塌 泥浆 白雾 沉下去 凫水 沉到"
     ).split()
 )
-_AMOUNT_WORDS = tuple(
+_AMOUNT_WORDS = tuple(("损失 震 公顷 亩 平方 户 小时 参与").split())
+_CROWD_WORDS = tuple(
     (
-        "围着 围住 坐在 口号 标语 牌子 拦着 拦路 拦车 不让 要工资 要钱 退钱 退款 退房 抗议 不满 集结 涌到 涌入 "
-        "挤在 讨说法 说法 集会 罢课 聚众 聚了 聚着 聚到 号人 阻工 阻挠 "
-        "损失 震 公顷 亩 平方 户 小时 聚集 围堵 围在 围了 堵在 堵着 堵路 堵门 堵了 堵住 堵死 "
-        "上访 集访 静坐 罢工 罢市 罢运 停运 停工 讨薪 讨要 横幅 布条 白布 示威 游行 械斗 互殴 "
-        "对峙 闹事 请愿 维权 集体 停到现在 蹲 要说法 到场核实 人群 最多时 冲击 参与"
+        "高峰 坐下 集中 围着 围住 坐在 口号 标语 牌子 拦着 拦路 拦车 不让 要工资 要钱 退钱 退款 退房 抗议 不满 "
+        "集结 涌到 涌入 挤在 讨说法 说法 集会 罢课 聚众 聚了 聚着 聚到 号人 阻工 阻挠 聚集 围堵 围在 围了 堵在 "
+        "堵着 堵路 堵门 堵了 堵住 堵死 上访 集访 静坐 罢工 罢市 罢运 停运 停工 讨薪 讨要 横幅 布条 白布 示威 "
+        "游行 械斗 互殴 对峙 闹事 请愿 维权 集体 停到现在 蹲 要说法 到场核实 人群 最多时 冲击 拉着 条幅"
     ).split()
 )
 
 
 def register(builder: ScannerBuilder) -> None:
     """Look for all of them, each list under its tag."""
-    for tag, words in ((HARM, _HARM_WORDS), (WEAK, _WEAK_WORDS), (AMOUNT, _AMOUNT_WORDS), (EVENT, _EVENT_WORDS)):
+    listed = (_HARM_WORDS, _WEAK_WORDS, _AMOUNT_WORDS, _CROWD_WORDS, _EVENT_WORDS)
+    for tag, words in zip((HARM, WEAK, AMOUNT, CROWD, EVENT), listed, strict=True):
         for word in dict.fromkeys(words):
             builder.literal(tag, word)

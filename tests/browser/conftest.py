@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
@@ -29,6 +30,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--font-render-hinting=none", "--disable-lcd-text", "--lang=zh-CN",
 ]  # fmt: skip
+PASSWORD = "Luzhu-shan-4417"
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
 
 
@@ -117,7 +119,13 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, desk: RunningDesk) 
     yield from visiting(chromium, desk, *WIDTHS[request.param])
 
 
-def visiting(chromium: Browser, desk: RunningDesk, width: int, height: int) -> Iterator[Visit]:
+@pytest.fixture(params=list(WIDTHS))
+def stranger(request: pytest.FixtureRequest, chromium: Browser, desk: RunningDesk) -> Iterator[Visit]:
+    """Not logged in, at both widths."""
+    yield from visiting(chromium, desk, *WIDTHS[request.param], known=False)
+
+
+def visiting(chromium: Browser, desk: RunningDesk, width: int, height: int, *, known: bool = True) -> Iterator[Visit]:
     """See :func:`visit`."""
     context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
     made = Visit(context.new_page(), desk.base)
@@ -126,16 +134,41 @@ def visiting(chromium: Browser, desk: RunningDesk, width: int, height: int) -> I
     made.page.on("console", lambda m: made.complaints.append(m.text) if m.type in ("error", "warning") else None)
     made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
     made.page.on("requestfailed", made.keep_failed)
-    login(made)
+    if known:
+        login(made)
     yield made
     complaints = made.all_complaints()
     context.close()
     assert complaints == []
 
 
+def login_as(visit: Visit, name: str, password: str) -> Page:
+    """As a person with an account does it."""
+    page = visit.go("/login")
+    page.get_by_label("账号").fill(name)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_selector(".who form")
+    return page
+
+
 def login(visit: Visit) -> None:
-    """As a person does it."""
+    """With the first key."""
     page = visit.go("/")
+    page.get_by_text("用密钥进入").click()
     page.get_by_label("密钥").fill(KEY)
-    page.get_by_role("button", name="进入").click()
+    page.get_by_role("button", name="进入", exact=True).click()
     page.wait_for_url(visit.base + "/")
+
+
+def make_account(base: str, role: str, department: str = "") -> tuple[str, str]:
+    """(name, password) of a new account, made and opened as an administrator and the person would."""
+    name = f"b{uuid4().hex[:8]}"
+    with httpx.Client(base_url=base, follow_redirects=True) as client:
+        client.post("/login", data={"key": KEY})
+        fields = {"name": name, "display": "测试员", "role": role, "department": department}
+        once = client.post("/admin/people", data=fields).text.split("<code>")[1].split("<")[0]
+        client.post("/logout")
+        client.post("/login", data={"name": name, "password": once})
+        assert client.post("/account", data={"old": once, "password": PASSWORD}).url.path == "/login"
+    return name, PASSWORD

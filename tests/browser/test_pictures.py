@@ -23,6 +23,9 @@ PICTURES = {
     "duty": "/duty",
     "bulletin": "/bulletins/huiyao/2026-11-20",
     "bulletins": "/bulletins",
+    "report": "/report",
+    "stats": "/stats",
+    "people": "/admin/people",
 }
 LIMIT = 200_000
 """Bytes; they are read on a phone too."""

@@ -1,7 +1,8 @@
 """How far the second, blind hand agrees with the first.
 
-Run: python -m tests.gold.agreement [--before] [-v]. ``--before`` undoes the corrections of second/adjudication.tsv, so
-that the figures compare the two hands as they wrote; ``-v`` also prints both values of every disagreement.
+Run: python -m tests.gold.agreement [NAME ...] [--before] [-v]. A NAME is a file of second/ without its ending (default:
+labels). ``--before`` undoes the corrections of second/adjudication.tsv, so that the figures compare the two hands as
+they wrote; ``-v`` also prints both values of every disagreement.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class Pair(NamedTuple):
 
 def main(arguments: Sequence[str]) -> None:
     """Print agreement per task, kappa, and who disagrees where."""
-    pairs = list(read_pairs(before="--before" in arguments))
+    names = [one for one in arguments if not one.startswith("-")] or ["labels"]
+    pairs = list(read_pairs(names, before="--before" in arguments))
     print(f"items labelled by both: {len(pairs)}")
     for figure in agreement(pairs):
         print(figure.line())
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str]) -> None:
             print(f"  {pair.gid}{shown}")
 
 
-def read_pairs(*, before: bool) -> Iterator[Pair]:
+def read_pairs(names: Sequence[str], *, before: bool) -> Iterator[Pair]:
     """Items of the second hand beside the first; ``before`` puts back what adjudication changed."""
     undo: dict[str, dict[str, Any]] = defaultdict(dict)
     if before:
@@ -57,8 +59,8 @@ def read_pairs(*, before: bool) -> Iterator[Pair]:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 undo[row["gid"]][row["field"]] = json.loads(row["first"])
     gold = {one.gid: one for one in load_gold()}
-    for line in (SECOND / "labels.jsonl").read_text("utf-8").splitlines():
-        second = json.loads(line)
+    lines = (line for name in names for line in (SECOND / f"{name}.jsonl").read_text("utf-8").splitlines())
+    for second in map(json.loads, lines):
         one = gold[second["gid"]]
         first = flat(one.labels) | undo[one.gid]
         yield Pair(one.gid, one.item["lane"], first, second | {"event_time": moment(second["event_time"])})

@@ -265,3 +265,15 @@ def test_bulletins_of_a_day_with_their_state(desk: RunningDesk, browser: httpx.C
     assert "沙石镇山体滑坡（1）" in shown
     whole = page(browser, "/bulletins/huiyao/2026-11-20")
     assert "今日章贡汇要" in whole
+
+
+@pytest.mark.parametrize(
+    ("form", "begins", "media"), [("pdf", b"%PDF", "application/pdf"), ("docx", b"PK", "officedocument")]
+)
+def test_a_bulletin_as_a_file(browser: httpx.Client, form: str, begins: bytes, media: str) -> None:
+    answer = browser.get(f"/bulletins/yuqing/2026-11-20/{form}")
+    assert answer.status_code == 200
+    assert answer.content.startswith(begins)
+    assert media in answer.headers["content-type"]
+    assert f'filename="yuqing-2026-11-20.{form}"' in answer.headers["content-disposition"]
+    assert browser.get("/bulletins/yuqing/2026-11-20/exe").status_code == 404

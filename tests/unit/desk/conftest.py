@@ -76,7 +76,7 @@ def desk(tmp_path: Path) -> Iterator[Harness]:
         clock=clock,
         database=tmp_path / "desk.sqlite3",
         api_key_file=key_file,
-        session_key=b"session",
+        first_password_file=tmp_path / "admin.password",
         bulletins=bulletin_rules(folder),
         bulletin_head=bulletin_head(folder),
         broker_ready=lambda: True,

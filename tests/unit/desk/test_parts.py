@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from desk.auth import SESSION_S, sign, verify
 from desk.database import Database
 from desk.index import make_cursor, read_cursor
 from desk.outbox import Outbox
@@ -29,15 +28,6 @@ def decision(number: int) -> Decision:
         by="值班员",
         at=NOON,
     )
-
-
-def test_cookies_are_signed_and_end() -> None:
-    cookie = sign(b"key", "first", 1000.0)
-    assert verify(b"key", cookie, 1001.0) == "first"
-    assert verify(b"key", cookie, 1001.0 + SESSION_S) is None
-    assert verify(b"other", cookie, 1001.0) is None
-    assert verify(b"key", cookie.replace("first", "admin"), 1001.0) is None
-    assert verify(b"key", "", 1.0) is None
 
 
 def test_the_outbox_keeps_decisions_until_kafka_has_them(tmp_path: Path) -> None:

@@ -92,6 +92,19 @@ async def test_the_loop_tries_each_source_and_stops_when_told() -> None:
     assert sorted(tried) == ["aa", "bb"]
 
 
+async def test_the_loop_waits_where_there_is_no_source_yet() -> None:
+    stop = asyncio.Event()
+
+    async def once(_: FeedSource) -> Try:
+        raise AssertionError("there is nothing to try")
+
+    waiting = asyncio.create_task(keep_trying([], once, stop, ScheduleSettings()))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    stop.set()
+    await waiting
+
+
 FEED = "id: some-paper\nname: 某报\nurl: https://paper.example/rss\n"
 SITE = """id: some-forum
 name: 某论坛

@@ -1,0 +1,109 @@
+"""Who people are and what they may do. Rights belong to roles; a page asks for a right, never for a role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from schemas.errors import FieldError, InvalidItem
+
+
+class Role(StrEnum):
+    """What a person does in the office."""
+
+    REPORTER = "reporter"
+    EDITOR = "editor"
+    DUTY = "duty"
+    LEADER = "leader"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        return {
+            "reporter": "报送员",
+            "editor": "编辑",
+            "duty": "值班员",
+            "leader": "领导",
+            "supervisor": "督查员",
+            "admin": "管理员",
+        }[self.value]
+
+
+class Right(StrEnum):
+    """What may be done. ``READ``: everything of the office; without it a person sees the own department's items."""
+
+    READ = "read"
+    FILE = "file"
+    EDIT = "edit"
+    WATCH = "watch"
+    """Answer alerts and incidents."""
+    ADMINISTER = "administer"
+
+
+_RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.REPORTER: frozenset({Right.FILE}),
+    Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH}),
+    Role.DUTY: frozenset({Right.READ, Right.FILE, Right.WATCH}),
+    Role.LEADER: frozenset({Right.READ, Right.WATCH}),
+    Role.SUPERVISOR: frozenset({Right.READ}),
+    Role.ADMIN: frozenset(Right),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person (or a program with a key). ``department``: the id of a reporter's department."""
+
+    name: str
+    role: Role
+    display: str = ""
+    department: str | None = None
+    must_change: bool = False
+    disabled: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What pages call the person."""
+        return self.display or self.name
+
+    def may(self, right: Right) -> bool:
+        """Whether the role has the right."""
+        return right in _RIGHTS[self.role]
+
+
+LEAST_LENGTH = 10
+"""Characters of a password (NIST SP 800-63B asks for 8 and no rules of composition)."""
+MOST_LENGTH = 200
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash("nobody has this password")
+"""Checked for unknown names, so that the time of an answer does not tell whether a name exists."""
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with the library's parameters, salt inside."""
+    return _HASHER.hash(password)
+
+
+def password_fits(password: str, kept: str | None) -> bool:
+    """Whether a password belongs to a kept hash; takes as long where there is none."""
+    try:
+        return _HASHER.verify(kept or _NOBODY, password) and kept is not None
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def check_password(password: str, name: str) -> None:
+    """Refuse what can be guessed. Raises InvalidItem."""
+    if not LEAST_LENGTH <= len(password) <= MOST_LENGTH:
+        text, said = f"{LEAST_LENGTH} to {MOST_LENGTH} characters", f"密码应为{LEAST_LENGTH}至{MOST_LENGTH}个字符"
+    elif name.casefold() in password.casefold() or len(set(password)) < LEAST_LENGTH // 2:
+        text = "too easy to guess; no account name, no repeated characters"
+        said = "密码过于简单：不要含账号名，不要重复同几个字符"
+    else:
+        return
+    raise InvalidItem([FieldError("password", text, said)])

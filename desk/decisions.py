@@ -1,0 +1,152 @@
+"""Decisions of people on items: made on what the person saw, kept in order, brought to Kafka by the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from desk.database import Database
+from processors.fold_items import CATEGORIES, standing
+from processors.fold_parts import by_time_and_id, decided, in_force
+from schemas.decision import Action, Decision
+from schemas.errors import FieldError, InvalidItem
+
+ITEM_ACTIONS: tuple[Action, ...] = ("accept", "return", "reject", "reopen", "categorise", "edit", "undo")
+"""What an editor may do with an item on the desk."""
+NEED_REASON = frozenset({"return", "reject"})
+REASON_LIMIT = 500
+EDIT_LIMIT = 20_000
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS edits (
+    edit_id TEXT PRIMARY KEY, item_id TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, by TEXT NOT NULL,
+    at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS edits_item ON edits (item_id);
+"""
+
+
+class Conflict(Exception):
+    """Somebody decided on the same thing since the page was made; ``since`` are the decisions not seen."""
+
+    def __init__(self, since: Sequence[Decision]) -> None:
+        super().__init__(f"{len(since)} decisions since")
+        self.since = tuple(since)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an editor sends. ``revision``: how many decisions the page knew of; ``title`` and ``text`` of an edit."""
+
+    action: str
+    revision: int
+    reason: str = ""
+    category: str = ""
+    title: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An editor's wording of an item; the original stays as it is."""
+
+    edit_id: str
+    title: str
+    text: str
+    by: str
+    at: str
+
+
+class ItemDecisions:
+    """Decisions on items over the desk's database. Every one passes here, so a count tells what a page has not seen."""
+
+    def __init__(self, database: Database, district: str) -> None:
+        self._database, self._district = database, district
+        database.ensure(SCHEMA)
+
+    def revision(self, item_id: str) -> int:
+        """How many decisions there are on an item."""
+        return len(self._database.decisions_on("item", item_id))
+
+    def decide(self, item: Mapping[str, Any], choice: Choice, *, by: str, at: datetime) -> Decision:
+        """Keep a decision and what it needs, all or nothing. Raises InvalidItem or Conflict."""
+        checked = _checked(choice)
+        identifier = str(item["item_id"])
+        edit = Edit(uuid4().hex, choice.title.strip(), choice.text.strip(), by, at.isoformat())
+        with self._database.transaction() as connection:
+            before = self._database.decisions_on("item", identifier)
+            if len(before) != checked.revision:
+                raise Conflict(before[checked.revision :])
+            decision = Decision(
+                decision_id=uuid4().hex,
+                district=self._district,
+                subject_type="item",
+                subject_id=identifier,
+                action=_action(checked.action),
+                by=by,
+                at=_after(before, at),
+                on_version=item.get("version"),
+                reason=checked.reason,
+                details=_details(checked, edit, before),
+            )
+            if checked.action == "edit":
+                row = (edit.edit_id, identifier, edit.title, edit.text, edit.by, edit.at)
+                connection.execute("INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?)", row)
+            self._database.keep_decision(connection, decision)
+        return decision
+
+    def shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """The item with decisions that are on their way to the index, as if they were there."""
+        if item.get("erased"):
+            return dict(item)
+        ours = [decided(one) for one in self._database.decisions_on("item", str(item["item_id"]))]
+        known = {one["decision_id"] for one in item.get("decisions") or []}
+        decisions = by_time_and_id([*(item.get("decisions") or []), *ours])
+        pending = any(one["decision_id"] not in known for one in ours)
+        return dict(item) | standing(decisions, item.get("version")) | {"decisions": decisions, "pending": pending}
+
+    def edit_of(self, item: Mapping[str, Any]) -> Edit | None:
+        """The wording that holds: of the last edit that was not undone."""
+        held = [one for one in in_force(list(item.get("decisions") or [])) if one["action"] == "edit"]
+        wanted = (held[-1].get("details") or {}).get("edit_id") if held else None
+        rows = self._database.rows("SELECT edit_id, title, text, by, at FROM edits WHERE edit_id = ?", wanted)
+        return Edit(*rows[0]) if rows else None
+
+
+def _after(before: Sequence[Decision], at: datetime) -> datetime:
+    """Later than every decision before it: their order is that of their times, whatever the clock does."""
+    return max([at, *(one.at + timedelta(microseconds=1) for one in before)])
+
+
+def _checked(choice: Choice) -> Choice:
+    if choice.action not in ITEM_ACTIONS:
+        raise InvalidItem([FieldError("action", f"one of: {', '.join(ITEM_ACTIONS)}", "没有这种处理方式")])
+    if choice.action in NEED_REASON and not choice.reason.strip():
+        raise InvalidItem([FieldError("reason", "say why, the department reads it", "请写明理由，报送单位会看到")])
+    if len(choice.reason) > REASON_LIMIT:
+        raise InvalidItem([FieldError("reason", f"at most {REASON_LIMIT}", f"理由不超过{REASON_LIMIT}个字")])
+    if choice.action == "categorise" and choice.category not in CATEGORIES:
+        raise InvalidItem([FieldError("category", "is none of the categories", "请选择类别")])
+    if choice.action == "edit" and not 0 < len(choice.text.strip()) <= EDIT_LIMIT:
+        raise InvalidItem([FieldError("text", f"1 to {EDIT_LIMIT} characters", f"正文应为1至{EDIT_LIMIT}个字")])
+    return choice
+
+
+def _details(choice: Choice, edit: Edit, before: Sequence[Decision]) -> dict[str, Any]:
+    if choice.action == "categorise":
+        return {"category": choice.category}
+    if choice.action == "edit":
+        return {"edit_id": edit.edit_id}
+    if choice.action == "undo":
+        held = in_force([decided(one) for one in before])
+        if not held:
+            raise InvalidItem([FieldError("action", "nothing to undo", "没有可以撤销的处理")])
+        return {"decision_id": held[-1]["decision_id"]}
+    return {}
+
+
+def _action(name: str) -> Action:
+    return next(one for one in ITEM_ACTIONS if one == name)

@@ -1,0 +1,140 @@
+"""The reporter's pages: one form that judges while typing, zero report in one tap, receipt, own history."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from desk.accounts import Account, Right
+from desk.auth import SEE_OTHER, Filer
+from desk.rendering import render
+from desk.routes.api import Services
+from desk.services import Desk
+from schemas.base import CHINA
+from schemas.errors import BrokerUnavailable, FieldError, InvalidItem
+from schemas.vocab import Kind
+
+router = APIRouter(include_in_schema=False)
+ZERO_TEXT = "今日无重要信息，特此零报告。"
+HISTORY = 50
+FIELDS = ("source", "kind", "title", "text", "incident", "phoned_at", "known_at")
+TIMES = ("phoned_at", "known_at")
+AWAY = FieldError(
+    "",
+    "Kafka is away",
+    "消息系统暂时不可用，这件信息还没有报上去。内容已保留，请稍后再点“报送”；紧急情况请先打电话。",
+)
+Short = Annotated[str, Form(max_length=500)]
+
+
+@router.get("/report")
+async def report_form(request: Request, desk: Services, who: Filer) -> Response:
+    """The form; ``incident`` in the address makes it a follow-up."""
+    given = {name: request.query_params.get(name, "") for name in FIELDS}
+    return _form(desk, who, given | {"source": who.department or given["source"]})
+
+
+@router.post("/report")
+async def report(
+    desk: Services,
+    who: Filer,
+    text: Annotated[str, Form()] = "",
+    source: Short = "",
+    kind: Short = "",
+    title: Short = "",
+    incident: Short = "",
+    phoned_at: Short = "",
+    known_at: Short = "",
+) -> Response:
+    """File it. What was typed stays on the page where anything is wrong or Kafka is away."""
+    given = {"source": who.department or source, "kind": kind, "title": title, "text": text, "incident": incident}
+    given |= {"phoned_at": phoned_at, "known_at": known_at}
+    try:
+        receipt, new = await desk.submit(submission(desk, given), who)
+    except InvalidItem as error:
+        return _form(desk, who, given, errors=error.errors, status=422)
+    except BrokerUnavailable:
+        return _form(desk, who, given, errors=(AWAY,), status=503)
+    return render(desk, who, "receipt.html.j2", here="/report", receipt=receipt, new=new, given=given)
+
+
+@router.post("/report/zero")
+async def zero(desk: Services, who: Filer, source: Short = "") -> Response:
+    """Nothing to report today, in one tap."""
+    given = {"source": who.department or source, "kind": Kind.ZERO.value, "text": ZERO_TEXT}
+    return await report(desk, who, **given)
+
+
+@router.post("/report/check")
+async def check(
+    desk: Services,
+    who: Filer,
+    text: Annotated[str, Form()] = "",
+    source: Short = "",
+    kind: Short = "",
+    title: Short = "",
+    incident: Short = "",
+    phoned_at: Short = "",
+    known_at: Short = "",
+) -> Response:
+    """The verdicts on what is typed so far, as a piece of page; nothing is kept."""
+    given = {"source": who.department or source, "kind": kind, "title": title, "text": text, "incident": incident}
+    given |= {"phoned_at": phoned_at, "known_at": known_at}
+    try:
+        prepared = desk.deps.intake.prepare(submission(desk, given))
+        now = desk.deps.clock.now()
+        item = prepared.item.model_copy(update={"received_at": now})
+        said = await asyncio.to_thread(desk.deps.judge.assess_one, item)
+    except InvalidItem as error:
+        return render(desk, who, "verdict.html.j2", here="", errors=error.errors, said=None, now_at=None)
+    return render(desk, who, "verdict.html.j2", here="", errors=(), said=said.model_dump(mode="json"), now_at=now)
+
+
+@router.get("/mine")
+async def mine(desk: Services, who: Filer) -> Response:
+    """What the own department filed, newest first, and what became of it."""
+    if who.may(Right.READ):
+        return RedirectResponse("/items?lane=report", SEE_OTHER)
+    page = await desk.items({}, text="", size=HISTORY, cursor=None, who=who)
+    ledger = await desk.ledger_of(who.department or "")
+    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger)
+
+
+def submission(desk: Desk, given: dict[str, str]) -> dict[str, Any]:
+    """The fields of the form as a submission: empty ones left out, local times with their zone."""
+    filled = {name: value for name, value in given.items() if value.strip()}
+    for name in TIMES:
+        if name in filled:
+            filled[name] = _with_zone(name, filled[name])
+    # A repeat of the same words on the same day is the same report: its time is the minute it was sent.
+    return filled | {
+        "lane": "report",
+        "published_at": desk.deps.clock.now().replace(second=0, microsecond=0).isoformat(),
+    }
+
+
+def _with_zone(name: str, value: str) -> str:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise InvalidItem([FieldError(name, "is not a time", "时间格式不对")]) from None
+    return (moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment).isoformat()
+
+
+def _form(
+    desk: Desk,
+    who: Account,
+    given: dict[str, str],
+    *,
+    errors: tuple[FieldError, ...] = (),
+    status: int = 200,
+) -> Response:
+    names = {one.id: one.short_name for one in desk.deps.register}
+    return render(
+        desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
+        kinds=[one for one in Kind if one is not Kind.ZERO],
+    )  # fmt: skip

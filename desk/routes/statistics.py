@@ -1,0 +1,48 @@
+"""The statistics page and its tables as files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+
+from desk.auth import Reader
+from desk.rendering import render
+from desk.routes.api import Services
+from desk.statistics import as_csv, span_of, tables
+from publishers.charts import svg
+from schemas.base import local_day
+from schemas.bulletin import BulletinChart
+
+router = APIRouter(include_in_schema=False)
+Day = Annotated[str, Query(max_length=10)]
+First = Annotated[str, Query(alias="from", max_length=10)]
+
+
+@router.get("/stats")
+async def stats(desk: Services, who: Reader, first: First = "", to: Day = "") -> Response:
+    """Numbers over days: charts with their tables."""
+    span = span_of(first, to, local_day(desk.deps.clock.now()))
+    found = await tables(desk.index, desk.deps.district, span)
+    return render(desk, who, "stats.html.j2", here="/stats", tables=found, span=span, picture=_picture)
+
+
+@router.get("/stats/{name}.csv")
+async def table(name: str, desk: Services, who: Reader, first: First = "", to: Day = "") -> Response:
+    """One table as a file."""
+    del who
+    span = span_of(first, to, local_day(desk.deps.clock.now()))
+    found = {one.name: one for one in await tables(desk.index, desk.deps.district, span)}
+    if name not in found:
+        raise HTTPException(404, "no such table")
+    file = f"{name}-{span.first}-{span.last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    return Response(as_csv(found[name]), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _picture(chart: BulletinChart) -> Markup:
+    """Our own SVG, its words escaped where it is drawn."""
+    return Markup(svg(chart))  # noqa: S704 - see publishers.charts

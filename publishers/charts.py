@@ -1,0 +1,86 @@
+"""Charts as SVG, drawn from figures: plain bars and lines that print well in one colour and need no script."""
+
+from __future__ import annotations
+
+from html import escape
+
+from schemas.bulletin import BulletinChart
+
+WIDTH, HEIGHT = 640, 200
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 24, 36
+_INK, _LINE, _FILL = "#333333", "#d9d9d9", "#c1121f"
+_FONT = "Noto Serif SC, Noto Serif CJK SC, FangSong, serif"
+_STEPS = 4
+_MOST_LABELS = 16
+
+
+def svg(chart: BulletinChart) -> str:
+    """The chart, WIDTH x HEIGHT units; its title is its ``<title>`` for those who listen instead of look."""
+    top = _round_up(max(chart.values, default=0.0))
+    inner = [*_grid(top), *(_bars(chart, top) if chart.form == "bar" else _curve(chart, top)), *_labels(chart)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
+        f' role="img" font-family="{_FONT}" font-size="14"><title>{escape(describe(chart))}</title>'
+        f"{''.join(inner)}</svg>"
+    )
+
+
+def describe(chart: BulletinChart) -> str:
+    """The figures in words: what a screen reader says and what stands below a picture that cannot be seen."""
+    said = "，".join(
+        f"{label}{value:g}{chart.unit}" for label, value in zip(chart.labels, chart.values, strict=True) if value
+    )
+    return f"{chart.title}：{said or '无'}"
+
+
+def _round_up(value: float) -> float:
+    step = 1.0
+    while step * _STEPS < value:
+        step = step * 2 if str(int(step))[0] == "1" else step * 2.5 if str(int(step))[0] == "2" else step * 2
+    return step * _STEPS
+
+
+def _y(value: float, top: float) -> float:
+    return _TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - value / top)
+
+
+def _slot(chart: BulletinChart) -> float:
+    return (WIDTH - _LEFT - _RIGHT) / max(len(chart.labels), 1)
+
+
+def _grid(top: float) -> list[str]:
+    parts = []
+    for step in range(_STEPS + 1):
+        value = top * step / _STEPS
+        y = _y(value, top)
+        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{WIDTH - _RIGHT}" y2="{y:.1f}" stroke="{_LINE}"/>')
+        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{_INK}">{value:g}</text>')
+    return parts
+
+
+def _bars(chart: BulletinChart, top: float) -> list[str]:
+    slot, parts = _slot(chart), []
+    for number, value in enumerate(chart.values):
+        x, y = _LEFT + slot * (number + 0.2), _y(value, top)
+        height = HEIGHT - _BOTTOM - y
+        parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{slot * 0.6:.1f}" height="{height:.1f}" fill="{_FILL}"/>')
+        if value:
+            middle = x + slot * 0.3
+            parts.append(f'<text x="{middle:.1f}" y="{y - 4:.1f}" text-anchor="middle" fill="{_INK}">{value:g}</text>')
+    return parts
+
+
+def _curve(chart: BulletinChart, top: float) -> list[str]:
+    slot = _slot(chart)
+    points = " ".join(f"{_LEFT + slot * (n + 0.5):.1f},{_y(value, top):.1f}" for n, value in enumerate(chart.values))
+    return [f'<polyline points="{points}" fill="none" stroke="{_FILL}" stroke-width="2.5"/>']
+
+
+def _labels(chart: BulletinChart) -> list[str]:
+    slot, every = _slot(chart), -(-len(chart.labels) // _MOST_LABELS)
+    return [
+        f'<text x="{_LEFT + slot * (number + 0.5):.1f}" y="{HEIGHT - _BOTTOM + 18}" text-anchor="middle"'
+        f' fill="{_INK}">{escape(label)}</text>'
+        for number, label in enumerate(chart.labels)
+        if number % max(every, 1) == 0
+    ]

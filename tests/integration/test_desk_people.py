@@ -1,0 +1,223 @@
+"""People at the desk over a real Elasticsearch: who sees what, who decides, and what two editors do to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from deploy.testing import Running
+from producers.fakes import FakeSink
+from schemas.connections import ElasticsearchConnection
+from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
+from tests.index_events import NOON, after, assessed, item_id
+
+pytestmark = pytest.mark.integration
+GOOD = "Luzhu-shan-4417"
+TOWN, OTHER = "U064", "U028"
+
+
+@pytest.fixture
+def sink() -> FakeSink:
+    return FakeSink(NOON)
+
+
+@pytest.fixture
+def desk(engines: Running, tmp_path: Path, sink: FakeSink) -> Iterator[RunningDesk]:
+    connection = ElasticsearchConnection(url=engines.elasticsearch, prefix=f"t{uuid4().hex[:10]}-")
+    with running_desk(connection, tmp_path, sink=sink) as running:
+        running.index()
+        yield running
+    apart(remove(connection))
+
+
+@contextmanager
+def as_person(desk: RunningDesk, role: str, department: str = "") -> Iterator[httpx.Client]:
+    """A browser of somebody whom the administrator made an account and who has set a password."""
+    name = f"p{uuid4().hex[:8]}"
+    with httpx.Client(base_url=desk.base, follow_redirects=True) as admin:
+        admin.post("/login", data={"key": KEY})
+        fields = {"name": name, "display": "测试", "role": role, "department": department}
+        shown = admin.post("/admin/people", data=fields).text
+        once = shown.split("的一次性密码（只显示这一次）：<code>")[1].split("<")[0]
+    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
+        assert "一次性密码" in client.post("/login", data={"name": name, "password": once}).text
+        client.post("/account", data={"old": once, "password": GOOD})
+        assert client.post("/login", data={"name": name, "password": GOOD}).status_code == 200
+        yield client
+
+
+def report(number: int, source: str, **more: object) -> object:
+    """An indexed report of a department."""
+    made = assessed(number, received=after(-1), **more)  # type: ignore[arg-type]
+    return made.model_copy(update={"source": source, "input": made.input.model_copy(update={"source": source})})
+
+
+def test_the_first_administrator_has_a_one_time_password_that_must_be_changed(desk: RunningDesk) -> None:
+    once = desk.first_password.read_text("utf-8").strip()
+    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
+        page = client.post("/login", data={"name": "admin", "password": once})
+        assert page.url.path == "/account"
+        assert client.get("/items").url.path == "/account"
+        assert client.get("/api/v1/items").status_code == 403
+        assert client.post("/account", data={"old": once, "password": "short"}).status_code == 422
+        assert client.post("/account", data={"old": once, "password": GOOD}).url.path == "/login"
+        assert not desk.first_password.exists()
+        assert client.post("/login", data={"name": "admin", "password": once}).status_code == 401
+        client.post("/login", data={"name": "admin", "password": GOOD})
+        audit = client.get("/admin/audit").text
+        for words in ("登录失败", "修改密码", "新建账号"):
+            assert words in audit
+        assert GOOD not in audit
+
+
+def test_a_reporter_sees_the_own_department_only(desk: RunningDesk) -> None:
+    desk.index(report(1, TOWN), report(2, OTHER))  # type: ignore[arg-type]
+    with as_person(desk, "reporter", TOWN) as client:
+        assert client.get("/").url.path == "/report"
+        mine = client.get("/mine").text
+        assert "沙石镇山体滑坡（1）" in mine
+        assert "沙石镇山体滑坡（2）" not in mine
+        assert client.get(f"/items/{item_id(1)}").status_code == 200
+        assert client.get(f"/items/{item_id(2)}").status_code == 404
+        for path in (
+            "/items",
+            "/duty",
+            "/bulletins",
+            "/bulletins/huiyao/2026-11-20/pdf",
+            "/admin/people",
+            "/admin/audit",
+        ):
+            assert client.get(path).status_code == 403, path
+        found = client.get("/api/v1/items").json()
+        assert [one["item_id"] for one in found["items"]] == [item_id(1)]
+        assert client.get(f"/api/v1/items/{item_id(2)}").status_code == 404
+        for path in ("/api/v1/alerts", "/api/v1/duty?day=2026-11-20", "/api/v1/incidents", "/api/v1/events"):
+            assert client.get(path).status_code == 403, path
+        foreign = {"lane": "report", "source": OTHER, "text": "代报", "published_at": NOON.isoformat()}
+        refused = client.post("/api/v1/reports", json=foreign)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "source")
+        assert (
+            client.post(f"/items/{item_id(1)}/decisions", data={"action": "accept", "revision": 0}).status_code == 403
+        )
+
+
+def test_a_decision_shows_at_once_and_goes_to_kafka(desk: RunningDesk) -> None:
+    desk.index(assessed(1, received=after(-1)))
+    with as_person(desk, "editor") as client:
+        path = f"/items/{item_id(1)}"
+        shown = client.post(f"{path}/decisions", data={"action": "return", "revision": 0, "reason": "请补充时间"}).text
+        assert "已退回" in shown
+        assert "请补充时间" in shown
+        client.post(f"{path}/decisions", data={"action": "categorise", "revision": 1, "category": "问题建议"})
+        assert "人工确定" in client.get(path).text
+        undone = client.post(f"{path}/decisions", data={"action": "undo", "revision": 2}).text
+        assert "人工确定" not in undone
+        assert "已退回" in undone
+        empty = client.post(f"{path}/decisions", data={"action": "reject", "revision": 3})
+        assert (empty.status_code, "请写明理由" in empty.text) == (422, True)
+    wait_for(lambda: len(desk.decisions.sent) == 3)
+    assert [one.action for one in desk.decisions.sent] == ["return", "categorise", "undo"]
+    assert desk.decisions.sent[2].details == {"decision_id": desk.decisions.sent[1].decision_id}
+    desk.index(*desk.decisions.sent)
+    answer = httpx.get(f"{desk.base}/api/v1/items/{item_id(1)}", headers=HEADERS).json()
+    assert (answer["status"], answer["category_decided"], answer["pending"]) == ("returned", None, False)
+
+
+def test_two_editors_on_one_item_do_not_overwrite_each_other(desk: RunningDesk) -> None:
+    desk.index(assessed(1, received=after(-1)))
+    path = f"/items/{item_id(1)}/decisions"
+    with as_person(desk, "editor") as one, as_person(desk, "editor") as two:
+        assert one.post(path, data={"action": "accept", "revision": 0}).status_code == 200
+        late = two.post(path, data={"action": "return", "revision": 0, "reason": "重复"})
+        assert late.status_code == 409
+        assert "采用" in late.text
+        assert "别人刚刚处理过" in late.text
+        body = {"action": "return", "revision": 0, "reason": "重复"}
+        answer = httpx.post(f"{desk.base}/api/v1{path}", json=body, headers=HEADERS)
+        assert (answer.status_code, answer.json()["title_zh"]) == (409, "别人刚刚处理过")
+        assert "已采用" in two.get(f"/items/{item_id(1)}").text
+        assert two.post(path, data={"action": "return", "revision": 1, "reason": "重复"}).status_code == 200
+
+
+def test_an_edit_keeps_the_original_and_is_what_the_bulletin_prints(desk: RunningDesk) -> None:
+    desk.index(report(1, TOWN, category="工作动态"))  # type: ignore[arg-type]
+    path = f"/items/{item_id(1)}"
+    with as_person(desk, "editor") as client:
+        edit = {
+            "action": "edit",
+            "revision": 0,
+            "title": "沙石镇处置一处滑坡",
+            "text": "<b>二十日</b>，沙石镇处置一处滑坡。",
+        }
+        shown = client.post(f"{path}/decisions", data=edit).text
+        assert "二十日上午八时许" in shown
+        assert "<del>" in shown
+        assert "<b>二十日</b>" not in shown
+        printed = client.get("/bulletins/huiyao/2026-11-20").text
+        assert "沙石镇处置一处滑坡" in printed
+        assert "山体滑坡（1）" not in printed
+        client.post(f"{path}/decisions", data={"action": "undo", "revision": 1})
+        assert "沙石镇山体滑坡（1）" in client.get("/bulletins/huiyao/2026-11-20").text
+        client.post(f"{path}/decisions", data={"action": "reject", "revision": 2, "reason": "已用"})
+        assert "沙石镇山体滑坡（1）" not in client.get("/bulletins/huiyao/2026-11-20").text
+
+
+def test_a_report_is_judged_while_typing_and_filed_with_a_receipt(desk: RunningDesk, sink: FakeSink) -> None:
+    text = "今天上午10时，沙石镇龙埠村发生山体滑坡，3人受伤，转移群众56人，原因正在调查。"
+    with as_person(desk, "reporter", TOWN) as client:
+        verdict = client.post("/report/check", data={"text": text, "kind": "first"}).text
+        for words in ("急情要事", "山体滑坡", "受伤3", "时限"):
+            assert words in verdict
+        assert client.post("/report/check", data={"text": ""}).status_code == 200
+        assert sink.parcels == []
+        receipt = client.post("/report", data={"text": text, "kind": "first", "phoned_at": "2026-11-20T10:20"}).text
+        assert "已收到" in receipt
+        [parcel] = sink.parcels
+        assert (parcel.item.source, parcel.item.kind.value) == (TOWN, "first")  # type: ignore[union-attr]
+        assert parcel.item.phoned_at is not None
+        assert (
+            "先前已收到"
+            in client.post("/report", data={"text": text, "kind": "first", "phoned_at": "2026-11-20T10:20"}).text
+        )
+        assert len(sink.parcels) == 1
+        assert "已收到" in client.post("/report/zero").text
+        assert sink.parcels[-1].item.kind.value == "zero"  # type: ignore[union-attr]
+
+
+def test_what_was_typed_stays_when_it_is_wrong_or_kafka_is_away(desk: RunningDesk, sink: FakeSink) -> None:
+    with as_person(desk, "reporter", TOWN) as client:
+        wrong = client.post("/report", data={"text": "机密★1年 内容", "title": "标题甲"})
+        assert wrong.status_code == 422
+        assert "非涉密系统" in wrong.text
+        sink.down = True
+        away = client.post("/report", data={"text": "正文乙", "title": "标题甲"})
+        assert away.status_code == 503
+        for words in ("内容已保留", "正文乙", "标题甲"):
+            assert words in away.text
+        assert sink.parcels == []
+
+
+def test_a_form_of_another_site_changes_nothing(desk: RunningDesk) -> None:
+    desk.index(assessed(1, received=after(-1)))
+    path = f"/items/{item_id(1)}/decisions"
+    with as_person(desk, "editor") as client:
+        for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}):
+            answer = client.post(
+                path, data={"action": "accept", "revision": 0}, headers=headers, follow_redirects=False
+            )
+            assert answer.headers["location"] == "/login", headers
+    assert desk.decisions.sent == []
+
+
+def wait_for(done: object) -> None:
+    import time
+
+    end = time.monotonic() + 20
+    while not done():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.05)

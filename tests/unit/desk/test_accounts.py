@@ -1,0 +1,167 @@
+"""Passwords, rights, sessions, limits: what a person may do and what a stranger may not."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from desk.accounts import Account, Right, Role, check_password, hash_password, password_fits
+from desk.database import Database
+from desk.people import MOST_BY_ADDRESS, MOST_BY_NAME, People, TooManyTries
+from schemas.errors import InvalidItem
+
+GOOD = "Luzhu-shan-4417"
+HERE = "127.0.0.1"
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    return People(Database(tmp_path / "d.sqlite3"))
+
+
+def with_password(people: People, name: str, role: Role = Role.EDITOR, department: str | None = None) -> None:
+    once = people.create(Account(name, role, department=department), by="admin")
+    people.change_password(name, once, GOOD)
+
+
+def test_only_its_own_password_fits() -> None:
+    kept = hash_password(GOOD)
+    assert GOOD not in kept
+    assert kept.startswith("$argon2id$")
+    assert password_fits(GOOD, kept)
+    assert not password_fits(GOOD + "x", kept)
+    assert not password_fits(GOOD, None)
+    assert not password_fits(GOOD, "not a hash")
+
+
+@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaa", "liu.b-2026-xyz", "x" * 201])
+def test_weak_passwords_are_refused(password: str) -> None:
+    with pytest.raises(InvalidItem) as refused:
+        check_password(password, "liu.b")
+    assert refused.value.errors[0].field == "password"
+
+
+@pytest.mark.parametrize(
+    ("role", "may", "may_not"),
+    [
+        (Role.REPORTER, {Right.FILE}, {Right.READ, Right.EDIT, Right.ADMINISTER}),
+        (Role.EDITOR, {Right.READ, Right.EDIT}, {Right.ADMINISTER}),
+        (Role.DUTY, {Right.READ, Right.WATCH}, {Right.EDIT, Right.ADMINISTER}),
+        (Role.LEADER, {Right.READ}, {Right.EDIT, Right.FILE, Right.ADMINISTER}),
+        (Role.SUPERVISOR, {Right.READ}, {Right.EDIT, Right.WATCH}),
+        (Role.ADMIN, set(Right), set()),
+    ],
+)
+def test_rights_belong_to_roles(role: Role, may: set[Right], may_not: set[Right]) -> None:
+    account = Account("x", role)
+    assert all(account.may(right) for right in may)
+    assert not any(account.may(right) for right in may_not)
+
+
+def test_a_session_lasts_until_logout_and_password_change(people: People) -> None:
+    with_password(people, "liu.b")
+    token = people.login(" Liu.B ", GOOD, HERE)
+    assert token is not None
+    found = people.of_session(token)
+    assert found is not None
+    assert (found.name, found.role, found.must_change) == ("liu.b", Role.EDITOR, False)
+    assert people.of_session(token + "x") is None
+    people.logout(token)
+    assert people.of_session(token) is None
+    token = people.login("liu.b", GOOD, HERE)
+    assert token is not None
+    people.change_password("liu.b", GOOD, GOOD + "-neu")
+    assert people.of_session(token) is None
+    assert people.login("liu.b", GOOD, HERE) is None
+
+
+def test_a_one_time_password_must_be_changed(people: People) -> None:
+    once = people.create(Account("liu.b", Role.EDITOR), by="admin")
+    token = people.login("liu.b", once, HERE)
+    assert token is not None
+    found = people.of_session(token)
+    assert found is not None
+    assert found.must_change
+    with pytest.raises(InvalidItem):
+        people.change_password("liu.b", "wrong", GOOD)
+    with pytest.raises(InvalidItem):
+        people.change_password("liu.b", once, once)
+
+
+def test_failed_logins_close_a_name_for_a_while_even_to_the_right_password(people: People) -> None:
+    with_password(people, "liu.b")
+    for number in range(MOST_BY_NAME):
+        assert people.login("liu.b", f"wrong{number}", HERE) is None
+    with pytest.raises(TooManyTries) as waits:
+        people.login("liu.b", GOOD, "127.0.0.2")
+    assert 0 < waits.value.wait_s <= 15 * 60
+    with_password(people, "other")
+    assert people.login("other", GOOD, HERE) is not None
+
+
+def test_one_address_cannot_try_many_names(people: People) -> None:
+    with_password(people, "liu.b")
+    for number in range(MOST_BY_ADDRESS):
+        people.login(f"name{number}", "wrong", HERE)
+    with pytest.raises(TooManyTries):
+        people.login("liu.b", GOOD, HERE)
+    assert people.login("liu.b", GOOD, "127.0.0.2") is not None
+
+
+def test_a_disabled_account_is_out_at_once_and_the_last_administrator_stays(people: People) -> None:
+    with_password(people, "liu.b")
+    token, key = people.login("liu.b", GOOD, HERE), people.new_key("liu.b")
+    assert token is not None
+    assert people.of_key(key) is not None
+    people.disable("liu.b", True, by="admin")
+    assert people.of_session(token) is None
+    assert people.of_key(key) is None
+    assert people.login("liu.b", GOOD, HERE) is None
+    people.disable("liu.b", False, by="admin")
+    assert people.login("liu.b", GOOD, HERE) is not None
+    people.create(Account("boss", Role.ADMIN), by="setup")
+    with pytest.raises(InvalidItem, match="last administrator"):
+        people.disable("boss", True, by="boss")
+
+
+@pytest.mark.parametrize(
+    ("account", "field"),
+    [
+        (Account("X y", Role.EDITOR), "name"),
+        (Account("first", Role.EDITOR), "name"),
+        (Account("rep", Role.REPORTER), "department"),
+        (Account("ed", Role.EDITOR, department="U034"), "department"),
+        (Account("taken", Role.EDITOR), "name"),
+    ],
+)
+def test_wrong_accounts_are_refused_by_name(people: People, account: Account, field: str) -> None:
+    people.create(Account("taken", Role.EDITOR), by="admin")
+    with pytest.raises(InvalidItem) as refused:
+        people.create(account, by="admin")
+    assert [one.field for one in refused.value.errors] == [field]
+
+
+def test_the_first_start_makes_an_administrator_once(people: People, tmp_path: Path) -> None:
+    note = tmp_path / "admin.password"
+    assert people.first_administrator(note)
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    assert people.login("admin", note.read_text("utf-8").strip(), HERE) is not None
+    assert not people.first_administrator(note)
+
+
+def test_everything_is_in_the_audit_and_no_secret_is(people: People) -> None:
+    with_password(people, "liu.b")
+    people.login("liu.b", "wrong-password", HERE)
+    people.login("liu.b", GOOD, HERE)
+    key = people.new_key("liu.b")
+    entries = people.audit()
+    assert [one.action for one in entries] == [
+        "key_made",
+        "login",
+        "login_failed",
+        "password_changed",
+        "account_created",
+    ]
+    assert not any(secret in str(entries) for secret in (GOOD, "wrong-password", key))

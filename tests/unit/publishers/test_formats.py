@@ -1,0 +1,116 @@
+"""One bulletin, three outputs: the same words in the same order, whatever the words are."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+from docx import Document
+from pypdf import PdfReader
+from selectolax.lexbor import LexborHTMLParser
+
+from publishers.document import Role, paragraphs
+from publishers.docx import render_docx
+from publishers.formats import FORMATS
+from publishers.html import render_html
+from publishers.pdf import chart_png, render_pdf
+from schemas.bulletin import Bulletin, BulletinEntry, BulletinSection
+from tests.unit.publishers.bulletin_samples import CHARTS, NASTY, full_bulletin
+
+PAGE_NUMBER = re.compile(r"—\s*\d+\s*—")
+A4 = (595, 842)
+
+
+def squeezed(text: str) -> str:
+    """Without blanks and list numbers: line breaks are each format's own affair."""
+    return re.sub(r"\s+", "", text)
+
+
+def words_of(bulletin: Bulletin) -> str:
+    return squeezed("".join(one.text + one.level + one.aside for one in paragraphs(bulletin)))
+
+
+def pdf_words(bulletin: Bulletin) -> str:
+    reader = PdfReader(io.BytesIO(render_pdf(bulletin)))
+    return squeezed(PAGE_NUMBER.sub("", "\n".join(page.extract_text() for page in reader.pages)))
+
+
+def docx_words(bulletin: Bulletin) -> str:
+    return squeezed("".join(one.text for one in Document(io.BytesIO(render_docx(bulletin))).paragraphs))
+
+
+def html_words(bulletin: Bulletin) -> str:
+    tree = LexborHTMLParser(render_html(bulletin))
+    for node in tree.css("style, title, svg"):
+        node.decompose()
+    body = tree.body
+    assert body is not None
+    return squeezed(body.text())
+
+
+def test_docx_has_the_words_of_the_model_in_order() -> None:
+    bulletin = full_bulletin()
+    assert docx_words(bulletin) == words_of(bulletin)
+
+
+def test_html_has_the_words_of_the_model_in_order() -> None:
+    bulletin = full_bulletin()
+    wanted = words_of(bulletin)
+    for number in range(1, 3):  # the page numbers its list by itself
+        wanted = wanted.replace(f"{number}．", "", 1)
+    assert html_words(bulletin) == wanted
+
+
+def test_pdf_has_every_paragraph_in_order() -> None:
+    bulletin = full_bulletin(charts=())
+    found, at = pdf_words(bulletin), 0
+    for one in paragraphs(bulletin):
+        place = found.find(squeezed(one.text), at)
+        assert place >= 0, (one.role, one.text, found[at : at + 80])
+        at = place if one.role in (Role.MARK, Role.OFFICE) else place + len(squeezed(one.text))
+
+
+@pytest.mark.parametrize("words", [html_words, docx_words, pdf_words], ids=["html", "docx", "pdf"])
+def test_words_that_look_like_code_stay_words(words: object) -> None:
+    assert squeezed(NASTY) in words(full_bulletin(charts=()))  # type: ignore[operator]
+
+
+def test_the_pdf_is_a4_and_says_what_it_is() -> None:
+    reader = PdfReader(io.BytesIO(render_pdf(full_bulletin())))
+    box = reader.pages[0].mediabox
+    assert (round(box.width), round(box.height)) == A4
+    assert reader.metadata is not None
+    assert reader.metadata.title == "今日重要舆情 2026-11-05"
+    assert len(reader.pages) >= 2
+
+
+def test_a_line_holds_twenty_eight_characters_and_a_page_twenty_two_lines() -> None:
+    entry = BulletinEntry(item_ids=("i",), title="长文", text="汇" * 28 * 60)
+    bulletin = full_bulletin(charts=(), sections=(BulletinSection(name="栏目", entries=(entry,)),))
+    pages = PdfReader(io.BytesIO(render_pdf(bulletin))).pages
+    lines = [line.strip() for line in pages[1].extract_text().splitlines() if set(line.strip()) == {"汇"}]
+    assert {len(line) for line in lines} == {28}
+    assert len(lines) == 22
+
+
+def test_charts_are_in_all_three() -> None:
+    bulletin = full_bulletin()
+    assert render_html(bulletin).count("<svg") == len(CHARTS)
+    archive = zipfile.ZipFile(io.BytesIO(render_docx(bulletin)))
+    assert len([name for name in archive.namelist() if name.startswith("word/media/")]) == len(CHARTS)
+    drawn = "".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(bulletin))).pages)
+    assert "物业" in drawn
+    assert chart_png(CHARTS[0]).startswith(b"\x89PNG")
+
+
+def test_docx_has_real_styles() -> None:
+    styles = {one.style.name for one in Document(io.BytesIO(render_docx(full_bulletin()))).paragraphs if one.style}
+    assert {"刊名", "栏目", "信息标题", "信息正文", "供稿单位", "签发"} <= styles
+
+
+def test_control_characters_do_not_stop_any_format() -> None:
+    entry = BulletinEntry(item_ids=("i",), title="标题\x0b一", text="正文\x00内容")
+    bulletin = full_bulletin(sections=(BulletinSection(name="栏目", entries=(entry,)),))
+    assert all(made.render(bulletin, ()) for made in FORMATS.values())

@@ -27,6 +27,7 @@ from processors.proofread import ProofReader
 from processors.scan import Scan, Scanner
 from processors.severity import SeverityTable
 from processors.stories import StoryRules
+from processors.telling import tell
 from processors.timeliness import StatutoryClock, judge_timeliness
 from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, OpinionSignals, Origin, Pii, Reason
 from schemas.base import CHINA, local_day
@@ -115,9 +116,9 @@ class Judge:
         result = self._judge([case])[0].assessment
         lines = self._judges.category.explain(case.document, case.scan)
         lines += self._judges.emergency.explain(case.document, case.scan)
-        lines += [f"定级：{result.emergency.level or '未定'} {result.emergency.level_rule or ''}".rstrip()]
-        lines += [f"时限：{result.timeliness.explanation or result.timeliness.verdict}"]
-        lines += [f"{finding.check.label}：“{finding.text}” {finding.message}" for finding in result.findings]
+        lines += tell(result)
+        if item.lane is not Lane.REPORT:
+            lines += self._judges.opinion.explain(case.document, case.scan, result.emergency, result.category)
         return lines
 
     def _resolve(self, item: Item) -> tuple[str, str] | None:

@@ -180,7 +180,8 @@ def _rank(place: Place, text: str, context: Context) -> bool:
     beside = f"{place.left[-20:]}，{place.clause}，{place.tail}"
     if "第一" in text and _METRIC.search(beside):
         return True
-    figure = guards.has_figure(beside) and context.category is not Category.OTHER  # the figures of an advertisement
+    proves = "最" not in text and context.category is not Category.OTHER  # nor do figures of an advertisement
+    figure = proves and guards.has_figure(beside)
     return figure or _unique(place, text, context)
 
 

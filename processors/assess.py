@@ -193,7 +193,7 @@ class Judge:
             document,
             scan,
             category=category.category,
-            is_emergency=emergency.is_emergency,
+            is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway
             has_time=facts.facts.event_time is not None,
             has_place=bool(facts.facts.places),
         )

@@ -77,7 +77,7 @@ def _wording(one: Features, other: Features, alike: float) -> float:
     names = one.names & other.names
     if names:
         known = one.specific & other.specific
-        points += min(3.0, sum(not any(place in name or name in place for place in known) for name in names))
+        points += min(3.0, sum(not any(place in name or name[:2] in place for place in known) for name in names))
     numbers = one.numbers & other.numbers
     if numbers:
         points += min(3.0, sum(map(_weight_of_number, sorted(numbers))))

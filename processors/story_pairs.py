@@ -12,6 +12,8 @@ AGAINST = -100.0
 """More than any evidence for."""
 TEMPLATE = 0.25
 """Share of common wording from which other places, days and figures mean a filled-in form, not a reprint."""
+TOLD_APART = -1.5
+"""Points of place from which two items name different places."""
 LITTLE = 0.6
 """Points that chance gives."""
 UNTYPED = 1.5
@@ -55,12 +57,14 @@ def compare(one: Features, other: Features) -> tuple[float, float]:
 
 def _is_template(one: Features, other: Features, place: float) -> bool:
     """The same form filled in twice: much the same words, but other places, days or figures."""
-    if one.specific and other.specific and place < 0:
+    if place <= TOLD_APART or (one.specific and other.specific and place < 0):
         return True
     if one.event_time and other.event_time and not (one.later or other.later):
         apart = abs(one.event_time[0] - other.event_time[0])
         if apart > ONE_DAY or (apart > HOUR and one.event_time[1] is other.event_time[1] is Precision.MINUTE):
             return True
+    if one.days and other.days and not one.days & other.days and abs(one.published - other.published) > FOLLOWED:
+        return True
     names = bool(one.names and other.names) and not one.names & other.names
     numbers = len(one.numbers) > 1 and len(other.numbers) > 1 and not one.numbers & other.numbers
     return names and numbers

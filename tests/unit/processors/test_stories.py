@@ -309,3 +309,25 @@ def test_a_post_without_a_known_place_says_the_county_in_its_own_words() -> None
         "寒亭那边冷库着了，冷库烟特别黑，物流园门口路封了。", event="火灾", lane=Lane.OPINION, at=NOON - HOUR / 2
     )
     assert joined(news, post)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": FIRE.replace("6月8日", "6月18日"), "at": NOON + timedelta(days=10), "time": None},
+        {"text": FIRE.replace("沙河镇河头村", "湖江镇上碛村"), "places": ("湖江镇",), "time": None, "at": NOON + HOUR},
+    ],
+    ids=["day", "town"],
+)
+def test_the_words_of_an_earlier_report_with_another_day_or_place_are_another_event(change: dict[str, Any]) -> None:
+    assert not joined(fire(), fire(**change))
+
+
+def test_a_reprint_with_a_source_line_and_a_sentence_less_is_joined() -> None:
+    news = FIRE + "起火原因正在调查。当地已对同类作坊开展排查，责令3家停业整改。"
+    reprint = (
+        "据新华社消息，"
+        + news.replace("起火原因正在调查。", "").replace("约60", "60余")
+        + "（来源：江右早报 编辑：某某）"
+    )
+    assert joined(fire(news), fire(reprint, source="赣江网", at=NOON + 5 * HOUR))

@@ -232,7 +232,9 @@ def _start(place: Place, text: str, context: Context) -> bool:
     narrated = place.after[:3].lstrip("，：:,")[:1] in ("“", "「") or (
         text.startswith("听") and not place.at_clause_start
     )
-    if len(_SOMEBODY.findall(place.sentence)) > 1 or (context.lane is Lane.MEDIA and _RESIDENTS.match(text)):
+    if len(_SOMEBODY.findall(place.sentence)) > 1 or (
+        _RESIDENTS.match(text) and (context.lane is Lane.MEDIA or guards.is_verified(context.norm))
+    ):
         return True  # voices of a scene, and of people whom the paper met
     return narrated or not place.at_clause_start or _hearsay(place, text, context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from functools import lru_cache
 from pathlib import Path
@@ -56,7 +57,10 @@ def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
     )
     stories = StoryRules.from_tables(tables, district=folder.id)
     version = f"{folder.digest}-{models_digest(models_dir)}"
-    return Judge(folder.id, folder.register, judges, stories, version)
+    judge = Judge(folder.id, folder.register, judges, stories, version)
+    gc.collect()
+    gc.freeze()  # rules and models live as long as the process: the collector need not walk over them with every batch
+    return judge
 
 
 def _wording_rules(folder: DistrictFolder) -> WordingRules:

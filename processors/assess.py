@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from processors.assemble import assemble, changed
 from processors.category.judge import CategoryJudge, CategoryResult
 from processors.category.kinds import KindJudge
 from processors.content import ContentJudge
@@ -26,6 +27,7 @@ from processors.proofread import ProofReader
 from processors.scan import Scan, Scanner
 from processors.severity import SeverityTable
 from processors.stories import StoryRules
+from processors.telling import tell
 from processors.timeliness import StatutoryClock, judge_timeliness
 from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, OpinionSignals, Origin, Pii, Reason
 from schemas.base import CHINA, local_day
@@ -114,9 +116,9 @@ class Judge:
         result = self._judge([case])[0].assessment
         lines = self._judges.category.explain(case.document, case.scan)
         lines += self._judges.emergency.explain(case.document, case.scan)
-        lines += [f"定级：{result.emergency.level or '未定'} {result.emergency.level_rule or ''}".rstrip()]
-        lines += [f"时限：{result.timeliness.explanation or result.timeliness.verdict}"]
-        lines += [f"{finding.check.label}：“{finding.text}” {finding.message}" for finding in result.findings]
+        lines += tell(result)
+        if item.lane is not Lane.REPORT:
+            lines += self._judges.opinion.explain(case.document, case.scan, result.emergency, result.category)
         return lines
 
     def _resolve(self, item: Item) -> tuple[str, str] | None:
@@ -191,7 +193,7 @@ class Judge:
             document,
             scan,
             category=category.category,
-            is_emergency=emergency.is_emergency,
+            is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway
             has_time=facts.facts.event_time is not None,
             has_place=bool(facts.facts.places),
         )
@@ -199,35 +201,41 @@ class Judge:
         findings = [] if zero else [*facts.findings, *content, *wording]
         title_pii, text_pii = self._pii(document)
         own_id = item_id(item, district=self.district, source=case.source)
-        assessment = Assessment(
-            id=item.id or own_id,
-            item_id=own_id,
-            lane=item.lane,
-            category=category.category,
-            category_scores=category.scores,
-            abstained=category.abstained,
-            reasons=category.reasons,
-            emergency=emergency,
-            facts=facts.facts,
-            timeliness=timeliness,
-            findings=tuple(sorted(findings, key=lambda finding: (finding.field != "title", finding.start))),
-            pii=(*_places(title_pii, "title"), *_places(text_pii, "text")),
-            opinion=opinion,
-            incident=item.incident,
-            rules_version=self.rules_version,
+        assessment = assemble(
+            Assessment,
+            {
+                "id": item.id or own_id,
+                "item_id": own_id,
+                "lane": item.lane.value,
+                "category": category.category,
+                "category_scores": category.scores,
+                "abstained": category.abstained,
+                "reasons": category.reasons,
+                "emergency": emergency,
+                "facts": facts.facts,
+                "timeliness": timeliness,
+                "findings": _ordered(findings),
+                "pii": (*_places(title_pii, "title"), *_places(text_pii, "text")),
+                "opinion": opinion,
+                "incident": item.incident,
+                "rules_version": self.rules_version,
+            },
         )
-        return AssessedItem(
-            item_id=own_id,
-            district=self.district,
-            version=version(item),
-            source=case.source,
-            source_name=case.source_name,
-            received_at=case.received_at,
-            day=local_day(case.received_at),
-            input=_masked(item, title_pii, text_pii, case.received_at),
-            assessment=_mask_assessment(assessment, title_pii, text_pii),
-            minhash=minhash,
-            origin=case.origin,
+        return assemble(
+            AssessedItem,
+            {
+                "item_id": own_id,
+                "district": self.district,
+                "version": version(item),
+                "source": case.source,
+                "source_name": case.source_name,
+                "received_at": case.received_at,
+                "day": local_day(case.received_at),
+                "input": _masked(item, title_pii, text_pii, case.received_at),
+                "assessment": _mask_assessment(assessment, title_pii, text_pii),
+                "minhash": minhash,
+                "origin": case.origin,
+            },
         )
 
     def _emergency(self, found: EmergencyResult, facts: FactResult) -> Emergency:
@@ -235,18 +243,21 @@ class Judge:
         level, rule = None, None
         if found.is_emergency or found.closed:
             level, rule = self._judges.severity.level_of(found.event_type, facts.facts)
-        return Emergency(
-            is_emergency=found.is_emergency,
-            warning=found.warning,
-            score=found.score,
-            doubtful=found.doubtful,
-            event_class=found.event_class,
-            event_type=found.event_type,
-            level=level,
-            level_rule=rule,
-            in_district=facts.in_district if known else None,
-            sensitive=found.sensitive,
-            reasons=found.reasons,
+        return assemble(
+            Emergency,
+            {
+                "is_emergency": found.is_emergency,
+                "warning": found.warning,
+                "score": found.score,
+                "doubtful": found.doubtful,
+                "event_class": found.event_class,
+                "event_type": found.event_type,
+                "level": level,
+                "level_rule": rule,
+                "in_district": facts.in_district if known else None,
+                "sensitive": found.sensitive,
+                "reasons": found.reasons,
+            },
         )
 
     def _pii(self, document: Document) -> tuple[list[Span], list[Span]]:
@@ -275,6 +286,13 @@ def unknown_department(source: str) -> InvalidItem:
     )
 
 
+def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Those of the title first, each field in order of place."""
+    if len(findings) > 1:
+        findings.sort(key=lambda finding: (finding.field != "title", finding.start))
+    return tuple(findings)
+
+
 def _places(spans: Sequence[Span], field: str) -> list[Pii]:
     return [
         Pii(kind=span.kind, field="title" if field == "title" else "text", start=span.start, end=span.end)
@@ -284,9 +302,7 @@ def _places(spans: Sequence[Span], field: str) -> list[Pii]:
 
 def _masked(item: Item, title: Sequence[Span], text: Sequence[Span], received_at: datetime) -> Item:
     """The item as it may be stored: personal data masked, the sender's own receipt time replaced."""
-    return item.model_copy(
-        update={"title": mask(item.title, title), "text": mask(item.text, text), "received_at": received_at}
-    )
+    return changed(item, {"title": mask(item.title, title), "text": mask(item.text, text), "received_at": received_at})
 
 
 def _mask_assessment(assessment: Assessment, title: Sequence[Span], text: Sequence[Span]) -> Assessment:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from processors.assemble import assemble
 from processors.document import Document
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
@@ -189,8 +190,9 @@ class OpinionJudge:
         level = known.level if known else 0
         if emergency.is_emergency:
             level = max(level, 2) + (1 if emergency.sensitive else 0)
-        return OpinionSignals.model_construct(
-            sentiment=TONES[tone], theme=known.name if known else None, sensitivity=min(level, HIGHEST)
+        return assemble(
+            OpinionSignals,
+            {"sentiment": TONES[tone], "theme": known.name if known else None, "sensitivity": min(level, HIGHEST)},
         )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from operator import add
+
+import numpy as np
 
 from processors.story_rules import StoryRules
 from schemas.assessment import AssessedItem, EventTime, Facts
@@ -105,6 +104,11 @@ class Features:
     pairs: frozenset[str]
     anchors: tuple[str, ...]
     title: frozenset[str]
+    near: frozenset[str]
+    """Places within a county, whatever their kind."""
+    near_heads: frozenset[str]
+    name_heads: frozenset[str]
+    """First two characters of these and of the names."""
 
 
 def sign(item: AssessedItem, rules: StoryRules) -> StorySignature:
@@ -190,27 +194,23 @@ def _dates(full: str, pattern: re.Pattern[str]) -> list[str]:
     return list(dict.fromkeys(f"{int(m[1]):02}{int(m[2]):02}" for m in pattern.finditer(full)))[:6]
 
 
-def _rare_pairs(full: str, rules: StoryRules) -> list[str]:
-    return _by_hash(_pairs(full, rules))[:RARE_PAIRS]
+def _rare_pairs(full: str, rules: StoryRules, most: int = RARE_PAIRS) -> list[str]:
+    """Pairs of neighbouring Chinese characters that few texts have, those with the smallest hashes first.
 
-
-def _pairs(text: str, rules: StoryRules) -> list[str]:
-    """Pairs of neighbouring Chinese characters that few texts have."""
-    return [pair for pair in set(map(add, text, text[1:])) - rules.common if _is_han(pair[0]) and _is_han(pair[1])]
-
-
-def _is_han(character: str) -> bool:
-    return "\u4e00" <= character <= "\u9fff"
-
-
-def _by_hash(pairs: Iterable[str]) -> list[str]:
-    """The order in which pairs are kept: arbitrary, and the same for every item."""
-    return sorted(pairs, key=_hash)
-
-
-@lru_cache(maxsize=1 << 16)
-def _hash(pair: str) -> int:
-    return (ord(pair[0]) * 0x9E3779B1 ^ ord(pair[1]) * 0x85EBCA6B) & 0xFFFFFFFF
+    The order is arbitrary and the same for every item, so that two items keep the same ones.
+    """
+    points = np.frombuffer(full.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint32)
+    han = (points >= 0x4E00) & (points <= 0x9FFF)
+    both = np.flatnonzero(han[:-1] & han[1:])
+    codes = np.sort(points[both] << np.uint32(16) | points[both + 1])
+    codes = codes[np.diff(codes, prepend=np.uint32(0)) != 0]
+    common = rules.common_codes
+    if len(common):
+        found = np.minimum(np.searchsorted(common, codes), len(common) - 1)
+        codes = codes[common[found] != codes]
+    hashes = (codes >> np.uint32(16)) * np.uint32(0x9E3779B1) ^ (codes & np.uint32(0xFFFF)) * np.uint32(0x85EBCA6B)
+    kept = codes[np.argsort(hashes, kind="stable")[:most]].tolist()
+    return [chr(code >> 16) + chr(code & 0xFFFF) for code in kept]
 
 
 def features(signature: StorySignature, rules: StoryRules) -> Features:
@@ -224,12 +224,13 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
             by_kind.setdefault("#", []).append(key[1:])
         else:
             by_kind.setdefault(key[0], []).append(key[2:])
-    title = frozenset(_pairs(signature.title, rules))
+    title_pairs = _rare_pairs(signature.title, rules)
     named = signature.facts.places
     if "x" in by_kind:
         named = _own_places(named, rules)
     places = _sort_places(named, rules)
     names = frozenset(by_kind.get("n", ()))
+    near = places["specific"] | places["town"] | places["loose"]
     event_time = signature.facts.event_time
     facts = signature.facts
     return Features(
@@ -265,13 +266,16 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         warning="w" in by_kind,
         another="x" in by_kind,
         pairs=frozenset(pairs),
-        anchors=(*pairs[:ANCHORS], *_by_hash(title)[:TITLE_ANCHORS]),
-        title=title,
+        anchors=(*pairs[:ANCHORS], *title_pairs[:TITLE_ANCHORS]),
+        title=frozenset(title_pairs),
+        near=near,
+        near_heads=frozenset(place[:2] for place in near),
+        name_heads=frozenset(name[:2] for name in names),
     )
 
 
 def _own_places(named: tuple[str, ...], rules: StoryRules) -> tuple[str, ...]:
-    """Of an item that tells its event apart from another: its own places, from the wide to the narrow; not the other's."""
+    """The own places of an item that tells its event apart from another: from the wide to the narrow."""
     kept: list[str] = []
     reached = -1
     for place in named:

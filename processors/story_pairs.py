@@ -12,6 +12,8 @@ AGAINST = -100.0
 """More than any evidence for."""
 TEMPLATE = 0.25
 """Share of common wording from which other places, days and figures mean a filled-in form, not a reprint."""
+TOLD_APART = -1.5
+"""Points of place from which two items name different places."""
 LITTLE = 0.6
 """Points that chance gives."""
 UNTYPED = 1.5
@@ -55,12 +57,14 @@ def compare(one: Features, other: Features) -> tuple[float, float]:
 
 def _is_template(one: Features, other: Features, place: float) -> bool:
     """The same form filled in twice: much the same words, but other places, days or figures."""
-    if one.specific and other.specific and place < 0:
+    if place <= TOLD_APART or (one.specific and other.specific and place < 0):
         return True
     if one.event_time and other.event_time and not (one.later or other.later):
         apart = abs(one.event_time[0] - other.event_time[0])
         if apart > ONE_DAY or (apart > HOUR and one.event_time[1] is other.event_time[1] is Precision.MINUTE):
             return True
+    if one.days and other.days and not one.days & other.days and abs(one.published - other.published) > FOLLOWED:
+        return True
     names = bool(one.names and other.names) and not one.names & other.names
     numbers = len(one.numbers) > 1 and len(other.numbers) > 1 and not one.numbers & other.numbers
     return names and numbers
@@ -74,11 +78,13 @@ def _wording(one: Features, other: Features, alike: float) -> float:
         share = shared / max(smaller, 12)
         points += min(4.0, 7.0 * max(0.0, share - 0.06))
     points += min(2.0, 0.5 * len((one.title & other.title) | (one.title & other.pairs) | (other.title & one.pairs)))
-    known = one.specific & other.specific
-    points += min(
-        3.0, 1.0 * sum(not any(place in name or name in place for place in known) for name in one.names & other.names)
-    )
-    points += min(3.0, sum(_weight_of_number(number) for number in one.numbers & other.numbers))
+    names = one.names & other.names
+    if names:
+        known = one.specific & other.specific
+        points += min(3.0, sum(not any(place in name or name[:2] in place for place in known) for name in names))
+    numbers = one.numbers & other.numbers
+    if numbers:
+        points += min(3.0, sum(map(_weight_of_number, sorted(numbers))))
     points += min(3.0, 1.5 * len(one.clocks & other.clocks))
     return points
 
@@ -213,26 +219,20 @@ def _place(one: Features, other: Features) -> float:
 
 def _near(one: Features, other: Features) -> float:
     """Towns, and places told at different depths: 水东 and 水东镇, 沙河工业园 and 沙河镇."""
-    first, second = one.specific | one.towns | one.loose, other.specific | other.towns | other.loose
-    if first & second:
+    if one.near & other.near:
         return 1.5
-    if any(a[:2] == b[:2] for a in first for b in second):
+    if one.near_heads & other.near_heads:
         return 1.2
-    if _names_meet(one, second) or _names_meet(other, first):
-        return 1.2
+    if one.name_heads & other.near or other.name_heads & one.near:
+        return 1.2  # 沙石大道 lies in 沙石镇
     if _unplaced(one, other) or _unplaced(other, one):
         return 1.5
     return -2.5 if one.towns and other.towns else 0.0
 
 
-def _names_meet(one: Features, places: frozenset[str]) -> bool:
-    """沙石大道 lies in 沙石镇."""
-    return bool(one.names and places) and any(name[:2] in places for name in one.names)
-
-
 def _unplaced(placed: Features, other: Features) -> bool:
     """The other names no place that is known as one, but says the very characters."""
-    if other.specific or other.towns or other.counties or other.loose:
+    if other.near or other.counties:
         return False
     said = other.pairs | other.title
     return any(len(name) == 2 and name in said for name in placed.counties | placed.towns | placed.loose)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from processors.tables import Tables
 
 WIDE_TYPES = ("province", "city", "district")
@@ -28,10 +31,16 @@ class StoryRules:
     """Town of a village, community or road."""
     common: frozenset[str] = frozenset()
     """Pairs of characters that many texts share."""
+    common_codes: NDArray[np.uint32] = field(init=False, repr=False, compare=False)
+    """The same as numbers (first character << 16 | second), sorted."""
     window: timedelta = timedelta(days=30)
     """As long as a final report may come (event_codes: supplement within 30 days)."""
     capacity: int = 20_000
     """Items remembered at most: more than a month of a busy district."""
+
+    def __post_init__(self) -> None:
+        codes = sorted(ord(pair[0]) << 16 | ord(pair[1]) for pair in self.common if max(pair) <= "\uffff")
+        object.__setattr__(self, "common_codes", np.array(codes, dtype=np.uint32))
 
     @classmethod
     def from_tables(cls, tables: Tables, *, district: str = "") -> StoryRules:

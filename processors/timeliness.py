@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from processors.assemble import changed
 from processors.tables import Row, Table
 from schemas.assessment import Clock, Emergency, EventTime, Timeliness
 from schemas.base import CHINA
@@ -78,9 +79,9 @@ def judge_timeliness(
     ``major``: a major event that is no emergency. ``summary``: a table of many events, which has no clock.
     """
     if item.lane is not Lane.REPORT or item.kind not in JUDGED_KINDS or summary:
-        return NOT_JUDGED.model_copy(update={"explanation": _why_not(item, summary)})
+        return changed(NOT_JUDGED, {"explanation": _why_not(item, summary)})
     if event_time is None or event_time.precision is Precision.MONTH:
-        return NOT_JUDGED.model_copy(update={"explanation": "未写明事发时间，不计时限"})
+        return changed(NOT_JUDGED, {"explanation": "未写明事发时间，不计时限"})
     start = _clock_start(event_time)
     if emergency.is_emergency:
         house = _emergency(item, received_at, event_time, start)

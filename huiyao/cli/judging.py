@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
+from huiyao.cli.comparing import flips, read_earlier
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from processors.assess import Judge
 from processors.stories import StoryWindow
 from schemas.assessment import AssessedItem, Assessment, Origin
+from schemas.base import CHINA
 from schemas.errors import InvalidItem
 from schemas.item import Item, Submission
 from streams.ports import AssessInput
@@ -28,20 +31,33 @@ def run_assess(district: Path | None, compare: Path | None) -> int:
     """stdin to stdout, in order; 1 where any line could not be read, the rest is done."""
     settings = load_settings(**({"district_dir": district} if district else {}))
     judge = build_judge(settings)
-    earlier = _read_earlier(compare) if compare else None
+    if compare is not None:
+        return _run_compare(judge, compare)
     ok = True
     out = sys.stdout.buffer
     for record in assess_lines(judge, sys.stdin.buffer):
         ok = ok and "error" not in record
-        if earlier is not None:
-            _print_flips(earlier, record)
-        else:
-            out.write(orjson.dumps(record) + b"\n")
+        out.write(orjson.dumps(record) + b"\n")
     out.flush()
     return 0 if ok else 1
 
 
-def assess_lines(judge: Judge, stream: BinaryIO) -> Iterator[dict[str, Any]]:
+def _run_compare(judge: Judge, compare: Path) -> int:
+    """Print what flips; the items' words are kept beside the records, so that a line can be recognised."""
+    earlier = read_earlier(compare)
+    lines = sys.stdin.buffer.readlines()
+    now = list(assess_lines(judge, lines))
+    for line in flips(earlier, zip(now, map(_words, lines), strict=True)):
+        print(line)
+    return 1 if any("error" in record for record in now) else 0
+
+
+def _words(line: bytes) -> str:
+    item = parse_line(line)
+    return "" if isinstance(item, str) else (item.title or item.text)
+
+
+def assess_lines(judge: Judge, stream: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """One record for each physical line: an assessment, or ``{"line": N, "error": …}`` (N from 1)."""
     window = StoryWindow(judge.stories)
     batch: list[tuple[int, Item | str]] = []
@@ -105,43 +121,6 @@ def run_explain(text: str, lane: str, district: Path | None) -> int:
 
 def _plain_item(text: str, lane: str, judge: Judge) -> Item | str:
     source = judge.register.departments[0].id if lane == "report" else "命令行"
-    value = {"lane": lane, "source": source, "text": text, "published_at": "2026-01-01T12:00:00+08:00"}
+    now = datetime.now(CHINA).isoformat(timespec="seconds")  # a text without a date is taken as written just now
+    value = {"lane": lane, "source": source, "text": text, "published_at": now}
     return parse_line(json.dumps(value).encode())
-
-
-def _read_earlier(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open("rb") as file:
-        for line in file:
-            yield orjson.loads(line)
-
-
-COMPARED = (
-    ("category",),
-    ("emergency", "is_emergency"),
-    ("emergency", "event_type"),
-    ("emergency", "level"),
-    ("emergency", "in_district"),
-    ("timeliness", "verdict"),
-)
-
-
-def _print_flips(earlier: Iterator[dict[str, Any]], record: dict[str, Any]) -> None:
-    old = next(earlier, None)
-    if old is None:
-        print(f"{record.get('id', '?')}: not in the earlier output")
-        return
-    for path in COMPARED:
-        before, after = _pick(old, path), _pick(record, path)
-        if before != after:
-            print(f"{record.get('id', '?')}: {'.'.join(path)}: {before} -> {after}")
-    before_checks = sorted(f["check"] for f in old.get("findings", []))
-    after_checks = sorted(f["check"] for f in record.get("findings", []))
-    if before_checks != after_checks:
-        print(f"{record.get('id', '?')}: findings: {before_checks} -> {after_checks}")
-
-
-def _pick(record: dict[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = record
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value

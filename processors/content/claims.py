@@ -180,7 +180,8 @@ def _rank(place: Place, text: str, context: Context) -> bool:
     beside = f"{place.left[-20:]}，{place.clause}，{place.tail}"
     if "第一" in text and _METRIC.search(beside):
         return True
-    figure = guards.has_figure(beside) and context.category is not Category.OTHER  # the figures of an advertisement
+    proves = "最" not in text and context.category is not Category.OTHER  # nor do figures of an advertisement
+    figure = proves and guards.has_figure(beside)
     return figure or _unique(place, text, context)
 
 
@@ -231,7 +232,9 @@ def _start(place: Place, text: str, context: Context) -> bool:
     narrated = place.after[:3].lstrip("，：:,")[:1] in ("“", "「") or (
         text.startswith("听") and not place.at_clause_start
     )
-    if len(_SOMEBODY.findall(place.sentence)) > 1 or (context.lane is Lane.MEDIA and _RESIDENTS.match(text)):
+    if len(_SOMEBODY.findall(place.sentence)) > 1 or (
+        _RESIDENTS.match(text) and (context.lane is Lane.MEDIA or guards.is_verified(context.norm))
+    ):
         return True  # voices of a scene, and of people whom the paper met
     return narrated or not place.at_clause_start or _hearsay(place, text, context)
 

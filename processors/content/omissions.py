@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 
 from processors.document import Document
+from processors.scan import Scan, ScannerBuilder
+from processors.story_rules import INNER_TYPES
+from processors.tables import Tables
 from schemas.assessment import Finding
 from schemas.vocab import Category, Check, Kind, Lane
 
+TAG = "content:place"
+_GENERIC = re.compile(r"(?:街道(?:办事处)?|[镇乡村]|社区)$")
 _MONTHS = r"[0-9一二三四五六七八九十]{1,3}"
 _DATED = re.compile(
     rf"(?<![0-9.]){_MONTHS}月(?:份|[上中下]旬|底|初|{_MONTHS}[日号]|以来|起|中)|(?<![0-9.])[0-9]{{1,2}}[日号](?![线楼栋院口厂])|"
@@ -30,7 +35,7 @@ _FOLLOW_UP = re.compile(
 )
 _PLACE = re.compile(
     r"[一-龥]{2,6}(?:村(?!民|里|干|委|级|镇|口|组|医|两委)|社区(?!居民|群众|干部|矫正)|镇(?!里|政府|村|上|街|长|干|派)|乡(?!亲|里|下|镇|村|政府)|街道(?!办|干部)|大道|步行街|小区(?!居民|业主)|花园|广场|公园|医院|小学|中学|学院|大学|幼儿园|"
-    r"工业园|产业园|开发区|高新区|经开区|水库|码头|火车站|汽车站|高铁站|机场|高速|国道|省道|隧道|大桥|博物馆|纪念[碑馆]|体育馆|图书馆|文化馆|中心小学|服务中心|会议中心|矿区|林场|景区|宋城|古城|商场|市场|酒店)"
+    r"工业园|产业园|开发区|高新区|经开区|水库|码头|火车站|汽车站|高铁站|机场|高速|国道|省道|隧道|大桥|博物馆|纪念[碑馆]|体育馆|图书馆|文化馆|中心小学|公交站|地铁站|站台|服务中心|会议中心|矿区|林场|景区|宋城|古城|商场|市场|酒店)"
     r"|[一-龥]{2,4}(?:路|街|巷|桥|河|江|山|湖|岭|坝)(?![边上人口旁])|[东南西北]门|(?:区|市|县|省)(?:人民医院|中医院|妇保院|政务|行政服务|委党校|党校|政府|烈士|博物|图书|文化|体育|会议)"
 )
 _FUNCTION_WORD = re.compile(
@@ -78,8 +83,17 @@ MESSAGES = {
 }
 
 
+def register_places(tables: Tables, builder: ScannerBuilder) -> None:
+    """Put the short names of the district's towns, villages and roads into the common scan: 水南河边 is a place."""
+    for row in tables.get("gazetteer", ()):
+        if row.get("type") in INNER_TYPES:
+            for name in (row["name"].split("(")[0], *row.parts("aliases")):
+                short = _GENERIC.sub("", name)
+                builder.literal(TAG, short if len(short) > 1 else name)
+
+
 def find_omissions(
-    doc: Document, category: Category, *, is_emergency: bool, has_time: bool, has_place: bool
+    doc: Document, scan: Scan, category: Category, *, is_emergency: bool, has_time: bool, has_place: bool
 ) -> list[Finding]:
     """Findings without a span (start = end = 0)."""
     if doc.item.kind is Kind.ZERO:
@@ -91,7 +105,11 @@ def find_omissions(
     if (is_emergency or work) and not (has_time and has_place) and not is_follow_up(doc):
         if not has_time and not names_time(doc.norm):
             checks.append(Check.MISSING_TIME)
-        if not has_place and (is_emergency or _happens_on_site(doc.norm)) and not names_place(doc.norm):
+        if (
+            not has_place
+            and (is_emergency or _happens_on_site(doc.norm))
+            and not (scan.has(TAG) or names_place(doc.norm))
+        ):
             checks.append(Check.MISSING_PLACE)
     return [Finding(check=check, message=MESSAGES[check], rule=f"content.{check}") for check in checks]
 

@@ -81,13 +81,55 @@ def test_compare_shows_what_flips(tmp_path: Path) -> None:
     old = tmp_path / "old.jsonl"
     old.write_text(json.dumps(record | {"category": "工作动态"}, ensure_ascii=False) + "\n", "utf-8")
     result = huiyao("assess", "--compare", str(old), stdin=jsonl(ITEM))
-    assert result.stdout.decode().strip().endswith(f"category: 工作动态 -> {record['category']}")
+    flip, summary = result.stdout.decode().strip().splitlines()
+    assert flip.endswith(f"category: 工作动态 -> {record['category']}")
+    assert ITEM["text"][:10] in flip
+    assert summary == "1 items, 1 with another verdict; category 1"
+
+
+def test_compare_says_so_when_nothing_flips(tmp_path: Path) -> None:
+    old = tmp_path / "old.jsonl"
+    old.write_bytes(huiyao("assess", stdin=jsonl(ITEM)).stdout)
+    result = huiyao("assess", "--compare", str(old), stdin=jsonl(ITEM))
+    assert result.stdout.decode() == "1 items, nothing changed\n"
+
+
+def test_compare_sees_items_that_came_and_went(tmp_path: Path) -> None:
+    old = tmp_path / "old.jsonl"
+    old.write_bytes(huiyao("assess", stdin=jsonl(ITEM) + jsonl(ITEM | {"text": "另一条。"})).stdout)
+    fewer = huiyao("assess", "--compare", str(old), stdin=jsonl(ITEM)).stdout.decode()
+    assert "only in the earlier output" in fewer
+    more = huiyao("assess", "--compare", str(old), stdin=jsonl(ITEM) * 2 + jsonl(ITEM | {"text": "又一条。"}))
+    assert more.stdout.decode().count("not in the earlier output") == 2
+
+
+@pytest.mark.parametrize("content", [None, "garbage\n", '{"lane": "media"}\n'])
+def test_compare_names_a_file_that_is_no_earlier_output(tmp_path: Path, content: str | None) -> None:
+    old = tmp_path / "old.jsonl"
+    if content is not None:
+        old.write_text(content, "utf-8")
+    result = huiyao("assess", "--compare", str(old), stdin=jsonl(ITEM))
+    assert result.returncode == 1
+    [line] = result.stderr.decode().strip().splitlines()
+    assert str(old) in line
 
 
 def test_explain_says_why() -> None:
     result = huiyao("explain", ITEM["text"], "--lane", "media")
     assert result.returncode == 0, result.stderr
-    assert "定级" in result.stdout.decode()
+    told = result.stdout.decode()
+    for word in (
+        "类别：",
+        "突发事件概率",
+        "事发时间：",
+        "地点：水西镇",
+        "数字：死亡0人，受伤2人",
+        "定级",
+        "时限",
+        "情绪：",
+        "主题：",
+    ):
+        assert word in told
 
 
 @pytest.mark.parametrize(

@@ -248,3 +248,86 @@ def test_rules_have_defaults_and_a_bad_row_is_named() -> None:
     bad = parse_table("story_groups.tsv", "group\ttypes\tsource\nfire\t\tSYN\n")
     with pytest.raises(DistrictError, match=r"story_groups\.tsv:2"):
         StoryRules.from_tables({"story_groups": bad})
+
+
+def test_an_event_told_apart_from_another_brings_only_its_own_places() -> None:
+    slide = item(
+        "3月4日5时20分，彝良县一村民小组后山下滑，14人失联。", event="山体滑坡", places=("彝良县", "云南"),
+        time=NOON - 7 * HOUR, missing=14,
+    )  # fmt: skip
+    other = item(
+        "6月8日11时许，赫章县一处公路边坡滑塌，1人身亡。当地强调，此处与云南彝良不是一回事，请勿混淆。",
+        event="山体滑坡", places=("赫章县", "贵州", "云南", "彝良"), time=NOON - HOUR, deaths=1, at=NOON + HOUR,
+    )  # fmt: skip
+    assert not joined(slide, other)
+
+
+def test_villages_in_the_text_keep_two_drownings_of_one_town_apart() -> None:
+    one = item("茅店镇洋塘村一名初中生在山塘溺亡。", event="溺水", places=("茅店镇",), time=NOON - 2 * HOUR, deaths=1)
+    other = item(
+        "茅店镇上坝村江段落水的男孩遗体被打捞上岸。", event="溺水", places=("茅店镇", "上坝村"), at=NOON + 20 * HOUR,
+        time=NOON + 19 * HOUR, precision=Precision.MINUTE,
+    )  # fmt: skip
+    assert not joined(one, other)
+
+
+def test_a_follow_up_with_nothing_of_its_own_follows_its_department() -> None:
+    first = fire(lane=Lane.REPORT, source="沙河镇", kind=Kind.FIRST)
+    later = item(
+        "续报：明火已灭，人员都出来了。", event="其他事故灾难", lane=Lane.REPORT, source="沙河镇", kind=Kind.FOLLOW_UP,
+        at=NOON + 2 * HOUR,
+    )  # fmt: skip
+    assert joined(first, later)
+
+
+def test_the_hour_of_a_repair_is_no_second_collapse_of_one_road() -> None:
+    hole = item("今早7时35分，红旗大道文清路口路面下陷成坑。", event="地面塌陷", places=("红旗大道", "文清路"),
+                time=NOON - 4 * HOUR)  # fmt: skip
+    repair = item("红旗大道文清路口的塌陷坑，抢险人员16时开始回填。", event="地面塌陷", places=("红旗大道", "文清路"),
+                  time=NOON + 4 * HOUR, precision=Precision.HOUR, at=NOON + 6 * HOUR)  # fmt: skip
+    assert joined(hole, repair)
+
+
+def test_two_notes_of_one_day_at_one_place_are_two() -> None:
+    wedding = item(
+        "6月8日傍晚，9对新人在建春门浮桥举办集体婚礼，桥两岸站满送祝福的市民，誓词都很短，鞭炮换成了泡泡机。",
+        category=Category.WORK_NEWS,
+        places=("建春门浮桥",),
+        at=NOON + 20 * HOUR,
+    )
+    crowd = item(
+        "假期首日景点接待游客11.6万人次，建春门浮桥实行单向通行，文化市场执法人员42名分8组巡查，受理投诉3件。",
+        category=Category.WORK_NEWS, places=("建春门浮桥", "八境台"), source="区文旅局", at=NOON + 19 * HOUR,
+    )  # fmt: skip
+    assert not joined(wedding, crowd)
+
+
+def test_a_post_without_a_known_place_says_the_county_in_its_own_words() -> None:
+    news = item("4月28日，寒亭区一物流园冷库起火，冷库保温层燃烧。", event="火灾", places=("寒亭区",), time=NOON - HOUR,
+                title="寒亭冷库起火")  # fmt: skip
+    post = item(
+        "寒亭那边冷库着了，冷库烟特别黑，物流园门口路封了。", event="火灾", lane=Lane.OPINION, at=NOON - HOUR / 2
+    )
+    assert joined(news, post)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": FIRE.replace("6月8日", "6月18日"), "at": NOON + timedelta(days=10), "time": None},
+        {"text": FIRE.replace("沙河镇河头村", "湖江镇上碛村"), "places": ("湖江镇",), "time": None, "at": NOON + HOUR},
+    ],
+    ids=["day", "town"],
+)
+def test_the_words_of_an_earlier_report_with_another_day_or_place_are_another_event(change: dict[str, Any]) -> None:
+    assert not joined(fire(), fire(**change))
+
+
+def test_a_reprint_with_a_source_line_and_a_sentence_less_is_joined() -> None:
+    news = FIRE + "起火原因正在调查。当地已对同类作坊开展排查，责令3家停业整改。"
+    reprint = (
+        "据新华社消息，"
+        + news.replace("起火原因正在调查。", "").replace("约60", "60余")
+        + "（来源：江右早报 编辑：某某）"
+    )
+    assert joined(fire(news), fire(reprint, source="赣江网", at=NOON + 5 * HOUR))

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from processors.category.batch import Batch, Ints
+from processors.category.batch import Batch
 from processors.category.lexicon import Hits
+from processors.phrases import Ints
 from schemas.assessment import Reason
 
 START_BITS, LENGTH_BITS = 30, 8

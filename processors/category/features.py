@@ -17,7 +17,7 @@ from processors.category.form import DATES, FORM, Matrix, dates, form
 from processors.category.lexicon import Hits, Lexicon
 from processors.category.votes import vote
 from processors.document import Document
-from processors.scan import Scan, ScannerBuilder
+from processors.scan import Scan, ScannerBuilder, together
 from processors.tables import Tables, table
 from schemas.vocab import Kind, Lane
 
@@ -125,8 +125,9 @@ class Features:
 
     def compute(self, documents: Sequence[Document], scans: Sequence[Scan]) -> Evidence:
         """Features of a batch of at least one document."""
-        batch = Batch(documents)
-        hits = self.lexicon.find(batch, scans)
+        found = together(scans)
+        batch = Batch(documents, found.texts)
+        hits = self.lexicon.find(batch, scans, found)
         presence = self._presence(batch, hits)
         sentences, live = self._sentences(batch, hits)
         votes = vote(batch, hits, live, len(self.lexicon.events))

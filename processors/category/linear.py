@@ -9,11 +9,11 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.batch import Ints
 from processors.category.features import Evidence, Features
 from processors.category.form import Matrix
 from processors.category.ngrams import NgramTable
 from processors.document import Document
+from processors.phrases import Ints
 from processors.scan import Scan
 from schemas.errors import SettingsError
 

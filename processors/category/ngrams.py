@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.batch import GAP, Batch, Ints
+from processors.category.batch import Batch
+from processors.phrases import Ints
+from processors.scan import GAP
 
 ORDERS = GAP + 1
 """Longest n-gram in characters."""

@@ -82,7 +82,7 @@ class Lexicon:
                 anchors = row.parts("anchors")
                 if not anchors:
                     raise row.error("a pattern needs anchors: literals one of which every match contains")
-                builder.pattern(TAG, row.pattern(_PATTERN_COLUMN[row.file]), anchors, entry)
+                builder.pattern(TAG, row.pattern(_PATTERN_COLUMN[row.file]), anchors, entry, sentence=True)
                 patterns[entry] = None
             else:
                 raise row.error(f"kind: '{kind}' is not one of literal, near, regex")

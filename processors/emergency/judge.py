@@ -124,7 +124,7 @@ class EmergencyJudge:
         known = self._type(votes) if is_emergency or closed or warned else None
         reasons: tuple[Reason, ...] = ()
         if chance >= WORTH_A_REASON or closed or warned:
-            reasons = finder.reasons(self._why(finder, row, basis))
+            reasons = finder.reasons(row, self._why(finder, row, basis))
         return EmergencyResult(
             is_emergency=is_emergency,
             warning=warned,

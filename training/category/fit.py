@@ -56,8 +56,11 @@ def sample(examples: Sequence[Example], scanner: Scanner, features: Features) ->
     documents = [Document(one.item) for one in examples]
     evidence = features.compute(documents, [scanner.scan(document.norm) for document in documents])
     parts = list(hash_ngrams(evidence.batch))
-    keys = np.concatenate([part.slots.astype(np.int64) << 16 | part.checks for part in parts])
-    rows = np.concatenate([evidence.batch.owner[part.positions] for part in parts])
+    inside = [np.flatnonzero(evidence.batch.codes[: len(part.hashes)]) for part in parts]
+    keys = np.concatenate(
+        [(p.slots.astype(np.int64) << 16 | p.checks)[at] for p, at in zip(parts, inside, strict=True)]
+    )
+    rows = np.concatenate([evidence.batch.owner[at] for at in inside])
     return Sample(examples, evidence, keys, rows.astype(np.int64))
 
 
@@ -81,11 +84,10 @@ def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> spa
     place = np.searchsorted(grams, data.keys)
     place[place == len(grams)] = 0
     known = grams[place] == data.keys
-    cells = np.unique(data.rows[known] * len(grams) + place[known])
+    said = np.ones(int(known.sum()), np.float32)
     shape = (len(data.examples), len(grams))
-    matrix = sparse.csr_matrix(
-        (np.ones(len(cells), np.float32), (cells // len(grams), cells % len(grams))), shape=shape
-    )
+    matrix = sparse.csr_matrix((said, (data.rows[known], place[known])), shape=shape)
+    matrix.sum_duplicates()
     number = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1)
     matrix = sparse.diags(settings.gram_scale / np.sqrt(number)) @ matrix
     dense = sparse.csr_matrix(data.evidence.matrix * settings.dense_scale)

@@ -63,6 +63,15 @@ def test_hits_come_by_tag_in_the_order_of_their_ends_with_patterns_last() -> Non
     assert list(scan.hits("none")) == []
 
 
+def test_a_pattern_of_the_sentence_looks_no_further_than_the_full_stops_around_its_anchors() -> None:
+    builder = ScannerBuilder()
+    builder.pattern("near", re.compile("火.*?医"), ["送医"], sentence=True)
+    builder.pattern("far", re.compile("火.*?医"), ["送医"])
+    scan = builder.build().scan("起火。着火，送医，送医。火，医。")
+    assert [(hit.start, hit.end) for hit in scan.hits("near")] == [(4, 8)]
+    assert [(hit.start, hit.end) for hit in scan.hits("far")] == [(1, 8), (12, 15)]
+
+
 def test_a_batch_gives_what_its_texts_give_alone() -> None:
     scanner = _builder().build()
     texts = ["厂房起火", "", "送医", "火", "没有什么", "着火送医😀起火送医"]

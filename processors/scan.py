@@ -69,7 +69,7 @@ class Scan:
 
     __slots__ = ("_columns", "_due", "_hits", "_places", "batch", "row", "scanner", "text")
 
-    def __init__(self, text: str, scanner: Scanner, batch: BatchScan, row: int, due: dict[str, list[_Pattern]]) -> None:
+    def __init__(self, text: str, scanner: Scanner, batch: BatchScan, row: int, due: _Due) -> None:
         self.text, self.scanner, self.batch, self.row, self._due = text, scanner, batch, row, due
         self._hits: dict[str, list[Hit]] = {}
         self._places: dict[str, tuple[int, int]] = {}

@@ -106,4 +106,4 @@ class LinearModel:
             features = np.append(grams.features, self._grams.shape[1] - 1)  # so that no bound lies behind the end
             for total, weights in zip(sums, self._grams, strict=True):
                 total += np.add.reduceat(weights.take(features), grams.bounds[:-1]) * (said > 0)
-        return (sums / np.sqrt(np.maximum(number, 1))).T
+        return np.asarray((sums / np.sqrt(np.maximum(number, 1))).T, dtype=np.float32)

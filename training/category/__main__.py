@@ -134,7 +134,7 @@ def main() -> None:
 
     trainer = Trainer(arguments.district, fit.Settings())
     learned, dev = gold("train"), gold("dev")
-    added = data.written() + (data.written(arguments.corrections) if arguments.corrections else [])
+    added = data.written() + data.short() + (data.written(arguments.corrections) if arguments.corrections else [])
     weak = data.weak_negatives(arguments.corpus, WEAK, SEED) if arguments.corpus else []
 
     examples = learned + added
@@ -152,7 +152,7 @@ def main() -> None:
         arrays["settings"][0] = value
     manifest = {
         "made_by": "python -m training.category",
-        "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), data.WRITTEN]},
+        "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), data.WRITTEN, data.SHORT]},
         "corrections": digest(arguments.corrections) if arguments.corrections else None,
         "weak_negatives": len(weak),
         "examples": len(examples) + len(dev) + len(weak),

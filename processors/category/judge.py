@@ -60,8 +60,7 @@ class CategoryJudge:
             return []
         basis = _shared(emergencies, len(docs)) or self._model.basis(self._features, docs, scans)
         shares = self._model.probabilities(self._model.scores(basis, self._features.names))
-        for row, document in enumerate(docs):
-            _agree(shares[row], document, emergencies[row] if emergencies else None)
+        _agree(shares, docs, emergencies)
         chosen = shares.argmax(axis=1)
         return self._results(shares, chosen, self._reasons(basis, chosen))
 
@@ -128,18 +127,21 @@ def _shared(emergencies: Sequence[EmergencyResult] | None, size: int) -> Basis |
     return basis
 
 
-def _agree(shares: Shares, document: Document, emergency: EmergencyResult | None) -> None:
+def _agree(shares: Shares, docs: Sequence[Document], emergencies: Sequence[EmergencyResult] | None) -> None:
     """Kind and emergency decide where they are known: a zero report is 其他, an emergency or its end 急情要事."""
-    if document.item.kind is Kind.ZERO:
-        _lift(shares, _OTHER, CERTAIN)
-    elif emergency is not None and (emergency.is_emergency or emergency.closed):
-        _lift(shares, _URGENT, min(max(emergency.score, 0.6), CERTAIN))
+    zero = np.array([document.item.kind is Kind.ZERO for document in docs])
+    _lift(shares, np.flatnonzero(zero), _OTHER, np.full(len(docs), CERTAIN))
+    if emergencies is not None:
+        urgent = np.array([one.is_emergency or one.closed for one in emergencies]) & ~zero
+        chances = np.clip([one.score for one in emergencies], 0.6, CERTAIN)
+        _lift(shares, np.flatnonzero(urgent), _URGENT, chances)
 
 
-def _lift(shares: Shares, index: int, share: float) -> None:
-    """Raise one share to at least ``share``, the others in proportion."""
-    if shares[index] >= share and shares.argmax() == index:
-        return
-    rest = 1 - shares[index]
-    shares *= (1 - share) / rest if rest > 0 else 0
-    shares[index] = share
+def _lift(shares: Shares, rows: npt.NDArray[np.int64], column: int, least: npt.NDArray[np.float64]) -> None:
+    """Raise one share of some rows to at least ``least``, the others in proportion."""
+    low = (shares[rows, column] < least[rows]) | (shares[rows].argmax(axis=1) != column)
+    rows = rows[low]
+    rest = 1 - shares[rows, column]
+    scale = np.divide(1 - least[rows], rest, out=np.zeros(len(rows)), where=rest > 0)
+    shares[rows] *= scale[:, None]
+    shares[rows, column] = least[rows]

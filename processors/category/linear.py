@@ -43,13 +43,14 @@ class LinearModel:
     """Scores of the heads for a batch; ``settings`` are temperature and thresholds of the subclass."""
 
     HEADS: ClassVar[tuple[str, ...]] = ()
+    """The heads that the subclass knows by name; empty: whatever training gave."""
 
     def __init__(self, arrays: Arrays) -> None:
         missing = [name for name in ARRAYS if name not in arrays]
         if missing:
             raise SettingsError(f"the model lacks: {', '.join(missing)}", hint="run `python -m training.category`")
         self.heads = tuple(str(name) for name in arrays["heads"])
-        if self.heads != self.HEADS:
+        if self.HEADS and self.heads != self.HEADS:
             raise SettingsError(f"the model decides {self.heads}, not {self.HEADS}", hint="train it anew")
         self.vocabulary = str(arrays["vocabulary"])
         self._table = NgramTable(np.array(arrays["slots"]), np.array(arrays["checks"]))

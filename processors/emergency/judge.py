@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from processors.category.linear import Basis
 from processors.document import Document
 from processors.emergency.model import EmergencyModel
 from processors.emergency.rules import adjust
+from processors.emergency.types import TypeChooser
 from processors.facts.types import EventType, EventTypes
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
@@ -28,8 +29,6 @@ from schemas.vocab import EventClass, Kind
 EVEN = 0.5
 WORTH_A_REASON = 0.2
 """From this probability on the spans are named: below it nobody asks why an item is no emergency."""
-FALLBACK = "其他事故灾难"
-"""Type of an emergency no trigger of which is known."""
 NEVER = 0.01
 """Probability left to a report that by its kind is none."""
 
@@ -52,14 +51,35 @@ class EmergencyResult:
     row: int = field(default=0, repr=False, compare=False)
 
 
+class States(NamedTuple):
+    """Columns over a batch: probability of an emergency, and what each item therefore is."""
+
+    chance: npt.NDArray[np.float64]
+    is_emergency: npt.NDArray[np.bool_]
+    warned: npt.NDArray[np.bool_]
+    closed: npt.NDArray[np.bool_]
+    doubtful: npt.NDArray[np.bool_]
+
+
+class EmergencyState(NamedTuple):
+    """The same for one item."""
+
+    chance: float
+    is_emergency: bool
+    warned: bool
+    closed: bool
+    doubtful: bool
+
+
 class EmergencyJudge:
     """Judges a batch of items of one district."""
 
     def __init__(self, features: Features, types: EventTypes, model: EmergencyModel) -> None:
         self._features, self._model = features, model
         lexicon = features.lexicon
-        self._types: tuple[EventType | None, ...] = tuple(types.get(name) for name in lexicon.events)
-        self._fallback = types.get(FALLBACK)
+        known = {kind.name: kind for kind in types}
+        known |= {name: kind for name in lexicon.events if (kind := types.get(name)) is not None}
+        self._chooser = TypeChooser(model.types, known, lexicon.events)
         self._rules = {lexicon.index[name]: f"event.{name}" for name in lexicon.concepts if name.startswith("ev_")}
         self._rules |= {lexicon.index[name]: f"evidence.{name}" for name in EVIDENCE if name in lexicon.index}
         self._contexts = {lexicon.index[name]: f"context.{name}" for name in BLOCKERS if name in lexicon.index}
@@ -76,14 +96,33 @@ class EmergencyJudge:
             return []
         basis = self._model.basis(self._features, docs, scans)
         scores = self._model.scores(basis, self._features.names)
-        chances = self._model.probabilities(adjust(scores, basis.evidence.matrix, self._features.names))
-        votes = basis.evidence.votes
-        finder = basis.evidence.finder
-        sensitive = basis.evidence.matrix[:, self._sensitive] > 0
+        evidence = basis.evidence
+        chances = self._model.probabilities(adjust(scores, evidence.matrix, self._features.names))
+        states = self._states(chances, docs)
+        happened = np.flatnonzero(states.is_emergency | states.warned | states.closed)
+        types = self._chooser.choose(basis, self._features.names, evidence.votes, happened)
+        typed = dict(zip(happened.tolist(), types, strict=False))
+        sensitive = (evidence.matrix[:, self._sensitive] > 0) & states.is_emergency
+        columns = (*(column.tolist() for column in states), sensitive.tolist())
         return [
-            self._decide(document, row, chances[row], votes[row], bool(sensitive[row]), basis, finder)
-            for row, document in enumerate(docs)
+            self._result(row, EmergencyState(*own), touching, typed.get(row), basis)
+            for row, (*own, touching) in enumerate(zip(*columns, strict=True))
         ]
+
+    def _states(self, chances: npt.NDArray[np.float64], docs: Sequence[Document]) -> States:
+        """What each item is; its kind decides where it says so."""
+        chance, warning, closing = chances.T.copy()
+        kinds = [document.item.kind for document in docs]
+        zero = np.array([kind is Kind.ZERO for kind in kinds])
+        final = np.array([kind is Kind.FINAL for kind in kinds])
+        quiet = np.minimum(chance, NEVER)
+        chance, warning, closing = (np.where(zero, quiet, column) for column in (chance, warning, closing))
+        closed = final | ((closing >= EVEN) & (closing > chance))
+        chance = np.where(closed, np.minimum(chance, NEVER), chance)
+        is_emergency = chance >= self._model.threshold
+        low, high = self._model.doubt
+        warned = (warning >= EVEN) & ~is_emergency & ~closed
+        return States(chance, is_emergency, warned, closed, (low <= chance) & (chance < high))
 
     def explain(self, document: Document, scan: Scan) -> list[str]:
         """Lines that tell what decided."""
@@ -101,47 +140,26 @@ class EmergencyJudge:
             return f"已处置完毕的事件（{result.event_type}）"
         return "预警" if result.warning else "不是突发事件"
 
-    def _decide(
-        self,
-        document: Document,
-        row: int,
-        chances: npt.NDArray[np.float64],
-        votes: npt.NDArray[np.float32],
-        sensitive: bool,
-        basis: Basis,
-        finder: Finder,
+    def _result(
+        self, row: int, state: EmergencyState, sensitive: bool, known: EventType | None, basis: Basis
     ) -> EmergencyResult:
-        chance, warning, closing = chances.tolist()
-        kind = document.item.kind
-        if kind is Kind.ZERO:
-            chance = warning = closing = min(chance, NEVER)
-        closed = kind is Kind.FINAL or (closing >= EVEN and closing > chance)
-        if closed:
-            chance = min(chance, NEVER)
-        is_emergency = chance >= self._model.threshold
-        warned = warning >= EVEN and not is_emergency and not closed
-        low, high = self._model.doubt
-        known = self._type(votes) if is_emergency or closed or warned else None
         reasons: tuple[Reason, ...] = ()
-        if chance >= WORTH_A_REASON or closed or warned:
+        if state.chance >= WORTH_A_REASON or state.closed or state.warned:
+            finder = basis.evidence.finder
             reasons = finder.reasons(row, self._why(finder, row, basis))
         return EmergencyResult(
-            is_emergency=is_emergency,
-            warning=warned,
-            score=round(chance, 4),
-            doubtful=low <= chance < high,
-            sensitive=is_emergency and sensitive,
-            closed=closed,
+            is_emergency=state.is_emergency,
+            warning=state.warned,
+            score=round(state.chance, 4),
+            doubtful=state.doubtful,
+            sensitive=sensitive,
+            closed=state.closed,
             event_class=known.event_class if known else None,
             event_type=known.name if known else None,
             reasons=reasons,
             basis=basis,
             row=row,
         )
-
-    def _type(self, votes: npt.NDArray[np.float32]) -> EventType | None:
-        best = int(votes.argmax())
-        return (self._types[best] if votes[best] > 0 else None) or self._fallback
 
     def _why(self, finder: Finder, row: int, basis: Basis) -> Iterator[tuple[str, int]]:
         """Trigger, evidence and context of the liveliest sentence that names an event: one of each, in text order."""

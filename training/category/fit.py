@@ -29,6 +29,7 @@ class Settings:
     dense_scale: float = 0.4
     strength: float = 2.0
     emergency_strength: float = 1.0
+    type_strength: float = 4.0
     fewest_events: int = 3
     most_grams: int = 14_000
 
@@ -97,7 +98,7 @@ def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> spa
 def fit_head(matrix: sparse.csr_matrix, labels: Array, weights: Array, strength: float) -> LogisticRegression:
     """One multinomial or binary regression over the rows whose label is known."""
     known = labels != UNKNOWN
-    model = LogisticRegression(C=strength, max_iter=2000, tol=1e-5)
+    model = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
     model.fit(matrix[np.flatnonzero(known)], labels[known], sample_weight=weights[known])
     return model
 

@@ -1,0 +1,76 @@
+"""Of which type an event is: a linear model over the whole text and the votes of the lexicon's triggers together.
+
+Votes know the words, the model knows what goes with what: a car in a river is no flood. Neither decides alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.category.form import Matrix
+from processors.category.linear import Arrays, Basis, LinearModel
+from processors.facts.types import EventType
+
+PREFIX = "type_"
+OWN = ("heads", "gram_weights", "dense_weights", "bias")
+"""Arrays of the type model, with ``PREFIX``; the others it shares with the emergency model."""
+VOTES = 1.0
+"""What the logarithm of a type's share of the votes weighs beside the model's log-probability (by cross-validation)."""
+QUIET = 0.5
+"""Votes that every type has: silence of the lexicon is no proof."""
+UNSEEN = -7.0
+"""Log-probability of a type that training saw no event of."""
+
+
+class TypeModel(LinearModel):
+    """Scores of the event types; its heads are the types that training saw."""
+
+    @classmethod
+    def beside(cls, arrays: Arrays) -> Self:
+        """From the arrays of the emergency model's folder."""
+        return cls({**arrays, **{name: arrays[PREFIX + name] for name in OWN if PREFIX + name in arrays}})
+
+    def logarithms(self, basis: Basis, names: tuple[str, ...], rows: npt.NDArray[np.int64]) -> Matrix:
+        """Log-probabilities of the heads for some documents of a batch."""
+        scores = basis.evidence.matrix[rows] @ self.weights(names) + self._bias
+        for place, row in enumerate(rows.tolist()):
+            said = np.concatenate([one.features[one.bounds[row] : one.bounds[row + 1]] for one in basis.grams])
+            scores[place] += self._grams[:, said].sum(axis=1) / np.sqrt(max(len(said), 1))
+        scores -= scores.max(axis=1, keepdims=True)
+        return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), dtype=np.float32)
+
+
+class TypeChooser:
+    """Chooses among the types of a district."""
+
+    def __init__(self, model: TypeModel, types: Mapping[str, EventType], events: Sequence[str]) -> None:
+        """``events``: the types for which the lexicon's triggers vote, in the order of the votes."""
+        names = [name for name in dict.fromkeys([*events, *model.heads]) if name in types]
+        self._model, self._types = model, [types[name] for name in names]
+        self._of_votes = _columns(names, events)
+        self._of_heads = _columns(names, model.heads)
+
+    def choose(
+        self, basis: Basis, names: tuple[str, ...], votes: Matrix, rows: npt.NDArray[np.int64]
+    ) -> list[EventType]:
+        """The type of each of some documents; ``votes``: of the whole batch."""
+        if not len(rows) or not self._types:
+            return []
+        told = _spread(self._model.logarithms(basis, names, rows), self._of_heads, UNSEEN)
+        voted = _spread(votes[rows], self._of_votes, 0.0) + QUIET
+        scores = told + VOTES * np.log(voted / voted.sum(axis=1, keepdims=True))
+        return [self._types[best] for best in scores.argmax(axis=1).tolist()]
+
+
+def _columns(names: Sequence[str], known: Sequence[str]) -> npt.NDArray[np.int64]:
+    """For each name its place in ``known``, -1 where it has none."""
+    place = {name: number for number, name in enumerate(known)}
+    return np.array([place.get(name, -1) for name in names], dtype=np.int64)
+
+
+def _spread(values: Matrix, columns: npt.NDArray[np.int64], missing: float) -> Matrix:
+    return np.where(columns >= 0, values[:, columns], np.float32(missing))

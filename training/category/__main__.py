@@ -74,8 +74,8 @@ class Trainer:
             fit.fit_head(matrix, learned.labels(head)[rows], weights, strength) for head in EmergencyModel.HEADS
         ]
         names = self.features.names
-        heads, types = self._types(matrix, [learned.examples[row] for row in rows], weights)
-        typed = fit.pack([types], heads, grams, names, self.settings, [1.0])
+        known, types = self._types(matrix, [learned.examples[row] for row in rows], weights)
+        typed = fit.pack([types], known, grams, names, self.settings, [1.0])
         return (
             fit.pack(category, CategoryModel.HEADS, grams, names, self.settings, [1.0, *SURE]),
             fit.pack(emergency, EmergencyModel.HEADS, grams, names, self.settings, [1.0, THRESHOLD, *DOUBT])

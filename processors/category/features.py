@@ -179,7 +179,16 @@ class Features:
         named = has["ev_strong"] | has["ev_middle"] | has["num_dead"] | has["num_crowd"] | has["plot"]
         told = has["happen"] | has["harm"] | has["response"]
         harmless = has["harmless"] & ~has["num_dead"] & ~has["num_hurt"]
-        columns = [drill, harmless, ~named, ~named & ~told, named & told & ~drill & ~harmless]
+        figure = has["num_dead"] | has["num_hurt"] | has["num_moved"] | has["num_crowd"]
+        dated = has["now"] | has["clock_time"]
+        asks = has["request"] | has["appeal"] | has["close"] | has["question"]
+        lasting = has["duration"] | has["shirk"] | has["problem_official"]
+        columns = [
+            drill, harmless, ~named, ~named & ~told, named & told & ~drill & ~harmless,
+            asks, asks & lasting, asks & ~dated, asks & dated & named, lasting & ~figure, has["hazard"] & ~figure,
+            has["hypo"] & ~dated & ~figure, has["past"] & ~figure, named & dated & figure, named & dated & ~has["hypo"],
+            told & figure, has["now"] & has["clock_time"] & told, ~dated & ~figure,
+        ]  # fmt: skip
         return np.stack(columns, axis=1).astype(np.float32)
 
     def _given(self, batch: Batch) -> Matrix:
@@ -200,7 +209,12 @@ class Features:
 
 
 _OF_BUILDER: WeakKeyDictionary[ScannerBuilder, Features] = WeakKeyDictionary()
-RULES = ("rule:drill", "rule:harmless", "rule:unnamed", "rule:nothing", "rule:told")
+RULES = (
+    "rule:drill", "rule:harmless", "rule:unnamed", "rule:nothing", "rule:told",
+    "rule:asks", "rule:asks_lasting", "rule:asks_undated", "rule:asks_fresh", "rule:lasting", "rule:hazard",
+    "rule:supposed", "rule:past", "rule:event", "rule:fresh", "rule:figures", "rule:hour", "rule:timeless",
+)  # fmt: skip
+"""Combinations of concepts over the whole item: one alone says little, an urgent request is no old grievance."""
 _LIVE = ("live:any", "live:1", "live:2", "live:3", "live:4", "live:free", "live:blocked", "live:first", "live:share")
 
 

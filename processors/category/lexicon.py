@@ -22,7 +22,10 @@ from schemas.errors import DistrictError
 TAG = "concept"
 STRONG, MIDDLE = 4, 3
 """Weights of emergency triggers from which they count as strong and as middling (lex_emergency.tsv)."""
-NEEDED = ("drill_sure", "harmless", "hn_drill_override", "num_crowd", "plot", "response")
+NEEDED = (
+    "drill_sure", "harmless", "hn_drill_override", "num_crowd", "num_moved", "plot", "response", "now", "clock_time",
+    "request", "appeal", "close", "question", "duration", "shirk", "problem_official", "hazard", "hypo", "past",
+)  # fmt: skip
 """Further concepts that rules name."""
 MASKED = ("ev_strong", "ev_middle", "ev_weak", "harm", "happen", "num_dead", "num_hurt")
 """Concepts that a masking span (metaphor, idiom, name of an office) takes away."""

@@ -55,12 +55,14 @@ class Trainer:
         self.features = Features.from_tables(self.folder.tables, builder)
         self.scanner = builder.build()
         self.settings = settings
+        self.copies = True
         self.types = EventTypes.from_tables(self.folder.tables)
         self.places = [row["name"] for row in self.folder.tables["gazetteer"] if len(row["name"]) > 1]
 
     def prepare(self, examples: Sequence[Example]) -> fit.Sample:
         """Features of the examples and of a copy of each in other dress, behind one another."""
-        return fit.sample(data.augment(examples, self.places, SEED), self.scanner, self.features)
+        shown = data.augment(examples, self.places, SEED) if self.copies else examples
+        return fit.sample(shown, self.scanner, self.features)
 
     def fit(self, learned: fit.Sample, chosen: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """Category and emergency arrays with a temperature of 1, from the chosen rows (default: all)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,8 @@ class Settings:
     strength: float = 2.0
     emergency_strength: float = 1.0
     type_strength: float = 4.0
+    without: str = ""
+    """Pattern of features that are left out (see ablation.py)."""
     fewest_events: int = 3
     most_grams: int = 14_000
 
@@ -42,6 +45,7 @@ class Sample:
     evidence: Evidence
     keys: Array
     rows: Array
+    names: Sequence[str]
 
     def labels(self, name: str) -> Array:
         """A label of all examples as integers, -1 unknown."""
@@ -62,7 +66,7 @@ def sample(examples: Sequence[Example], scanner: Scanner, features: Features) ->
         [(p.slots.astype(np.int64) << 16 | p.checks)[at] for p, at in zip(parts, inside, strict=True)]
     )
     rows = np.concatenate([evidence.batch.owner[at] for at in inside])
-    return Sample(examples, evidence, keys, rows.astype(np.int64))
+    return Sample(examples, evidence, keys, rows.astype(np.int64), features.names)
 
 
 def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:
@@ -91,7 +95,8 @@ def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> spa
     matrix.sum_duplicates()
     number = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1)
     matrix = sparse.diags(settings.gram_scale / np.sqrt(number)) @ matrix
-    dense = sparse.csr_matrix(data.evidence.matrix * settings.dense_scale)
+    kept = [settings.dense_scale * (re.fullmatch(settings.without, name) is None) for name in data.names]
+    dense = sparse.csr_matrix(data.evidence.matrix * np.array(kept, dtype=np.float32))
     return sparse.hstack([matrix, dense]).tocsr()[chosen]
 
 

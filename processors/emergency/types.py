@@ -16,8 +16,9 @@ from processors.category.linear import Arrays, Basis, LinearModel
 from processors.facts.types import EventType
 
 PREFIX = "type_"
-OWN = ("heads", "gram_weights", "dense_weights", "bias")
-"""Arrays of the type model, with ``PREFIX``; the others it shares with the emergency model."""
+OWN = ("heads", "gram_weights", "dense_weights", "bias", "grams")
+"""Arrays of the type model, with ``PREFIX``; the others it shares with the emergency model. ``grams``: the n-grams of
+the vocabulary that weigh much for types, in the order of ``gram_weights``; the rest is left out."""
 VOTES = 1.0
 """What the logarithm of a type's share of the votes weighs beside the model's log-probability (by cross-validation)."""
 QUIET = 0.5
@@ -29,6 +30,13 @@ UNSEEN = -7.0
 class TypeModel(LinearModel):
     """Scores of the event types; its heads are the types that training saw."""
 
+    def __init__(self, arrays: Arrays) -> None:
+        super().__init__(arrays)
+        grams = np.asarray(arrays["grams"])
+        self._of_grams: Matrix = np.array(arrays["gram_weights"], dtype=np.float32)
+        self._row = np.full(len(arrays["checks"]), -1, dtype=np.int64)
+        self._row[grams] = np.arange(len(grams))
+
     @classmethod
     def beside(cls, arrays: Arrays) -> Self:
         """From the arrays of the emergency model's folder."""
@@ -39,7 +47,9 @@ class TypeModel(LinearModel):
         scores = basis.evidence.matrix[rows] @ self.weights(names) + self._bias
         for place, row in enumerate(rows.tolist()):
             said = np.concatenate([one.features[one.bounds[row] : one.bounds[row + 1]] for one in basis.grams])
-            scores[place] += self._grams[:, said].sum(axis=1) / np.sqrt(max(len(said), 1))
+            heavy = self._row[said]
+            weights = self._of_grams.take(heavy[heavy >= 0], axis=0).sum(axis=0)
+            scores[place] += weights / np.sqrt(max(len(said), 1))
         scores -= scores.max(axis=1, keepdims=True)
         return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), dtype=np.float32)
 

@@ -68,21 +68,22 @@ class Trainer:
         """Category and emergency arrays with a temperature of 1, from the chosen rows (default: all)."""
         rows = np.arange(len(learned.examples)) if chosen is None else chosen
         grams = fit.vocabulary(learned, rows, self.settings)
-        matrix = fit.design(learned, rows, grams, self.settings)
-        weights = learned.column("weight")[rows]
-        strength = self.settings.emergency_strength
+        weights, names = learned.column("weight")[rows], self.features.names
+        matrix, scales = fit.design(learned, rows, grams, self.settings)
         category = [fit.fit_head(matrix, learned.labels("category")[rows], weights, self.settings.strength)]
-        emergency = [
-            fit.fit_head(matrix, learned.labels(head)[rows], weights, strength) for head in EmergencyModel.HEADS
-        ]
-        names = self.features.names
+        packed = fit.pack(category, CategoryModel.HEADS, grams, scales, names, self.settings, [1.0, *SURE])
+        return packed, self._emergency(learned, rows, grams, weights)
+
+    def _emergency(self, learned: fit.Sample, rows: Any, grams: Any, weights: Any) -> dict[str, Any]:
+        """The arrays of the emergency model, and of the event types beside it."""
+        names, settings = self.features.names, self.settings.emergency()
+        matrix, scales = fit.design(learned, rows, grams, settings)
+        heads = [learned.labels(head)[rows] for head in EmergencyModel.HEADS]
+        models = [fit.fit_head(matrix, labels, weights, settings.emergency_strength) for labels in heads]
         known, types = self._types(matrix, [learned.examples[row] for row in rows], weights)
-        typed = fit.pack([types], known, grams, names, self.settings, [1.0])
-        return (
-            fit.pack(category, CategoryModel.HEADS, grams, names, self.settings, [1.0, *SURE]),
-            fit.pack(emergency, EmergencyModel.HEADS, grams, names, self.settings, [1.0, THRESHOLD, *DOUBT])
-            | {PREFIX + name: typed[name] for name in OWN},
-        )
+        typed = fit.heaviest(fit.pack([types], known, grams, scales, names, settings, [1.0]), settings.type_grams)
+        own = {PREFIX + name: typed[name] for name in OWN}
+        return fit.pack(models, EmergencyModel.HEADS, grams, scales, names, settings, [1.0, THRESHOLD, *DOUBT]) | own
 
     def _types(self, matrix: Any, examples: Sequence[Example], weights: Any) -> tuple[list[str], Any]:
         """The model of event types: its heads, and the regression."""

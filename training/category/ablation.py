@@ -40,8 +40,8 @@ def parts() -> list[Part]:
     blockers = "|".join(BLOCKERS)
     return [
         Part("（全部都在）"),
-        Part("字 n 元组", replace(settings, gram_scale=0.0)),
-        Part("词表概念与形式特征", replace(settings, dense_scale=0.0)),
+        Part("字 n 元组", replace(settings, gram_scale=0.0, emergency_gram_scale=0.0)),
+        Part("词表概念与形式特征", replace(settings, dense_scale=0.0, emergency_dense_scale=0.0)),
         Part("句内佐证（触发词同句）", replace(settings, without="with:.*|only:.*|best:.*|live:.*")),
         Part("干扰语境（演练、旧事、辟谣等）", replace(settings, without=f"[a-z]+:({blockers})|rule:.*")),
         Part("来源渠道与报告种类", replace(settings, without="lane:.*|kind:.*|source:.*")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,11 @@ class Settings:
     """What was chosen on the development part."""
 
     gram_scale: float = 6.0
-    dense_scale: float = 0.4
+    emergency_gram_scale: float = 9.0
+    rarity: float = 0.5
+    emergency_rarity: float = 1.0
+    dense_scale: float = 0.5
+    emergency_dense_scale: float = 0.4
     strength: float = 2.0
     emergency_strength: float = 1.0
     type_strength: float = 4.0
@@ -35,6 +39,16 @@ class Settings:
     """Pattern of features that are left out (see ablation.py)."""
     fewest_events: int = 3
     most_grams: int = 14_000
+    type_grams: int = 4_000
+
+    def emergency(self) -> Settings:
+        """The same with the scales that suit emergencies and event types: rare words tell more of them."""
+        return replace(
+            self,
+            gram_scale=self.emergency_gram_scale,
+            rarity=self.emergency_rarity,
+            dense_scale=self.emergency_dense_scale,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +98,11 @@ def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:
     return np.sort(keys[np.sort(first)[: settings.most_grams]])
 
 
-def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> sparse.csr_matrix:
-    """Rows of the design matrix: n-grams as a vector of length ``gram_scale``, then the scaled features."""
+def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> tuple[sparse.csr_matrix, Array]:
+    """Rows of the design matrix, and the scale of each n-gram in it.
+
+    N-grams weigh by their rarity among the chosen rows and are, together, about ``gram_scale`` long; features follow.
+    """
     place = np.searchsorted(grams, data.keys)
     place[place == len(grams)] = 0
     known = grams[place] == data.keys
@@ -94,10 +111,25 @@ def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> spa
     matrix = sparse.csr_matrix((said, (data.rows[known], place[known])), shape=shape)
     matrix.sum_duplicates()
     number = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1)
-    matrix = sparse.diags(settings.gram_scale / np.sqrt(number)) @ matrix
+    scales = settings.gram_scale * _rarity(matrix[chosen], settings.rarity)
+    matrix = sparse.diags(1 / np.sqrt(number)) @ matrix @ sparse.diags(scales)
     kept = [settings.dense_scale * (re.fullmatch(settings.without, name) is None) for name in data.names]
     dense = sparse.csr_matrix(data.evidence.matrix * np.array(kept, dtype=np.float32))
-    return sparse.hstack([matrix, dense]).tocsr()[chosen]
+    return sparse.hstack([matrix, dense]).tocsr()[chosen], scales
+
+
+def _rarity(matrix: sparse.csr_matrix, power: float) -> Array:
+    """The logarithm of one over the share of rows in which each n-gram stands, to a power; 1 on average."""
+    rows = np.asarray((matrix > 0).sum(axis=0)).ravel() + 1
+    rarity = np.log((matrix.shape[0] + 1) / rows) ** power
+    return np.asarray(rarity / np.sqrt((rarity**2 * rows).sum() / rows.sum()))
+
+
+def heaviest(typed: dict[str, Array], count: int) -> dict[str, Array]:
+    """The arrays of a model with the n-grams of the largest weights alone, and which those are (``grams``)."""
+    norms = np.linalg.norm(typed["gram_weights"].astype(np.float32), axis=1)
+    grams = np.sort(np.argsort(-norms, kind="stable")[:count])
+    return typed | {"gram_weights": typed["gram_weights"][grams], "grams": grams.astype(np.uint16)}
 
 
 def fit_head(matrix: sparse.csr_matrix, labels: Array, weights: Array, strength: float) -> LogisticRegression:
@@ -112,6 +144,7 @@ def pack(
     models: Sequence[LogisticRegression],
     heads: Sequence[str],
     grams: Array,
+    scales: Array,
     names: Sequence[str],
     settings: Settings,
     values: Sequence[float],
@@ -124,7 +157,7 @@ def pack(
     return {
         "slots": slots,
         "checks": (grams & 0xFFFF).astype(np.uint16),
-        "gram_weights": (weights[: len(grams)] * settings.gram_scale).astype(np.float16),
+        "gram_weights": (weights[: len(grams)] * scales[:, None]).astype(np.float16),
         "dense_names": np.array(list(names)),
         "dense_weights": (weights[len(grams) :] * settings.dense_scale).astype(np.float32),
         "bias": bias.astype(np.float32),

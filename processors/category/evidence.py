@@ -36,11 +36,6 @@ class Finder:
         places = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
         return np.where(self._keys[places] == wanted, self._order[places], -1)
 
-    def of(self, document: int) -> Ints:
-        """Indices of all hits of a document."""
-        first, last = np.searchsorted(self._keys, [document * self._concepts, (document + 1) * self._concepts])
-        return self._order[first:last]
-
     def reasons(self, document: int, rules: Iterable[tuple[str, int]]) -> tuple[Reason, ...]:
         """Reasons of (rule, hit index) in a document, in order, each span once."""
         start, end = self._spans

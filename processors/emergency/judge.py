@@ -6,14 +6,13 @@ over character n-grams decides, so that colloquial reports without any trigger w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.evidence import Finder
 from processors.category.features import BLOCKERS, EVIDENCE, Features
 from processors.category.linear import Basis
 from processors.document import Document
@@ -21,6 +20,7 @@ from processors.emergency.model import EmergencyModel
 from processors.emergency.rules import adjust
 from processors.emergency.types import TypeChooser
 from processors.facts.types import EventType, EventTypes
+from processors.phrases import Ints
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Reason
@@ -80,9 +80,10 @@ class EmergencyJudge:
         known = {kind.name: kind for kind in types}
         known |= {name: kind for name in lexicon.events if (kind := types.get(name)) is not None}
         self._chooser = TypeChooser(model.types, known, lexicon.events)
-        self._rules = {lexicon.index[name]: f"event.{name}" for name in lexicon.concepts if name.startswith("ev_")}
+        self._rules = {lexicon.index[name]: f"context.{name}" for name in BLOCKERS if name in lexicon.index}
         self._rules |= {lexicon.index[name]: f"evidence.{name}" for name in EVIDENCE if name in lexicon.index}
-        self._contexts = {lexicon.index[name]: f"context.{name}" for name in BLOCKERS if name in lexicon.index}
+        self._rules |= {lexicon.index[name]: f"event.{name}" for name in lexicon.concepts if name.startswith("ev_")}
+        self._telling = np.isin(np.arange(len(lexicon.concepts)), list(self._rules))
         self._sensitive = features.names.index("with:sensitive")
 
     @classmethod
@@ -102,10 +103,12 @@ class EmergencyJudge:
         happened = np.flatnonzero(states.is_emergency | states.warned | states.closed)
         types = self._chooser.choose(basis, self._features.names, evidence.votes, happened)
         typed = dict(zip(happened.tolist(), types, strict=False))
+        doubted = states.chance >= WORTH_A_REASON
+        why = self._why(np.flatnonzero(doubted | states.warned | states.closed), basis)
         sensitive = (evidence.matrix[:, self._sensitive] > 0) & states.is_emergency
         columns = (*(column.tolist() for column in states), sensitive.tolist())
         return [
-            self._result(row, EmergencyState(*own), touching, typed.get(row), basis)
+            self._result(row, EmergencyState(*own), touching, typed.get(row), why.get(row, ()), basis)
             for row, (*own, touching) in enumerate(zip(*columns, strict=True))
         ]
 
@@ -141,12 +144,14 @@ class EmergencyJudge:
         return "预警" if result.warning else "不是突发事件"
 
     def _result(
-        self, row: int, state: EmergencyState, sensitive: bool, known: EventType | None, basis: Basis
+        self,
+        row: int,
+        state: EmergencyState,
+        sensitive: bool,
+        known: EventType | None,
+        reasons: tuple[Reason, ...],
+        basis: Basis,
     ) -> EmergencyResult:
-        reasons: tuple[Reason, ...] = ()
-        if state.chance >= WORTH_A_REASON or state.closed or state.warned:
-            finder = basis.evidence.finder
-            reasons = finder.reasons(row, self._why(finder, row, basis))
         return EmergencyResult(
             is_emergency=state.is_emergency,
             warning=state.warned,
@@ -161,18 +166,20 @@ class EmergencyJudge:
             row=row,
         )
 
-    def _why(self, finder: Finder, row: int, basis: Basis) -> Iterator[tuple[str, int]]:
-        """Trigger, evidence and context of the liveliest sentence that names an event: one of each, in text order."""
-        hits, batch = basis.evidence.hits, basis.evidence.batch
-        own = finder.of(row)
-        if not len(own):
-            return
-        sentences = batch.sentence[hits.start[own]]
-        best = sentences[basis.evidence.live[sentences].argmax()]
-        found: dict[str, int] = {}
-        for index in own[sentences == best].tolist():
-            concept = int(hits.concept[index])
-            rule = self._rules.get(concept) or self._contexts.get(concept)
-            if rule:
-                found.setdefault(rule, index)
-        yield from sorted(found.items(), key=lambda pair: (int(hits.start[pair[1]]), pair[0]))
+    def _why(self, rows: Ints, basis: Basis) -> dict[int, tuple[Reason, ...]]:
+        """Trigger, evidence and context of the liveliest sentence of some documents: one of each, in text order."""
+        evidence = basis.evidence
+        hits, batch = evidence.hits, evidence.batch
+        asked = np.zeros(len(batch), dtype=np.bool_)
+        asked[rows] = True
+        own = np.flatnonzero(asked[hits.document])
+        sentence = batch.sentence[hits.start[own]]
+        order = np.lexsort((hits.start[own], sentence, -evidence.live[sentence], hits.document[own]))
+        own, sentence = own[order], sentence[order]
+        bounds = np.flatnonzero(np.diff(hits.document[own], prepend=-1))
+        best = np.repeat(sentence[bounds], np.diff(bounds, append=len(own)))
+        own = own[(sentence == best) & self._telling[hits.concept[own]]]
+        found: dict[int, dict[str, int]] = {}
+        for row, concept, index in zip(hits.document[own].tolist(), hits.concept[own].tolist(), own, strict=True):
+            found.setdefault(row, {}).setdefault(self._rules[concept], int(index))
+        return {row: evidence.finder.reasons(row, named.items()) for row, named in found.items()}

@@ -19,7 +19,7 @@ PREFIX = "type_"
 OWN = ("heads", "gram_weights", "dense_weights", "bias", "grams")
 """Arrays of the type model, with ``PREFIX``; the others it shares with the emergency model. ``grams``: the n-grams of
 the vocabulary that weigh much for types, in the order of ``gram_weights``; the rest is left out."""
-VOTES = 1.0
+VOTES = 2.0
 """What the logarithm of a type's share of the votes weighs beside the model's log-probability (by cross-validation)."""
 QUIET = 0.5
 """Votes that every type has: silence of the lexicon is no proof."""

@@ -72,18 +72,19 @@ class Trainer:
         matrix, scales = fit.design(learned, rows, grams, self.settings)
         category = [fit.fit_head(matrix, learned.labels("category")[rows], weights, self.settings.strength)]
         packed = fit.pack(category, CategoryModel.HEADS, grams, scales, names, self.settings, [1.0, *SURE])
-        return packed, self._emergency(learned, rows, grams, weights)
+        known, types = self._types(matrix, [learned.examples[row] for row in rows], weights)
+        typed = fit.pack([types], known, grams, scales, names, self.settings, [1.0])
+        typed = fit.heaviest(typed, self.settings.type_grams)
+        own = {PREFIX + name: typed[name] for name in OWN}
+        return packed, self._emergency(learned, rows, grams, weights) | own
 
     def _emergency(self, learned: fit.Sample, rows: Any, grams: Any, weights: Any) -> dict[str, Any]:
-        """The arrays of the emergency model, and of the event types beside it."""
+        """The arrays of the emergency model."""
         names, settings = self.features.names, self.settings.emergency()
         matrix, scales = fit.design(learned, rows, grams, settings)
         heads = [learned.labels(head)[rows] for head in EmergencyModel.HEADS]
         models = [fit.fit_head(matrix, labels, weights, settings.emergency_strength) for labels in heads]
-        known, types = self._types(matrix, [learned.examples[row] for row in rows], weights)
-        typed = fit.heaviest(fit.pack([types], known, grams, scales, names, settings, [1.0]), settings.type_grams)
-        own = {PREFIX + name: typed[name] for name in OWN}
-        return fit.pack(models, EmergencyModel.HEADS, grams, scales, names, settings, [1.0, THRESHOLD, *DOUBT]) | own
+        return fit.pack(models, EmergencyModel.HEADS, grams, scales, names, settings, [1.0, THRESHOLD, *DOUBT])
 
     def _types(self, matrix: Any, examples: Sequence[Example], weights: Any) -> tuple[list[str], Any]:
         """The model of event types: its heads, and the regression."""

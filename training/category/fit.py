@@ -34,7 +34,7 @@ class Settings:
     emergency_dense_scale: float = 0.4
     strength: float = 2.0
     emergency_strength: float = 1.0
-    type_strength: float = 4.0
+    type_strength: float = 1.0
     without: str = ""
     """Pattern of features that are left out (see ablation.py)."""
     fewest_events: int = 3
@@ -42,7 +42,7 @@ class Settings:
     type_grams: int = 4_000
 
     def emergency(self) -> Settings:
-        """The same with the scales that suit emergencies and event types: rare words tell more of them."""
+        """The same with the scales that suit emergencies: rare words tell more of them."""
         return replace(
             self,
             gram_scale=self.emergency_gram_scale,

@@ -25,6 +25,8 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _LOAD = 6
 """Slots for each node, at least: most of what is no prefix falls into an empty one."""
 _NONE = -1
+_FIRST, _ALONE = 1, 2
+"""Roles of a character: a longer phrase begins with it, it is a phrase itself."""
 
 
 class Matches(NamedTuple):
@@ -47,13 +49,11 @@ class PhraseTable:
         self._lengths: Ints = np.array([len(phrase) for phrase in phrases], dtype=np.int64)
         self._longest = max(map(len, phrases), default=0)
         self._single = np.full(_UNICODE, _NONE, dtype=np.int32)
-        self._begins = np.zeros(_UNICODE, dtype=np.bool_)
+        self._role = np.zeros(_UNICODE, dtype=np.uint8)
         for number, phrase in enumerate(phrases):
             if len(phrase) == 1:
                 self._single[ord(phrase)] = number
-            else:
-                self._begins[ord(phrase[0])] = True
-        self._singles = bool((self._single != _NONE).any())
+            self._role[ord(phrase[0])] |= _ALONE if len(phrase) == 1 else _FIRST
         self._layout(phrases)
 
     def _layout(self, phrases: Sequence[str]) -> None:
@@ -78,16 +78,15 @@ class PhraseTable:
 
     def find(self, points: Points) -> Matches:
         """All phrases in the code points of a batch."""
-        found: list[tuple[Ints, Ints]] = []
-        if self._singles:
-            at = np.flatnonzero(self._single[points] != _NONE)
-            found.append((self._single[points[at]].astype(np.int64), at))
-        padded = np.concatenate([points, np.zeros(self._longest, dtype=np.uint32)]).astype(np.uint64)
-        at = np.flatnonzero(self._begins[points])
-        parent = padded[at] + np.uint64(_ROOT)
+        roles = self._role[points]
+        at = np.flatnonzero(roles & _ALONE)
+        found: list[tuple[Ints, Ints]] = [(self._single[points[at]].astype(np.int64), at)]
+        padded = np.concatenate([points, np.zeros(self._longest, dtype=np.uint32)])
+        at = np.flatnonzero(roles & _FIRST)
+        parent = padded[at].astype(np.uint64) + np.uint64(_ROOT)
         depth = 1
         while len(at):
-            node = self._nodes(parent << _CHARACTER_BITS | padded[at + depth])
+            node = self._nodes(parent << _CHARACTER_BITS | padded[at + depth].astype(np.uint64))
             kept = np.flatnonzero(node >= 0)
             at, node = at[kept], node[kept]
             numbers = self._phrase[node]

@@ -21,6 +21,18 @@ ARRAYS = ("slots", "checks", "gram_weights", "dense_names", "dense_weights", "bi
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
+ALONE = 1 << 18
+"""Products in one matrix multiplication up to which OpenBLAS keeps to one thread. With more, a batch of a millisecond
+wakes threads that spin on the cores of other workers and wait for each other."""
+
+
+def product(matrix: Matrix, weights: Matrix) -> Matrix:
+    """``matrix @ weights`` in pieces that one thread computes."""
+    step = max(ALONE // max(weights.size, 1), 1)
+    pieces = [matrix[first : first + step] @ weights for first in range(0, len(matrix), step)]
+    return np.concatenate(pieces) if pieces else matrix @ weights
+
+
 class Weight(NamedTuple):
     """What one n-gram or feature adds to a head's score."""
 
@@ -75,7 +87,7 @@ class LinearModel:
         """Documents by heads, log-odds. ``names``: the columns of the features; ``basis`` of the same vocabulary."""
         if basis.vocabulary != self.vocabulary:
             raise SettingsError("category and emergency models were trained apart", hint="train both anew")
-        return basis.evidence.matrix @ self.weights(names) + self._bias + self._gram_scores(basis)
+        return product(basis.evidence.matrix, self.weights(names)) + self._bias + self._gram_scores(basis)
 
     def weights(self, names: tuple[str, ...]) -> Matrix:
         """Features by heads, in the district's order: a concept that training did not know weighs nothing."""

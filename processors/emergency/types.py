@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.category.form import Matrix
-from processors.category.linear import Arrays, Basis, LinearModel
+from processors.category.linear import Arrays, Basis, LinearModel, product
 from processors.facts.types import EventType
 
 PREFIX = "type_"
@@ -44,7 +44,7 @@ class TypeModel(LinearModel):
 
     def logarithms(self, basis: Basis, names: tuple[str, ...], rows: npt.NDArray[np.int64]) -> Matrix:
         """Log-probabilities of the heads for some documents of a batch."""
-        scores = basis.evidence.matrix[rows] @ self.weights(names) + self._bias
+        scores = product(basis.evidence.matrix[rows], self.weights(names)) + self._bias
         for place, row in enumerate(rows.tolist()):
             said = np.concatenate([one.features[one.bounds[row] : one.bounds[row + 1]] for one in basis.grams])
             heavy = self._row[said]

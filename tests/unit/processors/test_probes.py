@@ -12,8 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from huiyao.districts import load_district
+from processors.facts.types import EventTypes
 from schemas.vocab import Lane
-from tests.unit.processors.judgement import bench
+from tests.unit.processors.judgement import ROOT, bench
+from training.category.data import short
 
 TABLE = Path(__file__).parent / "probes.tsv"
 LEAST_RECALL, MOST_FALSE, LEAST_CATEGORY, LEAST_TYPE, LEAST_GROUP = 0.95, 0.05, 0.9, 0.85, 0.7
@@ -53,6 +56,15 @@ def _misses(asked: list[Probe], wrong: list[Probe]) -> str:
 def test_there_are_enough_of_them() -> None:
     assert len(probes()) >= 200
     assert len({one.text for one in probes()}) == len(probes())
+
+
+def test_training_has_none_of_them_and_shows_every_event_type() -> None:
+    learned = short()
+    texts = {one.item.text for one in learned}
+    assert len(texts) == len(learned)
+    assert not texts & {one.text for one in probes()}
+    known = {kind.name for kind in EventTypes.from_tables(load_district(ROOT / "districts" / "zhanggong").tables)}
+    assert {one.event_type for one in learned if one.event_type} == known
 
 
 def test_emergencies_are_found() -> None:

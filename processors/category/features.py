@@ -68,6 +68,41 @@ SPOKEN = {
     "longer": "字数多于",
     "date": "日期",
 }
+WORDS = {
+    "ev_strong": "明确的事件词",
+    "ev_middle": "较明确的事件词",
+    "ev_weak": "含糊的事件词",
+    "lc_leader": "领导思路用语",
+    "lc_work": "工作动态用语",
+    "lc_practice": "典型经验用语",
+    "lc_problem": "问题建议用语",
+    "lc_urgent": "急情用语",
+    "lc_analysis": "分析预测用语",
+    "rule:drill": "演练且未出意外",
+    "rule:harmless": "查明无害",
+    "rule:unnamed": "没有事件词",
+    "rule:nothing": "没有事件词也没有情状",
+    "rule:told": "有事件词并有情状",
+    "rule:asks": "有所请求",
+    "rule:asks_lasting": "请求且问题已久",
+    "rule:asks_undated": "请求而没有时间",
+    "rule:asks_fresh": "请求且事件刚发生",
+    "rule:lasting": "问题已久而没有伤亡数字",
+    "rule:hazard": "隐患而没有伤亡数字",
+    "rule:supposed": "假设而没有时间和数字",
+    "rule:past": "往事而没有数字",
+    "rule:event": "事件词、时间、数字俱全",
+    "rule:fresh": "事件词与当下时间",
+    "rule:figures": "情状与数字",
+    "rule:hour": "当下、钟点与情状",
+    "rule:timeless": "没有时间也没有数字",
+    "live:any": "有",
+    "live:free": "不受干扰语境影响",
+    "live:blocked": "受干扰语境影响",
+    "live:first": "在首句",
+    "live:share": "占比",
+}
+"""Names of features that the district's tables do not name, in words."""
 GROUPS = 7
 """Ways in which a concept is a feature: has, many, lead, tail, with, only, best."""
 
@@ -121,7 +156,8 @@ class Features:
     def spoken(self, name: str) -> str:
         """A feature's name in words, for explanations; n-grams stand for themselves."""
         group, _, concept = name.partition(":")
-        return f"{SPOKEN.get(group, group)}{self._labels.get(concept, concept)}"
+        label = self._labels.get(concept) or WORDS.get(name) or WORDS.get(concept, concept)
+        return f"{SPOKEN.get(group, group)}{label}"
 
     def compute(self, documents: Sequence[Document], scans: Sequence[Scan]) -> Evidence:
         """Features of a batch of at least one document."""

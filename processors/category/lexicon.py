@@ -22,6 +22,8 @@ from schemas.errors import DistrictError
 TAG = "concept"
 STRONG, MIDDLE = 4, 3
 """Weights of emergency triggers from which they count as strong and as middling (lex_emergency.tsv)."""
+VOTE = "vote"
+"""Kind of a trigger that tells the type of an event and says nothing of whether there is one."""
 NEEDED = (
     "drill_sure", "harmless", "hn_drill_override", "num_crowd", "num_moved", "plot", "response", "now", "clock_time",
     "request", "appeal", "close", "question", "duration", "shirk", "problem_official", "hazard", "hypo", "past",
@@ -183,7 +185,8 @@ def _rows(tables: Tables) -> Iterator[tuple[Row, _Entry, str, tuple[str, ...]]]:
     for row in table(tables, "lex_emergency", ["event_type", "trigger", "kind", "anchors", "weight", "source"]):
         weight = int(row.number("weight") or 0)
         name = "ev_strong" if weight >= STRONG else "ev_middle" if weight >= MIDDLE else "ev_weak"
-        yield row, _Entry(name, row["event_type"], weight), row["kind"], (row["trigger"],)
+        kind, name = ("literal", "ev_weak") if row["kind"] == VOTE else (row["kind"], name)
+        yield row, _Entry(name, row["event_type"], weight), kind, (row["trigger"],)
     for row in table(tables, "hard_negatives", ["kind", "pattern", "effect", "anchors", "source"]):
         if row["effect"] != "route_out":  # place is judged elsewhere
             yield row, _Entry(_context(row)), "regex", ()

@@ -133,6 +133,9 @@ class EmergencyJudge:
         lines = [f"突发事件概率 {result.score:.2f}（{self._model.threshold:.2f} 起报警）：{self._verdict(result)}"]
         lines += [f"突发依据：“{reason.text}”（{reason.rule}）" for reason in result.reasons]
         assert result.basis is not None
+        if result.event_type:
+            types = self._chooser.explain(result.basis, self._features.names, result.basis.evidence.votes)
+            lines.append(f"事件类型：{'、'.join(types)}")
         weights = self._model.explain(result.basis, self._features.names, "emergency")[:8]
         return [*lines, *(f"突发特征：{self._features.spoken(weight.name)} {weight.value:+.2f}" for weight in weights)]
 

@@ -70,10 +70,24 @@ class TypeChooser:
         """The type of each of some documents; ``votes``: of the whole batch."""
         if not len(rows) or not self._types:
             return []
+        told, voted = self._parts(basis, names, votes, rows)
+        return [self._types[best] for best in (told + VOTES * voted).argmax(axis=1).tolist()]
+
+    def explain(self, basis: Basis, names: tuple[str, ...], votes: Matrix, count: int = 3) -> list[str]:
+        """The best types of the first document: what the votes and the model give each, as shares."""
+        if not self._types:
+            return []
+        told, voted = (part[0] for part in self._parts(basis, names, votes, np.zeros(1, dtype=np.int64)))
+        best = np.argsort(-(told + VOTES * voted))[:count]
+        return [f"{self._types[at].name}（触发词 {np.exp(voted[at]):.2f}，全文 {np.exp(told[at]):.2f}）" for at in best]
+
+    def _parts(
+        self, basis: Basis, names: tuple[str, ...], votes: Matrix, rows: npt.NDArray[np.int64]
+    ) -> tuple[Matrix, Matrix]:
+        """Log-probabilities by the model, and logarithms of the shares of the votes."""
         told = _spread(self._model.logarithms(basis, names, rows), self._of_heads, UNSEEN)
         voted = _spread(votes[rows], self._of_votes, 0.0) + QUIET
-        scores = told + VOTES * np.log(voted / voted.sum(axis=1, keepdims=True))
-        return [self._types[best] for best in scores.argmax(axis=1).tolist()]
+        return told, np.log(voted / voted.sum(axis=1, keepdims=True))
 
 
 def _columns(names: Sequence[str], known: Sequence[str]) -> npt.NDArray[np.int64]:

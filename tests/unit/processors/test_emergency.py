@@ -129,6 +129,7 @@ def test_explanation_tells_probability_and_threshold() -> None:
     lines = bench().emergency.explain(*bench().prepare("今天15时，某厂起火，2人受伤送医。"))
     assert lines[0].startswith("突发事件概率")
     assert any("起火" in line for line in lines)
+    assert any(line.startswith("事件类型：火灾（触发词 ") for line in lines)
 
 
 def test_a_type_that_training_never_saw_can_win_by_votes() -> None:

@@ -57,8 +57,11 @@ class TypeModel(LinearModel):
 class TypeChooser:
     """Chooses among the types of a district."""
 
-    def __init__(self, model: TypeModel, types: Mapping[str, EventType], events: Sequence[str]) -> None:
-        """``events``: the types for which the lexicon's triggers vote, in the order of the votes."""
+    def __init__(
+        self, model: TypeModel, types: Mapping[str, EventType], events: Sequence[str], weight: float = VOTES
+    ) -> None:
+        """``events``: the types for which the lexicon's triggers vote, in the order of the votes, of ``weight``."""
+        self._weight = weight
         names = [name for name in dict.fromkeys([*events, *model.heads]) if name in types]
         self._model, self._types = model, [types[name] for name in names]
         self._of_votes = _columns(names, events)
@@ -71,14 +74,14 @@ class TypeChooser:
         if not len(rows) or not self._types:
             return []
         told, voted = self._parts(basis, names, votes, rows)
-        return [self._types[best] for best in (told + VOTES * voted).argmax(axis=1).tolist()]
+        return [self._types[best] for best in (told + self._weight * voted).argmax(axis=1).tolist()]
 
     def explain(self, basis: Basis, names: tuple[str, ...], votes: Matrix, count: int = 3) -> list[str]:
         """The best types of the first document: what the votes and the model give each, as shares."""
         if not self._types:
             return []
         told, voted = (part[0] for part in self._parts(basis, names, votes, np.zeros(1, dtype=np.int64)))
-        best = np.argsort(-(told + VOTES * voted))[:count]
+        best = np.argsort(-(told + self._weight * voted))[:count]
         return [f"{self._types[at].name}（触发词 {np.exp(voted[at]):.2f}，全文 {np.exp(told[at]):.2f}）" for at in best]
 
     def _parts(

@@ -23,7 +23,7 @@ from processors.category.features import Features
 from processors.category.model import CategoryModel
 from processors.emergency.model import EmergencyModel
 from processors.emergency.rules import adjust
-from processors.emergency.types import OWN, PREFIX, TypeChooser
+from processors.emergency.types import OWN, PREFIX, VOTES, TypeChooser
 from processors.facts.types import EventTypes
 from processors.scan import ScannerBuilder
 from tests.gold.load import ITEMS, load_gold
@@ -55,7 +55,7 @@ class Trainer:
         self.features = Features.from_tables(self.folder.tables, builder)
         self.scanner = builder.build()
         self.settings = settings
-        self.copies = True
+        self.copies, self.votes = True, VOTES
         self.types = EventTypes.from_tables(self.folder.tables)
         self.places = [row["name"] for row in self.folder.tables["gazetteer"] if len(row["name"]) > 1]
 
@@ -101,7 +101,9 @@ class Trainer:
         scans = self.scanner.scan_many([document.norm for document in documents])
         basis = category.basis(self.features, documents, scans)
         evidence = basis.evidence
-        chooser = TypeChooser(emergency.types, {kind.name: kind for kind in self.types}, self.features.lexicon.events)
+        chooser = TypeChooser(
+            emergency.types, {kind.name: kind for kind in self.types}, self.features.lexicon.events, self.votes
+        )
         types = chooser.choose(basis, names, evidence.votes, np.arange(len(documents)))
         events = adjust(emergency.scores(basis, names), evidence.matrix, names)
         return Scores(category.scores(basis, names), events, np.array([kind.name for kind in types]))

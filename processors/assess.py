@@ -91,7 +91,9 @@ class Judge:
 
     def assess(self, items: Sequence[Arrival]) -> list[AssessedItem | InvalidItem]:
         """One result for each item, in order; a report of an unknown department is an ``InvalidItem``."""
-        prepared = [self._prepare(arrival) for arrival in items]
+        documents = [Document(arrival.item) for arrival in items]
+        scans = self._judges.scanner.scan_many([document.norm for document in documents])
+        prepared = [self._prepare(*each) for each in zip(items, documents, scans, strict=True)]
         cases = [case for case in prepared if isinstance(case, _Case)]
         judged = iter(self._judge(cases))
         return [next(judged) if isinstance(case, _Case) else case for case in prepared]
@@ -110,7 +112,8 @@ class Judge:
 
     def explain(self, item: Item, received_at: datetime) -> list[str]:
         """Lines that tell which rules and features decided."""
-        case = self._prepare(_Now(item, received_at))
+        document = Document(item)
+        case = self._prepare(_Now(item, received_at), document, self._judges.scanner.scan(document.norm))
         if isinstance(case, InvalidItem):
             raise case
         result = self._judge([case])[0].assessment
@@ -127,12 +130,10 @@ class Judge:
         department = self.register.resolve(item.source)
         return None if department is None else (department.id, department.short_name)
 
-    def _prepare(self, arrival: Arrival) -> _Case | InvalidItem:
+    def _prepare(self, arrival: Arrival, document: Document, scan: Scan) -> _Case | InvalidItem:
         source = self._resolve(arrival.item)
         if source is None:
             return unknown_department(arrival.item.source)
-        document = Document(arrival.item)
-        scan = self._judges.scanner.scan(document.norm)
         received_at = arrival.received_at.astimezone(CHINA)
         return _Case(arrival.item, received_at, arrival.origin, *source, document, scan)
 

@@ -8,17 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.document import Document
+from processors.phrases import Ints
+from processors.scan import TextBatch
 
-GAP = 2
-"""Zero codes after each text: one less than the longest n-gram, so that nothing reaches from one text into the next."""
 FOCUS, TAIL = 45, 45
 """Characters of text that count as its lead and as its end: about one sentence."""
 
 _BMP = 0x10000
 _ASTRAL = 0xFFFF
 """One code for all characters beyond the basic plane (emoji)."""
-
-Ints = npt.NDArray[np.int64]
 
 
 def _fold() -> npt.NDArray[np.uint16]:
@@ -54,17 +52,13 @@ class Batch:
     Chinese numerals.
     """
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        gap = "\0" * GAP
+    def __init__(self, documents: Sequence[Document], texts: TextBatch | None = None) -> None:
+        texts = texts or TextBatch([document.norm for document in documents])
         self.documents = documents
-        self.joined = gap.join(document.norm for document in documents) + gap
-        points = np.frombuffer(self.joined.encode("utf-32-le", "replace"), dtype=np.uint32)
-        points = np.minimum(points, _ASTRAL)
+        self.joined, self.sizes, self.starts, self.owner = texts.joined, texts.sizes, texts.starts, texts.owner
+        points = np.minimum(texts.points, _ASTRAL)
         self.codes = _FOLD[points].astype(np.uint32)
         count = len(documents)
-        self.sizes: Ints = np.fromiter((len(document.norm) for document in documents), dtype=np.int64, count=count)
-        self.starts: Ints = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(self.sizes + GAP)[:-1]])
-        self.owner = np.repeat(np.arange(count, dtype=np.int32), self.sizes + GAP)
         ends = _ENDERS[points]
         self.sentence = np.cumsum(ends, dtype=np.int32)
         self.sentence -= ends

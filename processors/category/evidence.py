@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from processors.category.batch import Batch, Ints
+from processors.category.batch import Batch
 from processors.category.lexicon import Hits
+from processors.phrases import Ints
 from schemas.assessment import Reason
 
 START_BITS, LENGTH_BITS = 30, 8
@@ -18,12 +19,14 @@ class Finder:
     """The hits of a batch by document and concept."""
 
     def __init__(self, batch: Batch, hits: Hits, concepts: int) -> None:
-        self._batch, self._hits, self._concepts = batch, hits, concepts
+        self._batch, self._concepts = batch, concepts
         length = np.minimum(hits.end - hits.start, (1 << LENGTH_BITS) - 1)
         place = (hits.start - batch.starts[hits.document]) << LENGTH_BITS | length
         keys = hits.document * concepts + hits.concept
         self._order: Ints = np.argsort(keys << START_BITS | np.minimum(place, (1 << START_BITS) - 1))
         self._keys = keys[self._order]
+        self._spans = hits.start.tolist(), hits.end.tolist()
+        self._begins = batch.starts.tolist()
 
     def first(self, documents: Ints, concepts: Ints) -> Ints:
         """Index of the first hit of each (document, concept); -1 where there is none."""
@@ -33,19 +36,13 @@ class Finder:
         places = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
         return np.where(self._keys[places] == wanted, self._order[places], -1)
 
-    def of(self, document: int) -> Ints:
-        """Indices of all hits of a document."""
-        first, last = np.searchsorted(self._keys, [document * self._concepts, (document + 1) * self._concepts])
-        return self._order[first:last]
-
-    def reasons(self, rules: Iterable[tuple[str, int]]) -> tuple[Reason, ...]:
-        """Reasons of (rule, hit index), in order, each span once."""
-        batch, hits = self._batch, self._hits
+    def reasons(self, document: int, rules: Iterable[tuple[str, int]]) -> tuple[Reason, ...]:
+        """Reasons of (rule, hit index) in a document, in order, each span once."""
+        start, end = self._spans
         found: dict[tuple[int, int], Reason] = {}
+        begin, text = self._begins[document], self._batch.documents[document]
         for rule, index in rules:
-            document = int(hits.document[index])
-            begin = int(batch.starts[document])
-            span = int(hits.start[index]) - begin, int(hits.end[index]) - begin
+            span = start[index] - begin, end[index] - begin
             if span not in found:
-                found[span] = batch.documents[document].reason(rule, *span)
+                found[span] = text.reason(rule, *span)
         return tuple(found.values())

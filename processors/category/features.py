@@ -17,7 +17,7 @@ from processors.category.form import DATES, FORM, Matrix, dates, form
 from processors.category.lexicon import Hits, Lexicon
 from processors.category.votes import vote
 from processors.document import Document
-from processors.scan import Scan, ScannerBuilder
+from processors.scan import Scan, ScannerBuilder, together
 from processors.tables import Tables, table
 from schemas.vocab import Kind, Lane
 
@@ -68,6 +68,41 @@ SPOKEN = {
     "longer": "字数多于",
     "date": "日期",
 }
+WORDS = {
+    "ev_strong": "明确的事件词",
+    "ev_middle": "较明确的事件词",
+    "ev_weak": "含糊的事件词",
+    "lc_leader": "领导思路用语",
+    "lc_work": "工作动态用语",
+    "lc_practice": "典型经验用语",
+    "lc_problem": "问题建议用语",
+    "lc_urgent": "急情用语",
+    "lc_analysis": "分析预测用语",
+    "rule:drill": "演练且未出意外",
+    "rule:harmless": "查明无害",
+    "rule:unnamed": "没有事件词",
+    "rule:nothing": "没有事件词也没有情状",
+    "rule:told": "有事件词并有情状",
+    "rule:asks": "有所请求",
+    "rule:asks_lasting": "请求且问题已久",
+    "rule:asks_undated": "请求而没有时间",
+    "rule:asks_fresh": "请求且事件刚发生",
+    "rule:lasting": "问题已久而没有伤亡数字",
+    "rule:hazard": "隐患而没有伤亡数字",
+    "rule:supposed": "假设而没有时间和数字",
+    "rule:past": "往事而没有数字",
+    "rule:event": "事件词、时间、数字俱全",
+    "rule:fresh": "事件词与当下时间",
+    "rule:figures": "情状与数字",
+    "rule:hour": "当下、钟点与情状",
+    "rule:timeless": "没有时间也没有数字",
+    "live:any": "有",
+    "live:free": "不受干扰语境影响",
+    "live:blocked": "受干扰语境影响",
+    "live:first": "在首句",
+    "live:share": "占比",
+}
+"""Names of features that the district's tables do not name, in words."""
 GROUPS = 7
 """Ways in which a concept is a feature: has, many, lead, tail, with, only, best."""
 
@@ -121,12 +156,14 @@ class Features:
     def spoken(self, name: str) -> str:
         """A feature's name in words, for explanations; n-grams stand for themselves."""
         group, _, concept = name.partition(":")
-        return f"{SPOKEN.get(group, group)}{self._labels.get(concept, concept)}"
+        label = self._labels.get(concept) or WORDS.get(name) or WORDS.get(concept, concept)
+        return f"{SPOKEN.get(group, group)}{label}"
 
     def compute(self, documents: Sequence[Document], scans: Sequence[Scan]) -> Evidence:
         """Features of a batch of at least one document."""
-        batch = Batch(documents)
-        hits = self.lexicon.find(batch, scans)
+        found = together(scans)
+        batch = Batch(documents, found.texts)
+        hits = self.lexicon.find(batch, scans, found)
         presence = self._presence(batch, hits)
         sentences, live = self._sentences(batch, hits)
         votes = vote(batch, hits, live, len(self.lexicon.events))
@@ -178,7 +215,16 @@ class Features:
         named = has["ev_strong"] | has["ev_middle"] | has["num_dead"] | has["num_crowd"] | has["plot"]
         told = has["happen"] | has["harm"] | has["response"]
         harmless = has["harmless"] & ~has["num_dead"] & ~has["num_hurt"]
-        columns = [drill, harmless, ~named, ~named & ~told, named & told & ~drill & ~harmless]
+        figure = has["num_dead"] | has["num_hurt"] | has["num_moved"] | has["num_crowd"]
+        dated = has["now"] | has["clock_time"]
+        asks = has["request"] | has["appeal"] | has["close"] | has["question"]
+        lasting = has["duration"] | has["shirk"] | has["problem_official"]
+        columns = [
+            drill, harmless, ~named, ~named & ~told, named & told & ~drill & ~harmless,
+            asks, asks & lasting, asks & ~dated, asks & dated & named, lasting & ~figure, has["hazard"] & ~figure,
+            has["hypo"] & ~dated & ~figure, has["past"] & ~figure, named & dated & figure, named & dated & ~has["hypo"],
+            told & figure, has["now"] & has["clock_time"] & told, ~dated & ~figure,
+        ]  # fmt: skip
         return np.stack(columns, axis=1).astype(np.float32)
 
     def _given(self, batch: Batch) -> Matrix:
@@ -199,7 +245,12 @@ class Features:
 
 
 _OF_BUILDER: WeakKeyDictionary[ScannerBuilder, Features] = WeakKeyDictionary()
-RULES = ("rule:drill", "rule:harmless", "rule:unnamed", "rule:nothing", "rule:told")
+RULES = (
+    "rule:drill", "rule:harmless", "rule:unnamed", "rule:nothing", "rule:told",
+    "rule:asks", "rule:asks_lasting", "rule:asks_undated", "rule:asks_fresh", "rule:lasting", "rule:hazard",
+    "rule:supposed", "rule:past", "rule:event", "rule:fresh", "rule:figures", "rule:hour", "rule:timeless",
+)  # fmt: skip
+"""Combinations of concepts over the whole item: one alone says little, an urgent request is no old grievance."""
 _LIVE = ("live:any", "live:1", "live:2", "live:3", "live:4", "live:free", "live:blocked", "live:first", "live:share")
 
 

@@ -63,27 +63,32 @@ _SIGN_CLASS = _sign_classes()
 
 def dates(documents: Sequence[Document]) -> Matrix:
     """How far the stated dates lie from publication."""
-    rows = np.zeros((len(documents), len(DATES)), dtype=np.float32)
-    for row, document in zip(rows, documents, strict=True):
-        gaps = list(_gaps(document))
-        row[:] = (
-            any(abs(days) <= NEAR.days for days, _ in gaps),
-            any(abs(days) <= WEEK.days for days, _ in gaps),
-            any(days < -OLD.days for days, _ in gaps),
-            any(days > 1 for days, _ in gaps),
-            any(earlier for _, earlier in gaps),
-            not gaps,
-        )
-    return rows
+    return np.array([_flags(document) if "月" in document.norm else _UNDATED for document in documents], np.float32)
+
+
+_UNDATED = (False, False, False, False, False, True)
+
+
+def _flags(document: Document) -> tuple[bool, ...]:
+    near = week = old = ahead = year = False
+    none = True
+    for days, earlier in _gaps(document):
+        near |= abs(days) <= NEAR.days
+        week |= abs(days) <= WEEK.days
+        old |= days < -OLD.days
+        ahead |= days > 1
+        year |= earlier
+        none = False
+    return near, week, old, ahead, year, none
 
 
 def _gaps(document: Document) -> Iterator[tuple[float, bool]]:
     """Days from publication to each stated date, and whether an earlier year is named."""
     text, place = document.norm, document.norm.find("月")
     moment = document.item.published_at
-    published = (moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)).date() if place >= 0 else None
+    published = (moment if moment.tzinfo is CHINA else moment.astimezone(CHINA)).date()
     looked = 0
-    while published and place >= 0 and looked < MOST_DATES:
+    while place >= 0 and looked < MOST_DATES:
         looked += 1
         found = _DATE.search(text, max(place - DATE_BEFORE, 0), place + DATE_AFTER)
         if found:

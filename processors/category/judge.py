@@ -45,6 +45,7 @@ class CategoryJudge:
 
     def __init__(self, features: Features, model: CategoryModel) -> None:
         self._features, self._model = features, model
+        self._rules = [f"category.{concept}" for concept in features.lexicon.concepts]
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder, model: CategoryModel) -> Self:
@@ -59,11 +60,9 @@ class CategoryJudge:
             return []
         basis = _shared(emergencies, len(docs)) or self._model.basis(self._features, docs, scans)
         shares = self._model.probabilities(self._model.scores(basis, self._features.names))
-        for row, document in enumerate(docs):
-            _agree(shares[row], document, emergencies[row] if emergencies else None)
+        _agree(shares, docs, emergencies)
         chosen = shares.argmax(axis=1)
-        reasons = self._reasons(basis, chosen)
-        return [self._result(shares[row], int(chosen[row]), reasons[row]) for row in range(len(docs))]
+        return self._results(shares, chosen, self._reasons(basis, chosen))
 
     def explain(self, document: Document, scan: Scan) -> list[str]:
         """Lines that tell what decided."""
@@ -75,37 +74,49 @@ class CategoryJudge:
         weights = self._model.explain(basis, self._features.names, result.category)[:8]
         return [*lines, *(f"类别特征：{self._features.spoken(weight.name)} {weight.value:+.2f}" for weight in weights)]
 
-    def _result(self, shares: Shares, chosen: int, reasons: tuple[Reason, ...]) -> CategoryResult:
+    def _results(
+        self, shares: Shares, chosen: npt.NDArray[np.int64], reasons: Sequence[tuple[Reason, ...]]
+    ) -> list[CategoryResult]:
+        """Results with rounded shares that sum to 1."""
         enough, lead = self._model.sure
-        rounded = [round(share, PLACES) for share in shares.tolist()]
-        second, first = sorted(rounded)[-2:]
-        rounded[chosen] = round(1 - sum(rounded[:chosen]) - sum(rounded[chosen + 1 :]), PLACES)
-        return CategoryResult(
-            _ALL[chosen],
-            dict(zip(_ALL, rounded, strict=True)),
-            first < enough or first - second < lead,
-            reasons,
-        )
+        rows = np.arange(len(shares))
+        rounded = np.round(shares, PLACES)
+        rounded[rows, chosen] += 1 - rounded.sum(axis=1)
+        rounded = np.round(rounded, PLACES)
+        second, first = np.sort(rounded, axis=1)[:, -2:].T
+        abstained = ((first < enough) | (first - second < lead)).tolist()
+        return [
+            CategoryResult(_ALL[one], dict(zip(_ALL, row, strict=True)), unsure, why)
+            for one, row, unsure, why in zip(chosen.tolist(), rounded.tolist(), abstained, reasons, strict=True)
+        ]
 
     def _reasons(self, basis: Basis, chosen: npt.NDArray[np.int64]) -> list[tuple[Reason, ...]]:
         """The words of the concepts that spoke most for the chosen category."""
-        concepts = self._features.lexicon.concepts
-        size, number = len(basis.evidence.batch), len(concepts)
+        size, number = len(basis.evidence.batch), len(self._rules)
         width = GROUPS * number
         weights = self._model.weights(self._features.names)[:width, chosen].T
         spoke = (basis.evidence.matrix[:, :width] * weights).reshape(size, GROUPS, number).sum(axis=1)
-        top = np.argsort(-spoke, axis=1)[:, :REASONS]
-        finder = basis.evidence.finder
+        top = _largest(spoke, REASONS)
         rows = np.repeat(np.arange(size), REASONS)
-        indices = finder.first(rows, top.ravel()).reshape(size, REASONS)
+        finder = basis.evidence.finder
+        found = finder.first(rows, top.ravel())
+        found[spoke[rows, top.ravel()] <= 0] = -1
+        named, indices = top.ravel().tolist(), found.tolist()
         return [
-            finder.reasons(
-                (f"category.{concepts[concept]}", index)
-                for concept, index in zip(top[row].tolist(), indices[row].tolist(), strict=True)
-                if index >= 0 and spoke[row, concept] > 0
-            )
+            finder.reasons(row, [(self._rules[named[at]], indices[at]) for at in _three(row) if indices[at] >= 0])
             for row in range(size)
         ]
+
+
+def _three(row: int) -> range:
+    return range(row * REASONS, (row + 1) * REASONS)
+
+
+def _largest(values: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.int64]:
+    """Columns of the ``count`` largest values of each row, the largest first."""
+    some = np.argpartition(-values, count, axis=1)[:, :count]
+    order = np.argsort(-np.take_along_axis(values, some, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(some, order, axis=1)
 
 
 def _shared(emergencies: Sequence[EmergencyResult] | None, size: int) -> Basis | None:
@@ -116,18 +127,21 @@ def _shared(emergencies: Sequence[EmergencyResult] | None, size: int) -> Basis |
     return basis
 
 
-def _agree(shares: Shares, document: Document, emergency: EmergencyResult | None) -> None:
+def _agree(shares: Shares, docs: Sequence[Document], emergencies: Sequence[EmergencyResult] | None) -> None:
     """Kind and emergency decide where they are known: a zero report is 其他, an emergency or its end 急情要事."""
-    if document.item.kind is Kind.ZERO:
-        _lift(shares, _OTHER, CERTAIN)
-    elif emergency is not None and (emergency.is_emergency or emergency.closed):
-        _lift(shares, _URGENT, min(max(emergency.score, 0.6), CERTAIN))
+    zero = np.array([document.item.kind is Kind.ZERO for document in docs])
+    _lift(shares, np.flatnonzero(zero), _OTHER, np.full(len(docs), CERTAIN))
+    if emergencies is not None:
+        urgent = np.array([one.is_emergency or one.closed for one in emergencies]) & ~zero
+        chances = np.clip([one.score for one in emergencies], 0.6, CERTAIN)
+        _lift(shares, np.flatnonzero(urgent), _URGENT, chances)
 
 
-def _lift(shares: Shares, index: int, share: float) -> None:
-    """Raise one share to at least ``share``, the others in proportion."""
-    if shares[index] >= share and shares.argmax() == index:
-        return
-    rest = 1 - shares[index]
-    shares *= (1 - share) / rest if rest > 0 else 0
-    shares[index] = share
+def _lift(shares: Shares, rows: npt.NDArray[np.int64], column: int, least: npt.NDArray[np.float64]) -> None:
+    """Raise one share of some rows to at least ``least``, the others in proportion."""
+    low = (shares[rows, column] < least[rows]) | (shares[rows].argmax(axis=1) != column)
+    rows = rows[low]
+    rest = 1 - shares[rows, column]
+    scale = np.divide(1 - least[rows], rest, out=np.zeros(len(rows)), where=rest > 0)
+    shares[rows] *= scale[:, None]
+    shares[rows, column] = least[rows]

@@ -1,29 +1,33 @@
 """The concept lexicon: thousands of phrases and patterns grouped under some hundred concepts, found in a whole batch.
 
-Literals are found in one Aho-Corasick pass over the joined batch and kept as arrays (a loop over a hundred hits an
-item in Python would cost more than the whole judgement may); patterns come from the shared scan, behind their anchors.
+Both come from the shared scan of the batch: literals as arrays (a loop over a hundred hits an item in Python would cost
+more than the whole judgement may), patterns one by one, behind their anchors.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import NamedTuple, Self
 
-import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.batch import Batch, Ints
-from processors.scan import Scan, ScannerBuilder
+from processors.category.batch import Batch
+from processors.phrases import Ints
+from processors.scan import BatchScan, Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
 from schemas.errors import DistrictError
 
 TAG = "concept"
 STRONG, MIDDLE = 4, 3
 """Weights of emergency triggers from which they count as strong and as middling (lex_emergency.tsv)."""
-NEEDED = ("drill_sure", "harmless", "hn_drill_override", "num_crowd", "plot", "response")
+VOTE = "vote"
+"""Kind of a trigger that tells the type of an event and says nothing of whether there is one."""
+NEEDED = (
+    "drill_sure", "harmless", "hn_drill_override", "num_crowd", "num_moved", "plot", "response", "now", "clock_time",
+    "request", "appeal", "close", "question", "duration", "shirk", "problem_official", "hazard", "hypo", "past",
+)  # fmt: skip
 """Further concepts that rules name."""
 MASKED = ("ev_strong", "ev_middle", "ev_weak", "harm", "happen", "num_dead", "num_hurt")
 """Concepts that a masking span (metaphor, idiom, name of an office) takes away."""
@@ -58,9 +62,7 @@ class Lexicon:
         self.events = tuple(sorted({entry.event for entry in entries if entry.event}))
         self.index = {name: number for number, name in enumerate(self.concepts)}
         self._event_index = {name: number for number, name in enumerate(self.events)} | {"": -1}
-        phrases = sorted(literals)
-        self._automaton = ahocorasick_rs.AhoCorasick(phrases)
-        groups = [literals[phrase] for phrase in phrases]
+        groups = list(literals.values())
         self._first = np.cumsum([0, *map(len, groups)])
         self._codes = np.array([self._code(entry) for group in groups for entry in group], dtype=np.int64)
         reaches = [entry.reach or (-1, -1) for group in groups for entry in group]
@@ -85,29 +87,30 @@ class Lexicon:
                 anchors = row.parts("anchors")
                 if not anchors:
                     raise row.error("a pattern needs anchors: literals one of which every match contains")
-                builder.pattern(TAG, row.pattern(_PATTERN_COLUMN[row.file]), anchors, entry)
+                builder.pattern(TAG, row.pattern(_PATTERN_COLUMN[row.file]), anchors, entry, sentence=True)
                 patterns[entry] = None
             else:
                 raise row.error(f"kind: '{kind}' is not one of literal, near, regex")
         missing = [name for name in (*MASKED, *NEEDED) if not _known(name, literals, patterns)]
         if missing:
             raise DistrictError("lex_concepts.tsv", 1, f"no row for: {', '.join(missing)}")
+        builder.grouped(TAG, list(literals))
         return cls(literals, list(patterns))
 
     def _code(self, entry: _Entry) -> tuple[int, int, int]:
         return self.index[entry.concept], self._event_index[entry.event], entry.weight
 
-    def find(self, batch: Batch, scans: Sequence[Scan]) -> Hits:
+    def find(self, batch: Batch, scans: Sequence[Scan], found: BatchScan) -> Hits:
         """All hits of the batch; hits of events and harm inside a masking span are left out."""
-        matches = self._automaton.find_matches_as_indexes(batch.joined, overlapping=True)
-        flat = np.fromiter(chain.from_iterable(matches), dtype=np.int64, count=3 * len(matches)).reshape(-1, 3)
-        phrase, first = flat[:, 0], self._first
+        matches = found.grouped[TAG]
+        phrase, first = matches.phrase, self._first
         many = first[phrase + 1] - first[phrase]
         repeated = np.repeat(np.arange(len(phrase)), many)
         offset = np.arange(len(repeated)) - np.repeat(np.cumsum(many) - many, many)
         entry = first[phrase[repeated]] + offset
-        kept = _with_number(batch, flat[repeated, 1:], self._reach[entry])
-        codes, spans = self._codes[entry[kept]], flat[repeated[kept], 1:]
+        spans = np.stack([matches.start, matches.end], axis=1)[repeated]
+        kept = _with_number(batch, spans, self._reach[entry])
+        codes, spans = self._codes[entry[kept]], spans[kept]
         if extra := list(self._pattern_hits(batch, scans)):
             more = np.array(extra, dtype=np.int64)
             codes, spans = np.concatenate([codes, more[:, :3]]), np.concatenate([spans, more[:, 3:]])
@@ -182,7 +185,8 @@ def _rows(tables: Tables) -> Iterator[tuple[Row, _Entry, str, tuple[str, ...]]]:
     for row in table(tables, "lex_emergency", ["event_type", "trigger", "kind", "anchors", "weight", "source"]):
         weight = int(row.number("weight") or 0)
         name = "ev_strong" if weight >= STRONG else "ev_middle" if weight >= MIDDLE else "ev_weak"
-        yield row, _Entry(name, row["event_type"], weight), row["kind"], (row["trigger"],)
+        kind, name = ("literal", "ev_weak") if row["kind"] == VOTE else (row["kind"], name)
+        yield row, _Entry(name, row["event_type"], weight), kind, (row["trigger"],)
     for row in table(tables, "hard_negatives", ["kind", "pattern", "effect", "anchors", "source"]):
         if row["effect"] != "route_out":  # place is judged elsewhere
             yield row, _Entry(_context(row)), "regex", ()

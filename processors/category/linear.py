@@ -3,22 +3,34 @@ scikit-learn is needed only for training."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.batch import Ints
 from processors.category.features import Evidence, Features
 from processors.category.form import Matrix
-from processors.category.ngrams import NgramTable
+from processors.category.ngrams import Grams, NgramTable
 from processors.document import Document
 from processors.scan import Scan
 from schemas.errors import SettingsError
 
 ARRAYS = ("slots", "checks", "gram_weights", "dense_names", "dense_weights", "bias", "heads", "settings", "vocabulary")
 Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+ALONE = 1 << 18
+"""Products in one matrix multiplication up to which OpenBLAS keeps to one thread. With more, a batch of a millisecond
+wakes threads that spin on the cores of other workers and wait for each other."""
+
+
+def product(matrix: Matrix, weights: Matrix) -> Matrix:
+    """``matrix @ weights`` in pieces that one thread computes."""
+    step = max(ALONE // max(weights.size, 1), 1)
+    pieces = [matrix[first : first + step] @ weights for first in range(0, len(matrix), step)]
+    return np.concatenate(pieces) if pieces else matrix @ weights
 
 
 class Weight(NamedTuple):
@@ -29,14 +41,13 @@ class Weight(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """What judgement of a batch rests on: features, and the known n-grams as (document, n-gram) pairs of a vocabulary.
+    """What judgement of a batch rests on: features, and the known n-grams of a vocabulary.
 
     Made once and read by every model of that vocabulary.
     """
 
     evidence: Evidence
-    rows: Ints
-    grams: Ints
+    grams: Sequence[Grams]
     vocabulary: str
 
 
@@ -44,20 +55,22 @@ class LinearModel:
     """Scores of the heads for a batch; ``settings`` are temperature and thresholds of the subclass."""
 
     HEADS: ClassVar[tuple[str, ...]] = ()
+    """The heads that the subclass knows by name; empty: whatever training gave."""
 
     def __init__(self, arrays: Arrays) -> None:
         missing = [name for name in ARRAYS if name not in arrays]
         if missing:
             raise SettingsError(f"the model lacks: {', '.join(missing)}", hint="run `python -m training.category`")
         self.heads = tuple(str(name) for name in arrays["heads"])
-        if self.heads != self.HEADS:
+        if self.HEADS and self.heads != self.HEADS:
             raise SettingsError(f"the model decides {self.heads}, not {self.HEADS}", hint="train it anew")
         self.vocabulary = str(arrays["vocabulary"])
-        self._table = NgramTable(np.asarray(arrays["slots"]), np.asarray(arrays["checks"]))
-        self._grams: Matrix = arrays["gram_weights"].astype(np.float32)
-        self._dense = {str(name): row for name, row in zip(arrays["dense_names"], arrays["dense_weights"], strict=True)}
-        self._bias = arrays["bias"].astype(np.float32)
-        self.settings = arrays["settings"].astype(np.float64)
+        self._table = NgramTable(np.array(arrays["slots"]), np.array(arrays["checks"]))
+        self._grams: Matrix = np.pad(arrays["gram_weights"].T.astype(np.float32), ((0, 0), (0, 1)))
+        weights = np.array(arrays["dense_weights"])
+        self._dense = {str(name): row for name, row in zip(arrays["dense_names"].tolist(), weights, strict=True)}
+        self._bias = np.array(arrays["bias"], dtype=np.float32)
+        self.settings = np.array(arrays["settings"], dtype=np.float64)
         self._aligned: tuple[tuple[str, ...], Matrix] | None = None
 
     @classmethod
@@ -68,13 +81,13 @@ class LinearModel:
     def basis(self, features: Features, documents: Sequence[Document], scans: Sequence[Scan]) -> Basis:
         """Features and n-grams of a batch of at least one document."""
         evidence = features.compute(documents, scans)
-        return Basis(evidence, *self._table.find(evidence.batch), self.vocabulary)
+        return Basis(evidence, self._table.find(evidence.batch), self.vocabulary)
 
     def scores(self, basis: Basis, names: tuple[str, ...]) -> Matrix:
         """Documents by heads, log-odds. ``names``: the columns of the features; ``basis`` of the same vocabulary."""
         if basis.vocabulary != self.vocabulary:
             raise SettingsError("category and emergency models were trained apart", hint="train both anew")
-        return basis.evidence.matrix @ self.weights(names) + self._bias + self._gram_scores(basis)
+        return product(basis.evidence.matrix, self.weights(names)) + self._bias + self._gram_scores(basis)
 
     def weights(self, names: tuple[str, ...]) -> Matrix:
         """Features by heads, in the district's order: a concept that training did not know weighs nothing."""
@@ -89,17 +102,21 @@ class LinearModel:
         values = basis.evidence.matrix[0] * self.weights(names)[:, column]
         weights = [Weight(name, float(value)) for name, value in zip(names, values, strict=True) if value]
         texts = self._table.texts(basis.evidence.batch)
-        scale = max(len(basis.grams), 1) ** -0.5
-        weights += [Weight(f"“{texts[f]}”", float(self._grams[f, column] * scale)) for f in basis.grams.tolist()]
+        said = Counter(feature for grams in basis.grams for feature in grams.features.tolist())
+        scale = max(said.total(), 1) ** -0.5
+        for feature, times in said.items():
+            weights.append(Weight(f"“{texts[feature]}”", float(self._grams[column][feature] * times * scale)))
         return sorted(weights, key=lambda weight: -abs(weight.value))
 
     def _gram_scores(self, basis: Basis) -> Matrix:
-        """Weights of the distinct n-grams of each document, over the root of their number (a vector of length 1)."""
-        result = np.zeros((len(basis.evidence.batch), len(self.heads)), dtype=np.float32)
-        rows = basis.rows
-        if len(rows):
-            bounds = np.flatnonzero(np.diff(rows, prepend=-1))
-            number = np.diff(bounds, append=len(rows)).astype(np.float32)
-            sums = np.add.reduceat(self._grams[basis.grams], bounds, axis=0)
-            result[rows[bounds]] = sums / np.sqrt(number)[:, None]
-        return result
+        """Weights of the n-grams of each document, over the root of their number."""
+        size = len(basis.evidence.batch)
+        sums = np.zeros((len(self.heads), size), dtype=np.float32)
+        number = np.zeros(size, dtype=np.float32)
+        for grams in basis.grams:
+            said = np.diff(grams.bounds)
+            number += said
+            features = np.append(grams.features, self._grams.shape[1] - 1)  # so that no bound lies behind the end
+            for total, weights in zip(sums, self._grams, strict=True):
+                total += np.add.reduceat(weights.take(features), grams.bounds[:-1]) * (said > 0)
+        return np.asarray((sums / np.sqrt(np.maximum(number, 1))).T, dtype=np.float32)

@@ -12,10 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.batch import GAP, Batch, Ints
+from processors.category.batch import Batch
+from processors.phrases import Ints
+from processors.scan import GAP
 
-ORDERS = GAP + 1
-"""Longest n-gram in characters."""
+ORDERS = (1, 2, GAP + 1)
+"""Lengths of n-grams in characters."""
 SLOT_BITS = 18
 """2^18 slots of two bytes stay in the cache; some 15,000 known n-grams take 6 %, and the check settles the rest."""
 
@@ -24,10 +26,9 @@ _CHECK_SHIFT, _FOLD_SHIFT, _SLOT_SHIFT = np.uint32(5), np.uint32(15), np.uint32(
 
 
 class NgramHashes(NamedTuple):
-    """The n-grams of one order that begin in a text: where, and their hash."""
+    """The n-grams of one order that begin at each position of a batch, the gaps between its texts too: their hash."""
 
     order: int
-    positions: Ints
     hashes: npt.NDArray[np.uint32]
 
     @property
@@ -41,20 +42,30 @@ class NgramHashes(NamedTuple):
         return (self.hashes >> _CHECK_SHIFT).astype(np.uint16)
 
 
-def hash_ngrams(batch: Batch) -> Iterator[NgramHashes]:
-    """Hashes of the n-grams of one to ``ORDERS`` characters, order by order: short arrays stay in the cache.
+class Grams(NamedTuple):
+    """The known n-grams of one order: ``positions`` in the batch, ``features``; those of document ``d`` are
+    ``bounds[d]`` to ``bounds[d + 1]``. An n-gram counts as often as it is said."""
 
-    N-grams that begin in the gap behind a text see the next text already and are left out.
+    order: int
+    positions: Ints
+    features: Ints
+    bounds: Ints
+
+
+def hash_ngrams(batch: Batch) -> Iterator[NgramHashes]:
+    """Hashes of the n-grams of each of ``ORDERS``, order by order: short arrays stay in the cache.
+
+    What begins in the gap behind a text (code 0) sees the next text already: leave it out.
     """
-    begins = np.flatnonzero(batch.codes)
     rolling = batch.codes
-    for order in range(1, ORDERS + 1):
+    for order in range(1, max(ORDERS) + 1):
         if order > 1:
             rolling = rolling[:-1] * _MULTIPLY ^ batch.codes[order - 1 :]
-        hashes = (rolling[begins] + np.uint32(order)) * _SPREAD
-        hashes ^= hashes >> _FOLD_SHIFT
-        hashes *= _MIX
-        yield NgramHashes(order, begins, hashes)
+        if order in ORDERS:
+            hashes = (rolling + np.uint32(order)) * _SPREAD
+            hashes ^= hashes >> _FOLD_SHIFT
+            hashes *= _MIX
+            yield NgramHashes(order, hashes)
 
 
 class NgramTable:
@@ -63,27 +74,25 @@ class NgramTable:
     def __init__(self, slots: npt.NDArray[np.uint16], checks: npt.NDArray[np.uint16]) -> None:
         self._slots, self._checks = slots, checks
 
-    def find(self, batch: Batch) -> tuple[Ints, Ints]:
-        """Distinct (document, feature) pairs as two arrays, ordered by document."""
-        size = len(self._checks) + 1
-        keys = [batch.owner[positions] * size + features for _, positions, features in self._known(batch)]
-        sorted_keys = np.sort(np.concatenate(keys))
-        distinct = sorted_keys[np.diff(sorted_keys, prepend=-1) != 0]  # np.unique hashes, which is slower here
-        return distinct // size, distinct % size
+    def find(self, batch: Batch) -> list[Grams]:
+        """The known n-grams of a batch, order by order."""
+        return list(self._known(batch))
 
     def texts(self, batch: Batch) -> dict[int, str]:
         """The text of every known n-gram of the batch, for explanations."""
         return {
-            feature: batch.joined[start : start + order]
-            for order, positions, features in self._known(batch)
-            for start, feature in zip(positions.tolist(), features.tolist(), strict=True)
+            feature: batch.joined[start : start + grams.order]
+            for grams in self._known(batch)
+            for start, feature in zip(grams.positions.tolist(), grams.features.tolist(), strict=True)
         }
 
-    def _known(self, batch: Batch) -> Iterator[tuple[int, Ints, Ints]]:
-        """Order, positions and features of the known n-grams."""
-        for order, positions, hashes in hash_ngrams(batch):
+    def _known(self, batch: Batch) -> Iterator[Grams]:
+        ends = np.append(batch.starts, len(batch.codes))
+        for order, hashes in hash_ngrams(batch):
             numbers = self._slots[hashes >> _SLOT_SHIFT]
             hits = np.flatnonzero(numbers)
             features = numbers[hits].astype(np.int64) - 1
             right = self._checks[features] == (hashes[hits] >> _CHECK_SHIFT).astype(np.uint16)
-            yield order, positions[hits[right]], features[right]
+            right &= batch.codes[hits] != 0
+            positions = hits[right]
+            yield Grams(order, positions, features[right], np.searchsorted(positions, ends))

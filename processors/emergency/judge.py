@@ -6,20 +6,21 @@ over character n-grams decides, so that colloquial reports without any trigger w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.evidence import Finder
 from processors.category.features import BLOCKERS, EVIDENCE, Features
 from processors.category.linear import Basis
 from processors.document import Document
 from processors.emergency.model import EmergencyModel
 from processors.emergency.rules import adjust
+from processors.emergency.types import TypeChooser
 from processors.facts.types import EventType, EventTypes
+from processors.phrases import Ints
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Reason
@@ -28,8 +29,6 @@ from schemas.vocab import EventClass, Kind
 EVEN = 0.5
 WORTH_A_REASON = 0.2
 """From this probability on the spans are named: below it nobody asks why an item is no emergency."""
-FALLBACK = "其他事故灾难"
-"""Type of an emergency no trigger of which is known."""
 NEVER = 0.01
 """Probability left to a report that by its kind is none."""
 
@@ -61,17 +60,39 @@ class EmergencyResult:
         return self.is_emergency or self.closed or self.warning or self.score >= EVENT_SCORE
 
 
+class States(NamedTuple):
+    """Columns over a batch: probability of an emergency, and what each item therefore is."""
+
+    chance: npt.NDArray[np.float64]
+    is_emergency: npt.NDArray[np.bool_]
+    warned: npt.NDArray[np.bool_]
+    closed: npt.NDArray[np.bool_]
+    doubtful: npt.NDArray[np.bool_]
+
+
+class EmergencyState(NamedTuple):
+    """The same for one item."""
+
+    chance: float
+    is_emergency: bool
+    warned: bool
+    closed: bool
+    doubtful: bool
+
+
 class EmergencyJudge:
     """Judges a batch of items of one district."""
 
     def __init__(self, features: Features, types: EventTypes, model: EmergencyModel) -> None:
         self._features, self._model = features, model
         lexicon = features.lexicon
-        self._types: tuple[EventType | None, ...] = tuple(types.get(name) for name in lexicon.events)
-        self._fallback = types.get(FALLBACK)
-        self._rules = {lexicon.index[name]: f"event.{name}" for name in lexicon.concepts if name.startswith("ev_")}
+        known = {kind.name: kind for kind in types}
+        known |= {name: kind for name in lexicon.events if (kind := types.get(name)) is not None}
+        self._chooser = TypeChooser(model.types, known, lexicon.events)
+        self._rules = {lexicon.index[name]: f"context.{name}" for name in BLOCKERS if name in lexicon.index}
         self._rules |= {lexicon.index[name]: f"evidence.{name}" for name in EVIDENCE if name in lexicon.index}
-        self._contexts = {lexicon.index[name]: f"context.{name}" for name in BLOCKERS if name in lexicon.index}
+        self._rules |= {lexicon.index[name]: f"event.{name}" for name in lexicon.concepts if name.startswith("ev_")}
+        self._telling = np.isin(np.arange(len(lexicon.concepts)), list(self._rules))
         self._sensitive = features.names.index("with:sensitive")
 
     @classmethod
@@ -85,14 +106,35 @@ class EmergencyJudge:
             return []
         basis = self._model.basis(self._features, docs, scans)
         scores = self._model.scores(basis, self._features.names)
-        chances = self._model.probabilities(adjust(scores, basis.evidence.matrix, self._features.names))
-        votes = basis.evidence.votes
-        finder = basis.evidence.finder
-        sensitive = basis.evidence.matrix[:, self._sensitive] > 0
+        evidence = basis.evidence
+        chances = self._model.probabilities(adjust(scores, evidence.matrix, self._features.names))
+        states = self._states(chances, docs)
+        happened = np.flatnonzero(states.is_emergency | states.warned | states.closed)
+        types = self._chooser.choose(basis, self._features.names, evidence.votes, happened)
+        typed = dict(zip(happened.tolist(), types, strict=False))
+        doubted = states.chance >= WORTH_A_REASON
+        why = self._why(np.flatnonzero(doubted | states.warned | states.closed), basis)
+        sensitive = (evidence.matrix[:, self._sensitive] > 0) & states.is_emergency
+        columns = (*(column.tolist() for column in states), sensitive.tolist())
         return [
-            self._decide(document, row, chances[row], votes[row], bool(sensitive[row]), basis, finder)
-            for row, document in enumerate(docs)
+            self._result(row, EmergencyState(*own), touching, typed.get(row), why.get(row, ()), basis)
+            for row, (*own, touching) in enumerate(zip(*columns, strict=True))
         ]
+
+    def _states(self, chances: npt.NDArray[np.float64], docs: Sequence[Document]) -> States:
+        """What each item is; its kind decides where it says so."""
+        chance, warning, closing = chances.T.copy()
+        kinds = [document.item.kind for document in docs]
+        zero = np.array([kind is Kind.ZERO for kind in kinds])
+        final = np.array([kind is Kind.FINAL for kind in kinds])
+        quiet = np.minimum(chance, NEVER)
+        chance, warning, closing = (np.where(zero, quiet, column) for column in (chance, warning, closing))
+        closed = final | ((closing >= EVEN) & (closing > chance))
+        chance = np.where(closed, np.minimum(chance, NEVER), chance)
+        is_emergency = chance >= self._model.threshold
+        low, high = self._model.doubt
+        warned = (warning >= EVEN) & ~is_emergency & ~closed
+        return States(chance, is_emergency, warned, closed, (low <= chance) & (chance < high))
 
     def explain(self, document: Document, scan: Scan) -> list[str]:
         """Lines that tell what decided."""
@@ -100,6 +142,9 @@ class EmergencyJudge:
         lines = [f"突发事件概率 {result.score:.2f}（{self._model.threshold:.2f} 起报警）：{self._verdict(result)}"]
         lines += [f"突发依据：“{reason.text}”（{reason.rule}）" for reason in result.reasons]
         assert result.basis is not None
+        if result.event_type:
+            types = self._chooser.explain(result.basis, self._features.names, result.basis.evidence.votes)
+            lines.append(f"事件类型：{'、'.join(types)}")
         weights = self._model.explain(result.basis, self._features.names, "emergency")[:8]
         return [*lines, *(f"突发特征：{self._features.spoken(weight.name)} {weight.value:+.2f}" for weight in weights)]
 
@@ -110,37 +155,22 @@ class EmergencyJudge:
             return f"已处置完毕的事件（{result.event_type}）"
         return "预警" if result.warning else "不是突发事件"
 
-    def _decide(
+    def _result(
         self,
-        document: Document,
         row: int,
-        chances: npt.NDArray[np.float64],
-        votes: npt.NDArray[np.float32],
+        state: EmergencyState,
         sensitive: bool,
+        known: EventType | None,
+        reasons: tuple[Reason, ...],
         basis: Basis,
-        finder: Finder,
     ) -> EmergencyResult:
-        chance, warning, closing = chances.tolist()
-        kind = document.item.kind
-        if kind is Kind.ZERO:
-            chance = warning = closing = min(chance, NEVER)
-        closed = kind is Kind.FINAL or (closing >= EVEN and closing > chance)
-        if closed:
-            chance = min(chance, NEVER)
-        is_emergency = chance >= self._model.threshold
-        warned = warning >= EVEN and not is_emergency and not closed
-        low, high = self._model.doubt
-        known = self._type(votes) if is_emergency or closed or warned else None
-        reasons: tuple[Reason, ...] = ()
-        if chance >= WORTH_A_REASON or closed or warned:
-            reasons = finder.reasons(self._why(finder, row, basis))
         return EmergencyResult(
-            is_emergency=is_emergency,
-            warning=warned,
-            score=round(chance, 4),
-            doubtful=low <= chance < high,
-            sensitive=is_emergency and sensitive,
-            closed=closed,
+            is_emergency=state.is_emergency,
+            warning=state.warned,
+            score=round(state.chance, 4),
+            doubtful=state.doubtful,
+            sensitive=sensitive,
+            closed=state.closed,
             event_class=known.event_class if known else None,
             event_type=known.name if known else None,
             reasons=reasons,
@@ -148,22 +178,20 @@ class EmergencyJudge:
             row=row,
         )
 
-    def _type(self, votes: npt.NDArray[np.float32]) -> EventType | None:
-        best = int(votes.argmax())
-        return (self._types[best] if votes[best] > 0 else None) or self._fallback
-
-    def _why(self, finder: Finder, row: int, basis: Basis) -> Iterator[tuple[str, int]]:
-        """Trigger, evidence and context of the liveliest sentence that names an event: one of each, in text order."""
-        hits, batch = basis.evidence.hits, basis.evidence.batch
-        own = finder.of(row)
-        if not len(own):
-            return
-        sentences = batch.sentence[hits.start[own]]
-        best = sentences[basis.evidence.live[sentences].argmax()]
-        found: dict[str, int] = {}
-        for index in own[sentences == best].tolist():
-            concept = int(hits.concept[index])
-            rule = self._rules.get(concept) or self._contexts.get(concept)
-            if rule:
-                found.setdefault(rule, index)
-        yield from sorted(found.items(), key=lambda pair: (int(hits.start[pair[1]]), pair[0]))
+    def _why(self, rows: Ints, basis: Basis) -> dict[int, tuple[Reason, ...]]:
+        """Trigger, evidence and context of the liveliest sentence of some documents: one of each, in text order."""
+        evidence = basis.evidence
+        hits, batch = evidence.hits, evidence.batch
+        asked = np.zeros(len(batch), dtype=np.bool_)
+        asked[rows] = True
+        own = np.flatnonzero(asked[hits.document])
+        sentence = batch.sentence[hits.start[own]]
+        order = np.lexsort((hits.start[own], sentence, -evidence.live[sentence], hits.document[own]))
+        own, sentence = own[order], sentence[order]
+        bounds = np.flatnonzero(np.diff(hits.document[own], prepend=-1))
+        best = np.repeat(sentence[bounds], np.diff(bounds, append=len(own)))
+        own = own[(sentence == best) & self._telling[hits.concept[own]]]
+        found: dict[int, dict[str, int]] = {}
+        for row, concept, index in zip(hits.document[own].tolist(), hits.concept[own].tolist(), own, strict=True):
+            found.setdefault(row, {}).setdefault(self._rules[concept], int(index))
+        return {row: evidence.finder.reasons(row, named.items()) for row, named in found.items()}

@@ -8,15 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.category.form import Matrix
-from processors.category.linear import LinearModel
+from processors.category.linear import Arrays, LinearModel
+from processors.emergency.types import TypeModel
 
 EMERGENCY, WARNING, CLOSED = "emergency", "warning", "closed"
 
 
 class EmergencyModel(LinearModel):
-    """Probabilities of the three heads. Settings: temperature, threshold, lower and upper end of doubt."""
+    """Probabilities of the three heads, and the model of the event types beside it.
+
+    Settings: temperature, threshold, lower and upper end of doubt.
+    """
 
     HEADS: ClassVar[tuple[str, ...]] = (EMERGENCY, WARNING, CLOSED)
+
+    def __init__(self, arrays: Arrays) -> None:
+        super().__init__(arrays)
+        self.types = TypeModel.beside(arrays)
 
     def probabilities(self, scores: Matrix) -> npt.NDArray[np.float64]:
         """Documents by heads."""

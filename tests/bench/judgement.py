@@ -42,7 +42,7 @@ def _seconds(judge: Judge, inputs: list[AssessInput]) -> float:
 def profile(judge: Judge, inputs: list[AssessInput]) -> None:
     """Milliseconds an item that each part takes, measured from outside."""
     parts = {
-        "scan": (judge._judges.scanner, "scan"),
+        "scan": (judge._judges.scanner, "scan_many"),
         "emergency": (judge._judges.emergency, "judge_many"),
         "category": (judge._judges.category, "judge_many"),
         "wording": (judge._judges.wording, "judge_many"),

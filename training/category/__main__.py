@@ -1,6 +1,6 @@
 """Train the category and emergency models: ``python -m training.category`` (a minute or two, deterministic).
 
-Learns from the gold (train and dev; dev decides the settings, test is never read), the written items, editors'
+Learns from the gold (train and dev, test is never read), the items written for it, editors'
 corrections (``--corrections``, JSONL in the gold's format) and, with ``--corpus``, official prose as weak negatives.
 Writes models/category and models/emergency with a manifest each.
 """
@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.model_selection import GroupKFold
@@ -23,6 +23,8 @@ from processors.category.features import Features
 from processors.category.model import CategoryModel
 from processors.emergency.model import EmergencyModel
 from processors.emergency.rules import adjust
+from processors.emergency.types import OWN, PREFIX, VOTES, TypeChooser
+from processors.facts.types import EventTypes
 from processors.scan import ScannerBuilder
 from tests.gold.load import ITEMS, load_gold
 from tests.gold.split import Part
@@ -32,8 +34,16 @@ from training.files import save_array
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEED, FOLDS, WEAK = 20260101, 5, 600
-THRESHOLD, DOUBT = 0.3, (0.1, 0.75)
+THRESHOLD, DOUBT = 0.25, (0.08, 0.75)
 SURE = (0.5, 0.12)
+
+
+class Scores(NamedTuple):
+    """Scores of the category and of the emergency heads, and the chosen types, a row an item."""
+
+    category: Any
+    emergency: Any
+    types: Any
 
 
 class Trainer:
@@ -45,60 +55,92 @@ class Trainer:
         self.features = Features.from_tables(self.folder.tables, builder)
         self.scanner = builder.build()
         self.settings = settings
+        self.copies, self.votes = True, VOTES
+        self.types = EventTypes.from_tables(self.folder.tables)
         self.places = [row["name"] for row in self.folder.tables["gazetteer"] if len(row["name"]) > 1]
 
-    def fit(self, examples: Sequence[Example]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Category and emergency arrays with a temperature of 1."""
-        learned = fit.sample(data.augment(examples, self.places, SEED), self.scanner, self.features)
-        everything = np.arange(len(learned.examples))
-        grams = fit.vocabulary(learned, everything, self.settings)
-        matrix = fit.design(learned, everything, grams, self.settings)
-        weights = learned.column("weight")
-        category = [fit.fit_head(matrix, learned.labels("category"), weights, self.settings.strength)]
-        strength = self.settings.emergency_strength
-        emergency = [fit.fit_head(matrix, learned.labels(head), weights, strength) for head in EmergencyModel.HEADS]
-        names = self.features.names
-        return (
-            fit.pack(category, CategoryModel.HEADS, grams, names, self.settings, [1.0, *SURE]),
-            fit.pack(emergency, EmergencyModel.HEADS, grams, names, self.settings, [1.0, THRESHOLD, *DOUBT]),
-        )
+    def prepare(self, examples: Sequence[Example]) -> fit.Sample:
+        """Features of the examples and of a copy of each in other dress, behind one another."""
+        shown = data.augment(examples, self.places, SEED) if self.copies else examples
+        return fit.sample(shown, self.scanner, self.features)
 
-    def scores(self, arrays: tuple[dict[str, Any], dict[str, Any]], examples: Sequence[Example]) -> tuple[Any, Any]:
-        """Scores of the category and emergency heads."""
+    def fit(self, learned: fit.Sample, chosen: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Category and emergency arrays with a temperature of 1, from the chosen rows (default: all)."""
+        rows = np.arange(len(learned.examples)) if chosen is None else chosen
+        grams = fit.vocabulary(learned, rows, self.settings)
+        weights, names = learned.column("weight")[rows], self.features.names
+        matrix, scales = fit.design(learned, rows, grams, self.settings)
+        category = [fit.fit_head(matrix, learned.labels("category")[rows], weights, self.settings.strength)]
+        packed = fit.pack(category, CategoryModel.HEADS, grams, scales, names, self.settings, [1.0, *SURE])
+        known, types = self._types(matrix, [learned.examples[row] for row in rows], weights)
+        typed = fit.pack([types], known, grams, scales, names, self.settings, [1.0])
+        typed = fit.heaviest(typed, self.settings.type_grams)
+        own = {PREFIX + name: typed[name] for name in OWN}
+        return packed, self._emergency(learned, rows, grams, weights) | own
+
+    def _emergency(self, learned: fit.Sample, rows: Any, grams: Any, weights: Any) -> dict[str, Any]:
+        """The arrays of the emergency model."""
+        names, settings = self.features.names, self.settings.emergency()
+        matrix, scales = fit.design(learned, rows, grams, settings)
+        heads = [learned.labels(head)[rows] for head in EmergencyModel.HEADS]
+        models = [fit.fit_head(matrix, labels, weights, settings.emergency_strength) for labels in heads]
+        return fit.pack(models, EmergencyModel.HEADS, grams, scales, names, settings, [1.0, THRESHOLD, *DOUBT])
+
+    def _types(self, matrix: Any, examples: Sequence[Example], weights: Any) -> tuple[list[str], Any]:
+        """The model of event types: its heads, and the regression."""
+        names = [self.types.get(one.event_type) for one in examples]
+        heads = sorted({kind.name for kind in names if kind is not None})
+        labels = np.array([heads.index(kind.name) if kind is not None else data.UNKNOWN for kind in names])
+        return heads, fit.fit_head(matrix, labels, weights, self.settings.type_strength)
+
+    def scores(self, arrays: tuple[dict[str, Any], dict[str, Any]], examples: Sequence[Example]) -> Scores:
+        """Scores of the category and emergency heads, and the type of each item were it an event."""
         category, emergency = CategoryModel.from_arrays(arrays[0]), EmergencyModel.from_arrays(arrays[1])
         found = fit.sample(examples, self.scanner, self.features)
-        documents = found.evidence.batch.documents
-        basis = category.basis(self.features, documents, [self.scanner.scan(each.norm) for each in documents])
-        names = self.features.names
-        events = adjust(emergency.scores(basis, names), basis.evidence.matrix, names)
-        return category.scores(basis, names), events
+        documents, names = found.evidence.batch.documents, self.features.names
+        scans = self.scanner.scan_many([document.norm for document in documents])
+        basis = category.basis(self.features, documents, scans)
+        evidence = basis.evidence
+        chooser = TypeChooser(
+            emergency.types, {kind.name: kind for kind in self.types}, self.features.lexicon.events, self.votes
+        )
+        types = chooser.choose(basis, names, evidence.votes, np.arange(len(documents)))
+        events = adjust(emergency.scores(basis, names), evidence.matrix, names)
+        return Scores(category.scores(basis, names), events, np.array([kind.name for kind in types]))
 
-    def cross_validate(self, examples: Sequence[Example], folds: int = FOLDS) -> tuple[Any, Any]:
+    def cross_validate(self, examples: Sequence[Example], folds: int = FOLDS) -> Scores:
         """Scores of each example from a model that saw nothing of its event."""
-        events = [one.event for one in examples]
-        category = np.zeros((len(examples), len(CategoryModel.HEADS)))
-        emergency = np.zeros((len(examples), len(EmergencyModel.HEADS)))
-        for seen, unseen in GroupKFold(folds).split(examples, groups=events):
-            arrays = self.fit([examples[index] for index in seen])
-            category[unseen], emergency[unseen] = self.scores(arrays, [examples[index] for index in unseen])
-        return category, emergency
+        learned = self.prepare(examples)
+        events = np.array([one.event for one in examples])
+        copies = np.array([one.event for one in learned.examples])
+        result = Scores(
+            np.zeros((len(examples), len(CategoryModel.HEADS))), np.zeros((len(examples), 3)), events.astype(object)
+        )
+        for _, unseen in GroupKFold(folds).split(examples, groups=events):
+            arrays = self.fit(learned, np.flatnonzero(~np.isin(copies, events[unseen])))
+            found = self.scores(arrays, [examples[index] for index in unseen])
+            for column, values in zip(result, found, strict=True):
+                column[unseen] = values
+        return result
 
 
-def figures(examples: Sequence[Example], category: Any, emergency: Any, heat: tuple[float, float]) -> dict[str, float]:
+def figures(examples: Sequence[Example], scores: Scores, heat: tuple[float, float]) -> dict[str, float]:
     """Quality on labelled examples."""
-    known = np.array([one.category != data.UNKNOWN for one in examples])
-    labels = np.array([one.category for one in examples])[known]
-    shares = measure.softmax(category[known] / heat[0])
+    labels = np.array([one.category for one in examples])
+    shares = measure.softmax(scores.category / heat[0])
     chosen = shares.argmax(axis=1)
-    right = measure.accepted(chosen, labels, np.array([one.also for one in examples])[known])
+    right = measure.accepted(chosen, labels, np.array([one.also for one in examples]))
     events = np.array([one.emergency for one in examples])
-    found = 1 / (1 + np.exp(-emergency[:, 0] / heat[1])) >= THRESHOLD
+    found = 1 / (1 + np.exp(-scores.emergency[:, 0] / heat[1])) >= THRESHOLD
+    typed = np.array([bool(one.event_type) and one.emergency == 1 for one in examples])
+    named = np.array([one.event_type or "" for one in examples])
     result = {
-        "items": float(known.sum()),
+        "items": float(len(examples)),
         "macro_f1": measure.macro_f1(chosen, right, len(CategoryModel.HEADS)),
         "accuracy": float((chosen == right).mean()),
         "calibration_error": measure.calibration_error(shares, right),
         **measure.detection(found, events),
+        "event_type": float((scores.types[typed] == named[typed]).mean()),
     }
     return {name: round(value, 4) for name, value in result.items()}
 
@@ -134,28 +176,27 @@ def main() -> None:
 
     trainer = Trainer(arguments.district, fit.Settings())
     learned, dev = gold("train"), gold("dev")
-    added = data.written() + (data.written(arguments.corrections) if arguments.corrections else [])
+    added = data.written() + data.short() + (data.written(arguments.corrections) if arguments.corrections else [])
     weak = data.weak_negatives(arguments.corpus, WEAK, SEED) if arguments.corpus else []
 
-    examples = learned + added
-    category, emergency = trainer.cross_validate([*examples, *weak])
-    category, emergency = category[: len(examples)], emergency[: len(examples)]
-    labels = np.array([one.category for one in examples])
-    events = np.array([one.emergency for one in examples])
-    heat = measure.temperature(category, labels), measure.binary_temperature(emergency[:, 0], events)
-    report = {"cross_validation": figures(examples, category, emergency, heat)}
-    report["dev"] = figures(dev, *trainer.scores(trainer.fit([*examples, *weak]), dev), heat)
+    known = [*learned, *dev]
+    everything = [*known, *added, *weak]
+    scores = trainer.cross_validate(everything)
+    own = Scores(*(column[: len(known)] for column in scores))
+    labels, events = (np.array([getattr(one, name) for one in known]) for name in ("category", "emergency"))
+    heat = measure.temperature(own.category, labels), measure.binary_temperature(own.emergency[:, 0], events)
+    report = {"cross_validation": figures(known, own, heat)}
     print(json.dumps(report, indent=1))
 
-    final = trainer.fit([*examples, *dev, *weak])
+    final = trainer.fit(trainer.prepare(everything))
     for arrays, value in zip(final, heat, strict=True):
         arrays["settings"][0] = value
     manifest = {
         "made_by": "python -m training.category",
-        "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), data.WRITTEN]},
+        "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), data.WRITTEN, data.SHORT]},
         "corrections": digest(arguments.corrections) if arguments.corrections else None,
         "weak_negatives": len(weak),
-        "examples": len(examples) + len(dev) + len(weak),
+        "examples": len(everything),
         "settings": asdict(trainer.settings) | {"seed": SEED, "temperature": heat},
         "figures": report,
     }

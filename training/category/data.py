@@ -19,6 +19,9 @@ from schemas.vocab import Category, Kind, Lane
 
 WRITTEN = Path(__file__).parent / "items.jsonl"
 """Items written for training only; never scored."""
+SHORT = Path(__file__).parent / "short.tsv"
+"""The same as a table: expect (emergency, warning, closed, none), category, event_type, lane, text."""
+SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS
 WEAK_TRIGGER = re.compile(r"火灾|爆炸|事故|地震|洪水|山洪|滑坡|疫情|中毒|溺水|死亡|伤亡|坍塌|群体性|上访|台风|干旱")
@@ -65,6 +68,24 @@ def written(path: Path = WRITTEN) -> list[Example]:
     """Items of a JSONL file in the format of the gold: the written ones, or editors' corrections."""
     records = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
     return [example(one["gid"], one["event"], one["item"], one["labels"]) for one in records]
+
+
+def short(path: Path = SHORT) -> list[Example]:
+    """Items of the table; each is an event of its own."""
+    header, *lines = path.read_text("utf-8").splitlines()
+    result = []
+    for number, line in enumerate(lines, start=2):
+        row = dict(zip(header.split("\t"), line.split("\t"), strict=True))
+        item = {"lane": row["lane"], "source": "", "text": row["text"], "published_at": SHORT_PUBLISHED}
+        labels = {
+            "category": row["category"],
+            "is_emergency": row["expect"] == "emergency",
+            "warning": row["expect"] == "warning",
+            "closed": row["expect"] == "closed",
+            "event_type": row["event_type"] or None,
+        }
+        result.append(example(f"short-{number}", f"short-{number}", item, labels))
+    return result
 
 
 def weak_negatives(corpus: Path, count: int, seed: int) -> list[Example]:

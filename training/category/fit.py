@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,28 @@ class Settings:
     """What was chosen on the development part."""
 
     gram_scale: float = 6.0
-    dense_scale: float = 0.4
+    emergency_gram_scale: float = 9.0
+    rarity: float = 0.5
+    emergency_rarity: float = 1.0
+    dense_scale: float = 0.5
+    emergency_dense_scale: float = 0.4
     strength: float = 2.0
     emergency_strength: float = 1.0
+    type_strength: float = 1.0
+    without: str = ""
+    """Pattern of features that are left out (see ablation.py)."""
     fewest_events: int = 3
     most_grams: int = 14_000
+    type_grams: int = 4_000
+
+    def emergency(self) -> Settings:
+        """The same with the scales that suit emergencies: rare words tell more of them."""
+        return replace(
+            self,
+            gram_scale=self.emergency_gram_scale,
+            rarity=self.emergency_rarity,
+            dense_scale=self.emergency_dense_scale,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +59,7 @@ class Sample:
     evidence: Evidence
     keys: Array
     rows: Array
+    names: Sequence[str]
 
     def labels(self, name: str) -> Array:
         """A label of all examples as integers, -1 unknown."""
@@ -56,9 +75,12 @@ def sample(examples: Sequence[Example], scanner: Scanner, features: Features) ->
     documents = [Document(one.item) for one in examples]
     evidence = features.compute(documents, [scanner.scan(document.norm) for document in documents])
     parts = list(hash_ngrams(evidence.batch))
-    keys = np.concatenate([part.slots.astype(np.int64) << 16 | part.checks for part in parts])
-    rows = np.concatenate([evidence.batch.owner[part.positions] for part in parts])
-    return Sample(examples, evidence, keys, rows.astype(np.int64))
+    inside = [np.flatnonzero(evidence.batch.codes[: len(part.hashes)]) for part in parts]
+    keys = np.concatenate(
+        [(p.slots.astype(np.int64) << 16 | p.checks)[at] for p, at in zip(parts, inside, strict=True)]
+    )
+    rows = np.concatenate([evidence.batch.owner[at] for at in inside])
+    return Sample(examples, evidence, keys, rows.astype(np.int64), features.names)
 
 
 def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:
@@ -76,26 +98,44 @@ def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:
     return np.sort(keys[np.sort(first)[: settings.most_grams]])
 
 
-def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> sparse.csr_matrix:
-    """Rows of the design matrix: n-grams as a vector of length ``gram_scale``, then the scaled features."""
+def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> tuple[sparse.csr_matrix, Array]:
+    """Rows of the design matrix, and the scale of each n-gram in it.
+
+    N-grams weigh by their rarity among the chosen rows and are, together, about ``gram_scale`` long; features follow.
+    """
     place = np.searchsorted(grams, data.keys)
     place[place == len(grams)] = 0
     known = grams[place] == data.keys
-    cells = np.unique(data.rows[known] * len(grams) + place[known])
+    said = np.ones(int(known.sum()), np.float32)
     shape = (len(data.examples), len(grams))
-    matrix = sparse.csr_matrix(
-        (np.ones(len(cells), np.float32), (cells // len(grams), cells % len(grams))), shape=shape
-    )
+    matrix = sparse.csr_matrix((said, (data.rows[known], place[known])), shape=shape)
+    matrix.sum_duplicates()
     number = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1)
-    matrix = sparse.diags(settings.gram_scale / np.sqrt(number)) @ matrix
-    dense = sparse.csr_matrix(data.evidence.matrix * settings.dense_scale)
-    return sparse.hstack([matrix, dense]).tocsr()[chosen]
+    scales = settings.gram_scale * _rarity(matrix[chosen], settings.rarity)
+    matrix = sparse.diags(1 / np.sqrt(number)) @ matrix @ sparse.diags(scales)
+    kept = [settings.dense_scale * (re.fullmatch(settings.without, name) is None) for name in data.names]
+    dense = sparse.csr_matrix(data.evidence.matrix * np.array(kept, dtype=np.float32))
+    return sparse.hstack([matrix, dense]).tocsr()[chosen], scales
+
+
+def _rarity(matrix: sparse.csr_matrix, power: float) -> Array:
+    """The logarithm of one over the share of rows in which each n-gram stands, to a power; 1 on average."""
+    rows = np.asarray((matrix > 0).sum(axis=0)).ravel() + 1
+    rarity = np.log((matrix.shape[0] + 1) / rows) ** power
+    return np.asarray(rarity / np.sqrt((rarity**2 * rows).sum() / rows.sum()))
+
+
+def heaviest(typed: dict[str, Array], count: int) -> dict[str, Array]:
+    """The arrays of a model with the n-grams of the largest weights alone, and which those are (``grams``)."""
+    norms = np.linalg.norm(typed["gram_weights"].astype(np.float32), axis=1)
+    grams = np.sort(np.argsort(-norms, kind="stable")[:count])
+    return typed | {"gram_weights": typed["gram_weights"][grams], "grams": grams.astype(np.uint16)}
 
 
 def fit_head(matrix: sparse.csr_matrix, labels: Array, weights: Array, strength: float) -> LogisticRegression:
     """One multinomial or binary regression over the rows whose label is known."""
     known = labels != UNKNOWN
-    model = LogisticRegression(C=strength, max_iter=2000, tol=1e-5)
+    model = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
     model.fit(matrix[np.flatnonzero(known)], labels[known], sample_weight=weights[known])
     return model
 
@@ -104,6 +144,7 @@ def pack(
     models: Sequence[LogisticRegression],
     heads: Sequence[str],
     grams: Array,
+    scales: Array,
     names: Sequence[str],
     settings: Settings,
     values: Sequence[float],
@@ -116,7 +157,7 @@ def pack(
     return {
         "slots": slots,
         "checks": (grams & 0xFFFF).astype(np.uint16),
-        "gram_weights": (weights[: len(grams)] * settings.gram_scale).astype(np.float16),
+        "gram_weights": (weights[: len(grams)] * scales[:, None]).astype(np.float16),
         "dense_names": np.array(list(names)),
         "dense_weights": (weights[len(grams) :] * settings.dense_scale).astype(np.float32),
         "bias": bias.astype(np.float32),

@@ -7,13 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from huiyao.districts import load_district
+from huiyao.judges import load_arrays
 from processors.category.features import Features
 from processors.category.lexicon import Lexicon
+from processors.emergency.model import EmergencyModel
+from processors.emergency.types import TypeChooser
+from processors.facts.types import EventType, EventTypes
 from processors.scan import ScannerBuilder
 from processors.tables import Table, parse_table
 from schemas.errors import DistrictError
 from schemas.vocab import EventClass, Kind, Lane
 from tests.unit.processors.judgement import ROOT, bench
+
+DISTRICT = ROOT / "districts" / "zhanggong"
 
 REAL = [
     ("火灾", Lane.REPORT, "6月10日15时10分，水东镇一民房起火，消防已到场扑救，1名老人被救出送医。"),
@@ -122,6 +129,38 @@ def test_explanation_tells_probability_and_threshold() -> None:
     lines = bench().emergency.explain(*bench().prepare("今天15时，某厂起火，2人受伤送医。"))
     assert lines[0].startswith("突发事件概率")
     assert any("起火" in line for line in lines)
+    assert any(line.startswith("事件类型：火灾（触发词 ") for line in lines)
+
+
+def test_a_type_that_training_never_saw_can_win_by_votes() -> None:
+    """The district adds a type and its triggers; the model has no head for it."""
+    known = {kind.name: kind for kind in EventTypes.from_tables(load_district(DISTRICT).tables)}
+    new = EventType("磁暴", EventClass.NATURAL, "", "")
+    document, scan = bench().prepare("今天9时，磁暴致电网跳闸，磁暴仍在持续，全城停电。")
+    basis = bench().emergency.judge_many([document], [scan])[0].basis
+    assert basis is not None
+    model = EmergencyModel.from_arrays(load_arrays(ROOT / "models" / "emergency")).types
+    chooser = TypeChooser(model, known | {"磁暴": new}, ["停电", "磁暴"])
+    names = bench().emergency._features.names
+    rows = np.zeros(1, dtype=np.int64)
+    assert chooser.choose(basis, names, np.array([[16.0, 900.0]], np.float32), rows) == [new]
+    assert chooser.choose(basis, names, np.array([[60.0, 0.0]], np.float32), rows)[0].name == "停电"
+
+
+def test_figurative_and_real_events_of_one_batch_do_not_mix() -> None:
+    texts = [
+        "今天15时，某厂起火，2人受伤送医。",
+        "这家店彻底火了，排队两小时。",
+        "续报：火灾死亡人数升至3人，明火已扑灭。",
+    ]
+    pairs = [bench().prepare(text) for text in texts]
+    documents, scans = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    together = bench().emergency.judge_many(documents, scans)
+    alone = [bench().emergency.judge_many([document], [scan])[0] for document, scan in pairs]
+    for one, other, text in zip(together, alone, texts, strict=True):
+        assert (one.is_emergency, one.event_type, one.reasons) == (other.is_emergency, other.event_type, other.reasons)
+        assert all(text[reason.start : reason.end] == reason.text for reason in one.reasons)
+    assert [one.is_emergency for one in together] == [True, False, True]
 
 
 def test_an_empty_batch_gives_nothing() -> None:

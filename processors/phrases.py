@@ -1,0 +1,137 @@
+"""Thousands of phrases found in a whole batch of texts at once: a trie laid out in one hash table.
+
+All positions of the batch go down the trie together, level by level, as arrays; few are left after two characters. A
+match costs no Python object, where an automaton that hands out matches one by one costs more than the search itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Points = npt.NDArray[np.uint32]
+Keys = npt.NDArray[np.uint64]
+
+_UNICODE = 0x110000
+_SHORT = 0xFFFF
+_CHARACTER_BITS = np.uint64(21)
+_ROOT = 1 << 21
+"""Added to a first character that stands for its node: beyond all numbers of nodes."""
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_LOAD = 6
+"""Slots for each node, at least: most of what is no prefix falls into an empty one."""
+_NONE = -1
+_FIRST, _ALONE = 1, 2
+"""Roles of a character: a longer phrase begins with it, it is a phrase itself."""
+
+
+class Matches(NamedTuple):
+    """Phrases found: number of the phrase, and its span in the batch; in order of ends, of two the longer first."""
+
+    phrase: Ints
+    start: Ints
+    end: Ints
+
+
+def code_points(text: str) -> Points:
+    """Code points of a text (lone surrogates as '?')."""
+    return np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
+
+
+class PhraseTable:
+    """Finds different phrases of one character and more; overlapping ones are all found."""
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        self._lengths: Ints = np.array([len(phrase) for phrase in phrases], dtype=np.int64)
+        self._longest = max(map(len, phrases), default=0)
+        self._single = np.full(_UNICODE, _NONE, dtype=np.int32)
+        self._role = np.zeros(_UNICODE, dtype=np.uint8)
+        for number, phrase in enumerate(phrases):
+            if len(phrase) == 1:
+                self._single[ord(phrase)] = number
+            self._role[ord(phrase[0])] |= _ALONE if len(phrase) == 1 else _FIRST
+        self._layout(phrases)
+
+    def _layout(self, phrases: Sequence[str]) -> None:
+        """The hash table: by slot the node + 1; by node its key, its phrase and whether longer phrases go on."""
+        nodes = _trie(phrases)
+        self._keys: Keys = np.fromiter(nodes, dtype=np.uint64, count=len(nodes))
+        self._phrase = np.array([number for number, _ in nodes.values()], dtype=np.int32)
+        self._goes_on = np.array([more for _, more in nodes.values()], dtype=np.bool_)
+        bits = max((len(nodes) * _LOAD).bit_length(), 4)
+        self._shift, self._last = np.uint64(64 - bits), (1 << bits) - 1
+        self._slots = np.zeros(1 << bits, dtype=np.uint16 if len(nodes) < _SHORT else np.int32)
+        waiting, place = np.arange(len(nodes)), self._place(self._keys)
+        while len(waiting):  # those whose slot is taken try the next one
+            free = waiting[self._slots[place[waiting]] == 0]
+            _, winners = np.unique(place[free], return_index=True)
+            self._slots[place[free[winners]]] = free[winners] + 1
+            waiting = np.setdiff1d(waiting, free[winners])
+            place[waiting] = (place[waiting] + 1) & self._last
+
+    def _place(self, keys: Keys) -> Ints:
+        return ((keys * _SPREAD) >> self._shift).astype(np.int64)
+
+    def find(self, points: Points) -> Matches:
+        """All phrases in the code points of a batch."""
+        roles = self._role[points]
+        at = np.flatnonzero(roles & _ALONE)
+        found: list[tuple[Ints, Ints]] = [(self._single[points[at]].astype(np.int64), at)]
+        padded = np.concatenate([points, np.zeros(self._longest, dtype=np.uint32)])
+        at = np.flatnonzero(roles & _FIRST)
+        parent = padded[at].astype(np.uint64) + np.uint64(_ROOT)
+        depth = 1
+        while len(at):
+            node = self._nodes(parent << _CHARACTER_BITS | padded[at + depth].astype(np.uint64))
+            kept = np.flatnonzero(node >= 0)
+            at, node = at[kept], node[kept]
+            numbers = self._phrase[node]
+            ends = np.flatnonzero(numbers >= 0)
+            found.append((numbers[ends].astype(np.int64), at[ends]))
+            on = np.flatnonzero(self._goes_on[node])
+            at, parent, depth = at[on], node[on].astype(np.uint64), depth + 1
+        return self._ordered(found)
+
+    def _nodes(self, keys: Keys) -> Ints:
+        """The node of each key, -1 where there is none."""
+        place = self._place(keys)
+        node = self._slots[place].astype(np.int64) - 1
+        taken = np.flatnonzero(node >= 0)
+        wrong = taken[self._keys[node[taken]] != keys[taken]]
+        while len(wrong):
+            place[wrong] = (place[wrong] + 1) & self._last
+            node[wrong] = self._slots[place[wrong]].astype(np.int64) - 1
+            taken = wrong[node[wrong] >= 0]
+            wrong = taken[self._keys[node[taken]] != keys[taken]]
+        return node
+
+    def _ordered(self, found: Sequence[tuple[Ints, Ints]]) -> Matches:
+        none = np.zeros(0, dtype=np.int64)
+        phrase = np.concatenate([none, *(numbers for numbers, _ in found)])
+        start = np.concatenate([none, *(places for _, places in found)])
+        length = self._lengths[phrase]
+        order = np.argsort((start + length) * (self._longest + 1) - length)
+        phrase, start = phrase[order], start[order]
+        return Matches(phrase, start, start + length[order])
+
+
+def _trie(phrases: Sequence[str]) -> dict[int, tuple[int, bool]]:
+    """Nodes of two characters and more by key (the node before, and the character): the phrase that ends there (-1:
+    none), and whether longer ones go on."""
+    numbers: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    inner: set[int] = set()
+    for number, phrase in enumerate(phrases):
+        parent = _ROOT + ord(phrase[0])
+        for place in range(1, len(phrase)):
+            key = parent << int(_CHARACTER_BITS) | ord(phrase[place])
+            parent = numbers.setdefault(key, len(numbers))
+            if place < len(phrase) - 1:
+                inner.add(key)
+            else:
+                ends[key] = number
+    return {key: (ends.get(key, _NONE), key in inner) for key in numbers}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from huiyao.settings import Settings
     from processors.assess import Judge
     from processors.bulletins import BulletinRule
+    from processors.incidents import IncidentRules
     from processors.ledger import LedgerRules
     from producers.kafka import KafkaSink
     from producers.media.collector import MediaCollector
@@ -131,6 +132,20 @@ def ledger_rules(folder: DistrictFolder) -> LedgerRules:
     return LedgerRules(district=folder.id, departments=departments, cutoff=cutoff)
 
 
+def incident_rules(folder: DistrictFolder) -> IncidentRules:
+    """When two words speak of one event, what each stage must tell, and the deadlines; from the district's tables."""
+    from processors.content.elements import Elements
+    from processors.incident_clocks import load_incident_clocks
+    from processors.incident_links import LinkRules
+    from processors.incidents import IncidentRules
+
+    names = [folder.config[key] for key in ("name", "full_name", "city", "province")]
+    wide = {*names, *(name.rstrip("省市区县") for name in names), *folder.config.get("wide_names", ())}
+    return IncidentRules(
+        LinkRules(wide=frozenset(wide)), load_incident_clocks(folder.tables), Elements.from_tables(folder.tables)
+    )
+
+
 def build_channels(settings: Settings) -> list[Channel]:
     """The log, and every webhook of the settings."""
     from publishers.channels.log import LogChannel
@@ -168,6 +183,7 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
         judge=judge,
         channels=build_channels(settings) if lane == "alerts" else (),
         ledger_rules=ledger_rules(folder),
+        incident_rules=incident_rules(folder),
         alerts=AlertSettings(stale_after=stale),
         seal=Seal(settings.data_dir).seal,
         metrics=MetricsOptions(directory=settings.data_dir / "run" / "metrics"),

@@ -106,7 +106,9 @@ def _decision_target(event: Decision) -> Target | None:
 
     the subject is ``department:day``, or ``details.day`` names the day; without a day there is no document.
     """
-    projection, subject = _PROJECTION_OF_SUBJECT[event.subject_type], event.subject_id
+    projection, subject = _PROJECTION_OF_SUBJECT.get(event.subject_type), event.subject_id
+    if projection is None:
+        return None  # cases, requests and points are folds of their own (processors.duty)
     if projection is Projection.DUTY and ":" not in subject:
         if not event.details.get("day"):
             return None

@@ -8,10 +8,11 @@ from pydantic import Field, JsonValue
 
 from schemas.base import Event, Time
 
-SubjectType = Literal["item", "department", "incident", "alert", "bulletin"]
+SubjectType = Literal["item", "department", "incident", "alert", "bulletin", "case", "request", "points"]
 Action = Literal[
     "accept", "return", "edit", "categorise", "merge", "split", "assign", "confirm", "reject", "acknowledge",
     "excuse", "close", "reopen", "undo", "erase",
+    "phone", "report_up", "set_duty", "explain", "request", "answer", "instruct", "score", "appeal",
 ]  # fmt: skip
 
 

@@ -154,13 +154,54 @@ class Stage(StrEnum):
     """Where an incident stands."""
 
     PROVISIONAL = "provisional"
+    PHONED = "phoned"
     FIRST = "first"
     FOLLOW_UP = "followup"
     FINAL = "final"
 
     @property
     def label(self) -> str:
-        return {"provisional": "待核实", "first": "首报", "followup": "续报", "final": "终报"}[self.value]
+        return {
+            "provisional": "待核实",
+            "phoned": "电话报告",
+            "first": "首报",
+            "followup": "续报",
+            "final": "终报",
+        }[self.value]
+
+
+class Link(StrEnum):
+    """Why an item was added to an incident; from the strongest evidence to the weakest."""
+
+    LABEL = "label"
+    NAME = "name"
+    FIGURES = "figures"
+    PLACE = "place"
+    UNKNOWN_PLACE = "unknown_place"
+    PERSON = "person"
+
+    @property
+    def label(self) -> str:
+        return {
+            "label": "同一事件编号",
+            "name": "同一村组、道路",
+            "figures": "数字相同",
+            "place": "同一镇街、同类、同时",
+            "unknown_place": "未写地点，同类同日仅此一件",
+            "person": "人工并入",
+        }[self.value]
+
+
+class Side(StrEnum):
+    """Whom a deadline of an incident binds, and towards whom."""
+
+    DEPARTMENT = "department"
+    CITY = "city"
+    PUBLIC = "public"
+
+    @property
+    def label(self) -> str:
+        return {"department": "单位报区", "city": "区报市", "public": "对外发布"}[self.value]
 
 
 class LedgerState(StrEnum):

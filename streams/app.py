@@ -123,7 +123,7 @@ LANES: Mapping[str, Role] = {
     "reports": Role("assess-reports", (REPORTS,), _assess("assess-reports")),
     "media": Role("assess-media", (MEDIA,), _assess("assess-media")),
     "opinion": Role("assess-opinion", (OPINION,), _assess("assess-opinion")),
-    "incidents": Role("incidents", (SIGNALS,), _incidents),
+    "incidents": Role("incidents", (SIGNALS, DECISIONS), _incidents),
     "stories": Role("stories", (SIGNALS,), _stories),
     "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
     "alerts": Role("alerts", (INCIDENTS,), _alerts),

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from huiyao.cli.incidents import incident_app
+
 app = typer.Typer(
     name="huiyao",
     help="汇要：信息报送、研判、刊发与预警。 Reports, media and public opinion, judged, to bulletins and alerts.",
@@ -120,6 +122,7 @@ app.add_typer(feeds_app, name="feeds")
 app.add_typer(opinion_app, name="opinion")
 app.add_typer(bulletin_app, name="bulletin")
 app.add_typer(deadletter_app, name="deadletter")
+app.add_typer(incident_app, name="incident")
 
 Once = Annotated[bool, typer.Option("--once", help="Collect once and return; else go on until Ctrl-C.")]
 

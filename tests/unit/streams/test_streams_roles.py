@@ -11,6 +11,7 @@ from processors.ledger import LedgerRules
 from schemas.alert import Alert, Delivery, Outcome
 from schemas.assessment import AssessedItem
 from schemas.base import Event
+from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ledger import LedgerEntry
 from schemas.topics import ALERTS, DECISIONS, DELIVERIES, INCIDENTS, LEDGER, OPINION, SIGNALS, TopicSpec
@@ -102,6 +103,46 @@ async def test_incidents_of_districts_owned_elsewhere_are_not_kept() -> None:
     theirs = await incidents(log, Assignment({SIGNALS.name: frozenset(range(6)) - {own}}))
     assert not (await ours.handle(records(SIGNALS.name, FIRST))).outputs
     assert (await theirs.handle(records(SIGNALS.name, FIRST))).outputs
+
+
+def decision(action: str, subject: str, **details: object) -> Decision:
+    given = {"decision_id": f"{action}-1", "district": DISTRICT, "subject_type": "incident", "subject_id": subject}
+    return Decision.model_validate({**given, "action": action, "by": "值班长", "at": at(90), "details": details})
+
+
+async def test_a_decision_reaches_the_incident_and_survives_a_restart() -> None:
+    log = Log()
+    handler = await incidents(log)
+    await settle(log, await handler.handle(records(SIGNALS.name, FIRST)))
+    (opened,) = log.events(INCIDENTS)
+    close = decision("close", Incident.model_validate(opened.model_dump()).incident)
+    await settle(log, await handler.handle(records(DECISIONS.name, close)))
+    assert Incident.model_validate(log.events(INCIDENTS)[-1].model_dump()).closed
+    restarted = await incidents(log)
+    assert not (await restarted.handle(records(DECISIONS.name, close))).outputs
+
+
+async def test_an_item_and_a_decision_on_it_in_one_batch() -> None:
+    handler = await incidents(Log())
+    first = (await handler.handle(records(SIGNALS.name, FIRST))).outputs[0]
+    subject = Incident.model_validate_json(first.value).incident
+    batch = [*records(SIGNALS.name, FIRST), *records(DECISIONS.name, decision("confirm", subject))]
+    outputs = (await handler.handle(batch)).outputs
+    assert [Incident.model_validate_json(one.value).version for one in outputs] == [1, 2]
+
+
+async def test_a_decision_on_nothing_is_a_dead_letter_and_others_are_passed_over() -> None:
+    handler = await incidents(Log())
+    other = decision("acknowledge", "a").model_copy(update={"subject_type": "alert"})
+    result = await handler.handle(records(DECISIONS.name, decision("close", "nobody"), other))
+    assert [dead.reason for dead in result.dead] == ["subject_id: not known: nobody"]
+
+
+async def test_a_phone_call_opens_an_incident() -> None:
+    call = decision("phone", "call-1", department="U031", title="沙石镇滑坡", event_type="山体滑坡")
+    result = await (await incidents(Log())).handle(records(DECISIONS.name, call))
+    (opened,) = [Incident.model_validate_json(one.value) for one in result.outputs]
+    assert (opened.incident, opened.signed, opened.version) == ("call-1", True, 1)
 
 
 async def test_an_unreadable_signal_is_a_dead_letter_without_its_content() -> None:

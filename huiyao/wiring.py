@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from datetime import time, timedelta
 from functools import lru_cache
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from huiyao.settings import Settings
     from processors.assess import Judge
     from processors.bulletins import BulletinRule
+    from processors.duty.register import DutyBook
     from processors.incidents import IncidentRules
     from processors.ledger import LedgerRules
     from producers.kafka import KafkaSink
@@ -129,7 +131,16 @@ def ledger_rules(folder: DistrictFolder) -> LedgerRules:
     except ValueError as error:
         raise DistrictError("district.toml", 0, f"duty.cutoff: {error}") from None
     departments = {d.id: d.short_name for d in folder.register if d.id not in exempt}
-    return LedgerRules(district=folder.id, departments=departments, cutoff=cutoff)
+    book = duty_book(folder, departments, cutoff) if "duties" in folder.tables else None
+    return LedgerRules(district=folder.id, departments=departments, cutoff=cutoff, given=book)
+
+
+def duty_book(folder: DistrictFolder, departments: Collection[str], cutoff: time) -> DutyBook:
+    """Duties by department and kind of day, from duties.tsv and calendar.tsv."""
+    from processors.duty.register import DutyBook
+
+    members = [one for one in folder.register if one.id in departments]
+    return DutyBook.from_tables(members, folder.tables["duties"], folder.tables.get("calendar"), cutoff=cutoff)
 
 
 def incident_rules(folder: DistrictFolder) -> IncidentRules:

@@ -25,8 +25,8 @@ _UNSPECIFIC = "其他"
 _PLACE_END = re.compile(r"村|屯|坳|坑|岭|垅|塅|坪|寨|圩|湾|社区|小区|花园|家园|公寓|巷|大道|大桥|水库|隧道")
 _HAN = re.compile(r"[\u4e00-\u9fff]{2}")
 _VAGUE = re.compile(
-    r"[一二两三四五六七八九十几某该本这那各每多全个处家间座条所我你他她们的了在到从是有为和与及对向被把将出近沿上下进来去当于内外"
-    r"附事第高成大小新老回往过不没走开通后前同名道乡镇县区市省等]"
+    r"[一二两三四五六七八九十几某该本这那各每多全个处家间座条所我你他她们的了在到从是有为和与及对向被把将出近沿进来去当于内外"
+    r"附事第回往过不没走开通同名道乡镇县区市省等]"
 )
 NAMES = 12
 """Names kept of a text (ours, no source)."""
@@ -116,8 +116,8 @@ def _without_place(incident: Incident, source: IncidentSource, *, close: bool, k
     follows = source.kind in STAGE_OF_KIND
     if follows and close and kind != "contrary" and any(one.source == source.source for one in incident.sources):
         return Link.PLACE
-    if source.lane is Lane.REPORT or kind != "same" or not close:
-        return None  # what a department signs is never put away on so little
+    if source.lane is Lane.REPORT or source.names or kind != "same" or not close:
+        return None  # what a department signs, or what names a hamlet nobody else named, is not put away on so little
     return Link.UNKNOWN_PLACE
 
 

@@ -213,6 +213,8 @@ class LedgerState(StrEnum):
     MISSING = "missing"
     AMENDED = "amended"
     EXCUSED = "excused"
+    PENDING = "pending"
+    """Nothing yet, and the cut-off has not passed: as seen at a moment, or after a report moved to another day."""
 
     @property
     def label(self) -> str:
@@ -223,7 +225,20 @@ class LedgerState(StrEnum):
             "missing": "缺报",
             "amended": "已更正",
             "excused": "免报",
+            "pending": "待报",
         }[self.value]
+
+
+class DayKind(StrEnum):
+    """What sort of day it is; a weekend day that is worked (调休) is a workday."""
+
+    WORKDAY = "workday"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+
+    @property
+    def label(self) -> str:
+        return {"workday": "工作日", "weekend": "周末", "holiday": "节假日"}[self.value]
 
 
 class BulletinName(StrEnum):

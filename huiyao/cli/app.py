@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from huiyao.cli.duty import duty_app
 from huiyao.cli.incidents import incident_app
 
 app = typer.Typer(
@@ -123,6 +124,7 @@ app.add_typer(opinion_app, name="opinion")
 app.add_typer(bulletin_app, name="bulletin")
 app.add_typer(deadletter_app, name="deadletter")
 app.add_typer(incident_app, name="incident")
+app.add_typer(duty_app, name="duty")
 
 Once = Annotated[bool, typer.Option("--once", help="Collect once and return; else go on until Ctrl-C.")]
 

@@ -268,6 +268,47 @@ async def test_a_restarted_ledger_counts_on() -> None:
     assert (entry.revision, len(entry.reports)) == (2, 2)
 
 
+async def test_the_ledger_remembers_decisions_over_a_restart() -> None:
+    log = Log()
+    details = {"from": "2026-11-20", "until": "2026-11-22"}
+    excuse = Decision.model_validate(
+        {"decision_id": "x", "district": DISTRICT, "subject_type": "department", "subject_id": "U031",
+         "action": "excuse", "by": "值班长", "at": at(), "details": details}
+    )  # fmt: skip
+    await log.send([Output(DECISIONS, b"department:U031", to_bytes(excuse))])
+    handler = await ledger(log, at(10 * 60))
+    await settle(log, await handler.tick())
+    restarted = await ledger(log, at(10 * 60, days=1))
+    await settle(log, await restarted.tick())
+    entries = [LedgerEntry.model_validate(one.model_dump()) for one in log.events(LEDGER)]
+    assert {(one.day, one.state) for one in entries} == {
+        ("2026-11-20", LedgerState.EXCUSED), ("2026-11-21", LedgerState.EXCUSED),
+    }  # fmt: skip
+
+
+async def test_a_decision_read_back_before_it_was_carried_out_is_carried_out() -> None:
+    log = Log()
+    handler = await ledger(log, at(10 * 60))
+    await settle(log, await handler.tick())
+    excuse = Decision.model_validate(
+        {"decision_id": "x", "district": DISTRICT, "subject_type": "department", "subject_id": "U031",
+         "action": "excuse", "by": "值班长", "at": at(11 * 60), "details": {"day": "2026-11-20"}}
+    )  # fmt: skip
+    await log.send([Output(DECISIONS, b"department:U031", to_bytes(excuse))])
+    restarted = await ledger(log, at(12 * 60))
+    (changed,) = (await restarted.handle(records(DECISIONS.name, excuse))).outputs
+    assert LedgerEntry.model_validate_json(changed.value).state is LedgerState.EXCUSED
+
+
+async def test_a_duty_that_cannot_be_set_is_a_dead_letter() -> None:
+    wrong = Decision.model_validate(
+        {"decision_id": "x", "district": DISTRICT, "subject_type": "department", "subject_id": "U031",
+         "action": "set_duty", "by": "值班长", "at": at(), "details": {"cutoff": "noon"}}
+    )  # fmt: skip
+    result = await (await ledger(Log(), at())).handle(records(DECISIONS.name, wrong))
+    assert [dead.reason.split(":")[0] for dead in result.dead] == ["details.cutoff"]
+
+
 def opinion(number: int, **fields: object) -> bytes:
     found = {
         "id": f"n{number}",

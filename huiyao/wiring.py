@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from huiyao.settings import Settings
     from processors.assess import Judge
     from processors.bulletins import BulletinRule
+    from processors.duty.omissions import CaseRules
     from processors.duty.register import DutyBook
     from processors.incidents import IncidentRules
     from processors.ledger import LedgerRules
@@ -157,6 +158,16 @@ def incident_rules(folder: DistrictFolder) -> IncidentRules:
     )
 
 
+def case_rules(folder: DistrictFolder) -> CaseRules:
+    """Who answers for which event, from departments.tsv and event_types.tsv."""
+    from processors.duty.omissions import CaseRules
+    from processors.facts.types import EventTypes
+
+    exempt = set(folder.config.get("duty", {}).get("exempt", []))
+    departments = tuple(one for one in folder.register if one.id not in exempt)
+    return CaseRules(departments, {kind.name: kind for kind in EventTypes.from_tables(folder.tables)})
+
+
 def build_channels(settings: Settings) -> list[Channel]:
     """The log, and every webhook of the settings."""
     from publishers.channels.log import LogChannel
@@ -195,6 +206,7 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
         channels=build_channels(settings) if lane == "alerts" else (),
         ledger_rules=ledger_rules(folder),
         incident_rules=incident_rules(folder),
+        case_rules=case_rules(folder),
         alerts=AlertSettings(stale_after=stale),
         seal=Seal(settings.data_dir).seal,
         metrics=MetricsOptions(directory=settings.data_dir / "run" / "metrics"),

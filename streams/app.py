@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import structlog
 
+from processors.duty.omissions import CaseRules
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
 from schemas.connections import KafkaConnection
@@ -45,6 +46,7 @@ from streams.records import Handler, names
 from streams.restore import read_to_end
 from streams.roles.alerts import AlertSettings, AlertsHandler
 from streams.roles.assess import AssessHandler
+from streams.roles.cases import CasesHandler
 from streams.roles.incidents import IncidentsHandler
 from streams.roles.index import IndexHandler
 from streams.roles.ledger import LedgerHandler
@@ -76,6 +78,7 @@ class WorkerDeps:
     channels: Sequence[Channel] = ()
     incident_rules: IncidentRules = field(default_factory=IncidentRules)
     ledger_rules: LedgerRules | None = None
+    case_rules: CaseRules = field(default_factory=CaseRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     story_window: timedelta = STORY_WINDOW
     seal: Seal | None = None
@@ -111,6 +114,11 @@ def _ledger(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
     return LedgerHandler(reader, deps.clock, _need(deps.ledger_rules, "ledger_rules", "ledger"))
 
 
+def _cases(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
+    district = _need(deps.ledger_rules, "ledger_rules", "cases").district
+    return CasesHandler(reader, deps.clock, district, deps.case_rules)
+
+
 def _alerts(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
     return AlertsHandler(reader, outbox, deps.clock, deps.channels, deps.alerts)
 
@@ -126,6 +134,7 @@ LANES: Mapping[str, Role] = {
     "incidents": Role("incidents", (SIGNALS, DECISIONS), _incidents),
     "stories": Role("stories", (SIGNALS,), _stories),
     "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
+    "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases),
     "alerts": Role("alerts", (INCIDENTS,), _alerts),
     "index": Role("index", (ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index),
 }

@@ -93,7 +93,7 @@ def status(data_dir: DataDir = None, as_json: Annotated[bool, typer.Option("--js
 @app.command()
 def worker(
     lanes: Annotated[str, typer.Option(help="Lanes, separated by commas.")] = ",".join(
-        ("reports", "media", "opinion", "incidents", "stories", "ledger", "alerts", "index")
+        ("reports", "media", "opinion", "incidents", "stories", "ledger", "cases", "alerts", "index")
     ),
     data_dir: DataDir = None,
 ) -> None:

@@ -6,21 +6,25 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
+from processors.departments import Department
+from processors.duty.omissions import CaseRules
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
 from schemas.alert import Alert, Delivery, Outcome
 from schemas.assessment import AssessedItem
 from schemas.base import Event
+from schemas.case import Case, CaseState
 from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ledger import LedgerEntry
-from schemas.topics import ALERTS, DECISIONS, DELIVERIES, INCIDENTS, LEDGER, OPINION, SIGNALS, TopicSpec
+from schemas.topics import ALERTS, CASES, DECISIONS, DELIVERIES, INCIDENTS, LEDGER, OPINION, SIGNALS, TopicSpec
 from schemas.vocab import LedgerState
 from streams.kafka import partition_of
 from streams.reading import to_bytes
 from streams.records import Assignment, Output, Record, Result
 from streams.roles.alerts import AlertSettings, AlertsHandler
 from streams.roles.assess import AssessHandler
+from streams.roles.cases import CasesHandler
 from streams.roles.incidents import IncidentsHandler
 from streams.roles.ledger import LedgerHandler
 from streams.testing import DISTRICT, MovableClock, RecordingChannel, ScriptedJudge
@@ -346,3 +350,45 @@ async def test_the_lane_of_a_payload_must_be_that_of_its_topic() -> None:
     assert [dead.record.offset for dead in result.dead] == [1, 2]
     assert [output.spec.name for output in result.outputs] == ["items.assessed", "items.signals"]
     assert [output.key for output in result.outputs][1] == DISTRICT.encode()
+
+
+async def cases(log: Log, now: datetime) -> CasesHandler:
+    handler = CasesHandler(log.read, MovableClock(fixed=now), DISTRICT, CASE_RULES)
+    await handler.restore(EVERYTHING)
+    return handler
+
+
+CASE_RULES = CaseRules((Department("T1", "town", "沙石镇人民政府", "沙石镇", "镇街"),), {})
+
+
+async def test_a_case_opens_by_the_clock_is_decided_by_people_and_survives_a_restart() -> None:
+    log = Log()
+    press = item("m1", lane="media", source="某报", emergency=slide(level="IV"), facts=figures(injured=3))
+    found = await incident_of(press)
+    handler = await cases(log, at(200))
+    await settle(log, await handler.handle(records(INCIDENTS.name, *found)))
+    assert log.events(CASES) == []
+    await settle(log, await handler.tick())
+    await settle(log, await handler.tick())
+    (opened,) = log.events(CASES)
+    case = Case.model_validate(opened.model_dump())
+    given = {"district": DISTRICT, "subject_type": "case", "subject_id": case.case_id, "at": at(300)}
+    acts = [
+        Decision.model_validate({**given, "decision_id": "1", "action": "explain", "by": "办公室"}),
+        Decision.model_validate(
+            {**given, "decision_id": "2", "action": "confirm", "by": "甲", "details": {"verdict": "omitted"}}
+        ),
+    ]
+    await settle(log, await handler.handle(records(DECISIONS.name, *acts)))
+    restarted = await cases(log, at(400))
+    third = acts[1].model_copy(update={"decision_id": "3", "by": "乙"})
+    await settle(log, await restarted.handle(records(DECISIONS.name, acts[1], third)))
+    states = [Case.model_validate(one.model_dump()).state for one in log.events(CASES)]
+    assert states == [CaseState.OPEN, CaseState.EXPLAINED, CaseState.SECOND_PERSON, CaseState.UPHELD]
+
+
+async def test_a_decision_on_no_case_is_a_dead_letter() -> None:
+    given = {"decision_id": "1", "district": DISTRICT, "subject_type": "case", "subject_id": "x", "at": at()}
+    wrong = Decision.model_validate({**given, "action": "reject", "by": "甲"})
+    result = await (await cases(Log(), at())).handle(records(DECISIONS.name, wrong))
+    assert len(result.dead) == 1

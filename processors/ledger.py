@@ -17,7 +17,7 @@ from schemas.assessment import AssessedItem
 from schemas.base import CHINA, local_day
 from schemas.decision import Decision
 from schemas.ledger import LedgerEntry, LedgerReport, ReportVersion
-from schemas.vocab import Kind, Lane, LedgerState
+from schemas.vocab import Kind, Lane, LedgerState, TimelinessVerdict
 
 ACTIONS = frozenset({"excuse", "set_duty", "undo"})
 """Decisions on departments that the ledger follows."""
@@ -136,11 +136,13 @@ def _by_item(state: Ledger, item: AssessedItem, now: datetime, rules: LedgerRule
 
 
 def _version(item: AssessedItem) -> ReportVersion:
+    timeliness = item.assessment.timeliness
     return ReportVersion(
         version=item.version,
         kind=item.input.kind.value if item.input.kind else None,
         published_at=item.input.published_at,
         received_at=item.received_at,
+        late_by=timeliness.rule if timeliness.verdict is TimelinessVerdict.LATE else None,
     )
 
 
@@ -290,6 +292,8 @@ def verdict(reports: tuple[LedgerReport, ...], duty: Duty, now: datetime) -> tup
     if duty.required == "E":
         return LedgerState.EXCUSED, "excused", duty.why
     if not reports:
+        if duty.required == "N":
+            return LedgerState.EXCUSED, "no_duty", "当日没有报送要求"
         if now <= duty.cutoff:
             return LedgerState.PENDING, "before_cutoff", f"{until}前应报，尚未报送"
         return LedgerState.MISSING, "no_report", f"{until}前未报送，也无零报告"

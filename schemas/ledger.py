@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.base import Event, Time
-from schemas.vocab import DayKind, LedgerState
+from schemas.vocab import DayKind, LedgerState, TimelinessRule
 
 
 class ReportVersion(Event):
@@ -13,6 +13,8 @@ class ReportVersion(Event):
     kind: str | None = None
     published_at: Time
     received_at: Time
+    late_by: TimelinessRule | None = None
+    """The rule of timeliness that the version missed (CONTRACT ``timeliness``); the earliest receipt decides."""
 
 
 class LedgerReport(Event):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from huiyao.cli import appraisal  # noqa: F401 - adds its commands to huiyao duty
 from huiyao.cli.duty import duty_app
 from huiyao.cli.incidents import incident_app
 

@@ -153,6 +153,17 @@ def test_a_past_day_is_judged_by_that_days_rules() -> None:
         assert [entry(state, day=f"2026-11-{n}").state for n in (20, 21)] == [LedgerState.REPORTED, LedgerState.LATE]
 
 
+def test_a_day_without_a_duty_is_never_missing() -> None:
+    free = decision("set_duty", "U031", at=at(-60), required="N")
+    state = play(free, CUTOFF + timedelta(minutes=1))
+    assert list(state.entries) == [key_of("U044", DAY)]
+    late = item("a", received=CUTOFF + timedelta(hours=1))
+    assert entry(play(late, state=state)).state is LedgerState.REPORTED
+    absent = play(CUTOFF + timedelta(minutes=1))
+    back = decision("set_duty", "U031", required="N", reason="当日停电", retroactive=True)
+    assert (entry(absent).state, entry(play(back, state=absent)).rule) == (LedgerState.MISSING, "no_duty")
+
+
 def test_a_rule_does_not_reach_back_without_a_reason() -> None:
     with pytest.raises(InvalidItem, match=r"details\.from"):
         play(decision("set_duty", "*", cutoff="16:00", **{"from": "2026-11-19"}))

@@ -8,13 +8,15 @@ decisions keep their times, the ledger of any moment can be told (``as_of``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
 
 from processors.duty.register import Duty, DutyBook, Member, rule_of
 from schemas.assessment import AssessedItem
-from schemas.base import CHINA, local_day
+from schemas.base import CHINA
 from schemas.decision import Decision
 from schemas.ledger import LedgerEntry, LedgerReport, ReportVersion
 from schemas.vocab import Kind, Lane, LedgerState, TimelinessVerdict
@@ -170,23 +172,30 @@ def day_of(versions: tuple[ReportVersion, ...]) -> str:
     A sender's clock that runs ahead of the receipt does not make it tomorrow's.
     """
     newest = versions[-1]
-    return local_day(min(newest.published_at, newest.received_at))
+    return min(newest.published_at, newest.received_at).astimezone(CHINA).date().isoformat()
 
 
 def _put(
     reports: tuple[LedgerReport, ...], item_id: str, versions: tuple[ReportVersion, ...], cutoff: datetime
 ) -> tuple[LedgerReport, ...]:
-    received = min(one.received_at for one in versions)
-    new = LedgerReport(
+    others = [one for one in reports if one.item_id != item_id]
+    return tuple(sorted([*others, _report(item_id, versions, cutoff)], key=_by_receipt))
+
+
+def _report(item_id: str, versions: tuple[ReportVersion, ...], cutoff: datetime) -> LedgerReport:
+    newest, received = versions[-1], min(one.received_at for one in versions)
+    return LedgerReport(
         item_id=item_id,
-        version=versions[-1].version,
-        kind=versions[-1].kind,
+        version=newest.version,
+        kind=newest.kind,
         received_at=received,
         late=received > cutoff,
         versions=versions,
     )
-    others = [one for one in reports if one.item_id != item_id]
-    return tuple(sorted([*others, new], key=lambda one: (one.received_at, one.item_id)))
+
+
+def _by_receipt(report: LedgerReport) -> tuple[datetime, str]:
+    return report.received_at, report.item_id
 
 
 # -- decisions and the clock ------------------------------------------------------------------------------------------
@@ -262,46 +271,42 @@ def _blank(department: str, day: str, book: DutyBook, rules: LedgerRules) -> Led
 
 def _judged(old: LedgerEntry, reports: tuple[LedgerReport, ...], book: DutyBook, now: datetime) -> LedgerEntry:
     """The next revision. A late event does not put the entry back to before its cut-off."""
-    duty = book.duty(old.department, old.day)
     now = max(now, old.changed_at) if old.revision else now
-    reports = tuple(
-        one if one.late is (one.received_at > duty.cutoff) else one.model_copy(update={"late": not one.late})
-        for one in reports
-    )
+    found = _found(reports, book.duty(old.department, old.day), now)
+    return old.model_copy(update={**found, "revision": old.revision + 1, "changed_at": now})
+
+
+def _found(reports: tuple[LedgerReport, ...], duty: Duty, now: datetime) -> dict[str, Any]:
+    """What follows from a day's reports under its duty as seen at ``now``."""
+    cutoff = duty.cutoff
+    if any(one.late is not (one.received_at > cutoff) for one in reports):
+        reports = tuple(one.model_copy(update={"late": one.received_at > cutoff}) for one in reports)
     state, rule, explanation = verdict(reports, duty, now)
-    return old.model_copy(
-        update={
-            "state": state,
-            "rule": rule,
-            "explanation": explanation,
-            "reports": reports,
-            "first_at": reports[0].received_at if reports else None,
-            "cutoff": duty.cutoff,
-            "day_kind": duty.day_kind,
-            "duty": duty.rule,
-            "decision_id": duty.decision_id if state is LedgerState.EXCUSED else None,
-            "revision": old.revision + 1,
-            "changed_at": now,
-        }
-    )
+    return {
+        "state": state,
+        "rule": rule,
+        "explanation": explanation,
+        "reports": reports,
+        "first_at": reports[0].received_at if reports else None,
+        "cutoff": cutoff,
+        "day_kind": duty.day_kind,
+        "duty": duty.rule,
+        "decision_id": duty.decision_id if state is LedgerState.EXCUSED else None,
+    }
 
 
 def verdict(reports: tuple[LedgerReport, ...], duty: Duty, now: datetime) -> tuple[LedgerState, str, str]:
     """State, rule and words for a day's reports (by receipt) under its duty, as seen at ``now``."""
-    until = f"{duty.cutoff:%H:%M}"
     if duty.required == "E":
         return LedgerState.EXCUSED, "excused", duty.why
     if not reports:
-        if duty.required == "N":
-            return LedgerState.EXCUSED, "no_duty", "当日没有报送要求"
-        if now <= duty.cutoff:
-            return LedgerState.PENDING, "before_cutoff", f"{until}前应报，尚未报送"
-        return LedgerState.MISSING, "no_report", f"{until}前未报送，也无零报告"
+        return _nothing(duty, now)
     first = reports[0]
-    at = f"{first.received_at.astimezone(CHINA):%m-%d %H:%M}"
+    at = _clock(first.received_at, with_day=True)
     if first.late and duty.required == "Y":
         over = (first.received_at - duty.cutoff) // _MINUTE
-        return LedgerState.LATE, "after_cutoff", f"首件{at}收到，迟于{until}" + (f"（{over}分钟）" if over else "")
+        words = f"首件{at}收到，迟于{_clock(duty.cutoff)}" + (f"（{over}分钟）" if over else "")
+        return LedgerState.LATE, "after_cutoff", words
     if all(one.kind == Kind.ZERO for one in reports):
         return LedgerState.ZERO, "zero_report", f"{at}收到零报告"
     if first.kind == Kind.ZERO:
@@ -309,39 +314,74 @@ def verdict(reports: tuple[LedgerReport, ...], duty: Duty, now: datetime) -> tup
     return LedgerState.REPORTED, "reported", f"首件{at}收到，共{len(reports)}件"
 
 
+def _nothing(duty: Duty, now: datetime) -> tuple[LedgerState, str, str]:
+    if duty.required == "N":
+        return LedgerState.EXCUSED, "no_duty", "当日没有报送要求"
+    until = _clock(duty.cutoff)
+    if now <= duty.cutoff:
+        return LedgerState.PENDING, "before_cutoff", f"{until}前应报，尚未报送"
+    return LedgerState.MISSING, "no_report", f"{until}前未报送，也无零报告"
+
+
+def _clock(moment: datetime, *, with_day: bool = False) -> str:
+    """``17:30`` or ``11-20 17:30``; formatted by hand, since a year of entries is told at once."""
+    local = moment.astimezone(CHINA)
+    time_of_day = f"{local.hour:02}:{local.minute:02}"
+    return f"{local.month:02}-{local.day:02} {time_of_day}" if with_day else time_of_day
+
+
 # -- any moment -------------------------------------------------------------------------------------------------------
 
 
 def as_of(state: Ledger, day: str, moment: datetime, rules: LedgerRules) -> list[LedgerEntry]:
-    """What the ledger of a day would have said at ``moment``: only reports, versions and decisions known by then.
+    """What the ledger of a day would have said at ``moment``: see ``recomputed``."""
+    return recomputed(state, [day], moment, rules)
 
-    One entry for each department with a duty on that day, ``pending`` before its cut-off; ``revision`` is 0.
+
+def recomputed(state: Ledger, days: Collection[str], moment: datetime, rules: LedgerRules) -> list[LedgerEntry]:
+    """The ledger of days as of ``moment``, from reports, versions and decisions known by then alone.
+
+    One entry for each day and department with a duty on it, ``pending`` before its cut-off; ``revision`` is 0.
     """
     book = rules.book.with_decisions(state.decisions.values(), as_of=moment)
-    reports: dict[str, list[tuple[str, tuple[ReportVersion, ...]]]] = {}
-    first = date.fromisoformat(day)
+    wanted = set(days)
+    reach = {shifted(day, by) for day in wanted for by in range(-rules.look_back, rules.look_back + 1)}
+    reports: dict[str, list[LedgerReport]] = {}
     for entry in state.entries.values():
-        if abs((date.fromisoformat(entry.day) - first).days) > rules.look_back:
+        if entry.day not in reach:
             continue  # a correction does not move a report further (ours, no source)
         for one in entry.reports:
-            known = tuple(v for v in _versions(one, entry) if v.received_at <= moment)
-            if known and day_of(known) == day:
-                reports.setdefault(entry.department, []).append((one.item_id, known))
-    return [found for name in book.members if (found := _seen(name, day, moment, reports.get(name, ()), book, rules))]
+            known = _known_by(one, _versions(one, entry), moment)
+            if known is not None and (day := day_of(known.versions)) in wanted:
+                reports.setdefault(key_of(entry.department, day), []).append(known)
+    blanks = [_blank(name, min(wanted), book, rules) for name in book.members] if wanted else []
+    seen = (
+        _seen(blank, day, moment, reports.get(key_of(blank.department, day), []), book)
+        for day in sorted(wanted)
+        for blank in blanks
+    )
+    return [found for found in seen if found is not None]
+
+
+@lru_cache(maxsize=4096)
+def shifted(day: str, by: int) -> str:
+    """The day ``by`` days later."""
+    return (date.fromisoformat(day) + timedelta(days=by)).isoformat()
+
+
+def _known_by(report: LedgerReport, versions: tuple[ReportVersion, ...], moment: datetime) -> LedgerReport | None:
+    """The report as it was known at ``moment``; the same object where nothing came later."""
+    known = tuple(one for one in versions if one.received_at <= moment)
+    if not known:
+        return None
+    return report if known == report.versions else _report(report.item_id, known, report.received_at)
 
 
 def _seen(
-    department: str,
-    day: str,
-    moment: datetime,
-    reports: Iterable[tuple[str, tuple[ReportVersion, ...]]],
-    book: DutyBook,
-    rules: LedgerRules,
+    blank: LedgerEntry, day: str, moment: datetime, reports: list[LedgerReport], book: DutyBook
 ) -> LedgerEntry | None:
-    entry = _blank(department, day, book, rules)
-    given: tuple[LedgerReport, ...] = ()
-    for item_id, versions in reports:
-        given = _put(given, item_id, versions, entry.cutoff)
-    if not given and book.duty(department, day).required == "N":
+    duty = book.duty(blank.department, day)
+    if not reports and duty.required == "N":
         return None
-    return _judged(entry, given, book, moment).model_copy(update={"revision": 0})
+    reports.sort(key=_by_receipt)
+    return blank.model_copy(update={**_found(tuple(reports), duty, moment), "day": day, "changed_at": moment})

@@ -59,11 +59,13 @@ class DutyRule:
         """0 for all, 1 for a class or kind, 2 for one department."""
         return 0 if self.who == "*" else 1 if ":" in self.who else 2
 
-    def applies(self, member: Member, day: str, kind: DayKind) -> bool:
-        """Whether it holds for a department on a day of this kind."""
-        if not self.since <= day <= self.until or (self.days and kind not in self.days):
-            return False
+    def concerns(self, member: Member) -> bool:
+        """Whether it is written for a department."""
         return self.who in ("*", member.id, f"class:{member.appraisal_class}", f"kind:{member.kind}")
+
+    def holds(self, day: str, kind: DayKind) -> bool:
+        """Whether it holds on a day of this kind."""
+        return self.since <= day <= self.until and (not self.days or kind in self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +89,31 @@ class DutyBook:
     rules: tuple[DutyRule, ...]
     calendar: Calendar = field(default_factory=Calendar)
     cutoff: time = time(17, 30)
-    _found: dict[tuple[str, str], Duty] = field(default_factory=dict, compare=False, repr=False)
-    """Duties already looked up; a memory, the answer is always the same."""
+    _found: dict[tuple[int, str], Duty] = field(default_factory=dict, compare=False, repr=False)
+    """Duties already looked up, by set of rules and day; a memory, the answer is always the same."""
+    _sets: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    _rules: list[tuple[DutyRule, ...]] = field(default_factory=list, compare=False, repr=False)
 
     def duty(self, department: str, day: str) -> Duty:
         """The duty of a department on a day; without any rule it must report until the district's cut-off."""
-        found = self._found.get((department, day))
+        number = self._sets.get(department)
+        if number is None:
+            number = self._sets[department] = self._number(self.members[department])
+        found = self._found.get((number, day))
         if found is None:
-            found = self._found[department, day] = self._judge(self.members[department], day)
+            found = self._found[number, day] = self._judge(self._rules[number], day)
         return found
 
-    def _judge(self, member: Member, day: str) -> Duty:
+    def _number(self, member: Member) -> int:
+        """Departments for which the same rules are written share what follows from them."""
+        own = tuple(rule for rule in self.rules if rule.concerns(member))
+        if own not in self._rules:
+            self._rules.append(own)
+        return self._rules.index(own)
+
+    def _judge(self, rules: tuple[DutyRule, ...], day: str) -> Duty:
         kind = self.calendar.day(day).kind
-        holding = [rule for rule in self.rules if rule.applies(member, day, kind)]
+        holding = [rule for rule in rules if rule.holds(day, kind)]
         ordered = sorted(holding, key=lambda rule: (rule.decided, rule.width(), rule.since, rule.rule))
         cutoff = next((rule.cutoff for rule in reversed(ordered) if rule.cutoff is not None), self.cutoff)
         last = ordered[-1] if ordered else DutyRule("default", "*")
@@ -116,7 +130,9 @@ class DutyBook:
     def class_of(self, department: str, day: str) -> str:
         """The appraisal class of a department on a day; decisions may have changed it."""
         member = self.members[department]
-        holding = [one for one in self.rules if one.appraisal_class and one.applies(member, day, DayKind.WORKDAY)]
+        holding = [
+            one for one in self.rules if one.appraisal_class and one.concerns(member) and one.since <= day <= one.until
+        ]
         last = max(holding, key=lambda one: (one.since, one.rule), default=None)
         return last.appraisal_class if last else member.appraisal_class
 

@@ -89,22 +89,23 @@ def evidence(incident: Incident, source: IncidentSource, now: datetime, rules: L
     too_old = incident.closed and now - incident.changed_at > rules.reopen
     if too_old or source.in_district is False or _contradicts_label(incident, source):
         return None
-    if not _compatible(incident.facts, source.facts, rules):
+    close, later = _same_time(incident, source, now, rules), _is_later_word(incident, source)
+    if not (close or later or source.label) or not _compatible(incident.facts, source.facts, rules):
         return None
-    return _by_place(incident, source, now, rules)
+    return _by_place(incident, source, rules, close=close, later=later)
 
 
-def _by_place(incident: Incident, source: IncidentSource, now: datetime, rules: LinkRules) -> Link | None:
+def _by_place(incident: Incident, source: IncidentSource, rules: LinkRules, *, close: bool, later: bool) -> Link | None:
     place = _place(incident, source, rules)
     if place is _CONTRARY:
         return None
     if source.label and place is not None and source.label in {one.label for one in incident.sources}:
         return Link.LABEL  # another sender's name for it, and the places agree
-    kind, close = _type(incident, source), _same_time(incident, source, now, rules)
+    kind = _type(incident, source)
     if place is Link.NAME:
         if close and kind != "contrary":
             return Link.NAME
-        later = kind == "same" and _is_later_word(incident, source)
+        later = later and kind == "same"
         return Link.FIGURES if later and _figures_agree(incident.facts, source.facts) else None
     if place is Link.PLACE:
         return Link.PLACE if close and kind in ("same", "unsure") else None
@@ -190,7 +191,7 @@ def _is_later_word(incident: Incident, source: IncidentSource) -> bool:
     ours, theirs = incident.facts.event_time, source.facts.event_time
     if source.lane is Lane.REPORT or ours is None or theirs is None:
         return False
-    return local_day(ours.start) == local_day(theirs.start) and theirs.start >= ours.start
+    return theirs.start >= ours.start and local_day(ours.start) == local_day(theirs.start)
 
 
 def _figures_agree(ours: Facts, theirs: Facts) -> bool:

@@ -176,8 +176,7 @@ def _folded(state: State, target: Incident | None, now: datetime, rules: Inciden
     for other in sorted(state.values(), key=lambda one: (one.opened_at, one.incident)):
         if not _may_fold(other, target):
             continue
-        rest = {key: one for key, one in state.items() if key != other.incident} | {target.incident: target}
-        if not _is_same(target, other, rest, now, rules.links):
+        if not _is_same(target, other, state, now, rules.links):
             continue
         if not target.signed and other.opened_at < target.opened_at:
             continue  # of two provisional ones the elder goes on
@@ -192,11 +191,12 @@ def _may_fold(other: Incident, target: Incident) -> bool:
     return other.incident not in target.apart and target.incident not in other.apart
 
 
-def _is_same(target: Incident, other: Incident, rest: State, now: datetime, rules: LinkRules) -> bool:
+def _is_same(target: Incident, other: Incident, state: State, now: datetime, rules: LinkRules) -> bool:
     """Every word of the provisional incident would join the target, were it to come only now."""
     said = [(one, min(now, one.received_at)) for one in voices(other)]
     if not said or not all(evidence(target, one, at, rules) for one, at in said):
         return False
+    rest = {key: one for key, one in state.items() if key != other.incident} | {target.incident: target}
     found = [linked(rest, one, at, rules) for one, at in said]
     return all(one is not None and one[0].incident == target.incident for one in found)
 

@@ -192,6 +192,10 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
     judging = lane in {"reports", "media", "opinion"}
     judge = build_judge(settings) if judging else None
     extra: dict[str, Any] = {}
+    if lane == "incidents":
+        extra["incident_rules"] = incident_rules(folder)
+    if lane == "cases":
+        extra["case_rules"] = case_rules(folder)
     if lane == "stories":
         from processors.stories import StoryRules
 
@@ -205,8 +209,6 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
         judge=judge,
         channels=build_channels(settings) if lane == "alerts" else (),
         ledger_rules=ledger_rules(folder),
-        incident_rules=incident_rules(folder),
-        case_rules=case_rules(folder),
         alerts=AlertSettings(stale_after=stale),
         seal=Seal(settings.data_dir).seal,
         metrics=MetricsOptions(directory=settings.data_dir / "run" / "metrics"),

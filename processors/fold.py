@@ -108,7 +108,7 @@ def _decision_target(event: Decision) -> Target | None:
     """
     projection, subject = _PROJECTION_OF_SUBJECT.get(event.subject_type), event.subject_id
     if projection is None:
-        return None  # cases, requests and points are folds of their own (processors.duty)
+        return None  # subscriptions and silences are the alert worker's
     if projection is Projection.DUTY and ":" not in subject:
         if not event.details.get("day"):
             return None

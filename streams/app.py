@@ -15,7 +15,6 @@ from typing import TypeVar
 
 import structlog
 
-from processors.duty.omissions import CaseRules
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
 from schemas.connections import KafkaConnection
@@ -46,7 +45,7 @@ from streams.records import Handler, names
 from streams.restore import read_to_end
 from streams.roles.alerts import AlertSettings, AlertsHandler
 from streams.roles.assess import AssessHandler
-from streams.roles.cases import CasesHandler
+from streams.roles.cases import CaseRules, CasesHandler
 from streams.roles.incidents import IncidentsHandler
 from streams.roles.index import IndexHandler
 from streams.roles.ledger import LedgerHandler
@@ -133,8 +132,8 @@ LANES: Mapping[str, Role] = {
     "opinion": Role("assess-opinion", (OPINION,), _assess("assess-opinion")),
     "incidents": Role("incidents", (SIGNALS, DECISIONS), _incidents),
     "stories": Role("stories", (SIGNALS,), _stories),
-    "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
     "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases),
+    "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
     "alerts": Role("alerts", (INCIDENTS,), _alerts),
     "index": Role("index", (ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index),
 }

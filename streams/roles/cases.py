@@ -30,6 +30,8 @@ from streams.ports import StateReader
 from streams.reading import read, to_bytes
 from streams.records import Assignment, Dead, Output, Record, Result
 
+__all__ = ["CaseRules", "CasesHandler"]
+
 E = TypeVar("E", bound=Event)
 log = structlog.get_logger("streams.cases")
 

@@ -232,14 +232,18 @@ def _changed(
         )
     )
     news = differences(old.facts, new.facts, decision.decision_id, decision.at) if old.version else []
-    loud = bool(news) or _heard(old) != _heard(new) or not old.version
+    loud = bool(news) or standing(old) != standing(new) or not old.version
     return new.model_copy(
         update={"changes": (*new.changes, *news), "alert_version": incident.alert_version + int(loud)}
     )
 
 
-def _heard(incident: Incident) -> tuple[object, ...]:
-    return incident.level, incident.stage, incident.closed, incident.rejected, incident.confirmed_by
+def standing(incident: Incident) -> tuple[object, ...]:
+    """A change of this is a change that people must hear of.
+
+    Not of a confirmation or a rejection: the alerts follow those decisions themselves and tell whom they concern.
+    """
+    return incident.level, incident.stage, incident.closed and not incident.rejected
 
 
 def _act(decision: Decision, *, incidents: Iterable[str] = (), item_ids: Iterable[str] = ()) -> IncidentAct:

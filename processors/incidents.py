@@ -14,7 +14,7 @@ from processors.content.elements import Elements
 from processors.document import Document
 from processors.incident_clocks import ClockRule, with_clocks
 from processors.incident_links import LinkRules, State, evidence, linked, local_names
-from processors.incident_people import decided
+from processors.incident_people import decided, standing
 from processors.incident_sum import STAGE_OF_KIND, contradictions, differences, summed, voices
 from processors.scan import Scan
 from schemas.assessment import AssessedItem
@@ -161,11 +161,6 @@ def _told(old: Incident, merged: Incident, source: IncidentSource) -> Incident:
     loud = bool(news) or standing(old) != standing(merged)
     changes = (*old.changes, *news, *contradictions(merged, source, old.changes))
     return merged.model_copy(update={"alert_version": old.alert_version + int(loud), "changes": changes})
-
-
-def standing(incident: Incident) -> tuple[object, ...]:
-    """A change of this is a change that people must hear of."""
-    return incident.level, incident.stage, incident.closed, incident.rejected, incident.confirmed_by
 
 
 def _folded(state: State, target: Incident | None, now: datetime, rules: IncidentRules) -> list[Incident]:

@@ -90,6 +90,7 @@ def points(record: Record, now: datetime, scoring: Scoring) -> list[Point]:
     found: dict[str, Point] = {}
     for one in (
         *_ledger(record.entries, now, scoring),
+        *_excused_afterwards(record.entries, decisions, scoring),
         *_cases(record.cases, now, scoring),
         *_adopted(record.bulletins, record.resolve, now, scoring),
         *_requests(decisions, now, scoring),
@@ -135,6 +136,26 @@ def _ledger(entries: Iterable[LedgerEntry], now: datetime, scoring: Scoring) -> 
                 yield _point(
                     scoring, one.department, one.first_at, ZERO_ON_TIME, ref, f"{one.day}按时零报告", day=one.day
                 )
+
+
+def _excused_afterwards(
+    entries: Iterable[LedgerEntry], decisions: Sequence[Decision], scoring: Scoring
+) -> Iterator[Point]:
+    """A day that was excused after its cut-off: the deduction it had stays, and an entry beside it takes it back."""
+    known = {one.decision_id: one for one in decisions}
+    latest = {(one.department, one.day): one for one in sorted(entries, key=lambda one: one.revision)}
+    for one in latest.values():
+        excuse = known.get(one.decision_id or "")
+        if one.state is not LedgerState.EXCUSED or excuse is None or excuse.at <= one.cutoff:
+            continue
+        late = bool(one.reports) and one.reports[0].late
+        if one.reports and not late:
+            continue
+        key, at = ("late_迟报", one.reports[0].received_at) if late else (ZERO_MISSING, one.cutoff)
+        words = f"{one.day}{'迟报' if late else '缺报'}"
+        had = _point(scoring, one.department, at, key, f"ledger:{one.department}:{one.day}", words, day=one.day)
+        yield had
+        yield _correction(had, excuse, -had.points, f"事后准予免报：{one.day}", scoring)
 
 
 def _late_items(entry: LedgerEntry, scoring: Scoring) -> Iterator[Point]:
@@ -277,7 +298,7 @@ def _appeals(found: Mapping[str, Point], decisions: Sequence[Decision], scoring:
 
 def _correction(target: Point, decision: Decision, amount: Decimal, why: str, scoring: Scoring) -> Point:
     return Point(
-        entry_id=digest("points", target.department, CORRECTION, decision.decision_id),
+        entry_id=digest("points", target.department, CORRECTION, decision.decision_id, target.entry_id),
         department=target.department,
         day=local_day(decision.at),
         key=CORRECTION,

@@ -226,6 +226,16 @@ def test_a_correction_is_a_new_entry() -> None:
     assert (old.points, new.points, new.why) == (-1, Decimal("0.5"), "更正：登记有误")
 
 
+def test_a_day_excused_afterwards_keeps_its_deduction_and_gets_it_back() -> None:
+    excused = entry("U1", "excused", reports=[], first_at=None, decision_id="x")
+    late = decision("excuse", "department", "U1", id="x", days=3, day="2026-11-20")
+    before = decision("excuse", "department", "U1", id="x", days=-1, day="2026-11-20")
+    found = points(Record([excused], decisions=[late]), END, SCORING)
+    assert [(one.points, one.corrects is not None) for one in found] == [(-1, False), (1, True)]
+    assert found[0].entry_id == the_deduction().entry_id == found[1].corrects
+    assert points(Record([excused], decisions=[before]), END, SCORING) == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

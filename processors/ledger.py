@@ -3,28 +3,28 @@
 ``decide(state, event, now, rules)`` gives the entries that an item, a decision on a department or the clock (event
 None) changes. Every entry is computed again from all versions of the day's reports and the rules of that day, so the
 same events in any order, any number of times and over any restart give the same entries. Because versions and
-decisions keep their times, the ledger of any moment can be told (``as_of``).
+decisions keep their times, the ledger of any moment can be told (processors.duty.moments).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-from typing import Any
+from datetime import datetime, time, timedelta
 
-from processors.duty.register import Duty, DutyBook, Member, rule_of
+from processors.duty.entries import blank, day_of, judged, key_of, put, united, version_of, versions_of
+from processors.duty.register import DutyBook, Member, rule_of
 from schemas.assessment import AssessedItem
 from schemas.base import CHINA
 from schemas.decision import Decision
-from schemas.ledger import LedgerEntry, LedgerReport, ReportVersion
-from schemas.vocab import Kind, Lane, LedgerState, TimelinessVerdict
+from schemas.ledger import LedgerEntry
+from schemas.vocab import Lane, LedgerState
+
+__all__ = ["ACTIONS", "Event", "Ledger", "LedgerRules", "applied", "decide", "extend", "key_of", "opened"]
 
 ACTIONS = frozenset({"excuse", "set_duty", "undo"})
 """Decisions on departments that the ledger follows."""
 SUBJECT = "department"
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,6 @@ class Ledger:
 
 
 Event = AssessedItem | Decision | None
-
-
-def key_of(department: str, day: str) -> str:
-    """The key of an entry on ``duty.ledger``."""
-    return f"{department}:{day}"
 
 
 def opened(entries: Iterable[LedgerEntry], decisions: Iterable[Decision], rules: LedgerRules) -> Ledger:
@@ -124,78 +119,17 @@ def _by_item(state: Ledger, item: AssessedItem, now: datetime, rules: LedgerRule
     home = state.homes.get(item.item_id)
     before = state.entries.get(home) if home else None
     known = next((one for one in before.reports if one.item_id == item.item_id), None) if before else None
-    had = _versions(known, before) if known is not None and before is not None else ()
-    versions = _united(had, _version(item))
+    had = versions_of(known, before) if known is not None and before is not None else ()
+    versions = united(had, version_of(item))
     if known is not None and versions == had:
         return []
     day = day_of(versions)
-    target = state.entries.get(key_of(item.source, day)) or _blank(item.source, day, book, rules)
-    changed = [_judged(target, _put(target.reports, item.item_id, versions, target.cutoff), book, now)]
+    target = state.entries.get(key_of(item.source, day)) or blank(item.source, day, book, rules.district)
+    changed = [judged(target, put(target.reports, item.item_id, versions, target.cutoff), book, now)]
     if before is not None and before.day != day:
         rest = tuple(one for one in before.reports if one.item_id != item.item_id)
-        changed.append(_judged(before, rest, book, now))
+        changed.append(judged(before, rest, book, now))
     return changed
-
-
-def _version(item: AssessedItem) -> ReportVersion:
-    timeliness = item.assessment.timeliness
-    return ReportVersion(
-        version=item.version,
-        kind=item.input.kind.value if item.input.kind else None,
-        published_at=item.input.published_at,
-        received_at=item.received_at,
-        late_by=timeliness.rule if timeliness.verdict is TimelinessVerdict.LATE else None,
-    )
-
-
-def _versions(report: LedgerReport, entry: LedgerEntry) -> tuple[ReportVersion, ...]:
-    """Its versions; of a report written before versions were kept the one that counted, on the day where it stands."""
-    if report.versions:
-        return report.versions
-    one = ReportVersion(
-        version=report.version, kind=report.kind, published_at=entry.cutoff, received_at=report.received_at
-    )
-    return (one,)
-
-
-def _united(known: tuple[ReportVersion, ...], new: ReportVersion) -> tuple[ReportVersion, ...]:
-    """A set by version; of two receipts of one version the earlier stands."""
-    same = next((one for one in known if one.version == new.version), None)
-    if same is not None:
-        new = min(same, new, key=lambda one: (one.received_at, one.kind or "", one.published_at))
-    return tuple(sorted([*(one for one in known if one.version != new.version), new], key=lambda one: one.version))
-
-
-def day_of(versions: tuple[ReportVersion, ...]) -> str:
-    """The day a report counts for: that of its newest version's publication.
-
-    A sender's clock that runs ahead of the receipt does not make it tomorrow's.
-    """
-    newest = versions[-1]
-    return min(newest.published_at, newest.received_at).astimezone(CHINA).date().isoformat()
-
-
-def _put(
-    reports: tuple[LedgerReport, ...], item_id: str, versions: tuple[ReportVersion, ...], cutoff: datetime
-) -> tuple[LedgerReport, ...]:
-    others = [one for one in reports if one.item_id != item_id]
-    return tuple(sorted([*others, _report(item_id, versions, cutoff)], key=_by_receipt))
-
-
-def _report(item_id: str, versions: tuple[ReportVersion, ...], cutoff: datetime) -> LedgerReport:
-    newest, received = versions[-1], min(one.received_at for one in versions)
-    return LedgerReport(
-        item_id=item_id,
-        version=newest.version,
-        kind=newest.kind,
-        received_at=received,
-        late=received > cutoff,
-        versions=versions,
-    )
-
-
-def _by_receipt(report: LedgerReport) -> tuple[datetime, str]:
-    return report.received_at, report.item_id
 
 
 # -- decisions and the clock ------------------------------------------------------------------------------------------
@@ -217,13 +151,12 @@ def _by_decision(state: Ledger, decision: Decision, now: datetime, rules: Ledger
     book = rules.book.with_decisions([*state.decisions.values(), decision])
     changed = []
     for entry in state.entries.values():
-        new = _judged(entry, entry.reports, book, now)
+        new = judged(entry, entry.reports, book, now)
         if _content(new) != _content(entry):
             changed.append(new)
-    if own is not None and own.required == "E" and own.since == own.until and own.who in book.members:
-        blank = _blank(own.who, own.since, book, rules)
-        if key_of(own.who, own.since) not in state.entries:
-            changed.append(_judged(blank, (), book, now))
+    single = own is not None and own.required == "E" and own.since == own.until and own.who in book.members
+    if own is not None and single and key_of(own.who, own.since) not in state.entries:
+        changed.append(judged(blank(own.who, own.since, book, rules.district), (), book, now))
     return changed
 
 
@@ -248,140 +181,5 @@ def _missing(state: Ledger, now: datetime, rules: LedgerRules) -> list[LedgerEnt
                 continue
             duty = book.duty(department, day)
             if duty.required != "N" and duty.cutoff < now:
-                found.append(_judged(entry or _blank(department, day, book, rules), (), book, now))
+                found.append(judged(entry or blank(department, day, book, rules.district), (), book, now))
     return found
-
-
-# -- one entry --------------------------------------------------------------------------------------------------------
-
-
-def _blank(department: str, day: str, book: DutyBook, rules: LedgerRules) -> LedgerEntry:
-    cutoff = book.duty(department, day).cutoff
-    return LedgerEntry(
-        department=department,
-        department_name=book.members[department].name,
-        day=day,
-        district=rules.district,
-        state=LedgerState.PENDING,
-        revision=0,
-        cutoff=cutoff,
-        changed_at=cutoff,
-    )
-
-
-def _judged(old: LedgerEntry, reports: tuple[LedgerReport, ...], book: DutyBook, now: datetime) -> LedgerEntry:
-    """The next revision. A late event does not put the entry back to before its cut-off."""
-    now = max(now, old.changed_at) if old.revision else now
-    found = _found(reports, book.duty(old.department, old.day), now)
-    return old.model_copy(update={**found, "revision": old.revision + 1, "changed_at": now})
-
-
-def _found(reports: tuple[LedgerReport, ...], duty: Duty, now: datetime) -> dict[str, Any]:
-    """What follows from a day's reports under its duty as seen at ``now``."""
-    cutoff = duty.cutoff
-    if any(one.late is not (one.received_at > cutoff) for one in reports):
-        reports = tuple(one.model_copy(update={"late": one.received_at > cutoff}) for one in reports)
-    state, rule, explanation = verdict(reports, duty, now)
-    return {
-        "state": state,
-        "rule": rule,
-        "explanation": explanation,
-        "reports": reports,
-        "first_at": reports[0].received_at if reports else None,
-        "cutoff": cutoff,
-        "day_kind": duty.day_kind,
-        "duty": duty.rule,
-        "decision_id": duty.decision_id if state is LedgerState.EXCUSED else None,
-    }
-
-
-def verdict(reports: tuple[LedgerReport, ...], duty: Duty, now: datetime) -> tuple[LedgerState, str, str]:
-    """State, rule and words for a day's reports (by receipt) under its duty, as seen at ``now``."""
-    if duty.required == "E":
-        return LedgerState.EXCUSED, "excused", duty.why
-    if not reports:
-        return _nothing(duty, now)
-    first = reports[0]
-    at = _clock(first.received_at, with_day=True)
-    if first.late and duty.required == "Y":
-        over = (first.received_at - duty.cutoff) // _MINUTE
-        words = f"首件{at}收到，迟于{_clock(duty.cutoff)}" + (f"（{over}分钟）" if over else "")
-        return LedgerState.LATE, "after_cutoff", words
-    if all(one.kind == Kind.ZERO for one in reports):
-        return LedgerState.ZERO, "zero_report", f"{at}收到零报告"
-    if first.kind == Kind.ZERO:
-        return LedgerState.AMENDED, "zero_then_report", f"{at}先报零报告，后又报送信息"
-    return LedgerState.REPORTED, "reported", f"首件{at}收到，共{len(reports)}件"
-
-
-def _nothing(duty: Duty, now: datetime) -> tuple[LedgerState, str, str]:
-    if duty.required == "N":
-        return LedgerState.EXCUSED, "no_duty", "当日没有报送要求"
-    until = _clock(duty.cutoff)
-    if now <= duty.cutoff:
-        return LedgerState.PENDING, "before_cutoff", f"{until}前应报，尚未报送"
-    return LedgerState.MISSING, "no_report", f"{until}前未报送，也无零报告"
-
-
-def _clock(moment: datetime, *, with_day: bool = False) -> str:
-    """``17:30`` or ``11-20 17:30``; formatted by hand, since a year of entries is told at once."""
-    local = moment.astimezone(CHINA)
-    time_of_day = f"{local.hour:02}:{local.minute:02}"
-    return f"{local.month:02}-{local.day:02} {time_of_day}" if with_day else time_of_day
-
-
-# -- any moment -------------------------------------------------------------------------------------------------------
-
-
-def as_of(state: Ledger, day: str, moment: datetime, rules: LedgerRules) -> list[LedgerEntry]:
-    """What the ledger of a day would have said at ``moment``: see ``recomputed``."""
-    return recomputed(state, [day], moment, rules)
-
-
-def recomputed(state: Ledger, days: Collection[str], moment: datetime, rules: LedgerRules) -> list[LedgerEntry]:
-    """The ledger of days as of ``moment``, from reports, versions and decisions known by then alone.
-
-    One entry for each day and department with a duty on it, ``pending`` before its cut-off; ``revision`` is 0.
-    """
-    book = rules.book.with_decisions(state.decisions.values(), as_of=moment)
-    wanted = set(days)
-    reach = {shifted(day, by) for day in wanted for by in range(-rules.look_back, rules.look_back + 1)}
-    reports: dict[str, list[LedgerReport]] = {}
-    for entry in state.entries.values():
-        if entry.day not in reach:
-            continue  # a correction does not move a report further (ours, no source)
-        for one in entry.reports:
-            known = _known_by(one, _versions(one, entry), moment)
-            if known is not None and (day := day_of(known.versions)) in wanted:
-                reports.setdefault(key_of(entry.department, day), []).append(known)
-    blanks = [_blank(name, min(wanted), book, rules) for name in book.members] if wanted else []
-    seen = (
-        _seen(blank, day, moment, reports.get(key_of(blank.department, day), []), book)
-        for day in sorted(wanted)
-        for blank in blanks
-    )
-    return [found for found in seen if found is not None]
-
-
-@lru_cache(maxsize=4096)
-def shifted(day: str, by: int) -> str:
-    """The day ``by`` days later."""
-    return (date.fromisoformat(day) + timedelta(days=by)).isoformat()
-
-
-def _known_by(report: LedgerReport, versions: tuple[ReportVersion, ...], moment: datetime) -> LedgerReport | None:
-    """The report as it was known at ``moment``; the same object where nothing came later."""
-    known = tuple(one for one in versions if one.received_at <= moment)
-    if not known:
-        return None
-    return report if known == report.versions else _report(report.item_id, known, report.received_at)
-
-
-def _seen(
-    blank: LedgerEntry, day: str, moment: datetime, reports: list[LedgerReport], book: DutyBook
-) -> LedgerEntry | None:
-    duty = book.duty(blank.department, day)
-    if not reports and duty.required == "N":
-        return None
-    reports.sort(key=_by_receipt)
-    return blank.model_copy(update={**_found(tuple(reports), duty, moment), "day": day, "changed_at": moment})

@@ -31,7 +31,7 @@ def show(
     from huiyao.cli.common import instance_settings
     from huiyao.duty import ledger_now, rules_of
     from huiyao.wiring import clock_of
-    from processors.ledger import as_of as known_at
+    from processors.duty.moments import as_of as known_at
 
     settings = instance_settings(data_dir)
     moment = _moment(day, as_of) if as_of else clock_of(settings).now()

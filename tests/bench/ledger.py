@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from datetime import date, datetime, timedelta
 
+from processors.duty.moments import recomputed
 from processors.duty.register import DutyBook, DutyRule, Member
-from processors.ledger import Ledger, LedgerRules, applied, decide, opened, recomputed
+from processors.ledger import Ledger, LedgerRules, applied, decide, opened
 from schemas.base import CHINA
 from schemas.decision import Decision
 from schemas.ledger import LedgerEntry, LedgerReport, ReportVersion

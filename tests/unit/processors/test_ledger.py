@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from processors.ledger import Ledger, LedgerRules, applied, as_of, decide, key_of, opened
+from processors.duty.moments import as_of
+from processors.ledger import Ledger, LedgerRules, applied, decide, key_of, opened
 from schemas.assessment import AssessedItem
 from schemas.base import CHINA
 from schemas.decision import Decision

@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processors.duty.moments import as_of
 from processors.incidents import IncidentRules
 from processors.incidents import decide as incident_decide
-from processors.ledger import Ledger, LedgerRules, applied, as_of, decide, opened
+from processors.ledger import Ledger, LedgerRules, applied, decide, opened
 from schemas.assessment import AssessedItem
 from schemas.decision import Decision
 from schemas.incident import Incident

@@ -159,13 +159,18 @@ def incident_rules(folder: DistrictFolder) -> IncidentRules:
 
 
 def case_rules(folder: DistrictFolder) -> CaseRules:
-    """Who answers for which event, from departments.tsv and event_types.tsv."""
-    from processors.duty.omissions import CaseRules
+    """Who answers for which event, from departments.tsv and event_types.tsv, and the written deadline of the clocks."""
+    from processors.duty.omissions import WRITTEN, CaseRules
     from processors.facts.types import EventTypes
+    from processors.incident_clocks import load_incident_clocks
 
     exempt = set(folder.config.get("duty", {}).get("exempt", []))
     departments = tuple(one for one in folder.register if one.id not in exempt)
-    return CaseRules(departments, {kind.name: kind for kind in EventTypes.from_tables(folder.tables)})
+    types = {kind.name: kind for kind in EventTypes.from_tables(folder.tables)}
+    limits = [one.limit for one in load_incident_clocks(folder.tables) if one.rule == WRITTEN]
+    if not limits:
+        raise DistrictError("incident_clocks.tsv", 0, f"no rule '{WRITTEN}': when is silence noticed?")
+    return CaseRules(departments, types, grace=min(limits))
 
 
 def build_channels(settings: Settings) -> list[Channel]:

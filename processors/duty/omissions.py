@@ -26,12 +26,14 @@ from schemas.vocab import Kind, Lane
 
 TERRITORIAL = ("town", "subdistrict", "zone")
 """Kinds of departments that answer for what happens on their ground (属地)."""
+WRITTEN = "written"
+"""The clock of incident_clocks.tsv after which silence is noticed."""
 DECIDED = (CaseState.UPHELD, CaseState.UNFOUNDED)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRules:
-    """``grace``: the written deadline of an emergency (incident_clocks.tsv, D03) after which silence is noticed.
+    """``grace``: the written deadline of an emergency (incident_clocks.tsv ``written``, D03).
 
     ``look_back``: incidents whose last change is older are not looked at again (ours, no source).
     """

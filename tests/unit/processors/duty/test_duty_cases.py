@@ -100,6 +100,7 @@ def test_a_zero_report_after_it_is_a_candidate_though_another_reported() -> None
 
 
 def test_nothing_before_the_written_deadline() -> None:
+    assert RULES.grace == timedelta(minutes=60)
     assert look(press(), now=at(65)) == []
     assert len(look(press(), now=at(67))) == 1
 

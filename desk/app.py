@@ -15,6 +15,8 @@ from desk.headers import STATIC_FILES, SecurityHeaders
 from desk.limits import BodyLimit
 from desk.metrics import router as metrics_router
 from desk.routes.admin import router as admin_router
+from desk.routes.alerting import pages as signed_pages
+from desk.routes.alerting import router as alerting_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.events import router as events_router
@@ -57,6 +59,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     app.include_router(health)
     app.include_router(api_router)
+    app.include_router(alerting_router)
+    app.include_router(signed_pages)
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)

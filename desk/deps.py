@@ -63,6 +63,8 @@ class DeskDeps:
     broker_ready: Callable[[], bool]
     source_health: Callable[[], Sequence[SourceHealth]] = field(default=tuple)
     metrics_dir: Path | None = None
+    ack_key: bytes = b""
+    """Verifies the signed links of alerts; empty: there are none."""
     rule_names: Mapping[str, str] = field(default_factory=dict)
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False

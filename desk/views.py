@@ -34,6 +34,8 @@ _OUTCOMES = {
     Outcome.FAILED: "未送达",
     Outcome.UNKNOWN: "是否送达不明",
     Outcome.NOT_SENT: "旧消息，未发送",
+    Outcome.RECEIVED: "已收到",
+    Outcome.UNDELIVERABLE: "未能送到",
 }
 _ALERT_REASONS = {
     AlertReason.NEW: "首次",
@@ -45,7 +47,8 @@ _ALERT_REASONS = {
 ACTION_NAMES = {
     "accept": "采用", "return": "退回", "edit": "修改", "categorise": "改类别", "merge": "并入", "split": "拆分",
     "assign": "转办", "confirm": "确认", "reject": "不采用", "acknowledge": "签收", "excuse": "免报", "close": "办结",
-    "reopen": "重新办理", "undo": "撤销", "erase": "删除",
+    "reopen": "重新办理", "undo": "撤销", "erase": "删除", "subscribe": "订阅", "unsubscribe": "退订",
+    "silence": "静默", "unsilence": "取消静默",
 }  # fmt: skip
 _AUDIT = {
     "login": "登录", "login_failed": "登录失败", "account_created": "新建账号", "password_reset": "重置密码",

@@ -11,7 +11,7 @@ from kafka import errors as kafka_errors
 from desk.app import create_app
 from desk.deps import DeskDeps
 from huiyao.districts import DistrictFolder
-from huiyao.secrets import api_key_file, first_password_file
+from huiyao.secrets import ack_key, api_key_file, first_password_file
 from huiyao.settings import Settings
 from huiyao.wiring import (
     build_intake,
@@ -85,6 +85,7 @@ def build_desk(settings: Settings) -> FastAPI:
             cookie_secure=settings.desk.cookie_secure,
             font_dirs=settings.font_dirs,
             rule_names=concept_names(folder),
+            ack_key=ack_key(settings.data_dir),
         )
     )
 

@@ -1,11 +1,13 @@
 """Secrets of an instance, made on first start and kept in its data directory, readable by its owner only.
 
 ``secrets/deadletter.key`` seals the bytes of dead letters, ``secrets/pseudonym.key`` keys the hash of authors,
-``secrets/api.key`` is the first API key of the desk.
+``secrets/api.key`` is the first API key of the desk, ``secrets/ack.key`` signs links that acknowledge alerts, and
+``secrets/webhook.key`` signs what subscribers get.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from pathlib import Path
@@ -46,6 +48,17 @@ def pseudonym_key(data_dir: Path) -> bytes:
 def first_password_file(data_dir: Path) -> Path:
     """Where the desk writes the administrator's one-time password; gone once that was changed."""
     return data_dir / "secrets" / "admin.password"
+
+
+def ack_key(data_dir: Path) -> bytes:
+    """The key that signs the links which acknowledge alerts."""
+    return _read(secret_file(data_dir, "ack.key", secrets.token_hex(API_KEY_BYTES))).encode()
+
+
+def webhook_secret(data_dir: Path) -> str:
+    """The secret by which subscribers know that a webhook is ours (Standard Webhooks)."""
+    made = base64.b64encode(secrets.token_bytes(API_KEY_BYTES)).decode()
+    return _read(secret_file(data_dir, "webhook.key", f"whsec_{made}"))
 
 
 class Seal:

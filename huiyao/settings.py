@@ -89,9 +89,17 @@ class WebhookSettings(_Group):
 
 
 class AlertSettings(_Group):
-    """Channels of alerts beside the log."""
+    """Channels that get every alert, and where addresses and secrets of the district's own channels are.
+
+    ``contacts_file``: by default ``<data_dir>/secrets/contacts.toml``; ``secrets_dir``: by default
+    ``<data_dir>/secrets/channels``.
+    ``page_url``: the desk as people reach it, for the links that acknowledge.
+    """
 
     webhooks: tuple[WebhookSettings, ...] = ()
+    contacts_file: Path | None = None
+    secrets_dir: Path | None = None
+    page_url: str = ""
 
 
 class Settings(BaseSettings):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
-from datetime import time, timedelta
+from datetime import time
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from huiyao import alerting
 from huiyao.clock import SystemClock, VirtualClock, make_clock
 from huiyao.districts import DistrictFolder, load_district
 from huiyao.secrets import Seal
@@ -207,14 +208,20 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
         extra["matcher"] = StoryMatcher(StoryRules.from_tables(folder.tables, district=folder.id))
     if lane == "index":
         extra["writer"] = ElasticWriter(settings.elasticsearch_connection(), refresh=False)
-    stale = timedelta(hours=float(folder.config.get("alerts", {}).get("stale_after_h", 24)))
+    channels = build_channels(settings) if lane == "alerts" else []
+    if lane == "alerts":
+        personal = alerting.personal_channels(settings, folder)
+        rules = alerting.alert_rules(folder, [one.name for one in channels], [one.name for one in personal])
+        if rules is not None:
+            extra["alert_rules"] = rules
+            extra["switchboard"] = alerting.switchboard(settings, rules, personal, clock_of(settings))
     return WorkerDeps(
         connection=settings.kafka_connection(),
         clock=clock_of(settings),
         judge=judge,
-        channels=build_channels(settings) if lane == "alerts" else (),
+        channels=channels,
         ledger_rules=ledger_rules(folder),
-        alerts=AlertSettings(stale_after=stale),
+        alerts=AlertSettings(stale_after=alerting.stale_after(folder)),
         seal=Seal(settings.data_dir).seal,
         metrics=MetricsOptions(directory=settings.data_dir / "run" / "metrics"),
         ready_file=settings.data_dir.absolute() / "run" / "ready" / lane,

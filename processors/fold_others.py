@@ -74,8 +74,10 @@ def _incident(document: Document) -> Document:
 def _alert(document: Document) -> Document:
     """``delivery_state`` is the best outcome of any attempt, ``pending`` before the first."""
     outcomes = {attempt["outcome"] for attempt in document["deliveries"]}
+    arrived = [one["at"] for one in document["deliveries"] if one["outcome"] in (Outcome.DELIVERED, Outcome.RECEIVED)]
+    if Outcome.RECEIVED in outcomes:
+        outcomes.add(Outcome.DELIVERED)
     best = next((one.value for one in (Outcome.DELIVERED, Outcome.UNKNOWN, Outcome.FAILED) if one in outcomes), None)
-    arrived = [one["at"] for one in document["deliveries"] if one["outcome"] == Outcome.DELIVERED]
     return {
         "delivery_state": best or "pending",
         "delivered_at": min(arrived, key=micros, default=None),

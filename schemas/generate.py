@@ -11,6 +11,7 @@ from schemas import topics
 from schemas.assessment import Assessment
 from schemas.base import EdgeModel, Event
 from schemas.item import Submission
+from schemas.subscription import AlertFile, Silence, Subscription
 
 SCHEMA_DIR = Path(__file__).parent / "jsonschema"
 """Committed; ``<name>.v<N>.json``. A change that breaks readers or writers needs a new N."""
@@ -19,9 +20,18 @@ VERSIONS: dict[str, int] = {}
 
 
 def models() -> dict[str, type[Event] | type[EdgeModel]]:
-    """Public models by name: a topic's name, ``submission`` (edge input) and ``assessment`` (line of assess)."""
+    """Public models by name: a topic's name, what people hand in, and ``assessment`` (line of assess).
+
+    ``alerts-file`` is ``alerts.toml`` of a district: policy, persons, shifts, subscriptions, silences, channels.
+    """
     public: dict[str, type[Event] | type[EdgeModel]] = {spec.name: spec.model for spec in topics.ALL}
-    return public | {"submission": Submission, "assessment": Assessment}
+    edges: dict[str, type[Event] | type[EdgeModel]] = {
+        "submission": Submission,
+        "subscription": Subscription,
+        "silence": Silence,
+        "alerts-file": AlertFile,
+    }
+    return public | edges | {"assessment": Assessment}
 
 
 def schema(name: str) -> dict[str, Any]:

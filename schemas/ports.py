@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from schemas.alert import Alert
+from schemas.alert import Alert, Notice
 
 
 class Clock(Protocol):
@@ -21,10 +23,40 @@ class Clock(Protocol):
 
 
 class Channel(Protocol):
-    """A way to reach people. ``send`` returns when the other side took it, else raises DeliveryError."""
+    """A place that takes every alert. ``send`` returns when the other side took it, else raises DeliveryError."""
 
     name: str
 
     async def send(self, alert: Alert, *, repeated: bool) -> str:
         """Hand over one alert; ``repeated`` marks a possible second copy (重复). Returns a detail for the record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What the other side said when it took a message. ``reference``: its own id, by which a receipt names it."""
+
+    detail: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message after a gateway had taken it."""
+
+    channel: str
+    reference: str
+    arrived: bool
+    detail: str = ""
+
+
+class Switchboard(Protocol):
+    """Reaches people: knows their addresses, the channels and the words (publishers.switchboard)."""
+
+    async def deliver(self, notice: Notice, alerts: Sequence[Alert], channel: str, *, repeated: bool) -> Handed:
+        """Tell one person by one channel. Raises DeliveryError."""
+        ...
+
+    async def receipts(self) -> Sequence[Receipt]:
+        """Delivery receipts that came in since the last call; a gateway that is away gives none."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.alert import Alert, Delivery
+from schemas.alert import Alert, Delivery, Plan
 from schemas.assessment import AssessedItem
 from schemas.base import Event
 from schemas.bulletin import Bulletin
@@ -73,6 +73,9 @@ STORIES = TopicSpec(
     "stories.assigned", "item id", StoryAssigned, retention_ms=365 * DAY_MS, about="Which story an item belongs to"
 )
 ALERTS = TopicSpec("alerts.raised", "incident", Alert, about="The intent to alert, written before any send")
+PLANS = TopicSpec(
+    "alerts.planned", "incident", Plan, about="Whom to tell, and whom not and why, written before any send"
+)
 DELIVERIES = TopicSpec("alerts.delivered", "incident", Delivery, about="What became of each attempt to send")
 LEDGER = TopicSpec("duty.ledger", "department:day", LedgerEntry, about="Who reported, by department and day")
 DECISIONS = TopicSpec("decisions.made", "subject_type:subject_id", Decision, about="What people decided, for good")
@@ -89,8 +92,8 @@ DEADLETTER = TopicSpec(
 )
 
 ALL: tuple[TopicSpec, ...] = (
-    REPORTS, MEDIA, OPINION, ASSESSED, SIGNALS, INCIDENTS, STORIES, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS,
-    DEADLETTER, CASES,
+    REPORTS, MEDIA, OPINION, ASSESSED, SIGNALS, INCIDENTS, STORIES, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS,
+    BULLETINS, DEADLETTER, CASES,
 )  # fmt: skip
 BY_NAME = {spec.name: spec for spec in ALL}
 INPUT_BY_LANE = {Lane.REPORT: REPORTS, Lane.MEDIA: MEDIA, Lane.OPINION: OPINION}

@@ -15,11 +15,12 @@ from typing import TypeVar
 
 import structlog
 
+from processors.alerting.rules import AlertRules
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
 from schemas.connections import KafkaConnection
 from schemas.errors import SettingsError
-from schemas.ports import Channel, Clock
+from schemas.ports import Channel, Clock, Switchboard
 from schemas.topics import (
     ALERTS,
     ASSESSED,
@@ -79,6 +80,9 @@ class WorkerDeps:
     ledger_rules: LedgerRules | None = None
     case_rules: CaseRules = field(default_factory=CaseRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    alert_rules: AlertRules | None = None
+    """None: every alert to every channel, and nobody in person."""
+    switchboard: Switchboard | None = None
     story_window: timedelta = STORY_WINDOW
     seal: Seal | None = None
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
@@ -119,7 +123,7 @@ def _cases(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
 
 
 def _alerts(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
-    return AlertsHandler(reader, outbox, deps.clock, deps.channels, deps.alerts)
+    return AlertsHandler(reader, outbox, deps.clock, deps.channels, deps.alerts, deps.alert_rules, deps.switchboard)
 
 
 def _index(deps: WorkerDeps, _reader: StateReader, _outbox: Outbox) -> Handler:
@@ -134,7 +138,7 @@ LANES: Mapping[str, Role] = {
     "stories": Role("stories", (SIGNALS,), _stories),
     "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases),
     "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
-    "alerts": Role("alerts", (INCIDENTS,), _alerts),
+    "alerts": Role("alerts", (INCIDENTS, DECISIONS), _alerts),
     "index": Role("index", (ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index),
 }
 """Lane names of the command line, in the order in which an item meets them."""
@@ -191,8 +195,10 @@ async def work(role: Role, deps: WorkerDeps, stopping: asyncio.Event) -> int:
     try:
         return await worker.run()
     finally:
-        if deps.writer is not None:
-            await deps.writer.close()
+        for one in (deps.writer, deps.switchboard, *deps.channels):
+            close = getattr(one, "close", None)
+            if close is not None:
+                await close()
 
 
 def _mark_ready(file: Path | None) -> None:

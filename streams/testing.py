@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from schemas.alert import Alert
+from schemas.alert import Alert, Notice
 from schemas.assessment import AssessedItem, Assessment, Emergency, Facts, Finding, Timeliness
 from schemas.base import CHINA, local_day
 from schemas.errors import DeliveryError, FieldError, InvalidItem
 from schemas.ids import item_id, version
+from schemas.ports import Handed, Receipt
 from schemas.story import StoryAssigned, StorySignature
 from schemas.vocab import Category, TimelinessRule, TimelinessVerdict
 from streams.ports import AssessInput
@@ -142,3 +143,32 @@ class RecordingChannel:
             raise DeliveryError("测试：通道不通", recoverable=self.recoverable)
         self.sent.append((alert, repeated))
         return "ok"
+
+
+@dataclass
+class RecordingSwitchboard:
+    """Tells nobody: keeps what it was to say to whom by which channel. ``down``: channels that take nothing.
+
+    ``hangs``: never answers, as a process that dies between a send and its record sees it.
+    """
+
+    down: set[str] = field(default_factory=set)
+    recoverable: bool = True
+    hangs: bool = False
+    said: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    """(recipient, purpose, channel, repeated)"""
+    waiting: list[Receipt] = field(default_factory=list)
+
+    async def deliver(self, notice: Notice, alerts: Sequence[Alert], channel: str, *, repeated: bool) -> Handed:
+        """Keep it, or fail."""
+        if channel in self.down:
+            raise DeliveryError(f"测试：{len(alerts)}件未发出", recoverable=self.recoverable)
+        self.said.append((notice.recipient, notice.purpose.value, channel, repeated))
+        if self.hangs:
+            await asyncio.sleep(3600)
+        return Handed("ok", f"{channel}-{len(self.said)}")
+
+    async def receipts(self) -> list[Receipt]:
+        """Those that were put here."""
+        found, self.waiting = self.waiting, []
+        return found

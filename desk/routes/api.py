@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from desk.accounts import Account, Right
+from desk.alerting import subscribe
 from desk.auth import Caller, caller, calls_with
 from desk.decisions import ITEM_ACTIONS, Choice
 from desk.filters import ITEM_FILTERS, check_day, check_filters
@@ -19,7 +20,8 @@ from desk.services import Desk
 from producers.reports import Receipt
 from schemas.base import EdgeModel
 from schemas.item import Submission
-from schemas.vocab import BulletinName, Category, Lane, Level
+from schemas.subscription import Subscription
+from schemas.vocab import BulletinName
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
 health = APIRouter(prefix="/api/v1")
@@ -41,20 +43,6 @@ def desk_of(request: Request) -> Desk:
 
 
 Services = Annotated[Desk, Depends(desk_of)]
-
-
-class Subscription(EdgeModel):
-    """Who wants to hear of what. Empty lists mean all."""
-
-    who: str = Field(min_length=1, max_length=200)
-    channel: str = Field(min_length=1, max_length=500, description="A configured channel's name or a webhook address")
-    lanes: tuple[Lane, ...] = ()
-    categories: tuple[Category, ...] = ()
-    levels: tuple[Level | Literal["undecided"], ...] = ()
-    places: tuple[str, ...] = ()
-    themes: tuple[str, ...] = ()
-    hours: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
-    mode: Literal["at_once", "digest"] = "at_once"
 
 
 @router.post(
@@ -167,9 +155,9 @@ async def get_subscriptions(desk: Services) -> dict[str, Any]:
 
 
 @router.post("/subscriptions", status_code=201, dependencies=[Watches])
-async def post_subscription(desk: Services, body: Annotated[Subscription, Body()]) -> dict[str, Any]:
-    """Subscribe to alerts."""
-    return await desk.subscribe(body.model_dump(mode="json"))
+async def post_subscription(who: Caller, desk: Services, body: Annotated[Subscription, Body()]) -> dict[str, Any]:
+    """Subscribe to alerts. ``who``: a person of the roster, or any name."""
+    return await subscribe(desk, body, who.name)
 
 
 @router.get("/bulletins/{name}/{date}", dependencies=[Reads])

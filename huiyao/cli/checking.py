@@ -45,6 +45,7 @@ def checks(settings: Settings) -> Iterator[Result]:
     steps: list[tuple[str, Callable[[Settings], Iterator[Result]]]] = [
         ("磁盘", _disk),
         ("数据包", _district),
+        ("预警", _alerts),
         ("进程", _processes),
         ("Kafka", _kafka),
         ("Elasticsearch", _elasticsearch),
@@ -74,6 +75,26 @@ def _district(settings: Settings) -> Iterator[Result]:
     judge = build_judge(settings)
     count = len(folder.register.departments)
     yield Result("数据包", ok=True, seen=f"{folder.name}，{count} 个单位，规则与模型版本 {judge.rules_version}")
+
+
+def _alerts(settings: Settings) -> Iterator[Result]:
+    """Who on duty could be reached by nothing but the log. Not an error: a bare installation has no gateway yet."""
+    from huiyao import alerting
+    from huiyao.wiring import district_of
+
+    folder = district_of(settings)
+    up = alerting.personal_channels(settings, folder)
+    rules = alerting.alert_rules(folder, (), [one.name for one in up])
+    if rules is None:
+        yield Result("预警", ok=True, seen="数据包没有 alerts.toml，所有预警发往所有渠道")
+        return
+    known = alerting.contacts(settings)
+    needing = {one.name for one in up if one.needs_address}
+    on_duty = dict.fromkeys(who for shift in rules.shifts for step in shift.chain for who in step)
+    silent = [who for who in on_duty if not alerting.reachable(rules, who, known, needing)]
+    listed = "、".join(one.name for one in up)
+    told = f"，值班链中只能写入日志的有 {'、'.join(silent)}" if silent else "，值班链都有渠道"
+    yield Result("预警", ok=True, seen=f"可用渠道 {listed}{told}")
 
 
 def _processes(settings: Settings) -> Iterator[Result]:

@@ -194,6 +194,24 @@ def test_alerts_come_newest_first_with_what_became_of_them(desk: RunningDesk) ->
     assert httpx.post(f"{desk.base}/api/v1/alerts/a3/ack", headers=HEADERS).status_code == 404
 
 
+def test_alerts_as_cap_documents_and_a_persons_word_on_them(desk: RunningDesk) -> None:
+    desk.index(
+        alert(1, 0), alert(2, 1, signed=True, places=["沙石镇"], lanes=["report"]), delivery("a2", 1, Outcome.RECEIVED)
+    )
+    assert get(desk, "/alerts")["items"][0]["delivery_state"] == "delivered"
+    feed = httpx.get(f"{desk.base}/api/v1/cap.atom", headers=HEADERS)
+    assert feed.headers["content-type"] == "application/atom+xml"
+    assert f"{desk.base}/api/v1/cap/a2" in feed.text
+    document = httpx.get(f"{desk.base}/api/v1/cap/a2", headers=HEADERS)
+    assert document.headers["content-type"] == "application/cap+xml"
+    assert "<msgType>Update</msgType>" in document.text
+    assert "huiyao.zhanggong,a1," in document.text
+    assert httpx.get(f"{desk.base}/api/v1/cap/nothing", headers=HEADERS).status_code == 404
+    for verdict, status in (("confirm", 202), ("reject", 202), ("close", 422)):
+        assert httpx.post(f"{desk.base}/api/v1/alerts/a1/{verdict}", headers=HEADERS).status_code == status
+    assert httpx.post(f"{desk.base}/api/v1/alerts/nothing/confirm", headers=HEADERS).status_code == 404
+
+
 def test_incidents_open_and_all(desk: RunningDesk) -> None:
     closed = incident(2, 2, name="i2").model_copy(update={"closed": True, "stage": Stage.FINAL})
     desk.index(incident(1, 1), closed)

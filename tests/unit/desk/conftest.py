@@ -81,6 +81,7 @@ def desk(tmp_path: Path) -> Iterator[Harness]:
         bulletin_head=bulletin_head(folder),
         broker_ready=lambda: True,
         body_limit=10_000,
+        ack_key=b"ack",
     )
     with TestClient(create_app(deps), base_url="http://desk") as client:
         yield Harness(client, sink, decisions)

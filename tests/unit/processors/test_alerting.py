@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from processors.alerting import Resume, Verdict, compose, decide, resume
+from processors.alerting import Resume, Verdict, compose, raise_alert, resume
 from processors.incidents import IncidentRules
 from processors.incidents import decide as change
 from schemas.alert import Alert, AlertReason, Delivery, Outcome
@@ -33,7 +33,7 @@ def alert(one: Incident, last: Alert | None = None) -> Alert:
 
 
 def test_a_new_incident_is_sent_with_what_people_need() -> None:
-    ruling = decide({}, incident(FIRST), at(2))
+    ruling = raise_alert({}, incident(FIRST), at(2))
     assert ruling.verdict is Verdict.SEND
     assert ruling.alert is not None
     assert ruling.alert.reason is AlertReason.NEW
@@ -45,9 +45,9 @@ def test_a_new_incident_is_sent_with_what_people_need() -> None:
 def test_the_same_version_alerts_once_and_an_overtaken_one_never() -> None:
     old, new = incident(FIRST), incident(FIRST, WORSE)
     raised = {old.incident: [alert(old)]}
-    assert decide(raised, old, at(9)).verdict is Verdict.ALREADY_RAISED
-    assert decide({old.incident: [alert(new)]}, old, at(9)).verdict is Verdict.NOTHING_NEW
-    assert decide(raised, new, at(62)).verdict is Verdict.SEND
+    assert raise_alert(raised, old, at(9)).verdict is Verdict.ALREADY_RAISED
+    assert raise_alert({old.incident: [alert(new)]}, old, at(9)).verdict is Verdict.NOTHING_NEW
+    assert raise_alert(raised, new, at(62)).verdict is Verdict.SEND
 
 
 def test_the_id_of_an_alert_is_the_same_for_every_replay() -> None:
@@ -94,7 +94,7 @@ def test_an_unsigned_alert_says_so() -> None:
     ],
 )
 def test_old_news_is_recorded_and_not_sent(published: Any, received: Any, now: Any, verdict: Verdict) -> None:
-    ruling = decide({}, incident(item("m", lane="media", source="某报", published=published, received=received,
+    ruling = raise_alert({}, incident(item("m", lane="media", source="某报", published=published, received=received,
                                       emergency=slide(), facts={"places": ["沙石镇"]})), now)  # fmt: skip
     assert ruling.verdict is verdict
     assert ruling.alert is not None
@@ -102,7 +102,7 @@ def test_old_news_is_recorded_and_not_sent(published: Any, received: Any, now: A
 
 def test_an_event_elsewhere_does_not_alert() -> None:
     away = incident(FIRST).model_copy(update={"in_district": False})
-    assert decide({}, away, at(2)).verdict is Verdict.ELSEWHERE
+    assert raise_alert({}, away, at(2)).verdict is Verdict.ELSEWHERE
 
 
 def attempt(outcome: Outcome, tries: int = 1) -> Delivery:
@@ -126,11 +126,11 @@ def attempt(outcome: Outcome, tries: int = 1) -> Delivery:
 )
 def test_what_a_restart_does(level: str | None, attempts: list[Delivery], action: Resume) -> None:
     raised = alert(incident(item("r1", kind="first", emergency=slide(level=level), facts=figures())))
-    assert resume(raised, attempts, at(5), most_tries=5) is action
+    assert resume(raised, attempts, at(5), channels=["c"], most_tries=5) is action
 
 
 def test_a_restart_leaves_old_news_unsent() -> None:
     raised = alert(incident(item("r1", emergency=slide(level="I"), facts=figures())))
-    assert resume(raised, [], at(3, days=1), most_tries=5) is Resume.RECORD_UNKNOWN
+    assert resume(raised, [], at(3, days=1), channels=["c"], most_tries=5) is Resume.RECORD_UNKNOWN
     backfilled = raised.model_copy(update={"news_at": raised.raised_at - timedelta(days=2)})
-    assert resume(backfilled, [], at(5), most_tries=5) is Resume.RECORD_NOT_SENT
+    assert resume(backfilled, [], at(5), channels=["c"], most_tries=5) is Resume.RECORD_NOT_SENT

@@ -17,6 +17,8 @@ from publishers.channels.log import LogChannel
 from publishers.channels.webhook import WebhookChannel
 from schemas.alert import Alert
 from schemas.errors import DeliveryError
+from tests.loopback import gateway, raw
+from tests.unit.publishers.messages import message
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
@@ -71,6 +73,36 @@ async def test_a_webhook_is_signed_and_verifies() -> None:
     assert message["data"]["title"] == "沙石镇山体滑坡"
     with pytest.raises(Exception, match="signature"):
         Webhook(SECRET).verify(body.decode().replace("3人", "0人"), headers)
+
+
+async def test_a_notice_is_signed_and_an_old_copy_of_it_does_not_verify() -> None:
+    """Standard Webhooks: id and time are under the signature, so that a receiver can refuse a replay."""
+    with server(204) as (url, got):
+        channel = WebhookChannel(url, SECRET)
+        await channel.tell(message(link="http://d/a/x"))
+        await channel.close()
+    [(headers, body)] = got
+    assert headers["webhook-id"] == "n1"
+    told = Webhook(SECRET).verify(body.decode(), headers)
+    assert (told["type"], told["data"]["purpose"], told["data"]["link"]) == ("alert.notice", "first", "http://d/a/x")
+    old = str(int(headers["webhook-timestamp"]) - 600)
+    with pytest.raises(Exception, match="too old"):
+        Webhook(SECRET).verify(body.decode(), headers | {"webhook-timestamp": old})
+    with pytest.raises(Exception, match="signature"):
+        Webhook(SECRET).verify(body.decode(), headers | {"webhook-id": "n2"})
+
+
+async def test_a_half_open_webhook_and_an_endless_answer() -> None:
+    async with gateway(None) as silent:
+        channel = WebhookChannel(silent.base, None, timeout_s=0.3)
+        with pytest.raises(DeliveryError) as caught:
+            await channel.send(ALERT, repeated=False)
+        await channel.close()
+    assert caught.value.recoverable
+    async with gateway(raw(b"x" * 1_000_000, length=10**9)) as chatty:
+        channel = WebhookChannel(chatty.base, None, timeout_s=0.3)
+        assert await channel.send(ALERT, repeated=False) == "HTTP 200"
+        await channel.close()
 
 
 @pytest.mark.parametrize(("status", "recoverable"), [(500, True), (429, True), (408, True), (404, False), (410, False)])

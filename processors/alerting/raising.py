@@ -1,4 +1,4 @@
-"""Alerting: whether a change of an incident must reach people, and what a restart does with open attempts. Pure."""
+"""Whether a change of an incident must reach people at all, and the alert that says it. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from schemas.alert import Alert, AlertReason, Delivery, Outcome
+from schemas.alert import Alert, AlertReason
 from schemas.ids import digest
 from schemas.incident import FigureChange, Incident, IncidentSource
-from schemas.vocab import Level, Stage
+from schemas.vocab import Category, Stage
 
 STALE_AFTER = timedelta(hours=24)
 """Older news is recorded and not sent (district.toml ``alerts.stale_after_h``)."""
-SEND_AGAIN: frozenset[Level | None] = frozenset({Level.I, Level.II, None})
-"""Levels where a second copy is better than none; undecided counts as urgent."""
 FIGURE_NAMES = {
     "deaths": "死亡", "injured": "受伤", "missing": "失联", "trapped": "被困", "serious_injuries": "重伤",
     "evacuated": "转移", "direct_loss": "直接损失", "participants": "参与", "magnitude": "震级", "households": "受灾户",
@@ -52,7 +50,7 @@ Raised = Mapping[str, Sequence[Alert]]
 """Alerts raised so far, by incident."""
 
 
-def decide(raised: Raised, incident: Incident, now: datetime, stale_after: timedelta = STALE_AFTER) -> Ruling:
+def raise_alert(raised: Raised, incident: Incident, now: datetime, stale_after: timedelta = STALE_AFTER) -> Ruling:
     """Each (incident, alert_version) once. ``now``: the instance's clock at the record's own time."""
     before = raised.get(incident.incident, ())
     if any(alert.alert_version == incident.alert_version for alert in before):
@@ -95,17 +93,19 @@ def compose(incident: Incident, last: Alert | None, now: datetime) -> Alert:
         raised_at=now,
         item_received_at=source.received_at if source else None,
         news_at=news_time(incident),
+        lanes=tuple(dict.fromkeys(one.lane for one in incident.sources)),
+        kinds=tuple(dict.fromkeys(one.kind for one in incident.sources if one.kind is not None)),
+        category=Category.URGENT,
+        event_class=incident.event_class,
+        event_type=incident.event_type,
+        places=incident.facts.places or ((incident.place,) if incident.place else ()),
+        sources=tuple(dict.fromkeys(one.source for one in incident.sources)),
     )
 
 
 def alert_id(incident: str, version: int) -> str:
     """Deterministic over incident and alert version."""
     return digest("alert", incident, str(version))
-
-
-def delivery_id(alert: str, channel: str, tries: int, outcome: Outcome) -> str:
-    """Deterministic over alert, channel, attempt and outcome."""
-    return digest("delivery", alert, channel, str(tries), outcome.value)
 
 
 def reason(incident: Incident, last: Alert | None) -> AlertReason:
@@ -119,34 +119,6 @@ def reason(incident: Incident, last: Alert | None) -> AlertReason:
     if last.stage is not incident.stage:
         return AlertReason.STAGE_CHANGED
     return AlertReason.FIGURES_CHANGED
-
-
-class Resume(StrEnum):
-    """What a restart does with an attempt of which no end is recorded."""
-
-    SEND_REPEATED = "send_repeated"
-    RECORD_UNKNOWN = "record_unknown"
-    RECORD_NOT_SENT = "record_not_sent"
-    SETTLED = "settled"
-
-
-def resume(
-    alert: Alert, attempts: Sequence[Delivery], now: datetime, *, most_tries: int, stale_after: timedelta = STALE_AFTER
-) -> Resume:
-    """For one channel after a restart. The process may have died between the send and its record.
-
-    Levels I, II and undecided are sent again, marked 重复; III and IV are recorded as unknown. An attempt that failed
-    before and has tries left is known not to have arrived, and goes on whatever the level. Old news stays unsent.
-    """
-    if any(one.outcome is not Outcome.FAILED for one in attempts):
-        return Resume.SETTLED
-    if attempts and max(one.tries for one in attempts) >= most_tries:
-        return Resume.SETTLED
-    if alert.news_at is not None and alert.raised_at - alert.news_at > stale_after:
-        return Resume.RECORD_NOT_SENT
-    if now - alert.raised_at > stale_after:
-        return Resume.RECORD_UNKNOWN
-    return Resume.SEND_REPEATED if attempts or alert.level in SEND_AGAIN else Resume.RECORD_UNKNOWN
 
 
 def _cause(incident: Incident) -> IncidentSource | None:

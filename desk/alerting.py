@@ -1,0 +1,148 @@
+"""What the desk does for alerts beside showing them: answers, subscriptions, silences, CAP. All facts are decisions."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from datetime import datetime
+from typing import Any, Literal
+
+from desk.services import ALERT_SORT, Desk
+from processors.alerting.rules import blanket
+from schemas.alert import Alert
+from schemas.decision import Action, Decision, SubjectType
+from schemas.errors import FieldError, IndexUnavailable, InvalidItem
+from schemas.ids import digest
+from schemas.subscription import Silence, Subscription
+
+Answer = Literal["acknowledge", "confirm", "reject"]
+_TABLE = """
+CREATE TABLE IF NOT EXISTS silences (id TEXT PRIMARY KEY, body TEXT NOT NULL, ends_at TEXT NOT NULL) WITHOUT ROWID
+"""
+
+
+async def answer(desk: Desk, alert_id: str, by: str, action: Answer) -> Decision:
+    """A person's word on an alert. Safe when this returns; the alert worker acts on it without the index."""
+    decision = _decision(desk, "alert", alert_id, action, by, {})
+    await _put(desk, decision)
+    return decision
+
+
+async def known(desk: Desk, alert_id: str) -> dict[str, Any] | None:
+    """The alert as the index has it; None where it has not."""
+    return await desk.index.one("alerts", alert_id, [desk.here])
+
+
+async def shown(desk: Desk, alert_id: str) -> dict[str, Any]:
+    """What the page behind a signed link shows: the alert, or its id where the index is away or behind."""
+    try:
+        found = await known(desk, alert_id)
+    except IndexUnavailable:
+        found = None
+    return found or {"alert_id": alert_id, "title": "预警", "text": "内容暂时无法显示，签收照常有效。", "signed": True}
+
+
+async def subscribe(desk: Desk, body: Subscription, by: str) -> dict[str, Any]:
+    """Keep a subscription and tell the alert worker; the same one twice is one."""
+    content = body.model_dump(mode="json")
+    record = await desk.subscribe(content)
+    decision = _decision(desk, "subscription", record["id"], "subscribe", by, {"subscription": content})
+    await _put(desk, decision)
+    return record
+
+
+async def unsubscribe(desk: Desk, identifier: str, by: str) -> bool:
+    """Take a subscription back; False where there is none."""
+    if not await asyncio.to_thread(_forget, desk, "subscriptions", identifier):
+        return False
+    await _put(desk, _decision(desk, "subscription", identifier, "unsubscribe", by, {}))
+    return True
+
+
+async def silence(desk: Desk, body: Silence, by: str) -> dict[str, Any]:
+    """Keep quiet what matches until its end. Raises InvalidItem for one that names nothing or has ended."""
+    wrong = []
+    if blanket(body):
+        wrong.append(FieldError("", "name what to silence: an empty silence would turn alerts off", "请写明静默对象"))
+    if body.ends_at <= desk.deps.clock.now():
+        wrong.append(FieldError("ends_at", "has passed", "结束时间已过"))
+    if wrong:
+        raise InvalidItem(wrong)
+    content = body.model_dump(mode="json")
+    identifier = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    record = {"id": identifier, "by": by, **content}
+    await asyncio.to_thread(_keep_silence, desk, identifier, record)
+    await _put(desk, _decision(desk, "silence", identifier, "silence", by, {"silence": content}))
+    return record
+
+
+async def unsilence(desk: Desk, identifier: str, by: str) -> bool:
+    """End a silence now; False where there is none."""
+    if not await asyncio.to_thread(_forget, desk, "silences", identifier):
+        return False
+    await _put(desk, _decision(desk, "silence", identifier, "unsilence", by, {}))
+    return True
+
+
+async def silences(desk: Desk) -> list[dict[str, Any]]:
+    """Those that have not ended, the next to end first."""
+    now = desk.deps.clock.now()
+    bodies = await asyncio.to_thread(_silences, desk)
+    return [one for one in bodies if datetime.fromisoformat(one["ends_at"]) > now]
+
+
+async def cap_alert(desk: Desk, alert_id: str) -> tuple[Alert, list[Alert]] | None:
+    """(the alert, all alerts of its incident); None where there is none."""
+    found = await known(desk, alert_id)
+    if found is None:
+        return None
+    alert = Alert.model_validate(found)
+    query = [desk.here, {"term": {"incident": alert.incident}}]
+    return alert, [Alert.model_validate(one) for one in await desk.index.all("alerts", query, sort=ALERT_SORT)]
+
+
+async def newest(desk: Desk, size: int) -> list[Alert]:
+    """The newest alerts."""
+    page = await desk.index.page("alerts", [desk.here], sort=ALERT_SORT, size=size)
+    return [Alert.model_validate(one) for one in page.items]
+
+
+def _decision(
+    desk: Desk, subject_type: SubjectType, subject: str, action: Action, by: str, details: dict[str, Any]
+) -> Decision:
+    now = desk.deps.clock.now()
+    identity = digest(action, subject_type, subject, by, now.isoformat(timespec="seconds"))
+    return Decision(
+        decision_id=identity, district=desk.deps.district, subject_type=subject_type, subject_id=subject,
+        action=action, by=by, at=now, details=details,
+    )  # fmt: skip
+
+
+async def _put(desk: Desk, decision: Decision) -> None:
+    await asyncio.to_thread(desk.database.put_decision, decision)
+    desk.outbox.wake()
+
+
+def _forget(desk: Desk, table: Literal["subscriptions", "silences"], identifier: str) -> bool:
+    queries = {
+        "subscriptions": "DELETE FROM subscriptions WHERE id = ?",
+        "silences": "DELETE FROM silences WHERE id = ?",
+    }
+    with desk.database.transaction() as connection:
+        connection.execute(_TABLE)
+        return connection.execute(queries[table], (identifier,)).rowcount > 0
+
+
+def _keep_silence(desk: Desk, identifier: str, record: dict[str, Any]) -> None:
+    with desk.database.transaction() as connection:
+        connection.execute(_TABLE)
+        text = json.dumps(record, ensure_ascii=False)
+        connection.execute("INSERT OR REPLACE INTO silences VALUES (?, ?, ?)", (identifier, text, record["ends_at"]))
+
+
+def _silences(desk: Desk) -> list[dict[str, Any]]:
+    with desk.database.transaction() as connection:
+        connection.execute(_TABLE)
+        rows = connection.execute("SELECT body FROM silences ORDER BY ends_at, id").fetchall()
+    return [json.loads(row[0]) for row in rows]

@@ -133,7 +133,7 @@ class Desk:
         return [
             {"department": one.id, "department_name": one.short_name}
             for one in self.deps.register
-            if one.appraisal_class != NOT_APPRAISED and states.get(one.id, "missing") == "missing"
+            if one.appraisal_class != NOT_APPRAISED and states.get(one.id, "missing") in ("missing", "pending")
         ]
 
     async def alerts(self, *, size: int, cursor: str | None, open_only: bool = False) -> Page:

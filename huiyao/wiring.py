@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from datetime import time
 from functools import lru_cache
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from huiyao.settings import Settings
     from processors.assess import Judge
     from processors.bulletins import BulletinRule
+    from processors.duty.omissions import CaseRules
+    from processors.duty.register import DutyBook
+    from processors.incidents import IncidentRules
     from processors.ledger import LedgerRules
     from producers.kafka import KafkaSink
     from producers.media.collector import MediaCollector
@@ -129,7 +133,45 @@ def ledger_rules(folder: DistrictFolder) -> LedgerRules:
     except ValueError as error:
         raise DistrictError("district.toml", 0, f"duty.cutoff: {error}") from None
     departments = {d.id: d.short_name for d in folder.register if d.id not in exempt}
-    return LedgerRules(district=folder.id, departments=departments, cutoff=cutoff)
+    book = duty_book(folder, departments, cutoff) if "duties" in folder.tables else None
+    return LedgerRules(district=folder.id, departments=departments, cutoff=cutoff, given=book)
+
+
+def duty_book(folder: DistrictFolder, departments: Collection[str], cutoff: time) -> DutyBook:
+    """Duties by department and kind of day, from duties.tsv and calendar.tsv."""
+    from processors.duty.register import DutyBook
+
+    members = [one for one in folder.register if one.id in departments]
+    return DutyBook.from_tables(members, folder.tables["duties"], folder.tables.get("calendar"), cutoff=cutoff)
+
+
+def incident_rules(folder: DistrictFolder) -> IncidentRules:
+    """When two words speak of one event, what each stage must tell, and the deadlines; from the district's tables."""
+    from processors.content.elements import Elements
+    from processors.incident_clocks import load_incident_clocks
+    from processors.incident_links import LinkRules
+    from processors.incidents import IncidentRules
+
+    names = [folder.config[key] for key in ("name", "full_name", "city", "province")]
+    wide = {*names, *(name.rstrip("省市区县") for name in names), *folder.config.get("wide_names", ())}
+    return IncidentRules(
+        LinkRules(wide=frozenset(wide)), load_incident_clocks(folder.tables), Elements.from_tables(folder.tables)
+    )
+
+
+def case_rules(folder: DistrictFolder) -> CaseRules:
+    """Who answers for which event, from departments.tsv and event_types.tsv, and the written deadline of the clocks."""
+    from processors.duty.omissions import WRITTEN, CaseRules
+    from processors.facts.types import EventTypes
+    from processors.incident_clocks import load_incident_clocks
+
+    exempt = set(folder.config.get("duty", {}).get("exempt", []))
+    departments = tuple(one for one in folder.register if one.id not in exempt)
+    types = {kind.name: kind for kind in EventTypes.from_tables(folder.tables)}
+    limits = [one.limit for one in load_incident_clocks(folder.tables) if one.rule == WRITTEN]
+    if not limits:
+        raise DistrictError("incident_clocks.tsv", 0, f"no rule '{WRITTEN}': when is silence noticed?")
+    return CaseRules(departments, types, grace=min(limits))
 
 
 def build_channels(settings: Settings) -> list[Channel]:
@@ -156,6 +198,10 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
     judging = lane in {"reports", "media", "opinion"}
     judge = build_judge(settings) if judging else None
     extra: dict[str, Any] = {}
+    if lane == "incidents":
+        extra["incident_rules"] = incident_rules(folder)
+    if lane == "cases":
+        extra["case_rules"] = case_rules(folder)
     if lane == "stories":
         from processors.stories import StoryRules
 

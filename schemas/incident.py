@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.assessment import Facts
 from schemas.base import Event, Time
-from schemas.vocab import EventClass, Kind, Lane, Level, Stage
+from schemas.vocab import EventClass, Kind, Lane, Level, Link, Side, Stage
 
 
 class IncidentSource(Event):
@@ -18,6 +18,7 @@ class IncidentSource(Event):
     title: str = ""
     received_at: Time
     published_at: Time | None = None
+    phoned_at: Time | None = None
     label: str | None = None
     """The incident's name as the sender gave it; follow-ups of the same sender carry it again."""
     event_class: EventClass | None = None
@@ -27,6 +28,70 @@ class IncidentSource(Event):
     facts: Facts = Facts()
     doubts: tuple[str, ...] = ()
     """Messages of number findings, so that an alert carries the doubt."""
+    names: tuple[str, ...] = ()
+    """Hamlets, villages and roads that the text names; a post often has no other place."""
+    in_district: bool | None = None
+    link: Link | None = None
+    """Why it was added to this incident; null for the one that opened it."""
+    number: int | None = None
+    """Follow-ups of departments, counted from 1 in the order of their versions."""
+    missing_elements: tuple[str, ...] = ()
+    """Required elements of its stage (report_elements.tsv) that the report lacks."""
+
+
+class PhoneCall(Event):
+    """An emergency phoned in and written down by the duty officer. No caller's name or number: only the department."""
+
+    call_id: str
+    department: str
+    called_at: Time
+    recorded_at: Time
+    title: str
+    event_class: EventClass | None = None
+    event_type: str | None = None
+    level: Level | None = None
+    facts: Facts = Facts()
+    names: tuple[str, ...] = ()
+
+
+class IncidentAct(Event):
+    """What a person decided on the incident; kept with it so that its course can be told from it alone."""
+
+    decision_id: str
+    action: str
+    by: str
+    at: Time
+    reason: str = ""
+    incidents: tuple[str, ...] = ()
+    item_ids: tuple[str, ...] = ()
+    side: Side | None = None
+    """Whom it was reported to (``report_up``)."""
+    undone: bool = False
+
+
+class MergedIncident(Event):
+    """An incident that became part of this one. ``decision_id`` is null where provisional words were folded in."""
+
+    incident: str
+    item_ids: tuple[str, ...]
+    opened_at: Time
+    at: Time
+    call_ids: tuple[str, ...] = ()
+    decision_id: str | None = None
+
+
+class IncidentClock(Event):
+    """A deadline of the incident: ``met_at`` null and ``deadline`` past means overdue. ``side``: to whom it runs."""
+
+    rule: str
+    side: Side
+    name: str
+    started: str
+    """What started it: occurred, known, last_report."""
+    started_at: Time
+    deadline: Time
+    met_at: Time | None = None
+    source: str = ""
 
 
 class FigureChange(Event):
@@ -37,6 +102,8 @@ class FigureChange(Event):
     after: int | float | None
     item_id: str
     contradiction: bool = False
+    at: Time | None = None
+    """Receipt of the item that gave the new figure."""
 
 
 class Incident(Event):
@@ -67,3 +134,18 @@ class Incident(Event):
     cause_event: str = ""
     """What made this version: item id and version, or decision id; makes replays recognisable."""
     closed: bool = False
+    rejected: bool = False
+    """A person found that nothing happened; a department's later report lifts it."""
+    confirmed_by: str | None = None
+    confirmed_at: Time | None = None
+    """A person confirmed what a machine alone had flagged."""
+    merged_into: str | None = None
+    """Where its sources went; an incident with this set takes part in nothing any more."""
+    merged: tuple[MergedIncident, ...] = ()
+    apart: tuple[str, ...] = ()
+    """Incidents that people separated from this one; machines do not join them again."""
+    calls: tuple[PhoneCall, ...] = ()
+    acts: tuple[IncidentAct, ...] = ()
+    clocks: tuple[IncidentClock, ...] = ()
+    next_due: Time | None = None
+    """When the next report is due by level; null once closed."""

@@ -8,6 +8,7 @@ from schemas.alert import Alert, Delivery, Plan
 from schemas.assessment import AssessedItem
 from schemas.base import Event
 from schemas.bulletin import Bulletin
+from schemas.case import Case
 from schemas.deadletter import DeadLetter
 from schemas.decision import Decision
 from schemas.incident import Incident
@@ -78,6 +79,7 @@ PLANS = TopicSpec(
 DELIVERIES = TopicSpec("alerts.delivered", "incident", Delivery, about="What became of each attempt to send")
 LEDGER = TopicSpec("duty.ledger", "department:day", LedgerEntry, about="Who reported, by department and day")
 DECISIONS = TopicSpec("decisions.made", "subject_type:subject_id", Decision, about="What people decided, for good")
+CASES = TopicSpec("duty.cases", "case id", Case, about="Candidates for omissions, decided by two people")
 BULLETINS = TopicSpec("bulletins.issued", "name:date", Bulletin, partitions=1, about="Bulletins as issued")
 DEADLETTER = TopicSpec(
     "deadletter",
@@ -91,7 +93,7 @@ DEADLETTER = TopicSpec(
 
 ALL: tuple[TopicSpec, ...] = (
     REPORTS, MEDIA, OPINION, ASSESSED, SIGNALS, INCIDENTS, STORIES, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS,
-    BULLETINS, DEADLETTER,
+    BULLETINS, DEADLETTER, CASES,
 )  # fmt: skip
 BY_NAME = {spec.name: spec for spec in ALL}
 INPUT_BY_LANE = {Lane.REPORT: REPORTS, Lane.MEDIA: MEDIA, Lane.OPINION: OPINION}

@@ -154,13 +154,54 @@ class Stage(StrEnum):
     """Where an incident stands."""
 
     PROVISIONAL = "provisional"
+    PHONED = "phoned"
     FIRST = "first"
     FOLLOW_UP = "followup"
     FINAL = "final"
 
     @property
     def label(self) -> str:
-        return {"provisional": "待核实", "first": "首报", "followup": "续报", "final": "终报"}[self.value]
+        return {
+            "provisional": "待核实",
+            "phoned": "电话报告",
+            "first": "首报",
+            "followup": "续报",
+            "final": "终报",
+        }[self.value]
+
+
+class Link(StrEnum):
+    """Why an item was added to an incident; from the strongest evidence to the weakest."""
+
+    LABEL = "label"
+    NAME = "name"
+    FIGURES = "figures"
+    PLACE = "place"
+    UNKNOWN_PLACE = "unknown_place"
+    PERSON = "person"
+
+    @property
+    def label(self) -> str:
+        return {
+            "label": "同一事件编号",
+            "name": "同一村组、道路",
+            "figures": "数字相同",
+            "place": "同一镇街、同类、同时",
+            "unknown_place": "未写地点，同类同日仅此一件",
+            "person": "人工并入",
+        }[self.value]
+
+
+class Side(StrEnum):
+    """Whom a deadline of an incident binds, and towards whom."""
+
+    DEPARTMENT = "department"
+    CITY = "city"
+    PUBLIC = "public"
+
+    @property
+    def label(self) -> str:
+        return {"department": "单位报区", "city": "区报市", "public": "对外发布"}[self.value]
 
 
 class LedgerState(StrEnum):
@@ -172,6 +213,8 @@ class LedgerState(StrEnum):
     MISSING = "missing"
     AMENDED = "amended"
     EXCUSED = "excused"
+    PENDING = "pending"
+    """Nothing yet, and the cut-off has not passed: as seen at a moment, or after a report moved to another day."""
 
     @property
     def label(self) -> str:
@@ -182,7 +225,20 @@ class LedgerState(StrEnum):
             "missing": "缺报",
             "amended": "已更正",
             "excused": "免报",
+            "pending": "待报",
         }[self.value]
+
+
+class DayKind(StrEnum):
+    """What sort of day it is; a weekend day that is worked (调休) is a workday."""
+
+    WORKDAY = "workday"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+
+    @property
+    def label(self) -> str:
+        return {"workday": "工作日", "weekend": "周末", "holiday": "节假日"}[self.value]
 
 
 class BulletinName(StrEnum):

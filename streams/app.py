@@ -46,6 +46,7 @@ from streams.records import Handler, names
 from streams.restore import read_to_end
 from streams.roles.alerts import AlertSettings, AlertsHandler
 from streams.roles.assess import AssessHandler
+from streams.roles.cases import CaseRules, CasesHandler
 from streams.roles.incidents import IncidentsHandler
 from streams.roles.index import IndexHandler
 from streams.roles.ledger import LedgerHandler
@@ -77,6 +78,7 @@ class WorkerDeps:
     channels: Sequence[Channel] = ()
     incident_rules: IncidentRules = field(default_factory=IncidentRules)
     ledger_rules: LedgerRules | None = None
+    case_rules: CaseRules = field(default_factory=CaseRules)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     alert_rules: AlertRules | None = None
     """None: every alert to every channel, and nobody in person."""
@@ -115,6 +117,11 @@ def _ledger(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
     return LedgerHandler(reader, deps.clock, _need(deps.ledger_rules, "ledger_rules", "ledger"))
 
 
+def _cases(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
+    district = _need(deps.ledger_rules, "ledger_rules", "cases").district
+    return CasesHandler(reader, deps.clock, district, deps.case_rules)
+
+
 def _alerts(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
     return AlertsHandler(reader, outbox, deps.clock, deps.channels, deps.alerts, deps.alert_rules, deps.switchboard)
 
@@ -127,8 +134,9 @@ LANES: Mapping[str, Role] = {
     "reports": Role("assess-reports", (REPORTS,), _assess("assess-reports")),
     "media": Role("assess-media", (MEDIA,), _assess("assess-media")),
     "opinion": Role("assess-opinion", (OPINION,), _assess("assess-opinion")),
-    "incidents": Role("incidents", (SIGNALS,), _incidents),
+    "incidents": Role("incidents", (SIGNALS, DECISIONS), _incidents),
     "stories": Role("stories", (SIGNALS,), _stories),
+    "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases),
     "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
     "alerts": Role("alerts", (INCIDENTS, DECISIONS), _alerts),
     "index": Role("index", (ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index),

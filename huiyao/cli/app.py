@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+from huiyao.cli import appraisal  # noqa: F401 - adds its commands to huiyao duty
+from huiyao.cli.duty import duty_app
+from huiyao.cli.incidents import incident_app
+
 app = typer.Typer(
     name="huiyao",
     help="汇要：信息报送、研判、刊发与预警。 Reports, media and public opinion, judged, to bulletins and alerts.",
@@ -90,7 +94,7 @@ def status(data_dir: DataDir = None, as_json: Annotated[bool, typer.Option("--js
 @app.command()
 def worker(
     lanes: Annotated[str, typer.Option(help="Lanes, separated by commas.")] = ",".join(
-        ("reports", "media", "opinion", "incidents", "stories", "ledger", "alerts", "index")
+        ("reports", "media", "opinion", "incidents", "stories", "ledger", "cases", "alerts", "index")
     ),
     data_dir: DataDir = None,
 ) -> None:
@@ -120,6 +124,8 @@ app.add_typer(feeds_app, name="feeds")
 app.add_typer(opinion_app, name="opinion")
 app.add_typer(bulletin_app, name="bulletin")
 app.add_typer(deadletter_app, name="deadletter")
+app.add_typer(incident_app, name="incident")
+app.add_typer(duty_app, name="duty")
 
 Once = Annotated[bool, typer.Option("--once", help="Collect once and return; else go on until Ctrl-C.")]
 

@@ -12,7 +12,7 @@ from schemas.errors import InvalidItem
 from schemas.item import Item
 from schemas.ports import Clock
 from schemas.topics import ASSESSED, LANE_BY_INPUT, SIGNALS
-from schemas.vocab import Lane
+from schemas.vocab import Kind, Lane
 from streams.ports import AssessInput, Judge
 from streams.reading import read, to_bytes
 from streams.records import Dead, Output, Record, Result, StatelessHandler
@@ -21,6 +21,8 @@ log = structlog.get_logger("streams.assess")
 
 SIGNAL_CHARACTERS = 300
 """Enough of the text for a title line and matching; the whole stands in ``items.assessed``."""
+EMERGENCY_CHARACTERS = 8_000
+"""Of a department's emergency report, so that what its stage requires is looked for in all of it (ours, no source)."""
 
 
 class AssessHandler(StatelessHandler):
@@ -70,8 +72,11 @@ def outputs_of(assessed: AssessedItem) -> list[Output]:
 
 
 def signal_of(assessed: AssessedItem) -> AssessedItem:
-    """The same with its text cut to SIGNAL_CHARACTERS."""
-    short = assessed.input.model_copy(update={"text": assessed.input.text[:SIGNAL_CHARACTERS]})
+    """The same with its text cut: emergency reports of departments are kept long enough to look for what they lack."""
+    given = assessed.input
+    urgent = assessed.assessment.emergency.is_emergency or given.kind in (Kind.FIRST, Kind.FOLLOW_UP, Kind.FINAL)
+    limit = EMERGENCY_CHARACTERS if urgent and given.lane is Lane.REPORT else SIGNAL_CHARACTERS
+    short = given.model_copy(update={"text": given.text[:limit]})
     return assessed.model_copy(update={"input": short})
 
 

@@ -1,4 +1,8 @@
-"""Incidents: ``items.signals`` (by district) -> ``incidents.changed``. One partition owns a district's incidents."""
+"""Incidents: ``items.signals`` (by district) and ``decisions.made`` -> ``incidents.changed``.
+
+One partition owns a district's incidents. Decisions are keyed by their subject, so one worker runs for a district (as
+for the ledger): a decision that reaches a worker without the incident is a dead letter, which can be replayed.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,10 @@ from pydantic import ValidationError
 
 from processors.incidents import IncidentRules, decide
 from schemas.assessment import AssessedItem
+from schemas.decision import Decision
+from schemas.errors import InvalidItem
 from schemas.incident import Incident
-from schemas.topics import INCIDENTS, SIGNALS
+from schemas.topics import DECISIONS, INCIDENTS, SIGNALS
 from streams.kafka import partition_of
 from streams.ports import StateReader
 from streams.reading import read, to_bytes
@@ -48,20 +54,19 @@ class IncidentsHandler(StatelessHandler):
         log.info("incidents restored", incidents=sum(map(len, districts.values())))
 
     async def handle(self, batch: Sequence[Record]) -> Result:
-        """Decide item by item on a copy, which becomes the state when all outputs are acknowledged."""
+        """Decide one by one on a copy, which becomes the state when all outputs are acknowledged."""
         changed: Districts = {}
         outputs: list[Output] = []
         dead: list[Dead] = []
         for record in batch:
-            item = read(record, AssessedItem, self.name)
-            if isinstance(item, Dead):
-                dead.append(item)
+            found = self._decide(record, changed)
+            if isinstance(found, Dead):
+                dead.append(found)
                 continue
-            state = {**self._districts.get(item.district, {}), **changed.get(item.district, {})}
-            for incident in decide(state, item, item.received_at, self._rules):
+            for incident in found:
                 keep(changed, incident)
                 outputs.append(Output(INCIDENTS, incident.incident.encode(), to_bytes(incident)))
-                _log(incident, item)
+                _log(incident)
 
         def done() -> None:
             for incidents in changed.values():
@@ -69,6 +74,21 @@ class IncidentsHandler(StatelessHandler):
                     keep(self._districts, incident)
 
         return Result(outputs, dead, done)
+
+    def _decide(self, record: Record, changed: Districts) -> list[Incident] | Dead:
+        event: Decision | AssessedItem | Dead
+        if record.topic == DECISIONS.name:
+            event = read(record, Decision, self.name)
+        else:
+            event = read(record, AssessedItem, self.name)
+        if isinstance(event, Dead):
+            return event
+        state = {**self._districts.get(event.district, {}), **changed.get(event.district, {})}
+        now = event.at if isinstance(event, Decision) else event.received_at
+        try:
+            return decide(state, event, now, self._rules)
+        except InvalidItem as error:
+            return Dead(record, self.name, str(error))
 
 
 def keep(districts: Districts, incident: Incident) -> None:
@@ -79,7 +99,7 @@ def keep(districts: Districts, incident: Incident) -> None:
         incidents[incident.incident] = incident
 
 
-def _log(incident: Incident, item: AssessedItem) -> None:
+def _log(incident: Incident) -> None:
     log.info(
         "incident",
         incident=incident.incident,
@@ -87,5 +107,6 @@ def _log(incident: Incident, item: AssessedItem) -> None:
         alert_version=incident.alert_version,
         stage=incident.stage.value,
         level=incident.level,
-        item_id=item.item_id,
+        cause=incident.cause_event,
+        merged_into=incident.merged_into,
     )

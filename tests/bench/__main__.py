@@ -1,7 +1,7 @@
 """``make bench``: timings of the whole; prints what falls short as it is.
 
 make bench                          # judgement, hop, alert
-make bench ARGS="judgement"         # one of: judgement, hop, alert, memory
+make bench ARGS="judgement"         # one of: judgement, hop, alert, memory, ledger
 make bench ARGS="hop --items 200000"
 """
 
@@ -18,7 +18,7 @@ DEFAULT = ("judgement", "hop", "alert")
 def main() -> int:
     """Run the benches asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=["judgement", "hop", "alert", "memory", []], default=[])
+    parser.add_argument("names", nargs="*", choices=["judgement", "hop", "alert", "memory", "ledger", []], default=[])
     parser.add_argument("--items", type=int, default=None)
     arguments = parser.parse_args()
     for name in arguments.names or DEFAULT:
@@ -35,6 +35,10 @@ def main() -> int:
             from tests.bench import alert
 
             alert.run()
+        elif name == "ledger":
+            from tests.bench import ledger
+
+            ledger.run()
         else:
             from tests.bench import memory
 

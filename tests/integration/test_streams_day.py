@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,19 +16,25 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.testing import Running
+from processors.departments import Department
+from processors.duty.omissions import CaseRules
 from processors.ledger import LedgerRules
 from schemas.alert import Alert, AlertReason, Delivery, Outcome
 from schemas.assessment import AssessedItem
-from schemas.base import Event
+from schemas.base import Event, local_day
+from schemas.case import Case, CaseState
 from schemas.connections import KafkaConnection
 from schemas.deadletter import DeadLetter
+from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ledger import LedgerEntry
 from schemas.story import StoryAssigned
 from schemas.topics import (
     ALERTS,
     ASSESSED,
+    CASES,
     DEADLETTER,
+    DECISIONS,
     DELIVERIES,
     INCIDENTS,
     LEDGER,
@@ -37,7 +44,7 @@ from schemas.topics import (
     STORIES,
     TopicSpec,
 )  # fmt: skip
-from schemas.vocab import LedgerState, Stage
+from schemas.vocab import Lane, LedgerState, Stage
 from streams.app import LANES, WorkerDeps, work
 from streams.options import RuntimeOptions
 from streams.ports import IndexFailure, IndexRecord
@@ -166,7 +173,8 @@ async def test_a_morning(town: Town) -> None:
     letters = await town.events(DEADLETTER, DeadLetter)
     assert sorted(one.reason.split(":")[0] for one in letters) == ["lane", "record"]
     signals = await town.events(SIGNALS, AssessedItem)
-    assert {len(one.input.text) for one in signals} == {SIGNAL_CHARACTERS}
+    short = [one for one in signals if one.input.lane is Lane.MEDIA]
+    assert {len(one.input.text) for one in short} == {SIGNAL_CHARACTERS}
     assert all(len(one.input.text) > SIGNAL_CHARACTERS for one in await town.events(ASSESSED, AssessedItem))
     assert {
         ASSESSED.name,
@@ -189,6 +197,47 @@ async def _nothing_is_said_again_after_a_restart(town: Town, *replays: bytes) ->
     assert {spec.name: after[spec] - before[spec] for spec in before} == {
         INCIDENTS.name: 0, ALERTS.name: 0, DELIVERIES.name: 0, LEDGER.name: 1,
     }  # fmt: skip
+
+
+def decided(town: Town, kind: str, subject: str, action: str, by: str = "值班长", **details: Any) -> bytes:
+    given = {"decision_id": uuid.uuid4().hex, "district": DISTRICT, "subject_type": kind, "subject_id": subject}
+    made = {**given, "action": action, "by": by, "at": town.clock.now(), "details": details}
+    return Decision.model_validate(made).model_dump_json().encode()
+
+
+async def test_what_people_decide_reaches_incidents_ledger_and_cases(town: Town) -> None:
+    """A call before any text, an excused department, and a case that two people decide, over a restart."""
+    noon = town.clock.now().replace(hour=12, minute=0)
+    town.clock.shift = noon - town.clock.now()
+    town.deps = replace(town.deps, case_rules=CaseRules((Department("U031", "town", "沙石镇政府", "沙石镇", "镇街"),)))
+    press = raw(1, town, lane="media", source="某报", script={"emergency": FIRE, "facts": {"places": ["沙石镇"]}})
+    lanes = ("media", "incidents", "ledger", "cases")
+    async with town.workers(*lanes):
+        call = {"department": "U044", "title": "水南镇仓库起火", "event_type": "火灾", "event_class": "事故灾难"}
+        await town.send(DECISIONS, decided(town, "incident", "call-1", "phone", **call, facts={"places": ["水南镇"]}))
+        await town.send(MEDIA, press)
+        await town.send(DECISIONS, decided(town, "department", f"U044:{local_day(town.clock.now())}", "excuse"))
+        await town.until(INCIDENTS, Incident, lambda found: len(found) >= 2)
+        await town.until(LEDGER, LedgerEntry, lambda found: any(one.state is LedgerState.EXCUSED for one in found))
+        town.clock.shift += timedelta(hours=7)
+        opened = await town.until(CASES, Case, lambda found: len(found) >= 1)
+    (incident,) = [one for one in await town.events(INCIDENTS, Incident) if one.incident == "call-1"]
+    assert (incident.stage, incident.signed, incident.place) == (Stage.PHONED, True, "水南镇")
+    (case,) = [one for one in opened if one.department == "U031"]
+    async with town.workers(*lanes):
+        verdict = {"verdict": "omitted"}
+        await town.send(
+            DECISIONS,
+            decided(town, "case", case.case_id, "explain", "办公室"),
+            decided(town, "case", case.case_id, "confirm", "甲", **verdict),
+            decided(town, "case", case.case_id, "confirm", "乙", **verdict),
+            decided(town, "incident", "nobody", "close"),
+        )
+        await town.until(CASES, Case, lambda found: found[-1].state is CaseState.UPHELD)
+        letters = await town.until(DEADLETTER, DeadLetter, lambda found: len(found) >= 1)
+    assert [(one.stage, one.reason) for one in letters] == [("incidents", "subject_id: not known: nobody")]
+    final = {one.department: one.state for one in await town.events(LEDGER, LedgerEntry)}
+    assert final == {"U044": LedgerState.EXCUSED, "U031": LedgerState.MISSING}
 
 
 async def test_a_failing_channel_is_tried_again_and_each_attempt_is_on_record(town: Town) -> None:

@@ -161,6 +161,7 @@ def test_all_events_of_a_thing_have_the_same_target() -> None:
     assert issued is not None
     assert issued.id == bulletin_id("zhanggong", BulletinName.HUIYAO, "2026-11-20")
     assert target(decision(1, "confirm", 0, "D01", "department")) is None
+    assert target(decision(1, "confirm", 0, "c1", "case")) is None
     with pytest.raises(ValueError, match="without a day"):
         fold(None, decision(1, "confirm", 0, "D01", "department"))
 

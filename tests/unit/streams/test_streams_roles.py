@@ -6,20 +6,25 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
+from processors.departments import Department
+from processors.duty.omissions import CaseRules
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
 from schemas.alert import Alert, Delivery, Outcome
 from schemas.assessment import AssessedItem
 from schemas.base import Event
+from schemas.case import Case, CaseState
+from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ledger import LedgerEntry
-from schemas.topics import ALERTS, DECISIONS, DELIVERIES, INCIDENTS, LEDGER, OPINION, SIGNALS, TopicSpec
+from schemas.topics import ALERTS, CASES, DECISIONS, DELIVERIES, INCIDENTS, LEDGER, OPINION, SIGNALS, TopicSpec
 from schemas.vocab import LedgerState
 from streams.kafka import partition_of
 from streams.reading import to_bytes
 from streams.records import Assignment, Output, Record, Result
 from streams.roles.alerts import AlertSettings, AlertsHandler
 from streams.roles.assess import AssessHandler
+from streams.roles.cases import CasesHandler
 from streams.roles.incidents import IncidentsHandler
 from streams.roles.ledger import LedgerHandler
 from streams.testing import DISTRICT, MovableClock, RecordingChannel, ScriptedJudge
@@ -102,6 +107,46 @@ async def test_incidents_of_districts_owned_elsewhere_are_not_kept() -> None:
     theirs = await incidents(log, Assignment({SIGNALS.name: frozenset(range(6)) - {own}}))
     assert not (await ours.handle(records(SIGNALS.name, FIRST))).outputs
     assert (await theirs.handle(records(SIGNALS.name, FIRST))).outputs
+
+
+def decision(action: str, subject: str, **details: object) -> Decision:
+    given = {"decision_id": f"{action}-1", "district": DISTRICT, "subject_type": "incident", "subject_id": subject}
+    return Decision.model_validate({**given, "action": action, "by": "值班长", "at": at(90), "details": details})
+
+
+async def test_a_decision_reaches_the_incident_and_survives_a_restart() -> None:
+    log = Log()
+    handler = await incidents(log)
+    await settle(log, await handler.handle(records(SIGNALS.name, FIRST)))
+    (opened,) = log.events(INCIDENTS)
+    close = decision("close", Incident.model_validate(opened.model_dump()).incident)
+    await settle(log, await handler.handle(records(DECISIONS.name, close)))
+    assert Incident.model_validate(log.events(INCIDENTS)[-1].model_dump()).closed
+    restarted = await incidents(log)
+    assert not (await restarted.handle(records(DECISIONS.name, close))).outputs
+
+
+async def test_an_item_and_a_decision_on_it_in_one_batch() -> None:
+    handler = await incidents(Log())
+    first = (await handler.handle(records(SIGNALS.name, FIRST))).outputs[0]
+    subject = Incident.model_validate_json(first.value).incident
+    batch = [*records(SIGNALS.name, FIRST), *records(DECISIONS.name, decision("confirm", subject))]
+    outputs = (await handler.handle(batch)).outputs
+    assert [Incident.model_validate_json(one.value).version for one in outputs] == [1, 2]
+
+
+async def test_a_decision_on_nothing_is_a_dead_letter_and_others_are_passed_over() -> None:
+    handler = await incidents(Log())
+    other = decision("acknowledge", "a").model_copy(update={"subject_type": "alert"})
+    result = await handler.handle(records(DECISIONS.name, decision("close", "nobody"), other))
+    assert [dead.reason for dead in result.dead] == ["subject_id: not known: nobody"]
+
+
+async def test_a_phone_call_opens_an_incident() -> None:
+    call = decision("phone", "call-1", department="U031", title="沙石镇滑坡", event_type="山体滑坡")
+    result = await (await incidents(Log())).handle(records(DECISIONS.name, call))
+    (opened,) = [Incident.model_validate_json(one.value) for one in result.outputs]
+    assert (opened.incident, opened.signed, opened.version) == ("call-1", True, 1)
 
 
 async def test_an_unreadable_signal_is_a_dead_letter_without_its_content() -> None:
@@ -227,6 +272,47 @@ async def test_a_restarted_ledger_counts_on() -> None:
     assert (entry.revision, len(entry.reports)) == (2, 2)
 
 
+async def test_the_ledger_remembers_decisions_over_a_restart() -> None:
+    log = Log()
+    details = {"from": "2026-11-20", "until": "2026-11-22"}
+    excuse = Decision.model_validate(
+        {"decision_id": "x", "district": DISTRICT, "subject_type": "department", "subject_id": "U031",
+         "action": "excuse", "by": "值班长", "at": at(), "details": details}
+    )  # fmt: skip
+    await log.send([Output(DECISIONS, b"department:U031", to_bytes(excuse))])
+    handler = await ledger(log, at(10 * 60))
+    await settle(log, await handler.tick())
+    restarted = await ledger(log, at(10 * 60, days=1))
+    await settle(log, await restarted.tick())
+    entries = [LedgerEntry.model_validate(one.model_dump()) for one in log.events(LEDGER)]
+    assert {(one.day, one.state) for one in entries} == {
+        ("2026-11-20", LedgerState.EXCUSED), ("2026-11-21", LedgerState.EXCUSED),
+    }  # fmt: skip
+
+
+async def test_a_decision_read_back_before_it_was_carried_out_is_carried_out() -> None:
+    log = Log()
+    handler = await ledger(log, at(10 * 60))
+    await settle(log, await handler.tick())
+    excuse = Decision.model_validate(
+        {"decision_id": "x", "district": DISTRICT, "subject_type": "department", "subject_id": "U031",
+         "action": "excuse", "by": "值班长", "at": at(11 * 60), "details": {"day": "2026-11-20"}}
+    )  # fmt: skip
+    await log.send([Output(DECISIONS, b"department:U031", to_bytes(excuse))])
+    restarted = await ledger(log, at(12 * 60))
+    (changed,) = (await restarted.handle(records(DECISIONS.name, excuse))).outputs
+    assert LedgerEntry.model_validate_json(changed.value).state is LedgerState.EXCUSED
+
+
+async def test_a_duty_that_cannot_be_set_is_a_dead_letter() -> None:
+    wrong = Decision.model_validate(
+        {"decision_id": "x", "district": DISTRICT, "subject_type": "department", "subject_id": "U031",
+         "action": "set_duty", "by": "值班长", "at": at(), "details": {"cutoff": "noon"}}
+    )  # fmt: skip
+    result = await (await ledger(Log(), at())).handle(records(DECISIONS.name, wrong))
+    assert [dead.reason.split(":")[0] for dead in result.dead] == ["details.cutoff"]
+
+
 def opinion(number: int, **fields: object) -> bytes:
     found = {
         "id": f"n{number}",
@@ -264,3 +350,45 @@ async def test_the_lane_of_a_payload_must_be_that_of_its_topic() -> None:
     assert [dead.record.offset for dead in result.dead] == [1, 2]
     assert [output.spec.name for output in result.outputs] == ["items.assessed", "items.signals"]
     assert [output.key for output in result.outputs][1] == DISTRICT.encode()
+
+
+async def cases(log: Log, now: datetime) -> CasesHandler:
+    handler = CasesHandler(log.read, MovableClock(fixed=now), DISTRICT, CASE_RULES)
+    await handler.restore(EVERYTHING)
+    return handler
+
+
+CASE_RULES = CaseRules((Department("T1", "town", "沙石镇人民政府", "沙石镇", "镇街"),), {})
+
+
+async def test_a_case_opens_by_the_clock_is_decided_by_people_and_survives_a_restart() -> None:
+    log = Log()
+    press = item("m1", lane="media", source="某报", emergency=slide(level="IV"), facts=figures(injured=3))
+    found = await incident_of(press)
+    handler = await cases(log, at(200))
+    await settle(log, await handler.handle(records(INCIDENTS.name, *found)))
+    assert log.events(CASES) == []
+    await settle(log, await handler.tick())
+    await settle(log, await handler.tick())
+    (opened,) = log.events(CASES)
+    case = Case.model_validate(opened.model_dump())
+    given = {"district": DISTRICT, "subject_type": "case", "subject_id": case.case_id, "at": at(300)}
+    acts = [
+        Decision.model_validate({**given, "decision_id": "1", "action": "explain", "by": "办公室"}),
+        Decision.model_validate(
+            {**given, "decision_id": "2", "action": "confirm", "by": "甲", "details": {"verdict": "omitted"}}
+        ),
+    ]
+    await settle(log, await handler.handle(records(DECISIONS.name, *acts)))
+    restarted = await cases(log, at(400))
+    third = acts[1].model_copy(update={"decision_id": "3", "by": "乙"})
+    await settle(log, await restarted.handle(records(DECISIONS.name, acts[1], third)))
+    states = [Case.model_validate(one.model_dump()).state for one in log.events(CASES)]
+    assert states == [CaseState.OPEN, CaseState.EXPLAINED, CaseState.SECOND_PERSON, CaseState.UPHELD]
+
+
+async def test_a_decision_on_no_case_is_a_dead_letter() -> None:
+    given = {"decision_id": "1", "district": DISTRICT, "subject_type": "case", "subject_id": "x", "at": at()}
+    wrong = Decision.model_validate({**given, "action": "reject", "by": "甲"})
+    result = await (await cases(Log(), at())).handle(records(DECISIONS.name, wrong))
+    assert len(result.dead) == 1

@@ -16,7 +16,7 @@ from processors.incident_clocks import ClockRule, with_clocks
 from processors.incident_links import LinkRules, State, evidence, linked, local_names
 from processors.incident_people import decided, standing
 from processors.incident_sum import STAGE_OF_KIND, contradictions, differences, summed, voices
-from processors.scan import Scan
+from processors.scan import ScannerBuilder
 from schemas.assessment import AssessedItem
 from schemas.decision import Decision
 from schemas.ids import digest
@@ -24,6 +24,10 @@ from schemas.incident import Incident, IncidentSource, MergedIncident
 from schemas.vocab import Check, Kind, Lane, Link, Stage
 
 __all__ = ["IncidentRules", "State", "cause", "concerns", "decide"]
+
+
+_NO_PHRASES = ScannerBuilder().build()
+"""Elements of a report are found by patterns of their own, not by the district's phrases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def _missing(item: AssessedItem, elements: Elements | None) -> tuple[str, ...]:
         return ()
     kind = item.input.kind if item.input.kind in (*STAGE_OF_KIND, Kind.FIRST) else Kind.FIRST
     document = Document(item.input)
-    return tuple(elements.missing_elements(document, Scan(document.norm, {}, {}), kind))
+    return tuple(elements.missing_elements(document, _NO_PHRASES.scan(document.norm), kind))
 
 
 def _opened(item: AssessedItem, source: IncidentSource, now: datetime) -> Incident:

@@ -203,6 +203,7 @@ def _spent(other: Incident, into: str, decision: Decision) -> Incident:
             "closed": True,
             "acts": (*other.acts, act),
             "version": other.version + 1,
+            "alert_version": other.alert_version + 1,
             "changed_at": max(other.changed_at, decision.at),
             "cause_event": decision.decision_id,
         }

@@ -233,6 +233,8 @@ def _spent(other: Incident, target: Incident, now: datetime) -> Incident:
         update={
             **update,
             "version": other.version + 1,
+            # Whoever was told of it hears that it went into the other one, and nobody has to answer for it any more.
+            "alert_version": other.alert_version + 1,
             "changed_at": max(now, other.changed_at),
             "cause_event": target.cause_event,
         }

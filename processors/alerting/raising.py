@@ -10,7 +10,7 @@ from enum import StrEnum
 from schemas.alert import Alert, AlertReason
 from schemas.ids import digest
 from schemas.incident import FigureChange, Incident, IncidentSource
-from schemas.vocab import Category, Stage
+from schemas.vocab import Category
 
 STALE_AFTER = timedelta(hours=24)
 """Older news is recorded and not sent (district.toml ``alerts.stale_after_h``)."""
@@ -110,7 +110,7 @@ def alert_id(incident: str, version: int) -> str:
 
 def reason(incident: Incident, last: Alert | None) -> AlertReason:
     """The weightiest change since the last alert of the incident."""
-    if incident.closed and incident.stage is Stage.FINAL:
+    if incident.closed:  # by its final report, by a person, or because it went into another
         return AlertReason.ALL_CLEAR
     if last is None:
         return AlertReason.NEW
@@ -131,6 +131,8 @@ def _title(incident: Incident) -> str:
 
 
 def _text(incident: Incident) -> str:
+    if incident.merged_into:
+        return "与另一条是同一事件，已并入；不再单独提醒。"
     parts = [incident.event_type or (incident.event_class.value if incident.event_class else "突发事件")]
     if incident.place:
         parts.append(incident.place)

@@ -66,6 +66,14 @@ def test_the_reason_is_the_weightiest_change() -> None:
     assert alert(incident(FIRST, final), first).reason is AlertReason.ALL_CLEAR
 
 
+def test_one_that_went_into_another_or_was_closed_by_a_person_is_over() -> None:
+    first = alert(incident(FIRST))
+    merged = incident(FIRST).model_copy(update={"merged_into": "other", "closed": True, "sources": ()})
+    told = alert(merged, first)
+    assert (told.reason, told.text) == (AlertReason.ALL_CLEAR, "与另一条是同一事件，已并入；不再单独提醒。")
+    assert alert(incident(FIRST).model_copy(update={"closed": True}), first).reason is AlertReason.ALL_CLEAR
+
+
 def test_an_alert_tells_the_change_the_contradiction_and_the_doubt() -> None:
     assert "死亡由0改为3" in alert(incident(FIRST, WORSE)).text
     finding = {"check": "number_mismatch", "message": "标题称3人，正文称2人"}

@@ -20,6 +20,7 @@ from desk.routes.alerting import router as alerting_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.events import router as events_router
+from desk.routes.incidents import router as incidents_router
 from desk.routes.pages import router as pages_router
 from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
@@ -66,6 +67,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(session_router)
     app.include_router(pages_router)
     app.include_router(reporting_router)
+    app.include_router(incidents_router)
     app.include_router(admin_router)
     app.include_router(statistics_router)
     app.mount("/static", StaticFiles(directory=STATIC_FILES), name="static")

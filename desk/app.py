@@ -17,6 +17,9 @@ from desk.metrics import router as metrics_router
 from desk.routes.admin import router as admin_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
+from desk.routes.archive import api as atom_router
+from desk.routes.archive import router as archive_router
+from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
 from desk.routes.pages import router as pages_router
 from desk.routes.reporting import router as reporting_router
@@ -56,10 +59,13 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     app.include_router(health)
     app.include_router(api_router)
+    app.include_router(atom_router)
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
     app.include_router(pages_router)
+    app.include_router(archive_router)
+    app.include_router(bulletins_router)
     app.include_router(reporting_router)
     app.include_router(admin_router)
     app.mount("/static", StaticFiles(directory=STATIC_FILES), name="static")

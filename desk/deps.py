@@ -14,7 +14,7 @@ from processors.departments import Register
 from producers.health import SourceHealth
 from producers.reports import ReportIntake
 from schemas.assessment import Assessment
-from schemas.bulletin import BulletinHead
+from schemas.bulletin import Bulletin, BulletinHead
 from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.item import Item
@@ -22,10 +22,10 @@ from schemas.ports import Clock
 from schemas.vocab import BulletinName
 
 
-class DecisionSink(Protocol):
-    """Where decisions of people go: a topic. Blocks until acknowledged."""
+class OutboxSink(Protocol):
+    """Where decisions of people and issues of bulletins go: their topics. Blocks until acknowledged."""
 
-    def send(self, decision: Decision) -> None:
+    def send(self, event: Decision | Bulletin) -> None:
         """Return once the broker has it. Raises BrokerUnavailable."""
         ...
 
@@ -51,7 +51,7 @@ class DeskDeps:
     register: Register
     intake: ReportIntake
     judge: LiveJudge
-    decisions: DecisionSink
+    decisions: OutboxSink
     client: AsyncElasticsearch
     elasticsearch: ElasticsearchConnection
     clock: Clock

@@ -37,7 +37,7 @@ def test_the_outbox_keeps_decisions_until_kafka_has_them(tmp_path: Path) -> None
         database.put_decision(decision(number))
     with pytest.raises(BrokerUnavailable):
         outbox.drain()
-    assert [one.decision_id for one in database.waiting()] == ["d1", "d2"]
+    assert [one.event_id for one in database.waiting()] == ["d1", "d2"]
     sink.away = False
     database.close()
     database = Database(tmp_path / "d.sqlite3")  # after a restart

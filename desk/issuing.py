@@ -16,7 +16,7 @@ from desk.accounts import Account, Right, Role
 from desk.database import Database
 from desk.drafts import Draft, Drafts, State
 from processors.arranging import changes, entries_of
-from processors.bulletins import FILE, BulletinRule
+from processors.bulletins import FILE, BulletinRule, Numbering
 from schemas.bulletin import Bulletin
 from schemas.errors import DistrictError, FieldError, InvalidItem
 from schemas.vocab import BulletinName
@@ -35,6 +35,7 @@ CREATE INDEX IF NOT EXISTS bulletin_dates ON bulletin_issues (date);
 _LATEST = (
     "version = (SELECT MAX(version) FROM bulletin_issues AS one WHERE one.name = i.name AND one.period = i.period)"
 )
+NOTHING = Numbering()
 SHOWN = 60
 """Issues on a page of the archive."""
 
@@ -80,17 +81,19 @@ class Issuing:
         at: datetime,
         signer: str = "",
         editor: str = "",
+        known: Numbering = NOTHING,
     ) -> Bulletin:
         """The signed draft as an issue with the next number, or as the next version of the issue that it amends.
 
-        ``signer`` and ``editor``: the names to print. Raises DraftConflict, InvalidItem.
+        ``signer`` and ``editor``: the names to print; ``known``: numbers given elsewhere, to go on from.
+        Raises DraftConflict, InvalidItem.
         """
         with self._database.transaction() as connection:
             draft = self.drafts.at_revision(name, period, revision)
             if draft.state is not State.SIGNED:
                 raise InvalidItem([FieldError("action", "is not signed", "还没有签发，不能刊发")])
             before = self.latest(name, period)
-            made = self._numbered(connection, draft, before, at)
+            made = self._numbered(connection, draft, before, at, known)
             head = {"signer": signer or made.head.signer, "editor": editor or made.head.editor}
             made = made.model_copy(update={"head": made.head.model_copy(update=head)})
             self._keep(connection, period, made, draft.seen, by)
@@ -98,11 +101,11 @@ class Issuing:
         return made
 
     def _numbered(
-        self, connection: sqlite3.Connection, draft: Draft, before: Bulletin | None, at: datetime
+        self, connection: sqlite3.Connection, draft: Draft, before: Bulletin | None, at: datetime, known: Numbering
     ) -> Bulletin:
         issued = without_notes(draft.bulletin).model_copy(update={"draft": False, "made_at": at})
         if before is None:
-            return issued.model_copy(update=self._next_numbers(connection, issued))
+            return issued.model_copy(update=self._next_numbers(connection, issued, known))
         told = self.version(draft.name, draft.period, draft.amends or before.version) or before
         return issued.model_copy(
             update={
@@ -115,16 +118,16 @@ class Issuing:
             }
         )
 
-    def _next_numbers(self, connection: sqlite3.Connection, issued: Bulletin) -> dict[str, int]:
+    def _next_numbers(self, connection: sqlite3.Connection, issued: Bulletin, known: Numbering) -> dict[str, int]:
         start, year = self._rules[issued.name].numbering, date.fromisoformat(issued.date).year
         query = "SELECT MAX(issue_number) FROM bulletin_issues WHERE name = ? AND year = ?"
         (issue,) = connection.execute(query, (issued.name.value, year)).fetchone()
         query = "SELECT MAX(total_number) FROM bulletin_issues WHERE name = ?"
         (total,) = connection.execute(query, (issued.name.value,)).fetchone()
-        first = start.issues if year == start.year else 0
+        first = max(one.issues if year == one.year else 0 for one in (start, known))
         return {
-            "issue_number": (first if issue is None else issue) + 1,
-            "total_number": (start.total if total is None else total) + 1,
+            "issue_number": max(first, issue or 0) + 1,
+            "total_number": max(start.total, known.total, total or 0) + 1,
         }
 
     def withdraw(

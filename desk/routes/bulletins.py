@@ -184,8 +184,8 @@ async def _table(
     since, hits, away = Since(), [], False
     if draft is not None and draft.state is State.ARRANGING:
         try:
-            since = await desk.bulletins.since(draft, day, fresh=fresh)
-            hits = await desk.bulletins.search(name, day, q) if q.strip() else []
+            since = await desk.bulletins.offers.since(draft, day, fresh=fresh)
+            hits = await desk.bulletins.offers.search(name, day, q) if q.strip() else []
         except IndexUnavailable:
             away = True
     shown = draft.bulletin if draft else versions[-1] if versions else None

@@ -234,6 +234,21 @@ async def test_the_outbox_brings_issues_to_kafka_and_the_index_shows_them(
         assert (rest(empty)["version"], rest(empty)["reason"]) == (2, "事实有误")
 
 
+def test_a_new_database_goes_on_from_the_numbers_of_the_index(desk: RunningDesk) -> None:
+    yesterday = "/bulletins/huiyao/2026-11-19"
+    made = Bulletin.model_validate(rest(desk, yesterday))
+    old = made.model_copy(update={"draft": False, "issue_number": 323, "total_number": 4107})
+    desk.index(old)
+    with as_person(desk, "editor") as editor, as_person(desk, "leader") as leader:
+        assert editor.post(f"{yesterday}/begin").status_code == 422  # it is out, whatever the database knows
+        published(editor, leader)
+        assert (rest(desk)["issue_number"], rest(desk)["total_number"]) == (324, 4108)
+        tomorrow = "/bulletins/huiyao/2026-11-21"
+        desk.index(urgent(4, 20))
+        published(editor, leader, tomorrow)
+        assert (rest(desk, tomorrow)["issue_number"], rest(desk, tomorrow)["total_number"]) == (325, 4109)
+
+
 async def issues_on(kafka: KafkaConnection, count: int) -> list[Bulletin]:
     """What the desk put on the topic."""
     topic = kafka.topic(BULLETINS.name)

@@ -133,6 +133,12 @@ def test_what_came_since_is_offered(editor: Visit, fresh: RunningDesk) -> None:
     expect(page.locator("#fresh")).to_contain_text("没有新到")
 
 
+def leave(page: Page) -> None:
+    """Another person sits down. First away from the page, which listens for events with the session that goes."""
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
 def test_from_draft_to_issue_erratum_and_archive(editor: Visit, fresh: RunningDesk) -> None:
     page = editor.page
     leader = make_account(fresh.base, "leader")
@@ -140,7 +146,7 @@ def test_from_draft_to_issue_erratum_and_archive(editor: Visit, fresh: RunningDe
     expect(page.locator(".head .badge")).to_have_text("待签发")
     expect(page.get_by_role("button", name="撤回送签")).to_be_visible()
     own = page.context.cookies()
-    page.context.clear_cookies()
+    leave(page)
     login_as(editor, *leader)
     editor.go(f"{PATH}/arrange")
     expect(page.locator(".entries")).to_have_count(0)
@@ -149,7 +155,7 @@ def test_from_draft_to_issue_erratum_and_archive(editor: Visit, fresh: RunningDe
     expect(page.locator(".head .badge")).to_have_text("已签发，待刊")
     page.get_by_role("button", name="刊发").click()
     expect(page.locator(".head .badge")).to_have_text("已刊发 第1期")
-    page.context.clear_cookies()
+    leave(page)
     page.context.add_cookies(own)  # type: ignore[arg-type]
     editor.go(f"{PATH}/arrange")
     page.get_by_label("理由").fill("标题有误")

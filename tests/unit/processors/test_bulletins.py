@@ -157,9 +157,17 @@ def test_when_an_issue_closes_and_what_was_before_it() -> None:
 
 
 def test_head_numbers_and_signers_are_data() -> None:
-    section = {"name": "甲", "show_order": 1, "lanes": ["report"], "emergency": "any", "scope": "any", "limit": 1, "text_limit": 9}  # fmt: skip
-    raw = {"title": "内参", "period": "daily", "sections": [section], "recipients": ["区长"], "mark": "秘书处",
-           "cutoff": "08:00", "signers": ["editor"], "numbering": {"year": 2026, "issues": 7, "total": 70}}  # fmt: skip
+    section = {"name": "甲", "show_order": 1, "lanes": ["report"], "emergency": "any", "scope": "any"}
+    raw = {
+        "title": "内参",
+        "period": "daily",
+        "sections": [section | {"limit": 1, "text_limit": 9}],
+        "recipients": ["区长"],
+        "mark": "秘书处",
+        "cutoff": "08:00",
+        "signers": ["editor"],
+        "numbering": {"year": 2026, "issues": 7, "total": 70},
+    }
     rule = load_rules({"huiyao": raw})[BulletinName.HUIYAO]
     head = rule.head(bulletin_head(FOLDER))
     assert (head.recipients, head.mark) == (("区长",), "秘书处")

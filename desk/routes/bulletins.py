@@ -15,6 +15,7 @@ from desk.auth import SEE_OTHER, Editor, Reader, address_of, visits_with
 from desk.bulletins import Edit
 from desk.drafts import Draft, DraftConflict, State
 from desk.filters import SEARCH_LIMIT, check_day
+from desk.people import FIRST_KEY
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.routes.pages import day_of, neighbours
@@ -129,7 +130,7 @@ async def signing(
         "propose": lambda: ours.propose(name, day, revision, who),
         "sign": lambda: ours.sign(name, day, revision, who),
         "back": lambda: ours.send_back(name, day, revision, reason, who),
-        "publish": lambda: ours.publish(name, day, revision, who, lambda account: _shown(desk, account)),
+        "publish": lambda: ours.publish(name, day, revision, who, lambda account: _printed(desk, account)),
         "correct": lambda: ours.correct(name, day, reason, who),
         "withdraw": lambda: ours.withdraw(name, day, revision, reason, who),
     }
@@ -204,8 +205,14 @@ def _arranging(draft: Draft | None, who: Account) -> bool:
 
 
 def _shown(desk: Desk, account: str) -> str:
+    """What pages call somebody; the instance's own key has no person."""
+    return _printed(desk, account) or ("首个密钥" if account == FIRST_KEY else account)
+
+
+def _printed(desk: Desk, account: str) -> str:
+    """The name that an issue prints; empty, so a line to write on, where a key and not a person did it."""
     found = desk.people.account(account)
-    return found.shown if found else account
+    return found.shown if found else ""
 
 
 def _back(name: BulletinName, date: str, key: str = "") -> Response:

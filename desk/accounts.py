@@ -42,14 +42,16 @@ class Right(StrEnum):
     EDIT = "edit"
     WATCH = "watch"
     """Answer alerts and incidents."""
+    SIGN = "sign"
+    """Sign bulletins; bulletins.toml says who of those signs which (ADR 053)."""
     ADMINISTER = "administer"
 
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.REPORTER: frozenset({Right.FILE}),
-    Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH}),
+    Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN}),
     Role.DUTY: frozenset({Right.READ, Right.FILE, Right.WATCH}),
-    Role.LEADER: frozenset({Right.READ, Right.WATCH}),
+    Role.LEADER: frozenset({Right.READ, Right.WATCH, Right.SIGN}),
     Role.SUPERVISOR: frozenset({Right.READ}),
     Role.ADMIN: frozenset(Right),
 }

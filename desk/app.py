@@ -19,6 +19,9 @@ from desk.routes.alerting import pages as signed_pages
 from desk.routes.alerting import router as alerting_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
+from desk.routes.archive import api as atom_router
+from desk.routes.archive import router as archive_router
+from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
 from desk.routes.pages import router as pages_router
@@ -62,10 +65,13 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(api_router)
     app.include_router(alerting_router)
     app.include_router(signed_pages)
+    app.include_router(atom_router)
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
     app.include_router(pages_router)
+    app.include_router(archive_router)
+    app.include_router(bulletins_router)
     app.include_router(reporting_router)
     app.include_router(incidents_router)
     app.include_router(admin_router)

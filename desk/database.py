@@ -1,4 +1,4 @@
-"""The desk's own database (SQLite): receipts, subscriptions, API keys, and the outbox of decisions.
+"""The desk's own database (SQLite): receipts, subscriptions, API keys, and the outbox of decisions and issues.
 
 What needs a transaction lives here; everything that counts as a fact goes to Kafka through the outbox.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from schemas.bulletin import Bulletin
 from schemas.decision import Decision
 
 SCHEMA = """
@@ -24,13 +25,29 @@ CREATE TABLE IF NOT EXISTS receipts (
 CREATE TABLE IF NOT EXISTS subscriptions (id TEXT PRIMARY KEY, body TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS api_keys (digest TEXT PRIMARY KEY, name TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbox (
-    decision_id TEXT PRIMARY KEY, body TEXT NOT NULL, at TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0
+    decision_id TEXT PRIMARY KEY, body TEXT NOT NULL, at TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0,
+    kind TEXT NOT NULL DEFAULT 'decision'
 );
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (sent, at);
 CREATE INDEX IF NOT EXISTS outbox_subject ON outbox (
     json_extract(body, '$.subject_type'), json_extract(body, '$.subject_id')
 );
 """
+
+
+_KIND_COLUMN = "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'decision'"
+"""For databases of before the outbox carried anything but decisions."""
+
+OutboxEvent = Decision | Bulletin
+KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin}
+"""What the outbox brings to Kafka, by the name it is kept under."""
+
+
+class Waiting(NamedTuple):
+    """An event on its way; ``event_id`` is unique over all kinds."""
+
+    event_id: str
+    event: OutboxEvent
 
 
 class Database:
@@ -43,6 +60,8 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(SCHEMA)
+        if "kind" not in {row[1] for row in self._connection.execute("PRAGMA table_info(outbox)")}:
+            self._connection.execute(_KIND_COLUMN)
 
     def ensure(self, schema: str) -> None:
         """Make the tables of a part of the desk where they are not there yet."""
@@ -106,15 +125,20 @@ class Database:
 
     def keep_decision(self, connection: sqlite3.Connection, decision: Decision) -> None:
         """The same inside a transaction of the caller's."""
+        self.keep_event(connection, decision.decision_id, decision, decision.at)
+
+    def keep_event(self, connection: sqlite3.Connection, event_id: str, event: OutboxEvent, at: datetime) -> None:
+        """An event into the outbox with what else a transaction writes; the same id again changes nothing."""
+        kind = next(name for name, model in KINDS.items() if isinstance(event, model))
         connection.execute(
-            "INSERT OR IGNORE INTO outbox (decision_id, body, at) VALUES (?, ?, ?)",
-            (decision.decision_id, decision.model_dump_json(), decision.at.isoformat()),
+            "INSERT OR IGNORE INTO outbox (decision_id, body, at, kind) VALUES (?, ?, ?, ?)",
+            (event_id, event.model_dump_json(), at.isoformat(), kind),
         )
 
-    def waiting(self, limit: int = 100) -> list[Decision]:
-        """Decisions that Kafka has not acknowledged yet."""
-        rows = self._all("SELECT body FROM outbox WHERE sent = 0 ORDER BY at, decision_id LIMIT ?", limit)
-        return [Decision.model_validate_json(row) for row in rows]
+    def waiting(self, limit: int = 100) -> list[Waiting]:
+        """What Kafka has not acknowledged yet, oldest first."""
+        query = "SELECT decision_id, kind, body FROM outbox WHERE sent = 0 ORDER BY at, decision_id LIMIT ?"
+        return [Waiting(key, KINDS[kind].model_validate_json(body)) for key, kind, body in self.rows(query, limit)]
 
     def decisions_on(self, subject_type: str, subject_id: str) -> list[Decision]:
         """Decisions made here on one subject, sent or not, oldest first."""
@@ -126,10 +150,10 @@ class Database:
         )
         return [Decision.model_validate_json(row) for row in rows]
 
-    def sent(self, decision_id: str) -> None:
+    def sent(self, event_id: str) -> None:
         """Kafka has it."""
         with self.transaction() as connection:
-            connection.execute("UPDATE outbox SET sent = 1 WHERE decision_id = ?", (decision_id,))
+            connection.execute("UPDATE outbox SET sent = 1 WHERE decision_id = ?", (event_id,))
 
     def _one(self, query: str, *values: object) -> str | None:
         with self._lock:

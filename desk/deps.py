@@ -14,7 +14,7 @@ from processors.departments import Register
 from producers.health import SourceHealth
 from producers.reports import ReportIntake
 from schemas.assessment import Assessment
-from schemas.bulletin import BulletinHead
+from schemas.bulletin import Bulletin, BulletinHead
 from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.item import Item
@@ -22,11 +22,19 @@ from schemas.ports import Clock
 from schemas.vocab import BulletinName
 
 
-class DecisionSink(Protocol):
-    """Where decisions of people go: a topic. Blocks until acknowledged."""
+class OutboxSink(Protocol):
+    """Where decisions of people and issues of bulletins go: their topics. Blocks until acknowledged."""
 
-    def send(self, decision: Decision) -> None:
+    def send(self, event: Decision | Bulletin) -> None:
         """Return once the broker has it. Raises BrokerUnavailable."""
+        ...
+
+
+class PhoneCall(Protocol):
+    """Makes the decision that a phone call is, from what the duty officer typed; pure but for the clock."""
+
+    def __call__(self, given: Mapping[str, str], figures: Mapping[str, int | None], by: str) -> Decision:
+        """The decision. Raises InvalidItem."""
         ...
 
 
@@ -51,7 +59,7 @@ class DeskDeps:
     register: Register
     intake: ReportIntake
     judge: LiveJudge
-    decisions: DecisionSink
+    decisions: OutboxSink
     client: AsyncElasticsearch
     elasticsearch: ElasticsearchConnection
     clock: Clock
@@ -69,3 +77,5 @@ class DeskDeps:
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
     font_dirs: tuple[Path, ...] = ()
+    phone_call: PhoneCall | None = None
+    event_types: tuple[str, ...] = ()

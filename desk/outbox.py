@@ -1,4 +1,4 @@
-"""The outbox: brings every decision to Kafka at least once, under its own id, so that a repeat is folded."""
+"""The outbox: brings every decision and every issue to Kafka at least once; a repeat is folded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from desk.database import Database
-from desk.deps import DecisionSink
+from desk.deps import OutboxSink
 from schemas.errors import BrokerUnavailable
 
 PAUSE_S = 0.5
@@ -18,7 +18,7 @@ log = structlog.get_logger("desk.outbox")
 class Outbox:
     """Empties the database's outbox in the background."""
 
-    def __init__(self, database: Database, sink: DecisionSink) -> None:
+    def __init__(self, database: Database, sink: OutboxSink) -> None:
         self._database, self._sink = database, sink
         self._wake = asyncio.Event()
 
@@ -44,8 +44,8 @@ class Outbox:
     def drain(self) -> int:
         """Send what waits; how many. Raises BrokerUnavailable: the rest stays."""
         waiting = self._database.waiting()
-        for decision in waiting:
-            self._sink.send(decision)
-            self._database.sent(decision.decision_id)
-            log.info("outbox.sent", decision=decision.decision_id, subject=decision.subject_id, action=decision.action)
+        for one in waiting:
+            self._sink.send(one.event)
+            self._database.sent(one.event_id)
+            log.info("outbox.sent", kind=type(one.event).__name__.lower(), event_id=one.event_id)
         return len(waiting)

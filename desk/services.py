@@ -11,7 +11,8 @@ from itertools import takewhile
 from typing import Any
 
 from desk.accounts import Account, Right
-from desk.candidates import ITEM_SORT, candidates_between
+from desk.bulletins import Bulletins
+from desk.candidates import ITEM_SORT
 from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
@@ -20,8 +21,6 @@ from desk.index import LIST_LIMIT, Document, Index, Page, Query
 from desk.outbox import Outbox
 from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
-from processors.bulletins import draft
-from processors.fold import bulletin_id
 from producers.reports import Prepared, Receipt
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
@@ -52,6 +51,7 @@ class Desk:
         self.people = People(self.database)
         self.people.first_administrator(deps.first_password_file)
         self.decisions = ItemDecisions(self.database, deps.district)
+        self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
     # -- filing ---------------------------------------------------------------------------------------------------
 
@@ -243,25 +243,8 @@ class Desk:
     # -- bulletins ------------------------------------------------------------------------------------------------
 
     async def bulletin(self, name: BulletinName, day: date) -> Bulletin:
-        """The bulletin as issued, else a draft made now."""
-        identifier = bulletin_id(self.deps.district, name.value, day.isoformat())
-        issued = await self.index.one("bulletins", identifier, [self.here])
-        if issued is not None:
-            return Bulletin.model_validate(issued)
-        return await self.draft(name, day)
-
-    async def draft(self, name: BulletinName, day: date) -> Bulletin:
-        """A draft by the rules."""
-        rule = self.deps.bulletins[name]
-        items = await candidates_between(self.index, self.deps.district, *rule.covers(day), self.decisions)
-        return draft(
-            rule,
-            day,
-            items,
-            district=self.deps.district,
-            head=self.deps.bulletin_head,
-            made_at=self.deps.clock.now(),
-        )
+        """The bulletin as issued, else as editors have arranged it, else a draft made now by the rules."""
+        return await self.bulletins.current(name, day)
 
 
 def submission_digest(prepared: Prepared) -> str:

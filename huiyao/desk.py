@@ -11,6 +11,7 @@ from kafka import errors as kafka_errors
 from desk.app import create_app
 from desk.deps import DeskDeps
 from huiyao.districts import DistrictFolder
+from huiyao.incidents import phone_call
 from huiyao.secrets import ack_key, api_key_file, first_password_file
 from huiyao.settings import Settings
 from huiyao.wiring import (
@@ -25,35 +26,43 @@ from huiyao.wiring import (
 from processors.tables import table
 from producers.health import HealthStore
 from producers.kafka import KafkaSettings, producer_config
+from schemas.bulletin import Bulletin
 from schemas.connections import KafkaConnection
 from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
-from schemas.topics import DECISIONS
+from schemas.topics import BULLETINS, DECISIONS
 from streams.elastic.client import connect
 
 ACK_TIMEOUT_S = 10.0
 
 
-class KafkaDecisions:
-    """Decisions to their topic, acknowledged by all replicas. Connects on first use."""
+class KafkaOutbox:
+    """Decisions and issues to their topics, acknowledged by all replicas. Connects on first use."""
 
     def __init__(self, connection: KafkaConnection) -> None:
         self._connection = connection
         self._producer: KafkaProducer | None = None
 
-    def send(self, decision: Decision) -> None:
+    def send(self, event: Decision | Bulletin) -> None:
         """Return once the broker has it. Raises BrokerUnavailable."""
-        key = f"{decision.subject_type}:{decision.subject_id}".encode()
+        topic, key = addressed(event)
         try:
             if self._producer is None:
-                settings = KafkaSettings(client_id="huiyao-decisions", ack_timeout_s=ACK_TIMEOUT_S)
+                settings = KafkaSettings(client_id="huiyao-desk", ack_timeout_s=ACK_TIMEOUT_S)
                 self._producer = KafkaProducer(**producer_config(self._connection, settings))
             sent = self._producer.send(
-                self._connection.topic(DECISIONS.name), key=key, value=decision.model_dump_json().encode()
+                self._connection.topic(topic), key=key.encode(), value=event.model_dump_json().encode()
             )
             sent.get(timeout=ACK_TIMEOUT_S)
         except (kafka_errors.KafkaError, OSError) as error:
-            raise BrokerUnavailable(f"decision {decision.decision_id} waits: {type(error).__name__}") from error
+            raise BrokerUnavailable(f"{topic} {key} waits: {type(error).__name__}") from error
+
+
+def addressed(event: Decision | Bulletin) -> tuple[str, str]:
+    """(topic, key) of what people made at the desk (CONTRACT.md "Topics")."""
+    if isinstance(event, Bulletin):
+        return BULLETINS.name, f"{event.name}:{event.date}"
+    return DECISIONS.name, f"{event.subject_type}:{event.subject_id}"
 
 
 def build_desk(settings: Settings) -> FastAPI:
@@ -69,7 +78,7 @@ def build_desk(settings: Settings) -> FastAPI:
             register=folder.register,
             intake=build_intake(settings, sink, judge),
             judge=judge,
-            decisions=KafkaDecisions(settings.kafka_connection()),
+            decisions=KafkaOutbox(settings.kafka_connection()),
             client=connect(connection),
             elasticsearch=connection,
             clock=clock_of(settings),
@@ -84,10 +93,16 @@ def build_desk(settings: Settings) -> FastAPI:
             body_limit=settings.desk.body_limit,
             cookie_secure=settings.desk.cookie_secure,
             font_dirs=settings.font_dirs,
+            phone_call=partial(_phone_call, settings),
+            event_types=tuple(row["name"] for row in table(folder.tables, "event_types", ["name"])),
             rule_names=concept_names(folder),
             ack_key=ack_key(settings.data_dir),
         )
     )
+
+
+def _phone_call(settings: Settings, given: Mapping[str, str], figures: Mapping[str, int | None], by: str) -> Decision:
+    return phone_call(settings, by=by, figures=figures, **given)
 
 
 def concept_names(folder: DistrictFolder) -> dict[str, str]:

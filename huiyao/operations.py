@@ -88,7 +88,7 @@ async def run_audit(settings: Settings) -> Audit:
 
 def erase(settings: Settings, identifier: str, reason: str, by: str) -> Decision:
     """Erase an item: the decision is on Kafka when this returns. Raises BrokerUnavailable."""
-    from huiyao.desk import KafkaDecisions
+    from huiyao.desk import KafkaOutbox
 
     decision = Decision(
         decision_id=hashlib.sha256(f"erase\x1f{identifier}".encode()).hexdigest()[:32],
@@ -100,7 +100,7 @@ def erase(settings: Settings, identifier: str, reason: str, by: str) -> Decision
         at=clock_of(settings).now(),
         reason=reason,
     )
-    KafkaDecisions(settings.kafka_connection()).send(decision)
+    KafkaOutbox(settings.kafka_connection()).send(decision)
     return decision
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from processors.bulletin_charts import CHARTS, draw
@@ -73,14 +73,48 @@ class SectionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbering:
+    """What had been issued before: ``issues`` of ``year`` and ``total`` over all; counting goes on from there."""
+
+    year: int = 0
+    issues: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class BulletinRule:
-    """One bulletin: its sections in the order in which they choose."""
+    """One bulletin: its sections in the order in which they choose.
+
+    ``cutoff``: time of the period's last day from which what comes is carried over into the next issue. ``signers``:
+    roles that may sign it. ``recipients`` and ``mark`` stand above those of the district where they are given.
+    """
 
     name: BulletinName
     title: str
     period: Literal["daily", "semi_monthly"]
     sections: tuple[SectionRule, ...]
     charts: tuple[str, ...] = ()
+    cutoff: time | None = None
+    signers: frozenset[str] = frozenset()
+    recipients: tuple[str, ...] = ()
+    mark: str = ""
+    numbering: Numbering = Numbering()
+
+    def closes(self, day: date) -> datetime | None:
+        """When the issue that covers ``day`` stops taking items of its own; None where it takes all of its time."""
+        if self.cutoff is None:
+            return None
+        last = self.covers(day)[1] - timedelta(days=1)
+        return last.replace(hour=self.cutoff.hour, minute=self.cutoff.minute)
+
+    def before(self, day: date) -> date:
+        """A day of the issue before the one that covers ``day``."""
+        return (self.covers(day)[0] - timedelta(days=1)).date()
+
+    def head(self, head: BulletinHead) -> BulletinHead:
+        """The district's head with what this bulletin has of its own."""
+        own = {"recipients": self.recipients, "mark": self.mark}
+        return head.model_copy(update={name: value for name, value in own.items() if value})
 
     def covers(self, day: date) -> tuple[datetime, datetime]:
         """The time covered, [from, to): the day, or the half month that ``day`` lies in."""
@@ -98,12 +132,25 @@ def load_rules(config: Mapping[str, Any]) -> dict[BulletinName, BulletinRule]:
     rules = {}
     for name, raw in config.items():
         try:
-            sections = tuple(_section(section) for section in raw["sections"])
-            charts = _charts(raw.get("charts", []))
-            rules[BulletinName(name)] = BulletinRule(BulletinName(name), raw["title"], raw["period"], sections, charts)
-        except (KeyError, ValueError, re.error) as error:
+            rules[BulletinName(name)] = _rule(BulletinName(name), raw)
+        except (KeyError, ValueError, TypeError, re.error) as error:
             raise DistrictError(FILE, 0, f"[{name}]: {type(error).__name__}: {error}") from None
     return rules
+
+
+def _rule(name: BulletinName, raw: Mapping[str, Any]) -> BulletinRule:
+    return BulletinRule(
+        name=name,
+        title=raw["title"],
+        period=raw["period"],
+        sections=tuple(_section(section) for section in raw["sections"]),
+        charts=_charts(raw.get("charts", [])),
+        cutoff=time.fromisoformat(raw["cutoff"]) if "cutoff" in raw else None,
+        signers=frozenset(raw.get("signers", [])),
+        recipients=tuple(raw.get("recipients", [])),
+        mark=raw.get("mark", ""),
+        numbering=Numbering(**raw.get("numbering", {})),
+    )
 
 
 def _charts(names: Sequence[str]) -> tuple[str, ...]:
@@ -135,23 +182,31 @@ def draft(
     district: str,
     head: BulletinHead,
     made_at: datetime,
+    carried: Sequence[Candidate] = (),
+    limited: bool = True,
 ) -> Bulletin:
-    """A draft over the items of the time covered. Items of one story or incident make one entry."""
+    """A draft over the items of the time covered. Items of one story or incident make one entry.
+
+    ``carried``: items that came after the cut-off of the issue before. ``limited=False`` takes more than a section's
+    limit: everything that could stand there.
+    """
     begin, end = rule.covers(day)
-    groups = _groups([item for item in items if begin <= item.received_at < end and item.kind != "zero"])
+    own = [item for item in items if begin <= item.received_at < end]
+    groups = _groups([item for item in [*carried, *own] if item.kind != "zero"])
+    late = {item.item_id for item in carried}
     taken: set[str] = set()
     sections = []
     for section in rule.sections:
-        chosen = _choose(section, groups, taken)
+        chosen = _choose(section, groups, taken)[: section.limit if limited else None]
         taken.update(key for key, _ in chosen)
-        entries = tuple(_entry(section, groups[key], lead) for key, lead in chosen)
+        entries = tuple(entry_of(section, groups[key], lead, carried=lead.item_id in late) for key, lead in chosen)
         sections.append((section.show_order, BulletinSection(name=section.name, entries=entries)))
     return Bulletin(
         name=rule.name,
         title=rule.title,
         date=day.isoformat(),
         district=district,
-        head=head,
+        head=rule.head(head),
         sections=tuple(section for _, section in sorted(sections, key=lambda pair: pair[0])),
         charts=draw(rule.charts, items, begin, end),
         covers_from=begin,
@@ -177,7 +232,7 @@ def _choose(
         if fitting and key not in taken:
             leads.append((key, _lead(fitting)))
     leads.sort(key=lambda pair: _rank(pair[1], len(groups[pair[0]])))
-    return leads[: section.limit]
+    return leads
 
 
 def _lead(items: Sequence[Candidate]) -> Candidate:
@@ -190,7 +245,10 @@ def _rank(item: Candidate, size: int) -> tuple[int, int, int, datetime, str]:
     return (level if item.is_emergency else 0, -item.sensitivity, -max(size, item.heat), item.received_at, item.item_id)
 
 
-def _entry(section: SectionRule, group: Sequence[Candidate], lead: Candidate) -> BulletinEntry:
+def entry_of(
+    section: SectionRule, group: Sequence[Candidate], lead: Candidate, *, carried: bool = False
+) -> BulletinEntry:
+    """The entry that ``lead`` makes in a section, with what else is known of its event."""
     names = dict.fromkeys(item.source_name for item in group if item.source_name)
     doubts = tuple(dict.fromkeys(doubt for item in group for doubt in item.doubts))
     more = f"，同一事件共{len(group)}条" if len(group) > 1 else ""
@@ -201,7 +259,7 @@ def _entry(section: SectionRule, group: Sequence[Candidate], lead: Candidate) ->
         contributors=tuple(names),
         level=lead.level,
         notes=doubts + (("迟报",) if lead.late else ()),
-        why=f"{lead.category}·{lead.lane.label}{more}",
+        why=f"{lead.category}·{lead.lane.label}{more}{'，上期截稿后收到' if carried else ''}",
     )
 
 

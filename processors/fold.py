@@ -10,7 +10,7 @@ a set ordered by time and id. An event that overtakes its item leaves a document
 leave out and which the item fills when it comes. An erased item leaves a tombstone for good.
 
 Other documents: highest version (incidents), highest revision (duty), first intent and all attempts (alerts), issued
-before draft and then the latest (bulletins), each with the decisions on it.
+before draft, then the highest version and the latest (bulletins), each with the decisions on it.
 """
 
 from __future__ import annotations

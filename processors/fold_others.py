@@ -103,5 +103,5 @@ INCIDENT = Shape(lambda one: (one["version"], -micros(one["changed_at"])), _inci
 ALERT = Shape(lambda one: (-micros(one["raised_at"]),), _alert)
 """The first intent counts: it was written before any send."""
 DUTY = Shape(lambda one: (one["revision"], -micros(one["changed_at"])), _nothing)
-BULLETIN = Shape(lambda one: (not one["draft"], micros(one["made_at"])), _nothing)
-"""What was issued stands above any draft, then the latest."""
+BULLETIN = Shape(lambda one: (not one["draft"], one.get("version", 1), micros(one["made_at"])), _nothing)
+"""What was issued stands above any draft, then the highest version (an erratum, a withdrawal), then the latest."""

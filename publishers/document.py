@@ -22,6 +22,7 @@ class Role(StrEnum):
     TITLE = "title"
     ISSUE = "issue"
     OFFICE = "office"
+    NOTICE = "notice"
     CONTENTS = "contents"
     CONTENTS_ENTRY = "contents_entry"
     SECTION = "section"
@@ -78,10 +79,25 @@ def _head(bulletin: Bulletin) -> Iterator[Paragraph]:
     yield Paragraph(Role.TITLE, bulletin.title)
     yield Paragraph(Role.ISSUE, issue_line(bulletin))
     yield Paragraph(Role.OFFICE, f"{bulletin.head.office}编", chinese_date(bulletin.date))
+    for line in notices(bulletin):
+        yield Paragraph(Role.NOTICE, line)
+    if bulletin.withdrawn:
+        return
     yield Paragraph(Role.CONTENTS, CONTENTS)
     titles = [entry.title for section in bulletin.sections for entry in section.entries]
     for number, title in enumerate(titles, start=1):
         yield Paragraph(Role.CONTENTS_ENTRY, f"{number}．{title}")
+
+
+def notices(bulletin: Bulletin) -> list[str]:
+    """What stands above everything else: that an issue was withdrawn, or what an erratum corrects."""
+    if bulletin.withdrawn:
+        return [f"本期已撤回。{bulletin.reason}"]
+    if bulletin.version == 1 or bulletin.draft:
+        return []
+    why = f"：{bulletin.reason}" if bulletin.reason else ""
+    lines = [f"{number}．{change}" for number, change in enumerate(bulletin.changes, start=1)]
+    return [f"【勘误】本期第{bulletin.version}次印发，以本版为准{why}", *lines]
 
 
 def _charts(bulletin: Bulletin) -> Iterator[Paragraph]:

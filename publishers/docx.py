@@ -47,6 +47,7 @@ LOOKS: Mapping[Role, Look] = {
     Role.TITLE: Look("方正小标宋简体", 44, WD_ALIGN_PARAGRAPH.CENTER, red=True, bold=True, fixed=False),
     Role.ISSUE: Look(align=WD_ALIGN_PARAGRAPH.CENTER),
     Role.OFFICE: Look(),
+    Role.NOTICE: Look("楷体", 14, red=True),
     Role.CONTENTS: Look("黑体", align=WD_ALIGN_PARAGRAPH.CENTER, red=True),
     Role.CONTENTS_ENTRY: Look(),
     Role.SECTION: Look("黑体", 18, red=True, heading=1),
@@ -60,7 +61,7 @@ LOOKS: Mapping[Role, Look] = {
     Role.SIGNED: Look(size=14),
 }
 NAMES: Mapping[Role, str] = {
-    Role.MARK: "密级与标记", Role.TITLE: "刊名", Role.ISSUE: "期号", Role.OFFICE: "编印单位",
+    Role.MARK: "密级与标记", Role.TITLE: "刊名", Role.ISSUE: "期号", Role.OFFICE: "编印单位", Role.NOTICE: "勘误与撤回",
     Role.CONTENTS: "要目标题", Role.CONTENTS_ENTRY: "要目", Role.SECTION: "栏目", Role.CHART: "图题",
     Role.HEADING: "信息标题", Role.BODY: "信息正文", Role.NOTE: "核校意见", Role.SOURCE: "供稿单位",
     Role.EMPTY: "空栏", Role.RECIPIENTS: "报送范围", Role.SIGNED: "签发",

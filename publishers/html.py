@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from publishers.charts import svg
-from publishers.document import chinese_date, file_name, issue_line, signed_line
+from publishers.document import chinese_date, file_name, issue_line, notices, signed_line
 from schemas.bulletin import Bulletin, BulletinChart
 
 __all__ = ["file_name", "render_html"]
@@ -28,6 +28,7 @@ def render_html(bulletin: Bulletin) -> str:
         chinese_date=chinese_date(bulletin.date),
         issue_line=issue_line(bulletin),
         signed_line=signed_line(bulletin),
+        notices=notices(bulletin),
         picture=_picture,
     )
 

@@ -51,7 +51,11 @@ class BulletinChart(Event):
 
 
 class Bulletin(Event):
-    """Value of ``bulletins.issued`` (key: ``name:date``). ``issue_number`` is null for a draft."""
+    """Value of ``bulletins.issued`` (key: ``name:date``). ``issue_number`` is null for a draft.
+
+    ``version`` 2 and up are errata under the same number; ``changes`` lists what they change, ``reason`` says why, also
+    of a ``withdrawn`` issue, whose number stays taken.
+    """
 
     name: BulletinName
     title: str
@@ -67,3 +71,7 @@ class Bulletin(Event):
     made_at: Time
     draft: bool = True
     figures: dict[str, int] = Field(default_factory=dict)
+    version: int = 1
+    changes: tuple[str, ...] = ()
+    withdrawn: bool = False
+    reason: str = ""

@@ -15,7 +15,7 @@ from typing import Any
 import uvicorn
 
 from desk.app import create_app
-from desk.deps import DecisionSink, DeskDeps
+from desk.deps import DeskDeps, OutboxSink
 from huiyao.desk import concept_names
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
@@ -24,6 +24,7 @@ from producers.fakes import FakeSink, FixedClock
 from producers.health import SourceHealth
 from producers.reports import IntakeSettings, ReportIntake
 from schemas.base import Event
+from schemas.bulletin import Bulletin
 from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
@@ -39,15 +40,19 @@ PATIENCE_S = 30.0
 
 @dataclass
 class Decisions:
-    """Keeps decisions; while ``away`` it refuses as Kafka would."""
+    """Keeps decisions and issues; while ``away`` it refuses as Kafka would."""
 
     sent: list[Decision] = field(default_factory=list)
+    issues: list[Bulletin] = field(default_factory=list)
     away: bool = False
 
-    def send(self, decision: Decision) -> None:
+    def send(self, event: Decision | Bulletin) -> None:
         if self.away:
             raise BrokerUnavailable("away")
-        self.sent.append(decision)
+        if isinstance(event, Bulletin):
+            self.issues.append(event)
+        else:
+            self.sent.append(event)
 
 
 @dataclass
@@ -107,7 +112,7 @@ def running_desk(
     connection: ElasticsearchConnection,
     folder: Path,
     *,
-    decisions: DecisionSink | None = None,
+    decisions: OutboxSink | None = None,
     sources: Sequence[SourceHealth] = (),
     clock: FixedClock | None = None,
     sink: FakeSink | None = None,
@@ -142,7 +147,7 @@ def _wait_started(server: uvicorn.Server) -> None:
 def _deps(
     connection: ElasticsearchConnection,
     folder: Path,
-    decisions: DecisionSink,
+    decisions: OutboxSink,
     sources: Sequence[SourceHealth],
     clock: FixedClock,
     sink: FakeSink,

@@ -56,6 +56,8 @@ async def phone(
         "event_type": event_type.strip(), "place": place.strip(),
     }  # fmt: skip
     counted = {"deaths": deaths, "injured": injured, "missing": missing, "trapped": trapped}
+    if desk.deps.phone_call is None:
+        raise HTTPException(404, "calls are not written down here")
     try:
         decision = await asyncio.to_thread(desk.deps.phone_call, _filled(given), _numbers(counted), who.name)
     except InvalidItem as error:

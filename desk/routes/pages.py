@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from desk.accounts import Right
@@ -21,12 +21,8 @@ from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
 from desk.views import marked, spans_of
-from publishers.document import file_name
-from publishers.formats import FORMATS
-from publishers.html import render_html
 from schemas.base import local_day
 from schemas.errors import IndexUnavailable
-from schemas.vocab import BulletinName
 
 router = APIRouter(include_in_schema=False)
 Short = Annotated[str, Form(max_length=500)]
@@ -172,36 +168,6 @@ async def duty(request: Request, desk: Services, who: Reader) -> Response:
     return render(
         desk, who, "duty.html.j2", here="/duty", entries=entries, silent=desk.silent_of(entries), **neighbours(day)
     )  # fmt: skip
-
-
-@router.get("/bulletins")
-async def bulletins(request: Request, desk: Services, who: Reader) -> Response:
-    """The three bulletins of a day, as they stand now."""
-    day = day_of(request, desk)
-    made = await asyncio.gather(*(desk.bulletin(name, check_day(day)) for name in desk.deps.bulletins))
-    return render(desk, who, "bulletins.html.j2", here="/bulletins", bulletins=made, **neighbours(day))
-
-
-@router.get("/bulletins/{name}/{date}")
-async def bulletin(name: str, date: str, desk: Services, _: Reader) -> Response:
-    """A bulletin as it will look."""
-    if name not in tuple(BulletinName):
-        raise HTTPException(404, "no such bulletin")
-    page = render_html(await desk.bulletin(BulletinName(name), check_day(date)))
-    # The bulletin is one self-contained page with its own style sheet inside.
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-    return HTMLResponse(page, headers={"Content-Security-Policy": policy})
-
-
-@router.get("/bulletins/{name}/{date}/{form}")
-async def bulletin_file(name: str, date: str, form: str, desk: Services, _: Reader) -> Response:
-    """A bulletin as a file: ``pdf`` or ``docx`` (or the page itself as ``html``)."""
-    if name not in tuple(BulletinName) or form not in FORMATS:
-        raise HTTPException(404, "no such bulletin")
-    made = await desk.bulletin(BulletinName(name), check_day(date))
-    body = await asyncio.to_thread(FORMATS[form].render, made, desk.deps.font_dirs)
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(made, form)}"'}
-    return Response(body, media_type=FORMATS[form].media_type, headers=headers)
 
 
 @router.post("/alerts/{alert_id}/ack")

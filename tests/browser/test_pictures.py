@@ -8,12 +8,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import WIDTHS, day_at_the_desk, visiting
 from tests.desk_day.items import key
-from tests.desk_server import RunningDesk
+from tests.desk_server import KEY, RunningDesk
 
 pytestmark = pytest.mark.browser
 PICTURES = {
@@ -23,6 +24,7 @@ PICTURES = {
     "duty": "/duty",
     "bulletin": "/bulletins/huiyao/2026-11-20",
     "bulletins": "/bulletins",
+    "arrange": "/bulletins/huiyao/2026-11-20/arrange",
     "report": "/report",
     "stats": "/stats",
     "people": "/admin/people",
@@ -38,6 +40,9 @@ TALLEST = {"desk": 1400, "phone": 1900}
 def untouched(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     """A desk where no other test has been."""
     with day_at_the_desk(elasticsearch, tmp_path_factory.mktemp("pictures")) as running:
+        with httpx.Client(base_url=running.base) as editor:
+            editor.post("/login", data={"key": KEY})
+            assert editor.post("/bulletins/huiyao/2026-11-20/begin").is_redirect
         yield running
 
 

@@ -14,7 +14,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from deploy.testing import Running
-from huiyao.desk import KafkaDecisions
+from huiyao.desk import KafkaOutbox
 from schemas.alert import Alert, AlertReason
 from schemas.connections import ElasticsearchConnection, KafkaConnection
 from schemas.decision import Decision
@@ -141,7 +141,7 @@ async def test_an_acknowledgement_goes_through_kafka_and_is_shown_as_pending_unt
     kafka = KafkaConnection(bootstrap=engines.kafka, prefix=f"t{uuid4().hex[:10]}.")
     await ensure_topics(kafka)
     await write(elastic, [alert(1), alert(2)])
-    with running_desk(elastic, tmp_path, decisions=KafkaDecisions(kafka)) as desk:
+    with running_desk(elastic, tmp_path, decisions=KafkaOutbox(kafka)) as desk:
         async with httpx.AsyncClient(base_url=f"{desk.base}/api/v1", headers=HEADERS) as client:
             answers = [await client.post("/alerts/a1/ack") for _ in range(2)]
             assert [answer.status_code for answer in answers] == [202, 202]

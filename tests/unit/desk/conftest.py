@@ -19,6 +19,7 @@ from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
 from producers.fakes import FakeSink, FixedClock
 from producers.reports import IntakeSettings, ReportIntake
+from schemas.bulletin import Bulletin
 from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
@@ -29,15 +30,19 @@ KEY = "first-key"
 
 @dataclass
 class FakeDecisions:
-    """Keeps decisions; ``away`` makes it refuse."""
+    """Keeps decisions and issues; ``away`` makes it refuse."""
 
     sent: list[Decision] = field(default_factory=list)
+    issues: list[Bulletin] = field(default_factory=list)
     away: bool = False
 
-    def send(self, decision: Decision) -> None:
+    def send(self, event: Decision | Bulletin) -> None:
         if self.away:
             raise BrokerUnavailable("away")
-        self.sent.append(decision)
+        if isinstance(event, Bulletin):
+            self.issues.append(event)
+        else:
+            self.sent.append(event)
 
 
 class NoJudge:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -37,13 +39,27 @@ def test_the_outbox_keeps_decisions_until_kafka_has_them(tmp_path: Path) -> None
         database.put_decision(decision(number))
     with pytest.raises(BrokerUnavailable):
         outbox.drain()
-    assert [one.decision_id for one in database.waiting()] == ["d1", "d2"]
+    assert [one.event_id for one in database.waiting()] == ["d1", "d2"]
     sink.away = False
     database.close()
     database = Database(tmp_path / "d.sqlite3")  # after a restart
     assert Outbox(database, sink).drain() == 2
     assert [one.decision_id for one in sink.sent] == ["d1", "d2"]
     assert Outbox(database, sink).drain() == 0
+
+
+def test_a_database_of_before_the_issues_keeps_what_waits(tmp_path: Path) -> None:
+    file = tmp_path / "d.sqlite3"
+    with closing(sqlite3.connect(file)) as old:
+        old.execute("CREATE TABLE outbox (decision_id TEXT PRIMARY KEY, body TEXT NOT NULL, at TEXT NOT NULL,"
+                    " sent INTEGER NOT NULL DEFAULT 0)")  # fmt: skip
+        values = ("d1", decision(1).model_dump_json(), NOON.isoformat())
+        old.execute("INSERT INTO outbox (decision_id, body, at) VALUES (?, ?, ?)", values)
+        old.commit()
+    for _ in range(2):  # the second start finds the column there
+        database = Database(file)
+        assert [one.event for one in database.waiting()] == [decision(1)]
+        database.close()
 
 
 def test_cursors_go_there_and_back() -> None:

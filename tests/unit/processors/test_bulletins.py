@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
-from processors.bulletins import Candidate, draft, shorten
-from schemas.bulletin import Bulletin
+from processors.bulletins import BulletinRule, Candidate, draft, load_rules, shorten
+from schemas.bulletin import Bulletin, BulletinEntry
+from schemas.errors import DistrictError
 from schemas.vocab import BulletinName, Category, Lane
 
 FOLDER = load_district(load_settings().district_dir)
@@ -118,3 +120,59 @@ def test_texts_are_cut_at_sentences() -> None:
     assert shorten("一句话。两句话。三句话。", 9) == "一句话。两句话。"
     assert shorten("没有句号的长句子", 5) == "没有句号…"
     assert shorten("短", 5) == "短"
+
+
+def test_carried_entries_say_so_and_limits_can_be_lifted() -> None:
+    rule = RULES[BulletinName.HUIYAO]
+    yesterday = item(1).received_at - timedelta(hours=17)
+    carried = [item(0, received_at=yesterday)]
+    own = [item(number) for number in range(1, 25)]
+    day, head = date(2026, 11, 20), bulletin_head(FOLDER)
+
+    def drafted(limited: bool) -> list[BulletinEntry]:
+        bulletin = draft(
+            rule, day, own, district="zhanggong", head=head, made_at=NOON, carried=carried, limited=limited
+        )
+        return [entry for section in bulletin.sections for entry in section.entries]
+
+    assert (len(drafted(True)), len(drafted(False))) == (20, 25)
+    why = {entry.item_ids[0]: entry.why for entry in drafted(False)}
+    assert why["i0"].endswith("上期截稿后收到")
+    assert "上期" not in why["i1"]
+    assert not any("i0" in entry.item_ids for entry in drafted_without_carried(rule, day, own))
+
+
+def drafted_without_carried(rule: BulletinRule, day: date, own: list[Candidate]) -> list[BulletinEntry]:
+    early = [*own, item(0, received_at=NOON - timedelta(hours=17))]
+    bulletin = draft(rule, day, early, district="zhanggong", head=bulletin_head(FOLDER), made_at=NOON)
+    return [entry for section in bulletin.sections for entry in section.entries]
+
+
+def test_when_an_issue_closes_and_what_was_before_it() -> None:
+    daily, half = RULES[BulletinName.HUIYAO], RULES[BulletinName.XINXI]
+    assert str(daily.closes(date(2026, 11, 20))) == "2026-11-20 17:30:00+08:00"
+    assert str(half.closes(date(2026, 11, 3))) == "2026-11-15 17:30:00+08:00"
+    assert replace(daily, cutoff=None).closes(date(2026, 11, 20)) is None
+    assert half.before(date(2026, 12, 9)) == date(2026, 11, 30)
+
+
+def test_head_numbers_and_signers_are_data() -> None:
+    section = {"name": "甲", "show_order": 1, "lanes": ["report"], "emergency": "any", "scope": "any"}
+    raw = {
+        "title": "内参",
+        "period": "daily",
+        "sections": [section | {"limit": 1, "text_limit": 9}],
+        "recipients": ["区长"],
+        "mark": "秘书处",
+        "cutoff": "08:00",
+        "signers": ["editor"],
+        "numbering": {"year": 2026, "issues": 7, "total": 70},
+    }
+    rule = load_rules({"huiyao": raw})[BulletinName.HUIYAO]
+    head = rule.head(bulletin_head(FOLDER))
+    assert (head.recipients, head.mark) == (("区长",), "秘书处")
+    assert head.office == bulletin_head(FOLDER).office
+    assert (rule.signers, rule.numbering.total) == (frozenset({"editor"}), 70)
+    for fault in ({"cutoff": "25:00"}, {"numbering": {"years": 1}}):
+        with pytest.raises(DistrictError, match=r"\[huiyao\]"):
+            load_rules({"huiyao": raw | fault})

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 
 import pytest
 from docx import Document
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 
-from publishers.document import Role, paragraphs
+from publishers.document import CONTENTS, Role, issue_line, notices, paragraphs
 from publishers.docx import render_docx
 from publishers.formats import FORMATS
 from publishers.html import render_html
@@ -70,6 +71,24 @@ def test_pdf_has_every_paragraph_in_order() -> None:
         place = found.find(squeezed(one.text), at)
         assert place >= 0, (one.role, one.text, found[at : at + 80])
         at = place if one.role in (Role.MARK, Role.OFFICE) else place + len(squeezed(one.text))
+
+
+@pytest.mark.parametrize("words", [html_words, docx_words, pdf_words], ids=["html", "docx", "pdf"])
+def test_an_erratum_says_first_what_it_corrects(words: Callable[[Bulletin], str]) -> None:
+    bulletin = full_bulletin(charts=(), version=2, reason="人数有误", changes=("标题“甲”改为“乙”", "删去“丙”"))
+    found = words(bulletin)
+    first, second, third = (squeezed(line) for line in notices(bulletin))
+    assert first == "【勘误】本期第2次印发，以本版为准：人数有误"
+    assert found.index(first) < found.index(second) < found.index(third) < found.index(squeezed(CONTENTS))
+    assert squeezed(issue_line(bulletin)) in found
+
+
+@pytest.mark.parametrize("words", [html_words, docx_words, pdf_words], ids=["html", "docx", "pdf"])
+def test_a_withdrawn_issue_says_so_and_nothing_else(words: Callable[[Bulletin], str]) -> None:
+    bulletin = full_bulletin(charts=(), sections=(), version=2, reason="事实有误", withdrawn=True)
+    found = words(bulletin)
+    assert "本期已撤回。事实有误" in found
+    assert squeezed(CONTENTS) not in found
 
 
 @pytest.mark.parametrize("words", [html_words, docx_words, pdf_words], ids=["html", "docx", "pdf"])

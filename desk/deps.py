@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -31,9 +32,9 @@ class OutboxSink(Protocol):
 
 
 class PhoneCall(Protocol):
-    """Makes the decision that a phone call is, from what the duty officer typed; pure but for the clock."""
+    """Makes the decision that a phone call is, from what the duty officer typed."""
 
-    def __call__(self, given: Mapping[str, str], figures: Mapping[str, int | None], by: str) -> Decision:
+    def __call__(self, given: Mapping[str, str], figures: Mapping[str, int | None], by: str, now: datetime) -> Decision:
         """The decision. Raises InvalidItem."""
         ...
 

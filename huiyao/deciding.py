@@ -49,9 +49,9 @@ def make_decision(
 
 def send_decision(settings: Settings, decision: Decision) -> None:
     """Return once the broker has it. Raises BrokerUnavailable."""
-    from huiyao.desk import KafkaDecisions
+    from huiyao.desk import KafkaOutbox
 
-    KafkaDecisions(settings.kafka_connection()).send(decision)
+    KafkaOutbox(settings.kafka_connection()).send(decision)
 
 
 def events_of(settings: Settings, spec: TopicSpec, model: type[E]) -> list[E]:

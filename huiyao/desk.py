@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -9,7 +11,7 @@ from kafka import KafkaProducer
 from kafka import errors as kafka_errors
 
 from desk.app import create_app
-from desk.deps import DeskDeps
+from desk.deps import DeskDeps, PhoneCall
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.secrets import ack_key, api_key_file, first_password_file
@@ -93,7 +95,7 @@ def build_desk(settings: Settings) -> FastAPI:
             body_limit=settings.desk.body_limit,
             cookie_secure=settings.desk.cookie_secure,
             font_dirs=settings.font_dirs,
-            phone_call=partial(_phone_call, settings),
+            phone_call=phone_calls(settings),
             event_types=tuple(row["name"] for row in table(folder.tables, "event_types", ["name"])),
             rule_names=concept_names(folder),
             ack_key=ack_key(settings.data_dir),
@@ -101,8 +103,13 @@ def build_desk(settings: Settings) -> FastAPI:
     )
 
 
-def _phone_call(settings: Settings, given: Mapping[str, str], figures: Mapping[str, int | None], by: str) -> Decision:
-    return phone_call(settings, by=by, figures=figures, **given)
+def phone_calls(settings: Settings) -> PhoneCall:
+    """How the desk makes the decision that a phone call is, in the settings' district."""
+
+    def called(given: Mapping[str, str], figures: Mapping[str, int | None], by: str, now: datetime) -> Decision:
+        return phone_call(settings, by=by, figures=figures, now=now, **given)
+
+    return called
 
 
 def concept_names(folder: DistrictFolder) -> dict[str, str]:

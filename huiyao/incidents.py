@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from huiyao.deciding import department_of, events_of, make_decision, moment_of
@@ -31,13 +32,17 @@ def phone_call(
     place: str = "",
     incident: str = "",
     figures: Mapping[str, int | None],
+    now: datetime | None = None,
 ) -> Decision:
-    """The decision that a phone call is. A type the district does not know and a secret are refused."""
+    """The decision that a phone call is. A type the district does not know and a secret are refused.
+
+    ``now``: the instance's present by default.
+    """
     from producers.secrecy import secrecy_mark
 
     if secrecy_mark(title, place) is not None:
         raise InvalidItem([FieldError("title", "carries a secrecy mark", "带密级标识，不得录入本系统")])
-    now = clock_of(settings).now()
+    now = now or clock_of(settings).now()
     called = moment_of(called_at, now) if called_at else now
     onset = {"start": moment_of(occurred_at, called).isoformat(), "precision": "minute"} if occurred_at else None
     facts = facts_of(**figures, places=(place,) if place else None, event_time=onset)

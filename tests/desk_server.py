@@ -16,7 +16,7 @@ import uvicorn
 
 from desk.app import create_app
 from desk.deps import DeskDeps, OutboxSink
-from huiyao.desk import concept_names
+from huiyao.desk import concept_names, phone_calls
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge, bulletin_head, bulletin_rules
@@ -173,4 +173,6 @@ def _deps(
         broker_ready=lambda: True,
         source_health=lambda: sources,
         rule_names=concept_names(district),
+        phone_call=phone_calls(load_settings()),
+        event_types=("山体滑坡", "火灾"),
     )

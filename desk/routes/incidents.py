@@ -58,8 +58,9 @@ async def phone(
     counted = {"deaths": deaths, "injured": injured, "missing": missing, "trapped": trapped}
     if desk.deps.phone_call is None:
         raise HTTPException(404, "calls are not written down here")
+    now = desk.deps.clock.now()
     try:
-        decision = await asyncio.to_thread(desk.deps.phone_call, _filled(given), _numbers(counted), who.name)
+        decision = await asyncio.to_thread(desk.deps.phone_call, _filled(given), _numbers(counted), who.name, now)
     except InvalidItem as error:
         return _phone(desk, who, given | counted, errors=error.errors, status=422)
     await _keep(desk, who, decision)

@@ -75,7 +75,9 @@ class ItemDecisions:
         """Keep a decision and what it needs, all or nothing. Raises InvalidItem or Conflict."""
         checked = _checked(choice)
         identifier = str(item["item_id"])
-        edit = Edit(uuid4().hex, choice.title.strip(), choice.text.strip(), by, at.isoformat())
+        # Browsers send the lines of a form with CRLF; the original has LF, and a line end is no change.
+        text = choice.text.replace("\r\n", "\n").strip()
+        edit = Edit(uuid4().hex, choice.title.strip(), text, by, at.isoformat())
         with self._database.transaction() as connection:
             before = self._database.decisions_on("item", identifier)
             if len(before) != checked.revision:

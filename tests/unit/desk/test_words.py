@@ -73,6 +73,12 @@ def test_filters_without_a_value_are_left_out_and_wrong_ones_are_all_named() -> 
     assert [error.field for error in caught.value.errors] == ["lane", "level"]
 
 
+def test_a_filter_longer_than_the_index_takes_is_refused_by_name() -> None:
+    with pytest.raises(InvalidItem) as refused:
+        item_filters({"source": "x" * 40_000, "story": "s"})
+    assert [one.field for one in refused.value.errors] == ["source"]
+
+
 def test_a_login_leads_to_paths_of_ours_only() -> None:
     assert own_path("/items?q=滑坡") == "/items?q=滑坡"
     for wanted in ("//evil", "https://evil", "/\\evil", "/\t/evil", "/login?to=/", "items", ""):

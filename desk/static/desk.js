@@ -4,6 +4,8 @@
 (() => {
   const form = document.getElementById("report");
   const filed = document.querySelector("[data-filed]");
+  // A draft belongs to an account: several people may use one machine.
+  localStorage.removeItem("draft-report");
   if (filed) localStorage.removeItem(`draft-${filed.dataset.filed}`);
   if (!form) return;
   const PAUSE_MS = 600;
@@ -16,8 +18,10 @@
   if (!form.elements.text.value) {
     try {
       const draft = JSON.parse(localStorage.getItem(key) || "{}");
-      for (const name of fields) if (draft[name]) form.elements[name].value = draft[name];
-      if (draft.text) kept.textContent = "已恢复上次没有报完的草稿。";
+      const followed = form.elements.incident.value;  // a follow-up is not filled with words on another incident
+      const fits = !followed || followed === draft.incident;
+      for (const name of fits ? fields : []) if (draft[name]) form.elements[name].value = draft[name];
+      if (fits && draft.text) kept.textContent = "已恢复上次没有报完的草稿。";
     } catch { localStorage.removeItem(key); }
   }
 
@@ -29,6 +33,10 @@
       const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       const text = await answer.text();
       if (mine !== asked || !answer.ok) return;
+      if (answer.redirected) {
+        kept.textContent = "登录已过期，草稿已存在本机，请刷新页面重新登录。";
+        return;
+      }
       const fresh = new DOMParser().parseFromString(text, "text/html");
       verdict.replaceChildren(...[...fresh.body.childNodes].map((node) => document.adoptNode(node)));
     } catch {

@@ -10,6 +10,7 @@ import pytest
 from desk.auth import own_path
 from desk.filters import check_day, full_text, item_filters
 from desk.pulse import Pulse
+from desk.statistics import harmless
 from desk.views import found_words, last_attempts, marked, onset, rule_name, spans_of
 from schemas.errors import InvalidItem
 
@@ -112,3 +113,10 @@ async def test_a_look_that_failed_is_not_remembered() -> None:
     with pytest.raises(OSError, match="away"):
         await pulse.now()
     assert (await pulse.now())[1] == {"items": 1}
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "＝1＋1", "-2+3", "@a", "\n=1", "\t=1"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert harmless(cell) == f"'{cell}"
+    assert harmless("沙石镇=1") == "沙石镇=1"
+    assert harmless(-3) == -3

@@ -13,9 +13,11 @@ import pytest
 
 from deploy.testing import Running
 from producers.fakes import FakeSink
+from schemas.alert import Alert, AlertReason
 from schemas.connections import ElasticsearchConnection
+from schemas.vocab import Stage
 from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
-from tests.index_events import NOON, after, assessed, incident, item_id
+from tests.index_events import DISTRICT, NOON, after, assessed, incident, item_id
 
 pytestmark = pytest.mark.integration
 GOOD = "Luzhu-shan-4417"
@@ -138,6 +140,7 @@ def test_two_editors_on_one_item_do_not_overwrite_each_other(desk: RunningDesk) 
         assert late.status_code == 409
         assert "采用" in late.text
         assert "别人刚刚处理过" in late.text
+        assert "<b>其间</b>" in late.text
         body = {"action": "return", "revision": 0, "reason": "重复"}
         answer = httpx.post(f"{desk.base}/api/v1{path}", json=body, headers=HEADERS)
         assert (answer.status_code, answer.json()["title_zh"]) == (409, "别人刚刚处理过")
@@ -224,6 +227,21 @@ def test_events_end_with_the_session(desk: RunningDesk, monkeypatch: pytest.Monk
         httpx.post(f"{desk.base}/logout", cookies=dict(client.cookies), follow_redirects=False)
         for _ in told:  # ends, where it would go on for ever
             pass
+
+
+def test_who_only_looks_has_no_button_under_an_alert(desk: RunningDesk) -> None:
+    desk.index(
+        Alert(
+            alert_id="a1", incident="i1", alert_version=1, district=DISTRICT, level=None, stage=Stage.FIRST,
+            reason=AlertReason.NEW, title="沙石镇山体滑坡", text="详情", raised_at=NOON,
+        )
+    )  # fmt: skip
+    for role, sees in (("supervisor", False), ("leader", True)):
+        with as_person(desk, role) as client:
+            shown = client.get("/").text
+            assert "沙石镇山体滑坡" in shown
+            assert ("签收</button>" in shown) is sees
+            assert client.post("/alerts/a1/ack").status_code == (200 if sees else 403)
 
 
 def test_a_department_that_left_the_register_breaks_no_page(desk: RunningDesk, tmp_path: Path) -> None:

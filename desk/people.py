@@ -179,14 +179,25 @@ class People:
 
     def change_password(self, name: str, old: str, new: str, address: str = "") -> None:
         """A password of the person's own; every session ends. Raises InvalidItem."""
-        kept = self._database.rows("SELECT password FROM accounts WHERE name = ?", name)
-        if not password_fits(old, kept[0][0] if kept else None):
-            raise InvalidItem([FieldError("old", "is not the present password", "原密码不对")])
+        with self._door:
+            self._check_present(name, old, address)
         check_password(new, name)
         if old == new:
             raise InvalidItem([FieldError("password", "is the present one", "新密码与原密码相同")])
         self._set_password(name, new, must_change=False)
         self.record(name, "password_changed", name, "", address)
+
+    def _check_present(self, name: str, password: str, address: str) -> None:
+        """A session left open must not be a way to guess the password. Raises InvalidItem."""
+        try:
+            self._check_tries(name, address)
+        except TooManyTries as error:
+            said = f"多次输错，请{-(-error.wait_s // 60)}分钟后再试"
+            raise InvalidItem([FieldError("old", "too many tries; wait", said)]) from None
+        kept = self._database.rows("SELECT password FROM accounts WHERE name = ?", name)
+        if not password_fits(password, kept[0][0] if kept else None):
+            self._write("INSERT INTO login_failures VALUES (?, ?, ?)", _now(), name, address)
+            raise InvalidItem([FieldError("old", "is not the present password", "原密码不对")])
 
     def disable(self, name: str, disabled: bool, *, by: str, address: str = "") -> None:
         """Close or open an account; sessions end, keys stop. The last administrator stays. Raises InvalidItem."""

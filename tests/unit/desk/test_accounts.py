@@ -139,6 +139,15 @@ def test_tries_sent_at_once_are_counted_one_by_one(people: People) -> None:
         assert sum(pool.map(attempt, range(12))) == MOST_BY_PAIR
 
 
+def test_an_open_session_is_no_way_to_guess_the_password(people: People) -> None:
+    with_password(people, "liu.b")
+    for number in range(MOST_BY_PAIR):
+        with pytest.raises(InvalidItem, match="present password"):
+            people.change_password("liu.b", f"wrong{number}", GOOD + "-neu", HERE)
+    with pytest.raises(InvalidItem, match="too many tries"):
+        people.change_password("liu.b", GOOD, GOOD + "-neu", HERE)
+
+
 def test_a_reset_ends_sessions_and_keys(people: People) -> None:
     with_password(people, "liu.b")
     token, key = people.login("liu.b", GOOD, HERE), people.new_key("liu.b")

@@ -14,6 +14,7 @@
   const key = `draft-${form.dataset.keep}`;
   const fields = ["kind", "title", "text", "incident", "phoned_at", "known_at"];
   const values = () => Object.fromEntries(fields.map((name) => [name, form.elements[name].value]));
+  const keep = () => localStorage.setItem(key, JSON.stringify(values()));
 
   if (!form.elements.text.value) {
     try {
@@ -45,7 +46,7 @@
   };
   let timer = null;
   form.addEventListener("input", () => {
-    localStorage.setItem(key, JSON.stringify(values()));
+    keep();
     kept.textContent = "草稿已存在本机。";
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE_MS);
@@ -64,7 +65,10 @@
     form.dispatchEvent(new Event("input"));
     check();
   });
-  if (form.elements.text.value) check();
+  if (form.elements.text.value) {
+    if (!localStorage.getItem(key)) keep();  // typed before this script came, or given back with an error
+    check();
+  }
 })();
 
 (() => {

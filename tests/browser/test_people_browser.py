@@ -61,6 +61,7 @@ def test_a_draft_survives_a_broken_line_and_a_closed_page(stranger: Visit, desk:
 def test_a_draft_is_its_writers_and_outlives_a_zero_report(stranger: Visit, desk: RunningDesk) -> None:
     one, other = make_account(desk.base, "reporter", TOWN), make_account(desk.base, "reporter", "U028")
     page = login_as(stranger, *one)
+    stranger.go("/report")
     page.get_by_label("正文").fill("只给本人看的一段话。")
     expect(page.locator("#kept")).to_contain_text("草稿已存在本机")
     stranger.go("/report?incident=i1&kind=followup")
@@ -76,6 +77,14 @@ def test_a_draft_is_its_writers_and_outlives_a_zero_report(stranger: Visit, desk
     page.wait_for_selector("input[name=password]")
     login_as(stranger, *one)
     expect(page.get_by_label("正文")).to_have_value("只给本人看的一段话。")
+
+
+def test_what_was_typed_before_the_script_came_is_kept(stranger: Visit, desk: RunningDesk) -> None:
+    page = login_as(stranger, *make_account(desk.base, "reporter", TOWN))
+    stranger.go("/report?text=给回的一段话。")
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('draft-'))")
+    stranger.go("/report")
+    expect(page.get_by_label("正文")).to_have_value("给回的一段话。")
 
 
 def test_an_ended_session_is_said_beside_the_form_and_the_draft_stays(stranger: Visit, desk: RunningDesk) -> None:

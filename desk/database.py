@@ -85,10 +85,12 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # A commit that fails (disk full) may have rolled back by itself, or left the transaction open.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def receipt(self, item_id: str, digest: str) -> str | None:
         """The first receipt of the same submission, as JSON."""

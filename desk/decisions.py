@@ -75,7 +75,9 @@ class ItemDecisions:
         """Keep a decision and what it needs, all or nothing. Raises InvalidItem or Conflict."""
         checked = _checked(choice)
         identifier = str(item["item_id"])
-        edit = Edit(uuid4().hex, choice.title.strip(), choice.text.strip(), by, at.isoformat())
+        # Browsers send the lines of a form with CRLF; the original has LF, and a line end is no change.
+        text = choice.text.replace("\r\n", "\n").strip()
+        edit = Edit(uuid4().hex, choice.title.strip(), text, by, at.isoformat())
         with self._database.transaction() as connection:
             before = self._database.decisions_on("item", identifier)
             if len(before) != checked.revision:
@@ -107,6 +109,16 @@ class ItemDecisions:
         decisions = by_time_and_id([*(item.get("decisions") or []), *ours])
         pending = any(one["decision_id"] not in known for one in ours)
         return dict(item) | standing(decisions, item.get("version")) | {"decisions": decisions, "pending": pending}
+
+    def forget(self, item_id: str) -> None:
+        """What people wrote about an item that is erased: their wordings, and reasons that Kafka has by now."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM edits WHERE item_id = ?", (item_id,))
+            connection.execute(
+                "UPDATE outbox SET body = json_set(body, '$.reason', '') WHERE sent = 1"
+                " AND json_extract(body, '$.subject_type') = 'item' AND json_extract(body, '$.subject_id') = ?",
+                (item_id,),
+            )
 
     def edit_of(self, item: Mapping[str, Any]) -> Edit | None:
         """The wording that holds: of the last edit that was not undone."""

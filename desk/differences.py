@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from markupsafe import Markup, escape
 
-MOST = 4_000
-"""Characters compared; beyond, the two texts are simply shown one after the other (difflib is quadratic)."""
+MOST = 1_500
+"""Characters compared between what both begin and end with; beyond, the two are simply shown one after the other.
+
+difflib is quadratic, and worse for a text of few different characters.
+"""
 
 
 def differences(before: str, after: str) -> Markup:
     """``after`` with what was added marked ``<ins>`` and what was taken out ``<del>``."""
+    before, after = (text.replace("\r\n", "\n") for text in (before, after))
+    begin = _shared(before, after)
+    end = _shared(before[begin:][::-1], after[begin:][::-1])
+    head, tail = after[:begin], after[len(after) - end :]
+    middle = _between(before[begin : len(before) - end], after[begin : len(after) - end])
+    return escape(head) + middle + escape(tail)
+
+
+def _shared(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _between(before: str, after: str) -> Markup:
     if len(before) + len(after) > 2 * MOST:
         return Markup("<del>{}</del><ins>{}</ins>").format(before, after)
     parts: list[Markup] = []

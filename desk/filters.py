@@ -43,6 +43,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """Values of parameters that have a closed list; every parameter also takes ``null`` (not there)."""
 SEARCH_LIMIT = 500
+VALUE_LIMIT = 500
+"""Characters of a filter's value; Elasticsearch refuses a term of more than 32 KB, which would look like an outage."""
 YEARS = range(1950, 2200)
 """Days outside are slips of the pen, and the day before the first one does not exist."""
 _BETWEEN_WORDS = re.compile(r"[\u3000，、；。：！？（）《》【】]+")
@@ -57,6 +59,11 @@ def item_filters(given: Mapping[str, str]) -> list[Query]:
         FieldError(name, f"one of: {', '.join(CHOICES[name])}, null", f"取值应为：{'、'.join(CHOICES[name])}")
         for name, value in wanted.items()
         if name in CHOICES and value not in (*CHOICES[name], "null")
+    ]
+    wrong += [
+        FieldError(name, f"at most {VALUE_LIMIT} characters", f"不超过{VALUE_LIMIT}个字")
+        for name, value in wanted.items()
+        if len(value) > VALUE_LIMIT
     ]
     if wrong:
         raise InvalidItem(wrong)

@@ -35,6 +35,10 @@ class Outbox:
             except BrokerUnavailable as error:
                 log.warning("outbox.waiting", reason=str(error))
                 pause = AWAY_PAUSE_S
+            except Exception:
+                # Whatever it was: an outbox that ended would keep every decision of people from Kafka in silence.
+                log.exception("outbox.failed")
+                pause = AWAY_PAUSE_S
             try:
                 await asyncio.wait_for(self._wake.wait(), pause)
             except TimeoutError:

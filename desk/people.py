@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,8 +31,9 @@ CREATE TABLE IF NOT EXISTS audit (
 """
 SESSION = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
-MOST_BY_NAME, MOST_BY_ADDRESS = 5, 30
-"""Failures within WINDOW after which a name, or an address that several people share, has to wait."""
+MOST_BY_PAIR, MOST_BY_ADDRESS, MOST_BY_NAME = 5, 30, 200
+"""Failures within WINDOW after which a name from one address, an address that several people share, and a name from
+anywhere have to wait. The last is far off: whoever sits at one desk must not be able to close another's account."""
 NAME = re.compile(r"[a-z][a-z0-9_.-]{1,31}")
 FIRST = "admin"
 FIRST_KEY = "first"
@@ -64,6 +66,7 @@ class People:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._door = threading.Lock()
         database.ensure(SCHEMA)
 
     # -- coming and going -----------------------------------------------------------------------------------------
@@ -71,13 +74,18 @@ class People:
     def login(self, name: str, password: str, address: str) -> str | None:
         """A session's token, None where name and password do not fit. Raises TooManyTries."""
         name = name.strip().casefold()
+        # One at a time: tries sent at once would all be checked before the first is counted, each with argon2's 64 MiB.
+        with self._door:
+            return self._login(name, password, address)
+
+    def _login(self, name: str, password: str, address: str) -> str | None:
         self._check_tries(name, address)
         kept = self._database.rows("SELECT password FROM accounts WHERE name = ? AND disabled = 0", name)
         if not password_fits(password, kept[0][0] if kept else None):
             self._write("INSERT INTO login_failures VALUES (?, ?, ?)", _now(), name[:64], address)
             self.record(name[:64], "login_failed", "", "", address)
             return None
-        self._write("DELETE FROM login_failures WHERE name = ?", name)
+        self._write("DELETE FROM login_failures WHERE name = ? AND address = ?", name, address)
         return self.open_session(name, address)
 
     def open_session(self, name: str, address: str) -> str:
@@ -106,10 +114,16 @@ class People:
     def _check_tries(self, name: str, address: str) -> None:
         since = (datetime.now(UTC) - WINDOW).isoformat()
         self._write("DELETE FROM login_failures WHERE at < ?", since)
-        for column, value, most in (("name", name, MOST_BY_NAME), ("address", address, MOST_BY_ADDRESS)):
-            rows = self._database.rows(f"SELECT at FROM login_failures WHERE {column} = ? ORDER BY at", value)  # noqa: S608
-            if len(rows) >= most:
-                opens = datetime.fromisoformat(rows[-most][0]) + WINDOW
+        tries = self._database.rows(
+            "SELECT at, name, address FROM login_failures WHERE name = ? OR address = ? ORDER BY at", name, address
+        )
+        for most, counted in (
+            (MOST_BY_PAIR, [at for at, whose, place in tries if (whose, place) == (name, address)]),
+            (MOST_BY_ADDRESS, [at for at, _, place in tries if place == address]),
+            (MOST_BY_NAME, [at for at, whose, _ in tries if whose == name]),
+        ):
+            if len(counted) >= most:
+                opens = datetime.fromisoformat(counted[-most]) + WINDOW
                 raise TooManyTries(max(1, round((opens - datetime.now(UTC)).total_seconds())))
 
     def _usable(self, name: str) -> Account | None:
@@ -159,19 +173,31 @@ class People:
         """A new one-time password; sessions and keys of the account end."""
         password = secrets.token_urlsafe(9)
         self._set_password(name, password, must_change=True)
+        self._write("DELETE FROM api_keys WHERE name = ?", name)
         self.record(by, "password_reset", name, "", address)
         return password
 
     def change_password(self, name: str, old: str, new: str, address: str = "") -> None:
         """A password of the person's own; every session ends. Raises InvalidItem."""
-        kept = self._database.rows("SELECT password FROM accounts WHERE name = ?", name)
-        if not password_fits(old, kept[0][0] if kept else None):
-            raise InvalidItem([FieldError("old", "is not the present password", "原密码不对")])
+        with self._door:
+            self._check_present(name, old, address)
         check_password(new, name)
         if old == new:
             raise InvalidItem([FieldError("password", "is the present one", "新密码与原密码相同")])
         self._set_password(name, new, must_change=False)
         self.record(name, "password_changed", name, "", address)
+
+    def _check_present(self, name: str, password: str, address: str) -> None:
+        """A session left open must not be a way to guess the password. Raises InvalidItem."""
+        try:
+            self._check_tries(name, address)
+        except TooManyTries as error:
+            said = f"多次输错，请{-(-error.wait_s // 60)}分钟后再试"
+            raise InvalidItem([FieldError("old", "too many tries; wait", said)]) from None
+        kept = self._database.rows("SELECT password FROM accounts WHERE name = ?", name)
+        if not password_fits(password, kept[0][0] if kept else None):
+            self._write("INSERT INTO login_failures VALUES (?, ?, ?)", _now(), name, address)
+            raise InvalidItem([FieldError("old", "is not the present password", "原密码不对")])
 
     def disable(self, name: str, disabled: bool, *, by: str, address: str = "") -> None:
         """Close or open an account; sessions end, keys stop. The last administrator stays. Raises InvalidItem."""

@@ -25,7 +25,7 @@ HOT = 2
 ON_TIME = (LedgerState.REPORTED, LedgerState.ZERO, LedgerState.AMENDED)
 COUNTED = (*ON_TIME, LedgerState.LATE, LedgerState.MISSING)
 _TONES = {"neg": "负面", "neu": "中性", "pos": "正面"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Cell = str | int | float
 
 

@@ -50,6 +50,12 @@ ACTION_NAMES = {
     "reopen": "重新办理", "undo": "撤销", "erase": "删除", "subscribe": "订阅", "unsubscribe": "退订",
     "silence": "静默", "unsilence": "取消静默",
 }  # fmt: skip
+_FIELD_NAMES = {
+    "action": "处理方式", "body": "内容", "category": "类别", "cursor": "翻页", "day": "日期", "from": "开始日期",
+    "name": "账号", "q": "检索词", "reason": "理由", "revision": "其间", "source": "单位", "text": "正文",
+    "title": "标题", "to": "结束日期",
+}  # fmt: skip
+"""Of fields in errors; ``revision`` tells what others decided since the page was made."""
 _AUDIT = {
     "login": "登录", "login_failed": "登录失败", "account_created": "新建账号", "password_reset": "重置密码",
     "password_changed": "修改密码", "account_disabled": "停用账号", "account_enabled": "启用账号",
@@ -185,6 +191,7 @@ def environment() -> Environment:
         "alert_reasons": {one.value: name for one, name in _ALERT_REASONS.items()},
         "action_names": ACTION_NAMES,
         "audit_names": _AUDIT,
+        "field_names": _FIELD_NAMES,
         "verdict_names": {"on_time": "按时", "late": "迟报", "not_applicable": "不计时限"},
         "category_choices": [(one.value, one.value) for one in Category],
     }

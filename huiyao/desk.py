@@ -11,6 +11,8 @@ from kafka import KafkaProducer
 from kafka import errors as kafka_errors
 
 from desk.app import create_app
+from desk.database import Database
+from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps, PhoneCall
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
@@ -121,3 +123,14 @@ def concept_names(folder: DistrictFolder) -> dict[str, str]:
 def desk_database(data_dir: Path) -> Path:
     """Where the desk keeps what needs a transaction."""
     return data_dir / "desk" / "desk.sqlite3"
+
+
+def forget_wordings(settings: Settings, identifier: str) -> None:
+    """Take an erased item's wordings out of the desk's database, where there is one on this machine."""
+    path = desk_database(settings.data_dir)
+    if path.exists():
+        database = Database(path)
+        try:
+            ItemDecisions(database, district_of(settings).id).forget(identifier)
+        finally:
+            database.close()

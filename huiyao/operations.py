@@ -87,8 +87,11 @@ async def run_audit(settings: Settings) -> Audit:
 
 
 def erase(settings: Settings, identifier: str, reason: str, by: str) -> Decision:
-    """Erase an item: the decision is on Kafka when this returns. Raises BrokerUnavailable."""
-    from huiyao.desk import KafkaOutbox
+    """Erase an item: the decision is on Kafka when this returns, the desk's wordings of it are gone.
+
+    Raises BrokerUnavailable.
+    """
+    from huiyao.desk import KafkaOutbox, forget_wordings
 
     decision = Decision(
         decision_id=hashlib.sha256(f"erase\x1f{identifier}".encode()).hexdigest()[:32],
@@ -101,6 +104,7 @@ def erase(settings: Settings, identifier: str, reason: str, by: str) -> Decision
         reason=reason,
     )
     KafkaOutbox(settings.kafka_connection()).send(decision)
+    forget_wordings(settings, identifier)
     return decision
 
 

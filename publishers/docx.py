@@ -6,6 +6,7 @@ Sizes and margins are those of the PDF (GB/T 9704-2012, formats.tsv). Fonts are 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from publishers.document import Paragraph, Role, paragraphs
 from publishers.pdf import chart_png
 from schemas.bulletin import Bulletin
 
+_NOT_XML = re.compile(r"[\x00-\x08\x0a-\x1f\ud800-\udfff\ufffe\uffff]")
 RED = RGBColor(0xC0, 0x00, 0x00)
 TEXT_WIDTH = Mm(156)
 LINE = Pt(28.8)
@@ -179,8 +181,8 @@ def _border(made: Any, side: str, colour: str, eighths: int) -> None:
 
 
 def _clean(text: str) -> str:
-    """XML takes no control characters; python-docx would raise for them."""
-    return "".join(sign for sign in text if sign >= " " or sign == "\t")
+    """XML takes no control characters, surrogates and U+FFFE, U+FFFF; python-docx would raise for them."""
+    return _NOT_XML.sub("", text)
 
 
 def _properties(document: Any, bulletin: Bulletin) -> None:

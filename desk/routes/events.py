@@ -9,9 +9,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
 
 from desk.accounts import Right
-from desk.auth import calls_with
+from desk.auth import caller, calls_with
 from desk.routes.api import Services
 from desk.services import Desk
 from schemas.errors import IndexUnavailable
@@ -44,8 +45,18 @@ async def follow(desk: Desk, request: Request, last: str | None) -> AsyncIterato
             yield text
         polls += 1
         if polls % HEARTBEAT_POLLS == 0:
+            if not still_reads(request):
+                return
             yield ": heartbeat\n\n"
         await asyncio.sleep(POLL_S)
+
+
+def still_reads(request: Request) -> bool:
+    """Whether the listener's session or key still holds: a stream outlives a logout and a closed account."""
+    try:
+        return caller(request).may(Right.READ)
+    except HTTPException:
+        return False
 
 
 class Teller:

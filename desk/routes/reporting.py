@@ -106,7 +106,8 @@ async def mine(desk: Services, who: Filer) -> Response:
 
 def submission(desk: Desk, given: dict[str, str]) -> dict[str, Any]:
     """The fields of the form as a submission: empty ones left out, local times with their zone."""
-    filled = {name: value for name, value in given.items() if value.strip()}
+    # Browsers send the lines of a form with CRLF; what the verdicts saw while typing had LF.
+    filled = {name: value.replace("\r\n", "\n") for name, value in given.items() if value.strip()}
     for name in TIMES:
         if name in filled:
             filled[name] = _with_zone(name, filled[name])

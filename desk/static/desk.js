@@ -4,6 +4,8 @@
 (() => {
   const form = document.getElementById("report");
   const filed = document.querySelector("[data-filed]");
+  // A draft belongs to an account: several people may use one machine.
+  localStorage.removeItem("draft-report");
   if (filed) localStorage.removeItem(`draft-${filed.dataset.filed}`);
   if (!form) return;
   const PAUSE_MS = 600;
@@ -12,12 +14,15 @@
   const key = `draft-${form.dataset.keep}`;
   const fields = ["kind", "title", "text", "incident", "phoned_at", "known_at"];
   const values = () => Object.fromEntries(fields.map((name) => [name, form.elements[name].value]));
+  const keep = () => localStorage.setItem(key, JSON.stringify(values()));
 
   if (!form.elements.text.value) {
     try {
       const draft = JSON.parse(localStorage.getItem(key) || "{}");
-      for (const name of fields) if (draft[name]) form.elements[name].value = draft[name];
-      if (draft.text) kept.textContent = "已恢复上次没有报完的草稿。";
+      const followed = form.elements.incident.value;  // a follow-up is not filled with words on another incident
+      const fits = !followed || followed === draft.incident;
+      for (const name of fits ? fields : []) if (draft[name]) form.elements[name].value = draft[name];
+      if (fits && draft.text) kept.textContent = "已恢复上次没有报完的草稿。";
     } catch { localStorage.removeItem(key); }
   }
 
@@ -29,6 +34,10 @@
       const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       const text = await answer.text();
       if (mine !== asked || !answer.ok) return;
+      if (answer.redirected) {
+        kept.textContent = "登录已过期，草稿已存在本机，请刷新页面重新登录。";
+        return;
+      }
       const fresh = new DOMParser().parseFromString(text, "text/html");
       verdict.replaceChildren(...[...fresh.body.childNodes].map((node) => document.adoptNode(node)));
     } catch {
@@ -37,7 +46,7 @@
   };
   let timer = null;
   form.addEventListener("input", () => {
-    localStorage.setItem(key, JSON.stringify(values()));
+    keep();
     kept.textContent = "草稿已存在本机。";
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE_MS);
@@ -56,7 +65,10 @@
     form.dispatchEvent(new Event("input"));
     check();
   });
-  if (form.elements.text.value) check();
+  if (form.elements.text.value) {
+    if (!localStorage.getItem(key)) keep();  // typed before this script came, or given back with an error
+    check();
+  }
 })();
 
 (() => {

@@ -29,7 +29,7 @@ def test_a_reporter_files_while_the_page_judges(stranger: Visit, desk: RunningDe
     assert stranger.overflow() == []
     page.get_by_role("button", name="报送", exact=True).click()
     expect(page.locator("h1")).to_have_text(re.compile("已收到"))
-    page.wait_for_function("localStorage.getItem('draft-report') === null")
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('draft-'))")
     stranger.go("/report")
     expect(page.get_by_label("正文")).to_have_value("")
 
@@ -56,6 +56,43 @@ def test_a_draft_survives_a_broken_line_and_a_closed_page(stranger: Visit, desk:
     stranger.failed.clear()
     stranger.go("/report")
     expect(page.get_by_label("正文")).to_have_value("线路断了也不能丢的一段话。")
+
+
+def test_a_draft_is_its_writers_and_outlives_a_zero_report(stranger: Visit, desk: RunningDesk) -> None:
+    one, other = make_account(desk.base, "reporter", TOWN), make_account(desk.base, "reporter", "U028")
+    page = login_as(stranger, *one)
+    stranger.go("/report")
+    page.get_by_label("正文").fill("只给本人看的一段话。")
+    expect(page.locator("#kept")).to_contain_text("草稿已存在本机")
+    stranger.go("/report?incident=i1&kind=followup")
+    expect(page.get_by_label("正文")).to_have_value("")
+    stranger.go("/report")
+    page.get_by_role("button", name="今日零报告").click()
+    expect(page.locator("h1")).to_have_text(re.compile("已收到"))
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_selector("input[name=password]")
+    login_as(stranger, *other)
+    expect(page.get_by_label("正文")).to_have_value("")
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_selector("input[name=password]")
+    login_as(stranger, *one)
+    expect(page.get_by_label("正文")).to_have_value("只给本人看的一段话。")
+
+
+def test_what_was_typed_before_the_script_came_is_kept(stranger: Visit, desk: RunningDesk) -> None:
+    page = login_as(stranger, *make_account(desk.base, "reporter", TOWN))
+    stranger.go("/report?text=给回的一段话。")
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('draft-'))")
+    stranger.go("/report")
+    expect(page.get_by_label("正文")).to_have_value("给回的一段话。")
+
+
+def test_an_ended_session_is_said_beside_the_form_and_the_draft_stays(stranger: Visit, desk: RunningDesk) -> None:
+    page = login_as(stranger, *make_account(desk.base, "reporter", TOWN))
+    page.context.clear_cookies()
+    page.get_by_label("正文").fill("会话过期时写的一段话。")
+    expect(page.locator("#kept")).to_contain_text("登录已过期")
+    expect(page.locator("#verdict")).not_to_contain_text("密码")
 
 
 def test_an_editor_decides_and_takes_back(stranger: Visit, desk: RunningDesk) -> None:

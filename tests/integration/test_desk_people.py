@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 
 from deploy.testing import Running
 from producers.fakes import FakeSink
+from schemas.alert import Alert, AlertReason
 from schemas.connections import ElasticsearchConnection
+from schemas.vocab import Stage
 from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
-from tests.index_events import NOON, after, assessed, item_id
+from tests.index_events import DISTRICT, NOON, after, assessed, incident, item_id
 
 pytestmark = pytest.mark.integration
 GOOD = "Luzhu-shan-4417"
@@ -137,6 +140,7 @@ def test_two_editors_on_one_item_do_not_overwrite_each_other(desk: RunningDesk) 
         assert late.status_code == 409
         assert "采用" in late.text
         assert "别人刚刚处理过" in late.text
+        assert "<b>其间</b>" in late.text
         body = {"action": "return", "revision": 0, "reason": "重复"}
         answer = httpx.post(f"{desk.base}/api/v1{path}", json=body, headers=HEADERS)
         assert (answer.status_code, answer.json()["title_zh"]) == (409, "别人刚刚处理过")
@@ -187,6 +191,68 @@ def test_a_report_is_judged_while_typing_and_filed_with_a_receipt(desk: RunningD
         assert len(sink.parcels) == 1
         assert "已收到" in client.post("/report/zero").text
         assert sink.parcels[-1].item.kind.value == "zero"  # type: ignore[union-attr]
+
+
+def test_line_ends_of_a_form_are_no_change(desk: RunningDesk, sink: FakeSink) -> None:
+    made = report(1, TOWN)
+    lines = made.input.model_copy(update={"text": "第一行\n第二行，写得足够长，好让标记的位置都落在文字里面。"})  # type: ignore[attr-defined]
+    desk.index(made.model_copy(update={"input": lines}))  # type: ignore[attr-defined]
+    with as_person(desk, "reporter", TOWN) as client:
+        client.post("/report", data={"text": "甲\r\n乙"})
+    assert sink.parcels[-1].item.text == "甲\n乙"
+    with as_person(desk, "editor") as client:
+        text = lines.text.replace("\n", "\r\n")
+        edit = {"action": "edit", "revision": 0, "title": lines.title, "text": text}
+        shown = client.post(f"/items/{item_id(1)}/decisions", data=edit).text
+    assert "编辑稿" in shown
+    assert "<ins>" not in shown
+
+
+def test_a_reporter_is_not_led_to_pages_that_are_closed(desk: RunningDesk) -> None:
+    desk.index(report(1, TOWN), incident(1, 1))  # type: ignore[arg-type]
+    with as_person(desk, "reporter", TOWN) as client:
+        shown = client.get(f"/items/{item_id(1)}").text
+        assert 'href="/mine"' in shown
+        assert 'href="/items' not in shown
+    with as_person(desk, "editor") as client:
+        assert "同一突发事件的来源" in client.get(f"/items/{item_id(1)}").text
+
+
+def test_events_end_with_the_session(desk: RunningDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.routes.events.HEARTBEAT_POLLS", 1)
+    with as_person(desk, "duty") as client, client.stream("GET", "/api/v1/events", timeout=20) as stream:
+        told = stream.iter_lines()
+        while next(told) != ": heartbeat":
+            pass
+        httpx.post(f"{desk.base}/logout", cookies=dict(client.cookies), follow_redirects=False)
+        for _ in told:  # ends, where it would go on for ever
+            pass
+
+
+def test_who_only_looks_has_no_button_under_an_alert(desk: RunningDesk) -> None:
+    desk.index(
+        Alert(
+            alert_id="a1", incident="i1", alert_version=1, district=DISTRICT, level=None, stage=Stage.FIRST,
+            reason=AlertReason.NEW, title="沙石镇山体滑坡", text="详情", raised_at=NOON,
+        )
+    )  # fmt: skip
+    for role, sees in (("supervisor", False), ("leader", True)):
+        with as_person(desk, role) as client:
+            shown = client.get("/").text
+            assert "沙石镇山体滑坡" in shown
+            assert ("签收</button>" in shown) is sees
+            assert client.post("/alerts/a1/ack").status_code == (200 if sees else 403)
+
+
+def test_a_department_that_left_the_register_breaks_no_page(desk: RunningDesk, tmp_path: Path) -> None:
+    with as_person(desk, "reporter", TOWN) as client:
+        with sqlite3.connect(tmp_path / "desk.sqlite3") as database:
+            database.execute("UPDATE accounts SET department = 'U999' WHERE department IS NOT NULL")
+        for path in ("/report", "/mine", "/account"):
+            assert (client.get(path).status_code, "U999" in client.get(path).text) == (200, True), path
+    with httpx.Client(base_url=desk.base, follow_redirects=True) as admin:
+        admin.post("/login", data={"key": KEY})
+        assert "U999" in admin.get("/admin/people").text
 
 
 def test_what_was_typed_stays_when_it_is_wrong_or_kafka_is_away(desk: RunningDesk, sink: FakeSink) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from desk.database import Database
+from desk.decisions import Choice, ItemDecisions
 from desk.index import make_cursor, read_cursor
 from desk.outbox import Outbox
 from desk.views import clock, figures, marked, safe_url
@@ -18,6 +21,22 @@ from schemas.errors import BrokerUnavailable, InvalidItem
 from tests.unit.desk.conftest import FakeDecisions, Harness
 
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
+
+
+@dataclass
+class Failing(FakeDecisions):
+    """Fails once with what nobody expected."""
+
+    tries: int = 0
+    loop: asyncio.AbstractEventLoop = field(kw_only=True)
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def send(self, decision: Decision) -> None:
+        self.tries += 1
+        if self.tries == 1:
+            raise RuntimeError("unexpected")
+        super().send(decision)
+        self.loop.call_soon_threadsafe(self.done.set)
 
 
 def decision(number: int) -> Decision:
@@ -60,6 +79,32 @@ def test_a_database_of_before_the_issues_keeps_what_waits(tmp_path: Path) -> Non
         database = Database(file)
         assert [one.event for one in database.waiting()] == [decision(1)]
         database.close()
+
+
+async def test_the_outbox_goes_on_after_whatever_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.outbox.AWAY_PAUSE_S", 0.01)
+    database, sink = Database(tmp_path / "d.sqlite3"), Failing(loop=asyncio.get_running_loop())
+    database.put_decision(decision(1))
+    carrier = asyncio.create_task(Outbox(database, sink).run())
+    try:
+        async with asyncio.timeout(10):
+            await sink.done.wait()
+    finally:
+        carrier.cancel()
+    assert (sink.tries, [one.decision_id for one in sink.sent]) == (2, ["d1"])
+
+
+def test_what_was_written_about_an_erased_item_is_forgotten(tmp_path: Path) -> None:
+    database = Database(tmp_path / "d.sqlite3")
+    decisions = ItemDecisions(database, "zhanggong")
+    for number, name in enumerate(("i1", "i2")):
+        choice = Choice("edit", 0, reason="张某的电话不该写", title="题", text=f"正文{number}")
+        made = decisions.decide({"item_id": name, "version": 1}, choice, by="e", at=NOON)
+        database.sent(made.decision_id)
+    decisions.forget("i1")
+    assert [text for (text,) in database.rows("SELECT text FROM edits")] == ["正文1"]
+    assert [one.reason for one in database.decisions_on("item", "i1")] == [""]
+    assert [one.reason for one in database.decisions_on("item", "i2")] == ["张某的电话不该写"]
 
 
 def test_cursors_go_there_and_back() -> None:

@@ -10,6 +10,7 @@ import pytest
 from desk.auth import own_path
 from desk.filters import check_day, full_text, item_filters
 from desk.pulse import Pulse
+from desk.statistics import harmless
 from desk.views import found_words, last_attempts, marked, onset, rule_name, spans_of
 from schemas.errors import InvalidItem
 
@@ -73,6 +74,12 @@ def test_filters_without_a_value_are_left_out_and_wrong_ones_are_all_named() -> 
     assert [error.field for error in caught.value.errors] == ["lane", "level"]
 
 
+def test_a_filter_longer_than_the_index_takes_is_refused_by_name() -> None:
+    with pytest.raises(InvalidItem) as refused:
+        item_filters({"source": "x" * 40_000, "story": "s"})
+    assert [one.field for one in refused.value.errors] == ["source"]
+
+
 def test_a_login_leads_to_paths_of_ours_only() -> None:
     assert own_path("/items?q=滑坡") == "/items?q=滑坡"
     for wanted in ("//evil", "https://evil", "/\\evil", "/\t/evil", "/login?to=/", "items", ""):
@@ -106,3 +113,10 @@ async def test_a_look_that_failed_is_not_remembered() -> None:
     with pytest.raises(OSError, match="away"):
         await pulse.now()
     assert (await pulse.now())[1] == {"items": 1}
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "＝1＋1", "-2+3", "@a", "\n=1", "\t=1"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert harmless(cell) == f"'{cell}"
+    assert harmless("沙石镇=1") == "沙石镇=1"
+    assert harmless(-3) == -3

@@ -133,3 +133,12 @@ def test_control_characters_do_not_stop_any_format() -> None:
     entry = BulletinEntry(item_ids=("i",), title="标题\x0b一", text="正文\x00内容")
     bulletin = full_bulletin(sections=(BulletinSection(name="栏目", entries=(entry,)),))
     assert all(made.render(bulletin, ()) for made in FORMATS.values())
+
+
+def test_signs_that_xml_refuses_are_left_out_of_the_docx() -> None:
+    bulletin = full_bulletin(charts=())
+    entry = BulletinEntry(item_ids=("i9",), title="甲\ufffe乙\x01丙\uffff𠮷", text="正文\ufffe\x0b完", contributors=())
+    section = bulletin.sections[0].model_copy(update={"entries": (entry,)})
+    words = docx_words(bulletin.model_copy(update={"sections": (section,)}))
+    assert "甲乙丙𠮷" in words
+    assert "正文" in words

@@ -21,6 +21,8 @@ BURST_LEAST = 5
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEFORE = 24
 """Periods before the last one that say what is usual: a day of hours."""
+BEFORE_LEAST = 3
+"""Fewer periods before say nothing of what is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,18 @@ def burst(counts: Sequence[int]) -> Burst:
     deviation = max(math.sqrt(variance), math.sqrt(mean), 1.0)
     score = (last - mean) / deviation
     return Burst(last >= BURST_LEAST and score >= BURST_SIGMA, last / max(mean, 1.0), score)
+
+
+def peak(counts: Sequence[int]) -> tuple[int, Burst] | None:
+    """The period of ``counts`` (oldest first) that rises most out of the BEFORE before it; None where none is a burst.
+
+    The rule is that of :func:`burst`, asked of each period that has at least BEFORE_LEAST before it; of equal ones
+    the first.
+    """
+    found = [
+        (number, burst(counts[max(0, number - BEFORE) : number + 1])) for number in range(BEFORE_LEAST, len(counts))
+    ]
+    return max((one for one in found if one[1].is_burst), key=lambda one: one[1].score, default=None)
 
 
 def count_by_period(

@@ -40,6 +40,7 @@ _GROUP = re.compile(
     r"人|民|群众|业主|家长|学生|老师|教师|医|企业|商家|商户|店|开发商|中介|机构|物业|司机|骑手|老板|干部|员工|职工|客|孩子|"
     r"消费者|用户|网友|平台|团|楼盘|单位|部门|小区|村|镇|学校|户|厂|外卖|快递|摊"
 )
+_ESTEEM = ("高度评价", "高度赞扬", "高度赞誉", "高度称赞")
 _SURE_GUESS = ("想必", "十有八九", "十之八九", "料想", "八成", "我猜")
 _UNPRAISED = (Category.LEADER_THINKING, Category.ANALYSIS, Category.PROBLEM)
 _ADVERT = re.compile(r"广告|促销|酬宾|优惠|首付|折扣|特价|抢购|量大从优|咨询热线|开业|限时|下定")
@@ -216,6 +217,8 @@ def _effect(place: Place, text: str, context: Context) -> bool:
     told = "了" in text or not place.at_clause_start or text.startswith(("受", "得", "赢", "获", "深", "取"))
     if not praised or not told or place.after[:1] == "的" or guards.is_aim(place) or guards.is_negated(place):
         return True
+    if text.endswith(_ESTEEM):
+        return guards.proved_by_source(place)  # figures of the work do not prove that somebody praised it
     if guards.has_figure(place.window(EFFECT_REACH)) or guards.proved_by_source(place):
         return True
     return has_result(context.norm)

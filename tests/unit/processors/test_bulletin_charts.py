@@ -15,10 +15,17 @@ BEGIN = datetime.fromisoformat("2026-11-20T00:00:00+08:00")
 END = BEGIN + timedelta(days=1)
 
 
-def post(hour: float, theme: str | None = None, tone: Sentiment | None = None, lane: Lane = Lane.OPINION) -> Candidate:
+def post(
+    hour: float,
+    theme: str | None = None,
+    tone: Sentiment | None = None,
+    lane: Lane = Lane.OPINION,
+    story: str | None = None,
+    text: str = "",
+) -> Candidate:
     return Candidate(
-        item_id=f"{hour}-{theme}", lane=lane, category=Category.PROBLEM, title="", text="", source_name="",
-        received_at=BEGIN + timedelta(hours=hour), theme=theme, sentiment=tone,
+        item_id=f"{hour}-{theme}", lane=lane, category=Category.PROBLEM, title="", text=text, source_name="",
+        received_at=BEGIN + timedelta(hours=hour), theme=theme, sentiment=tone, story=story,
     )  # fmt: skip
 
 
@@ -48,6 +55,33 @@ def test_tones_are_counted_and_unknown_is_neutral() -> None:
 
 def test_only_posts_of_the_time_count_and_nothing_is_drawn_without_any() -> None:
     assert draw(CHARTS, [post(1, lane=Lane.MEDIA), post(25)], BEGIN, END) == ()
+
+
+def test_subjects_and_stories_that_rise_are_shown_at_their_hour() -> None:
+    steady = [post(hour + 0.5, "交通出行") for hour in range(24)]
+    burst = [post(14 + minute / 60, "公用事业", story="s1", text="整个水南都没水了，有人知道吗") for minute in range(9)]
+    (made,) = draw(["rise"], [*steady, *burst, post(3, "公用事业")], BEGIN, END)
+    assert made.labels == ("“整个水南都没水了，有人知…”（14时）", "公用事业（14时）")
+    assert made.values == (9, 9)
+
+
+def test_the_strongest_rise_stands_first_and_six_are_shown() -> None:
+    posts = [post(10 + n / 60, f"题{count}") for count in range(5, 13) for n in range(count)]
+    (made,) = draw(["rise"], posts, BEGIN, END)
+    assert made.labels == tuple(f"题{count}（10时）" for count in range(12, 6, -1))
+
+
+def test_what_is_steady_small_or_just_begun_does_not_rise() -> None:
+    steady = [post(hour + n / 10, "教育") for hour in range(24) for n in range(6)]
+    small = [post(15, "医疗卫生")] * 4
+    begun = [post(1, "劳动社保")] * 9
+    assert draw(["rise"], [*steady, *small, *begun], BEGIN, END) == ()
+
+
+def test_a_rise_over_days_is_told_by_day() -> None:
+    posts = [post(24 * 4 + n, "教育") for n in range(7)]
+    (made,) = draw(["rise"], posts, BEGIN, BEGIN + timedelta(days=5))
+    assert (made.labels, made.values) == (("教育（11.24）",), (7,))
 
 
 def test_an_unknown_chart_is_named() -> None:

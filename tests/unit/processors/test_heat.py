@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.heat import DAY, HOUR, Spread, burst, count_by_period, heat, trends
+from processors.heat import DAY, HOUR, Spread, burst, count_by_period, heat, peak, trends
 from schemas.base import CHINA
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=CHINA)
@@ -82,3 +82,11 @@ def test_nothing_is_counted_twice_or_lost(minutes: list[int]) -> None:
     times = [NOON - timedelta(minutes=minute) for minute in minutes]
     inside = sum(minute <= 25 * 60 for minute in minutes)
     assert sum(count_by_period(times, NOON)) == inside
+
+
+def test_the_peak_is_the_period_that_rises_most() -> None:
+    top = peak([1, 0, 1, 1, 6, 1, 9, 2])
+    assert top is not None
+    assert (top[0], top[1].is_burst) == (4, True)
+    assert peak([0, 0, 9, 0, 0]) is None  # two periods before say nothing
+    assert peak([8, 8, 8, 9, 8, 10]) is None

@@ -156,6 +156,20 @@ def _with_severe(hurt: list[Found], severe: list[Found]) -> list[Found]:
     return [*hurt, *whole, whole[0]._replace(start=hurt[0].start, figure=sent, summary=False)]
 
 
+def _only_described(hurt: list[Found], cared: list[Found], dead: int) -> bool:
+    """6人正在接受治疗，2人骨折，4人轻伤: those in care are the whole where the rest describes some of them."""
+    most = max(cared, key=lambda found: found.figure or 0)
+    later = [found for found in hurt if found.sentence == most.sentence and found.start > most.start]
+    if not hurt or len(later) < len(hurt) or (choose(hurt) or 0) + dead == most.figure:
+        return False
+    return all((found.figure or 0) < (most.figure or 0) for found in hurt)
+
+
+def _slight(hurt: list[Found], count: int | None) -> int:
+    """How many are only inferred from a word without a number, where it is stated that nobody was hurt."""
+    return count or 0 if all(found.implied or found.summary or found.part for found in hurt) else 0
+
+
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
     dead = {found.start for found in of(DEATHS)}
     hurt = [found for found in of(INJURED) if found.start not in dead]
@@ -164,6 +178,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     graded = {kind: [f for f in severe if f.kind == kind and not f.part] for kind in (SERIOUS, LIGHT)}
     if all(graded.values()) and all(found.summary or found.part for found in hurt):
         hurt = [*graded[SERIOUS], *graded[LIGHT]]
+    elif cared and _only_described(hurt, cared, choose(of(DEATHS)) or 0):
+        hurt = cared
     elif not any(not found.part for found in hurt):
         starts = {item.start for item in hurt}
         more = [found for found in severe if found.start not in starts]
@@ -174,7 +190,9 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         hurt = _with_severe(hurt, severe)
     count = choose(hurt)
     dead_now = choose(of(DEATHS)) or 0
-    left = next((f.figure for f in hurt if f.figure and count and dead_now and f.figure + dead_now == count), None)
+    if INJURED in statements.none and not title and (count or 0) <= dead_now + _slight(hurt, count):
+        return 0
+    left = next((f.figure for f in (*hurt, *cared) if f.figure and count and dead_now and f.figure + dead_now == count), None)
     if left and any(f.summary and f.figure == count for f in hurt):
         return left
     if count is None:

@@ -49,7 +49,7 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
     """What the statements of one field say together: the last update, else the total, else the sum or greatest."""
     known = [found for found in statements if found.figure is not None]
     known = [found for found in known if not found.implied] or known[:1]
-    plain = [found for found in known if not found.nominal] or known
+    plain = [found for found in known if not found.nominal or found.total or found.cases] or known
     if not plain:
         return None
     updates = [found for found in plain if found.update and not found.part]
@@ -64,6 +64,11 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
     if not add:
         return max(found.figure or 0 for found in whole)
     return _by_sentence(whole)
+
+
+def _whole(counts: list[int]) -> int:
+    """三人摔倒，一人缝针，两人挫伤: figures that add up to the first one are its parts."""
+    return counts[0] if len(counts) > 2 and sum(counts[1:]) == counts[0] else sum(counts)
 
 
 def _by_sentence(statements: list[Found]) -> int:
@@ -87,5 +92,5 @@ def _by_sentence(statements: list[Found]) -> int:
             continue
         place[found.start] = count
         greatest = max(greatest, count)
-    best = max((sum(places.values()) for places in sums.values()), default=0)
+    best = max((_whole(list(places.values())) for places in sums.values()), default=0)
     return max(best, greatest) + sum(others.values())

@@ -118,11 +118,18 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
     if missing and not title and all(found.start < statements.back for found in of(MISSING)):
         missing = None
     trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
+    if trapped == 1 and _died_there(of(TRAPPED), of(DEATHS)):
+        trapped = None
     if trapped is None and not title and of(RESCUED) and _about_trapped(statements):
         trapped = choose(of(RESCUED))
     if trapped is None and not title and statements.lift is not None:
         trapped = statements.lift
     return Casualties(deaths, injured, serious, missing, trapped, _evacuated(of(EVACUATED)))
+
+
+def _died_there(trapped: list[Found], dead: list[Found]) -> bool:
+    """驾驶员被方向盘压住，经抢救无效死亡: how one person died, not a rescue."""
+    return all(one.single and any(other.sentence == one.sentence for other in dead) for one in trapped)
 
 
 def _about_trapped(statements: Statements) -> bool:
@@ -144,6 +151,10 @@ def _sum_parts(found: list[Found]) -> int | None:
     return choose([item._replace(part=False) for item in found])
 
 
+LISTED = 4
+"""Characters between 2名 and 7名 in 2名重伤、7名擦伤."""
+
+
 def _with_severe(hurt: list[Found], severe: list[Found]) -> list[Found]:
     """4人轻伤，3人送医: both, unless those sent to hospital are the slightly and badly hurt together."""
     starts = {found.start for found in hurt}
@@ -151,8 +162,16 @@ def _with_severe(hurt: list[Found], severe: list[Found]) -> list[Found]:
     sent = max((found.figure or 0 for found in hurt), default=0)
     graded = sum({found.start: found.figure or 0 for found in whole}.values())
     near = {found.sentence for found in whole} & {found.sentence for found in hurt}
-    if not whole or not near or sent >= graded:
+    first = min(hurt, key=lambda found: found.start) if hurt else None
+    listed = (
+        first is not None
+        and not first.summary
+        and any(found.kind == SERIOUS and 0 <= first.start - found.end <= LISTED for found in whole)
+    )
+    if not whole or not near or (sent >= graded and not listed):
         return hurt
+    if listed:
+        return [*hurt, *whole]
     return [*hurt, *whole, whole[0]._replace(start=hurt[0].start, figure=sent, summary=False)]
 
 
@@ -165,9 +184,23 @@ def _only_described(hurt: list[Found], cared: list[Found], dead: int) -> bool:
     return all((found.figure or 0) < (most.figure or 0) for found in hurt)
 
 
-def _slight(hurt: list[Found], count: int | None) -> int:
-    """How many are only inferred from a word without a number, where it is stated that nobody was hurt."""
-    return count or 0 if all(found.implied or found.summary or found.part for found in hurt) else 0
+def _left(cared: list[Found], count: int | None, dead: int) -> int | None:
+    """15人中毒，2人抢救无效死亡，另外13人住院: those in care are what is left."""
+    if not dead or not count:
+        return None
+    return next((found.figure for found in cared if found.figure and found.figure + dead == count), None)
+
+
+def _beside(found: Found, deaths: list[Found]) -> bool:
+    """另有4人死亡。死亡的4人中……: described again, the dead are still beside the ill."""
+    return found.nominal and any(other.other and other.figure == found.figure for other in deaths)
+
+
+def _nobody_hurt(hurt: list[Found], count: int, dead: int) -> bool:
+    """Whether 无人受伤 stands against words that only hint at injuries, or against those who died of what befell them."""
+    if all(found.implied or found.summary or found.part for found in hurt):
+        return True
+    return count <= dead and all(found.ill for found in hurt)
 
 
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
@@ -190,15 +223,19 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         hurt = _with_severe(hurt, severe)
     count = choose(hurt)
     dead_now = choose(of(DEATHS)) or 0
-    if INJURED in statements.none and not title and (count or 0) <= dead_now + _slight(hurt, count):
+    if INJURED in statements.none and not title and _nobody_hurt(hurt, count or 0, dead_now):
         return 0
-    left = next((f.figure for f in (*hurt, *cared) if f.figure and count and dead_now and f.figure + dead_now == count), None)
+    if (alive := _left(cared, count, dead_now)):
+        return alive
+    left = next((f.figure for f in hurt if f.figure and count and dead_now and f.figure + dead_now == count), None)
     if left and any(f.summary and f.figure == count for f in hurt):
         return left
     if count is None:
         return _stated(None, INJURED, statements, title)
-    if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured)]:
-        ill = [f for f in hurt if f.ill and (f.start < deaths[0].start or f.cases) and not f.title]
+    if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured or _beside(found, of(DEATHS)))]:
+        ill = [
+            f for f in hurt if f.ill and (f.start < deaths[0].start or (f.cases and f.figure == count)) and not f.title
+        ]
         dead_among = choose(deaths) or 0
         if ill and count > dead_among and not any(found.compact for found in hurt):
             return count - dead_among

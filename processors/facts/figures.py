@@ -32,6 +32,7 @@ from processors.facts.predicates import (
     EVACUATED,
     FAMILY,
     FOUND_AGAIN,
+    FREED,
     HELPERS_LOST,
     ILL,
     INJURED,
@@ -70,6 +71,7 @@ from processors.facts.predicates import (
     TOTAL,
     TRANSITIVE,
     TRAPPED,
+    UNCOUNTED,
     UPDATE,
     WITHIN,
     traits,
@@ -95,7 +97,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if name == "none":
             _read_none(match[0], into)
             continue
-        if NOT_EVENT.search(before):
+        if NOT_EVENT.search(before) or (match[0].startswith("缝") and _hurt_before(into, index)):
             continue
         word = traits(match[0])
         nominal = word.nominal
@@ -103,7 +105,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             DESCRIBES.match(sentence[end : end + 4]) or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
         ):
             continue
-        if name == MISSING and FOUND_AGAIN.search(before):
+        if (name == MISSING and FOUND_AGAIN.search(before)) or UNCOUNTED.match(sentence, end):
             continue
         if name == DEATHS and _read_special(sentence, numbers, match[0], start, offset, index, title, into):
             continue
@@ -169,7 +171,7 @@ def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
     if DEAD_THERE.match(sentence[end : end + 6]):
         return True
     last = bool(linked) and sentence[max(linked[0].start - 2, 0) : linked[0].start] == "最后"
-    return last and bool(ITS_BODY.match(sentence[end : end + 12]))
+    return last and bool(ITS_BODY.match(sentence[end : end + 12]) or FREED.match(sentence, end))
 
 
 def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) -> Found:
@@ -234,7 +236,10 @@ def _read_updates(
             continue
         if not UPDATE.search(_last_clause(sentence[max(number.start - 22, 0) : number.start])):
             continue
-        earlier = [found for found in into.found if found.sentence == index and found.start < offset + number.start]
+        earlier = sorted(
+            (found for found in into.found if found.sentence == index and found.start < offset + number.start),
+            key=lambda found: found.start,
+        )
         if earlier and (earlier[-1].old or earlier[-1].figure is None):
             into.found.append(
                 Found(
@@ -408,6 +413,11 @@ def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention
     return joined
 
 
+def _hurt_before(into: Statements, index: int) -> bool:
+    """右手被划伤，缝了六针: the stitches are of the one just named."""
+    return any(found.kind == INJURED and found.sentence == index for found in into.found)
+
+
 def _is_part(before: str) -> bool:
     """其中1人重伤，另有2人轻伤: what is named beside the whole is no part of it."""
     found = PART_STRICT.search(before)
@@ -430,10 +440,10 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         offset + mention.end,
         index,
         part=(_is_part(before) and not (mention.alone and "，" in before[-12:]))
-        or clause.endswith(("其余", "其他")),
+        or (name != "cared" and clause.endswith(("其余", "其他"))),
         total=bool(TOTAL.search(clause)),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
-        old=bool(risen or OLD_VALUE.search(clause)),
+        old=bool(risen or OLD_VALUE.search(clause) or (clause.endswith("除") and "其余" in sentence[mention.end : mention.end + 10])),
         nominal=traits_of.nominal or described,
         single=mention.alone,
         title=title,

@@ -113,8 +113,11 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
 
     deaths = _stated(choose(of(DEATHS)), DEATHS, statements, title)
     injured = _injured(statements, of, title)
+    if not title:
+        deaths, injured = _as_titled(statements, DEATHS, deaths), _as_titled(statements, INJURED, injured)
     serious = _stated(_sum_parts(of(SERIOUS)), SERIOUS, statements, title)
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
+    missing = missing if title else _as_titled(statements, MISSING, missing)
     if missing and not title and all(found.start < statements.back for found in of(MISSING)):
         missing = None
     trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
@@ -125,6 +128,18 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
     if trapped is None and not title and statements.lift is not None:
         trapped = statements.lift
     return Casualties(deaths, injured, serious, missing, trapped, _evacuated(of(EVACUATED)))
+
+
+def _as_titled(statements: Statements, kind: str, count: int | None) -> int | None:
+    """Where text and title state the same number, it is the total, whatever parts the text adds to it.
+
+    Not where the text counts anew (升至, 另有), since titles may lag behind.
+    """
+    found = statements.of(kind)
+    titled = {one.figure for one in statements.of(kind, title=True) if not (one.implied or one.part)}
+    if count is None or len(titled) != 1 or count in titled or any(one.update or one.other for one in found):
+        return count
+    return next((one.figure for one in found if one.figure in titled and not one.part), count)
 
 
 def _died_there(trapped: list[Found], dead: list[Found]) -> bool:

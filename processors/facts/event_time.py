@@ -24,6 +24,8 @@ EARLY = 30
 """Characters in which a day stands for what a report or an article is about, whatever follows."""
 PART_WITHIN = 60
 """Characters in which a part of the day without a date can be the onset."""
+NOTICE_WITHIN = 30
+"""Characters in which a notice or an advertisement says that it is one."""
 SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
@@ -120,6 +122,8 @@ _STATED = re.compile(r"时间是|发生(?:于|在)|事发")
 _BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
 _SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
 _HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
+_NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【?广告】?|直播间|\[剧本\]")
+"""Lost and found, and advertisements: a day in them is of no activity."""
 _NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
 _AFTERMATH = re.compile(r"调查报告|调查结果|一审|二审|判决|宣判|公诉|追责|问责|周年|表彰|祭")
 """Of an event long over: its own date is not the onset of what is told."""
@@ -172,6 +176,8 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
     """The onset, or None where it is not stated. ``harmful``: the text speaks of a harmful event."""
     item = document.item
     if item.kind is Kind.ZERO or (not harmful and _NOTHING.search(document.norm)):
+        return None
+    if not harmful and item.lane is not Lane.REPORT and _NOTICE.search(document.norm, 0, document.shift + NOTICE_WITHIN):
         return None
     end = min(len(document.norm), document.shift + (HEAD if harmful else HEAD_OF_ACTIVITY))
     title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)

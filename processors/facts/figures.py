@@ -97,7 +97,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if name == "none":
             _read_none(match[0], into)
             continue
-        if NOT_EVENT.search(before) or (match[0].startswith("缝") and _hurt_before(into, index)):
+        if NOT_EVENT.search(before) or (match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)):
             continue
         word = traits(match[0])
         nominal = word.nominal
@@ -416,6 +416,12 @@ def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention
 def _hurt_before(into: Statements, index: int) -> bool:
     """右手被划伤，缝了六针: the stitches are of the one just named."""
     return any(found.kind == INJURED and found.sentence == index for found in into.found)
+
+
+def _counted(numbers: list[Mention], sentence: str, start: int) -> bool:
+    """Whether the clause has a number of its own (一人嘴唇缝针)."""
+    first = max(sentence.rfind("，", 0, start), sentence.rfind("；", 0, start))
+    return any(first < number.start < start for number in numbers)
 
 
 def _is_part(before: str) -> bool:

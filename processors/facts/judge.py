@@ -16,6 +16,7 @@ from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Facts, Finding, Reason
 from schemas.base import Time
+from schemas.vocab import Lane
 
 SHORT = 300
 """Characters up to which weak words alone (下来了, 送到) may speak of people's fate: notes and posts are short."""
@@ -92,7 +93,8 @@ class FactJudge:
             findings += sums.people(document, statements, people)
             reasons = _reasons(document, statements)
         findings += [found for found in sums.check(document) if not _within(found, findings)]
-        onset = None if scan.has(scope.UNREAL) and not sure else event_time.find(document, harmful=harmful)
+        unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
+        onset = None if unreal else event_time.find(document, harmful=harmful)
         facts = Facts(event_time=onset, places=places.names(named), **figures)
         inside = None if event is False else places.in_district(document, named)
         return FactResult(facts, tuple(findings), inside, reasons)

@@ -35,7 +35,7 @@ _DATE = (
     rf"清晨|早|上午|中午|下午|傍晚|晚|夜|\d{{1,2}}[:：时点]))"
     rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
     rf"|(?:(?P<thismonth>本月|当月|这个月)|(?P<lastmonth>上个?月))(?P<monthday>{_D})[日号]"
-    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|3[2-9])"
+    rf"|(?<![\d.%点月第·一二三四五六七八九十百连近每数逾])(?<!连续)(?<!持续)(?P<bare>{_D}|3[2-9])"
     rf"(?:日(?![线元用均游龄期薪攻报])|号(?=[，,。；：:\s（(早晚那的起至到从开去来就在发因又还\d]|凌晨|清晨|上午|中午|下午|傍晚|夜|$))"
     rf"|(?:[“\"]|(?<![\d.·]))(?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])(?:[”\"]|"
     rf"(?=火灾|爆炸|事故|地震|洪|内涝|滑坡|山火|中毒|车祸|案|坍塌|溺|特大|较大|重大))"
@@ -43,7 +43,7 @@ _DATE = (
 )
 _CLOCK = (
     rf"(?P<hour>{_D}|两|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|"
-    rf"多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|米|公里|"
+    rf"多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|秒|度|分贝|厘米|毫米|米|公里|"
     rf"万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d)))"
     rf"(?:(?P<quarter>[一三])刻|(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|"
     rf"[零〇]?[一二三四五六七八九])(?!\d|[小个]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|"
@@ -80,7 +80,7 @@ _RANGE = re.compile(
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
 _AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
-_HABIT = re.compile(r"每(?:个|逢|到|天|日)?(?:天|日|的)?$")
+_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月)?(?:天|日|的|早|晚)?$")
 """Before a time: 每周二, 每天早上六点 happen again and again."""
 _SENTENCE_MARK = re.compile(r"[。！？；\n]")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
@@ -209,6 +209,8 @@ class _Reader:
             return None
         if "每" in self._text and _HABIT.search(self._text, max(start - 3, 0), start):
             return None
+        if dated is not None and start and self._text[start - 1] in "（(" and self._repeats(group):
+            return None
         if clock is not None and dated is None and not part and not self._is_clock(clock):
             return None
         day, impossible = self._day(dated) if dated is not None else (None, False)
@@ -229,6 +231,12 @@ class _Reader:
                 impossible=impossible,
             )
         return self._with_clock(start, end, clock, day, part, ranged, dated, impossible)
+
+    def _repeats(self, group: list[re.Match[str]]) -> bool:
+        """3月20日（周五）: the day of the week says nothing new."""
+        start, end = group[0].start(), group[-1].end()
+        closed = self._text[end : end + 1] in {"）", ")"}
+        return closed and len(group) == 1 and bool(group[0]["relative"]) and self._text[start - 2] in "日号"
 
     def _with_clock(
         self,

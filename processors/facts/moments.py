@@ -70,9 +70,9 @@ _QUICK = re.compile(  # every branch begins with a character of its own, so that
 )
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
-_GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$")
-_GLUE_LENGTH = 5
-"""Characters of the longest glue between two atoms (的左右，)."""
+_GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$|^[（(](?:周|星期|礼拜)[一二三四五六日天][）)]$")
+_GLUE_LENGTH = 6
+"""Characters of the longest glue between two atoms (（星期五）)."""
 _RANGE_STARTS = frozenset("许起左至到—–-~～－")
 """With what, or with a space, a range can go on behind its first time."""
 _RANGE = re.compile(
@@ -166,6 +166,8 @@ class _Reader:
             if match is None:
                 continue
             reached = match.end()
+            if group and self._repeats(match):
+                continue
             if group and (not self._joins(group, match)):
                 made = self._close(group)
                 if made is not None:
@@ -209,8 +211,6 @@ class _Reader:
             return None
         if "每" in self._text and _HABIT.search(self._text, max(start - 3, 0), start):
             return None
-        if dated is not None and start and self._text[start - 1] in "（(" and self._repeats(group):
-            return None
         if clock is not None and dated is None and not part and not self._is_clock(clock):
             return None
         day, impossible = self._day(dated) if dated is not None else (None, False)
@@ -232,11 +232,12 @@ class _Reader:
             )
         return self._with_clock(start, end, clock, day, part, ranged, dated, impossible)
 
-    def _repeats(self, group: list[re.Match[str]]) -> bool:
+    def _repeats(self, match: re.Match[str]) -> bool:
         """3月20日（周五）: the day of the week says nothing new."""
-        start, end = group[0].start(), group[-1].end()
-        closed = self._text[end : end + 1] in {"）", ")"}
-        return closed and len(group) == 1 and bool(group[0]["relative"]) and self._text[start - 2] in "日号"
+        start, end = match.start(), match.end()
+        if start < 2 or self._text[start - 1] not in "（(" or self._text[end : end + 1] not in {"）", ")"}:
+            return False
+        return bool(match["relative"]) and self._text[start - 2] in "日号"
 
     def _with_clock(
         self,

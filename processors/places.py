@@ -55,10 +55,14 @@ _INSTITUTION = re.compile(
     r"^(?:区|市|县|省)?(?:第?[一二三四五六七八九十]?人民医院|中医院|妇幼|附属|气象台|地震台|城管|"
     r"代表队|队(?=[，夺获])|的货车|监管局|电网|电力)"
 )
+_ORGAN = re.compile(
+    r"(?:应急|消防|公安|交警|交通|卫健|卫生|疾控|政府|委(?!员)|市?监|防汛|抗震|水利|水务|教育|供水|供电|气象局|人民医院|融媒)"
+)
+"""Behind a name: 卫辉市应急管理局 says that it happened in 卫辉."""
 _POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量)$")
 _AGENT_BEFORE = re.compile(
     r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
-    r"驰援|从事|借鉴|学习|参照|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
+    r"驰援|从事|借鉴|学习|参照|新华社|中新社|中新网|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
 )
 _PASSING_AFTER = re.compile(
     r"^(?:境内)?(?:被)?(?:抓获|落网|捕获|捉拿|投案|自首)|^被(?:抓|捕|控)|^[返回](?:赣|乡|程|来|区)"
@@ -69,7 +73,7 @@ _FELT_AFTER = re.compile(
 )
 _NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
 _TOWN_AFTER = re.compile(
-    r"^(?![县州市区旗])(?P<town>(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
+    r"^(?![县州市区旗])(?P<town>(?![一二三四五六七八九十])(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
 )
 _STATE_AFTER = re.compile(
@@ -210,8 +214,8 @@ def _towns(text: str, named: list[Named]) -> list[Named]:
     return named
 
 
-def names(named: Sequence[Named]) -> tuple[str, ...]:
-    """Place names in order without repeats; a name that another contains behind it stays once."""
+def names(named: Sequence[Named], shift: int = 0) -> tuple[str, ...]:
+    """Place names in order without repeats; of two forms of one name the text's first stays (from ``shift`` on)."""
     seen: dict[str, None] = {}
     for place in named:
         if place.text not in _SELF and place.event:
@@ -220,7 +224,17 @@ def names(named: Sequence[Named]) -> tuple[str, ...]:
         return ("我区",)
     if len(seen) < 2:
         return tuple(seen)
-    return tuple(name for name in seen if not any(_shortens(name, o) for o in seen if o.startswith(name)))
+    first: dict[str, int] = {}
+    for place in named:
+        if place.start >= shift:
+            first.setdefault(place.text, place.start)
+    late = len(named) and named[-1].end + 1
+    dropped = set()
+    for name in seen:
+        for longer in seen:
+            if longer.startswith(name) and _shortens(name, longer):
+                dropped.add(longer if first.get(name, late) < first.get(longer, late) else name)
+    return tuple(name for name in seen if name not in dropped)
 
 
 def _shortens(name: str, other: str) -> bool:
@@ -303,6 +317,9 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     if not (named_fully or _admissible(place, name, after, before, local, roads, posts)) or _INSTITUTION.match(after):
         return None
     event = True
+    if place.kind in _DIVISIONS and place.inside is not True and len(name) > 2 and name[-1] in "省市县区":
+        if _ORGAN.match(after):
+            name, end = name[:-1], end - 1
     if place.kind in _DIVISIONS:
         ahead = text[max(hit.start - 10, 0) : hit.start]
         if _ORGANISATION.match(after) or _POLICY.search(ahead):
@@ -315,7 +332,9 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     return Named(hit.start, end, name, _inside(place, name, before, local), place.code, place.kind, event)
 
 
-_NO_SUFFIX = frozenset({"市场", "市区", "县城", "区域"})
+_MACHINES = frozenset({"三台", "五台"})
+"""三台 and 五台 are counties, but mostly three and five machines."""
+_NO_SUFFIX = frozenset({"市场", "市区", "市群", "市最", "县城", "区域"})
 
 
 def _goes_on(place: Place, name: str, behind: str) -> bool:
@@ -337,6 +356,8 @@ def _admissible(
     place: Place, name: str, after: str, before: Named | None, local: bool, roads: bool, posts: bool
 ) -> bool:
     """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
+    if name in _MACHINES and before is None:
+        return False
     if name in _COMMON_NAMES:
         return (before is not None and before.kind == "city") or (local and name == "高新区")
     if not place.short:

@@ -95,7 +95,7 @@ class FactJudge:
         findings += [found for found in sums.check(document) if not _within(found, findings)]
         unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
         onset = None if unreal else event_time.find(document, harmful=harmful)
-        facts = Facts(event_time=onset, places=places.names(named), **figures)
+        facts = Facts(event_time=onset, places=places.names(named, document.shift), **figures)
         inside = None if event is False else places.in_district(document, named)
         return FactResult(facts, tuple(findings), inside, reasons)
 

@@ -240,14 +240,18 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     dead_now = choose(of(DEATHS)) or 0
     if INJURED in statements.none and not title and _nobody_hurt(hurt, count or 0, dead_now):
         return 0
-    if (alive := _left(cared, count, dead_now)):
+    if alive := _left(cared, count, dead_now):
         return alive
     left = next((f.figure for f in hurt if f.figure and count and dead_now and f.figure + dead_now == count), None)
     if left and any(f.summary and f.figure == count for f in hurt):
         return left
     if count is None:
         return _stated(None, INJURED, statements, title)
-    if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured or _beside(found, of(DEATHS)))]:
+    if deaths := [
+        found
+        for found in of(DEATHS)
+        if found.figure and not (found.other or found.of_injured or _beside(found, of(DEATHS)))
+    ]:
         ill = [
             f for f in hurt if f.ill and (f.start < deaths[0].start or (f.cases and f.figure == count)) and not f.title
         ]

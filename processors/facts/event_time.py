@@ -56,7 +56,9 @@ _CALL_AFTER = re.compile(
 _SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
 _LETTER_AFTER = re.compile(r"^[^，。；]{0,6}?的(?:留言|来信|反映|投诉|诉求|提问|来电|问题)")
 _REPLY = re.compile(r"回复|答复|您好|收悉|网民")
-_DONE = re.compile(r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排")
+_DONE = re.compile(
+    r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
+)
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
@@ -184,7 +186,11 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
         return None
     if not harmful and item.lane is not Lane.REPORT and _RUMOUR.search(document.norm) and _DENIAL.search(document.norm):
         return None
-    if not harmful and item.lane is not Lane.REPORT and _NOTICE.search(document.norm, 0, document.shift + NOTICE_WITHIN):
+    if (
+        not harmful
+        and item.lane is not Lane.REPORT
+        and _NOTICE.search(document.norm, 0, document.shift + NOTICE_WITHIN)
+    ):
         return None
     end = min(len(document.norm), document.shift + (HEAD if harmful else HEAD_OF_ACTIVITY))
     title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)

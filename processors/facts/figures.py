@@ -97,7 +97,9 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if name == "none":
             _read_none(match[0], into)
             continue
-        if NOT_EVENT.search(before) or (match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)):
+        if NOT_EVENT.search(before) or (
+            match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)
+        ):
             continue
         word = traits(match[0])
         nominal = word.nominal
@@ -449,7 +451,11 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         or (name != "cared" and clause.endswith(("其余", "其他"))),
         total=bool(TOTAL.search(clause)),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
-        old=bool(risen or OLD_VALUE.search(clause) or (clause.endswith("除") and "其余" in sentence[mention.end : mention.end + 10])),
+        old=bool(
+            risen
+            or OLD_VALUE.search(clause)
+            or (clause.endswith("除") and "其余" in sentence[mention.end : mention.end + 10])
+        ),
         nominal=traits_of.nominal or described,
         single=mention.alone,
         title=title,

@@ -64,9 +64,7 @@ class FactJudge:
             return False
         return scan.has(words.WEAK) and _NUMBER_OF_PEOPLE.search(document.norm) is not None
 
-    def judge(
-        self, document: Document, scan: Scan, *, event: bool | None = None, sure: bool = False
-    ) -> FactResult:
+    def judge(self, document: Document, scan: Scan, *, event: bool | None = None, sure: bool = False) -> FactResult:
         """Facts of a document whose ``norm`` was scanned.
 
         ``event``: whether the item may tell of a harmful event, as the judge of emergencies sees it; without it the

@@ -68,8 +68,10 @@ def _plans(document: Document) -> Iterator[Finding]:
     """计划6.2公里，实际2.4公里，完成率28.7%."""
     for match in _PLAN.finditer(document.norm, document.shift):
         total, done = value(match["t"]), value(match["p"])
-        if total and done is not None and abs(done / total * 100 - float(match["r"])) > (
-            0.11 if "." in match["r"] else 1.01
+        if (
+            total
+            and done is not None
+            and abs(done / total * 100 - float(match["r"])) > (0.11 if "." in match["r"] else 1.01)
         ):
             message = f"{done:g}÷{total:g}＝{done / total * 100:.1f}%，与所写{match['r']}%不符"
             yield mismatch(document, match.start("span"), match.end("span"), message, "facts.rate")

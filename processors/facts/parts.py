@@ -174,7 +174,11 @@ def _summed(document: Document, sentence: str, offset: int) -> Iterator[Finding]
         if any(amount is None for amount in amounts) or any(_NO_PART.search(label) for label in labels):
             continue
         added = sum(amount or 0.0 for amount in amounts)
-        if isclose(added, total, abs_tol=1e-6) or total < max(amount or 0.0 for amount in amounts) or len(set(labels)) < len(labels):
+        if (
+            isclose(added, total, abs_tol=1e-6)
+            or total < max(amount or 0.0 for amount in amounts)
+            or len(set(labels)) < len(labels)
+        ):
             continue
         says = "＋".join(f"{amount:g}" for amount in amounts)
         message = f"{says}＝{added:g}，与所写{total:g}{match['unit']}不符"

@@ -114,7 +114,9 @@ PREDICATES = re.compile(
     f"(?=[{FIRST_CHARACTERS}])(?:" + "|".join(f"(?P<k{i}>{pattern})" for i, (_, pattern) in enumerate(KINDS)) + ")"
 )
 NAMES = tuple(name for name, _ in KINDS)
-NOMINAL = re.compile(r"尸体|浮尸|失联者|失踪者|死者|遗体|死难者|遇难者|亡者|受伤者|伤者|伤病员|伤员|受伤人员|病例|重伤员|轻伤员")
+NOMINAL = re.compile(
+    r"尸体|浮尸|失联者|失踪者|死者|遗体|死难者|遇难者|亡者|受伤者|伤者|伤病员|伤员|受伤人员|病例|重伤员|轻伤员"
+)
 BODIES = frozenset({"遗体", "尸体", "浮尸"})
 COMPACT = re.compile(
     r"(?=[\d一二两三四五六七八九十致])(?:(?P<d>\d+|"

@@ -50,6 +50,7 @@ from processors.facts.predicates import (
     NOT_EVENT,
     NOW_DEAD,
     OF_ONE,
+    OF_THOSE,
     OF_WOUNDS,
     OLD_VALUE,
     OTHER_EVENT,
@@ -100,6 +101,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if NOT_EVENT.search(before) or (
             match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)
         ):
+            continue
+        if name == TRAPPED and OF_THOSE.search(before):
             continue
         word = traits(match[0])
         nominal = word.nominal

@@ -330,9 +330,8 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     ) or _INSTITUTION.match(after):
         return None
     event = True
-    if place.kind in _DIVISIONS and place.inside is not True and len(name) > 2 and name[-1] in "省市县区":
-        if _ORGAN.match(after):
-            name, end = name[:-1], end - 1
+    if place.kind in _DIVISIONS and place.inside is not True and len(name) > 2 and _of_an_organ(name, after):
+        name, end = name[:-1], end - 1
     if place.kind in _DIVISIONS:
         ahead = text[max(hit.start - 10, 0) : hit.start]
         if _ORGANISATION.match(after) or _POLICY.search(ahead):
@@ -347,6 +346,13 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
 
 _MACHINES = frozenset({"三台", "五台"})
 """三台 and 五台 are counties, but mostly three and five machines."""
+
+
+def _of_an_organ(name: str, after: str) -> bool:
+    """Whether the name with its suffix is only the first part of an organ's name."""
+    return name[-1] in "省市县区" and _ORGAN.match(after) is not None
+
+
 _NO_SUFFIX = frozenset({"市场", "市区", "市群", "市最", "县城", "区域"})
 
 

@@ -177,17 +177,21 @@ def _with_severe(hurt: list[Found], severe: list[Found]) -> list[Found]:
     sent = max((found.figure or 0 for found in hurt), default=0)
     graded = sum({found.start: found.figure or 0 for found in whole}.values())
     near = {found.sentence for found in whole} & {found.sentence for found in hurt}
-    first = min(hurt, key=lambda found: found.start) if hurt else None
-    listed = (
-        first is not None
-        and not first.summary
-        and any(found.kind == SERIOUS and 0 <= first.start - found.end <= LISTED for found in whole)
-    )
-    if not whole or not near or (sent >= graded and not listed):
+    if not whole or not near or sent >= graded:
         return hurt
-    if listed:
-        return [*hurt, *whole]
     return [*hurt, *whole, whole[0]._replace(start=hurt[0].start, figure=sent, summary=False)]
+
+
+def _graded_beside(hurt: list[Found], severe: list[Found]) -> list[Found]:
+    """2名重伤、6名擦伤: the badly hurt that stand in front of the others in one list."""
+    first = min(hurt, key=lambda found: found.start)
+    if first.part or first.summary:
+        return []
+    return [
+        found
+        for found in severe
+        if found.kind == SERIOUS and not found.part and found.figure and 0 <= first.start - found.end <= LISTED
+    ]
 
 
 def _only_described(hurt: list[Found], cared: list[Found], dead: int) -> bool:
@@ -236,6 +240,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         hurt = [found._replace(part=False) for found in hurt]
     elif all(found.summary or found.part for found in hurt):
         hurt = _with_severe(hurt, severe)
+    elif beside := _graded_beside(hurt, severe):
+        hurt = [*hurt, *beside]
     count = choose(hurt)
     dead_now = choose(of(DEATHS)) or 0
     if INJURED in statements.none and not title and _nobody_hurt(hurt, count or 0, dead_now):

@@ -307,6 +307,7 @@ def _spoken(document: Document, roles: list[tuple[Expression, str]]) -> Expressi
         if role == "report" and (expression.stated_day or expression.hour is not None):
             start, end = document.sentence_at(expression.start)
             issued = document.item.lane is not Lane.OPINION and expression.hour is None and expression.stated_day
+            issued = issued and _analysed(document.norm) < 2
             told = _ANNOUNCED_BEFORE.search(document.norm[start : expression.start])
             if issued and not told and _ISSUED.search(document.norm, expression.end, min(end, expression.end + 30)):
                 return expression

@@ -14,8 +14,8 @@ from processors.facts.persons import Mention, mentions
 from processors.facts.predicates import (
     ABOARD,
     ACTIVE,
-    AMONG,
     AFTER_GAP,
+    AMONG,
     AND,
     AND_SIGN,
     BESIDE,

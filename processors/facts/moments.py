@@ -71,7 +71,8 @@ _QUICK = re.compile(  # every branch begins with a character of its own, so that
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _GLUE = re.compile(
-    r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$|^[（(](?:周|星期|礼拜)[一二三四五六日天][）)]$"
+    r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$"
+    r"|^[（(](?:周|星期|礼拜)[一二三四五六日天][）)]$"
 )
 _GLUE_LENGTH = 6
 """Characters of the longest glue between two atoms (（星期五）)."""

@@ -209,7 +209,7 @@ def _villages(text: str, named: list[Named]) -> list[Named]:
     """Villages that no table lists: 河坑村一农户."""
     match = _VILLAGE.search(text) if _VILLAGE_END.search(text) else None
     if match is None and not any(place.kind in _LINES for place in named):
-        match = _ROAD.search(text)
+        match = _ROAD.search(text) if "路" in text or "大道" in text or "公园" in text else None
     if match is None or any(place.start < match.end() and match.start() < place.end for place in named):
         return named
     place = Named(match.start(), match.end(), match[0], None, "", "village")

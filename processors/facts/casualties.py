@@ -216,7 +216,7 @@ def _beside(found: Found, deaths: list[Found]) -> bool:
 
 
 def _nobody_hurt(hurt: list[Found], count: int, dead: int) -> bool:
-    """Whether 无人受伤 stands against words that only hint at injuries, or against those who died of what befell them."""
+    """Whether 无人受伤 stands against words that only hint at injuries, or against the later dead."""
     if all(found.implied or found.summary or found.part for found in hurt):
         return True
     return count <= dead and all(found.ill for found in hurt)

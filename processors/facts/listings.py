@@ -82,7 +82,7 @@ def _tables(document: Document) -> Iterator[Finding]:
     rows: list[list[re.Match[str]]] = []
     start = document.shift
     for line in document.norm[start:].split("\n"):
-        cells = [cell for cell in _GAP.finditer(document.norm, start, start + len(line))]
+        cells = list(_GAP.finditer(document.norm, start, start + len(line)))
         if _TOTAL_ROW.match(line):
             yield from _columns(document, [row for row in rows if len(row) == len(cells)], cells)
             rows = []

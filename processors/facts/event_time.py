@@ -181,7 +181,7 @@ class _Body:
 
 def _refuted(text: str) -> bool:
     """Whether a rumour is told and denied; a cheap look at characters comes first."""
-    told = "传" in text or "聊天" in text or "有人" in text
+    told = "传" in text or "转" in text or "聊天" in text or "有人" in text
     return told and _RUMOUR.search(text) is not None and _DENIAL.search(text) is not None
 
 

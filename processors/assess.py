@@ -177,7 +177,7 @@ class Judge:
         opinion: OpinionSignals | None,
     ) -> AssessedItem:
         judges, item, document, scan = self._judges, case.item, case.document, case.scan
-        facts = judges.facts.judge(document, scan, event=found.tells_of_event)
+        facts = judges.facts.judge(document, scan, event=found.tells_of_event, sure=found.is_emergency)
         emergency = self._emergency(found, facts)
         summary = item.lane is Lane.REPORT and judges.kinds.is_summary(document, scan)
         major = judges.kinds.is_major(document, scan) is not None

@@ -55,10 +55,14 @@ _INSTITUTION = re.compile(
     r"^(?:区|市|县|省)?(?:第?[一二三四五六七八九十]?人民医院|中医院|妇幼|附属|气象台|地震台|城管|"
     r"代表队|队(?=[，夺获])|的货车|监管局|电网|电力)"
 )
+_ORGAN = re.compile(
+    r"(?:应急|消防|公安|交警|交通|卫健|卫生|疾控|政府|委(?!员)|市?监|防汛|抗震|水利|水务|教育|供水|供电|气象局|人民医院|融媒)"
+)
+"""Behind a name: 卫辉市应急管理局 says that it happened in 卫辉."""
 _POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量)$")
 _AGENT_BEFORE = re.compile(
     r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
-    r"驰援|从事|借鉴|学习|参照|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
+    r"驰援|从事|借鉴|学习|参照|新华社|中新社|中新网|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
 )
 _PASSING_AFTER = re.compile(
     r"^(?:境内)?(?:被)?(?:抓获|落网|捕获|捉拿|投案|自首)|^被(?:抓|捕|控)|^[返回](?:赣|乡|程|来|区)"
@@ -69,7 +73,7 @@ _FELT_AFTER = re.compile(
 )
 _NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
 _TOWN_AFTER = re.compile(
-    r"^(?![县州市区旗])(?P<town>(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
+    r"^(?![县州市区旗])(?P<town>(?![一二三四五六七八九十])(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
 )
 _STATE_AFTER = re.compile(
@@ -89,12 +93,20 @@ _VILLAGE = re.compile(
     r"在|从|去|到|多|城中|两|一|[二三四五六七八九十]|农|乡|山|示范|贫困|"
     r"试点)[一-龥]{2}村(?=[一某的在、，0-9]|村民|村委|小组|组|小区|安置|[“发]|口|路口)"
 )
+_ROAD = re.compile(
+    r"(?<=[，在日时分许及])(?![在有到从我该全各本某一两区])[一-龥]{2}(?:路(?<![公铁马道线小半修山网]路)|大道|公园)"
+    r"(?=[一某的段口与和、，0-9西东南北])"
+)
+"""Roads and parks that no table lists: 滨江路一名男童."""
+_LINES = frozenset({"road", "road/bridge", "landmark"})
 _VILLAGE_END = re.compile(r"村(?=[一某的在、，0-9村小组安“发口路])")
 """What every match of _VILLAGE has: found much faster."""
 _NEAR_SOURCE = re.compile(r"赣州|赣南")
 _LOCAL_SOURCE = re.compile(r"章贡|虔城|章江")
 _COMMON_SHORTS = frozenset({"解放", "赣江", "章江"})
-_HERE = ("片区", "这边", "那边", "这里", "那里", "一带", "附近")
+_SPOKEN = re.compile(r"[在住从去回到](?:沙石|水[东西南]|沙河)(?![料子堆])|，水[东西南](?=[到和、])|^沙石(?=又)")
+"""Towns of the district as posts name them: 在沙石吃喜酒, 水东到水西."""
+_HERE = ("一处", "的亲戚", "片区", "这边", "那边", "这里", "那里", "一带", "附近")
 _DAY_WORDS = frozenset("今昨明前后每当白整半一")
 """In front of 天: 今天水位 does not name 天水."""
 _LOCAL_WORDS = ("区", "老城", "我市", "街道")
@@ -196,7 +208,9 @@ class Gazetteer:
 def _villages(text: str, named: list[Named]) -> list[Named]:
     """Villages that no table lists: 河坑村一农户."""
     match = _VILLAGE.search(text) if _VILLAGE_END.search(text) else None
-    if match is None:
+    if match is None and not any(place.kind in _LINES for place in named):
+        match = _ROAD.search(text) if "路" in text or "大道" in text or "公园" in text else None
+    if match is None or any(place.start < match.end() and match.start() < place.end for place in named):
         return named
     place = Named(match.start(), match.end(), match[0], None, "", "village")
     return sorted([*named, place], key=lambda place: place.start)
@@ -210,8 +224,8 @@ def _towns(text: str, named: list[Named]) -> list[Named]:
     return named
 
 
-def names(named: Sequence[Named]) -> tuple[str, ...]:
-    """Place names in order without repeats; a name that another contains behind it stays once."""
+def names(named: Sequence[Named], shift: int = 0) -> tuple[str, ...]:
+    """Place names in order without repeats; of two forms of one name the text's first stays (from ``shift`` on)."""
     seen: dict[str, None] = {}
     for place in named:
         if place.text not in _SELF and place.event:
@@ -220,7 +234,17 @@ def names(named: Sequence[Named]) -> tuple[str, ...]:
         return ("我区",)
     if len(seen) < 2:
         return tuple(seen)
-    return tuple(name for name in seen if not any(_shortens(name, o) for o in seen if o.startswith(name)))
+    first: dict[str, int] = {}
+    for place in named:
+        if place.start >= shift:
+            first.setdefault(place.text, place.start)
+    late = len(named) and named[-1].end + 1
+    dropped = set()
+    for name in seen:
+        for longer in seen:
+            if longer.startswith(name) and _shortens(name, longer):
+                dropped.add(longer if first.get(name, late) < first.get(longer, late) else name)
+    return tuple(name for name in seen if name not in dropped)
 
 
 def _shortens(name: str, other: str) -> bool:
@@ -300,9 +324,14 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         name, end = name + behind, end + 1
     after = text[end : end + 12]
     named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
-    if not (named_fully or _admissible(place, name, after, before, local, roads, posts)) or _INSTITUTION.match(after):
+    spoken = posts and place.kind == "town" and _SPOKEN.search(text, max(hit.start - 1, 0), hit.start + 3) is not None
+    if not (
+        named_fully or spoken or _admissible(place, name, after, before, local, roads, posts)
+    ) or _INSTITUTION.match(after):
         return None
     event = True
+    if place.kind in _DIVISIONS and place.inside is not True and len(name) > 2 and _of_an_organ(name, after):
+        name, end = name[:-1], end - 1
     if place.kind in _DIVISIONS:
         ahead = text[max(hit.start - 10, 0) : hit.start]
         if _ORGANISATION.match(after) or _POLICY.search(ahead):
@@ -315,7 +344,16 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     return Named(hit.start, end, name, _inside(place, name, before, local), place.code, place.kind, event)
 
 
-_NO_SUFFIX = frozenset({"市场", "市区", "县城", "区域"})
+_MACHINES = frozenset({"三台", "五台"})
+"""三台 and 五台 are counties, but mostly three and five machines."""
+
+
+def _of_an_organ(name: str, after: str) -> bool:
+    """Whether the name with its suffix is only the first part of an organ's name."""
+    return name[-1] in "省市县区" and _ORGAN.match(after) is not None
+
+
+_NO_SUFFIX = frozenset({"市场", "市区", "市群", "市最", "县城", "区域"})
 
 
 def _goes_on(place: Place, name: str, behind: str) -> bool:
@@ -337,6 +375,8 @@ def _admissible(
     place: Place, name: str, after: str, before: Named | None, local: bool, roads: bool, posts: bool
 ) -> bool:
     """The gazetteer's match rules: bare names of streets, villages and counties need their suffix or a neighbour."""
+    if name in _MACHINES and before is None:
+        return False
     if name in _COMMON_NAMES:
         return (before is not None and before.kind == "city") or (local and name == "高新区")
     if not place.short:

@@ -113,16 +113,38 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
 
     deaths = _stated(choose(of(DEATHS)), DEATHS, statements, title)
     injured = _injured(statements, of, title)
+    if not title:
+        deaths, injured = _as_titled(statements, DEATHS, deaths), _as_titled(statements, INJURED, injured)
     serious = _stated(_sum_parts(of(SERIOUS)), SERIOUS, statements, title)
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
+    missing = missing if title else _as_titled(statements, MISSING, missing)
     if missing and not title and all(found.start < statements.back for found in of(MISSING)):
         missing = None
     trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
+    if trapped == 1 and _died_there(of(TRAPPED), of(DEATHS)):
+        trapped = None
     if trapped is None and not title and of(RESCUED) and _about_trapped(statements):
         trapped = choose(of(RESCUED))
     if trapped is None and not title and statements.lift is not None:
         trapped = statements.lift
     return Casualties(deaths, injured, serious, missing, trapped, _evacuated(of(EVACUATED)))
+
+
+def _as_titled(statements: Statements, kind: str, count: int | None) -> int | None:
+    """Where text and title state the same number, it is the total, whatever parts the text adds to it.
+
+    Not where the text counts anew (升至, 另有), since titles may lag behind.
+    """
+    found = statements.of(kind)
+    titled = {one.figure for one in statements.of(kind, title=True) if not (one.implied or one.part)}
+    if count is None or len(titled) != 1 or count in titled or any(one.update or one.other for one in found):
+        return count
+    return next((one.figure for one in found if one.figure in titled and not one.part), count)
+
+
+def _died_there(trapped: list[Found], dead: list[Found]) -> bool:
+    """驾驶员被方向盘压住，经抢救无效死亡: how one person died, not a rescue."""
+    return all(one.single and any(other.sentence == one.sentence for other in dead) for one in trapped)
 
 
 def _about_trapped(statements: Statements) -> bool:
@@ -144,6 +166,10 @@ def _sum_parts(found: list[Found]) -> int | None:
     return choose([item._replace(part=False) for item in found])
 
 
+LISTED = 4
+"""Characters between 2名 and 7名 in 2名重伤、7名擦伤."""
+
+
 def _with_severe(hurt: list[Found], severe: list[Found]) -> list[Found]:
     """4人轻伤，3人送医: both, unless those sent to hospital are the slightly and badly hurt together."""
     starts = {found.start for found in hurt}
@@ -156,6 +182,46 @@ def _with_severe(hurt: list[Found], severe: list[Found]) -> list[Found]:
     return [*hurt, *whole, whole[0]._replace(start=hurt[0].start, figure=sent, summary=False)]
 
 
+def _graded_beside(hurt: list[Found], severe: list[Found]) -> list[Found]:
+    """2名重伤、6名擦伤: the badly hurt that stand in front of the others in one list."""
+    first = min(hurt, key=lambda found: found.start)
+    if first.part or first.summary:
+        return []
+    return [
+        found
+        for found in severe
+        if found.kind == SERIOUS and not found.part and found.figure and 0 <= first.start - found.end <= LISTED
+    ]
+
+
+def _only_described(hurt: list[Found], cared: list[Found], dead: int) -> bool:
+    """6人正在接受治疗，2人骨折，4人轻伤: those in care are the whole where the rest describes some of them."""
+    most = max(cared, key=lambda found: found.figure or 0)
+    later = [found for found in hurt if found.sentence == most.sentence and found.start > most.start]
+    if not hurt or len(later) < len(hurt) or (choose(hurt) or 0) + dead == most.figure:
+        return False
+    return all((found.figure or 0) < (most.figure or 0) for found in hurt)
+
+
+def _left(cared: list[Found], count: int | None, dead: int) -> int | None:
+    """15人中毒，2人抢救无效死亡，另外13人住院: those in care are what is left."""
+    if not dead or not count:
+        return None
+    return next((found.figure for found in cared if found.figure and found.figure + dead == count), None)
+
+
+def _beside(found: Found, deaths: list[Found]) -> bool:
+    """另有4人死亡。死亡的4人中……: described again, the dead are still beside the ill."""
+    return found.nominal and any(other.other and other.figure == found.figure for other in deaths)
+
+
+def _nobody_hurt(hurt: list[Found], count: int, dead: int) -> bool:
+    """Whether 无人受伤 stands against words that only hint at injuries, or against the later dead."""
+    if all(found.implied or found.summary or found.part for found in hurt):
+        return True
+    return count <= dead and all(found.ill for found in hurt)
+
+
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
     dead = {found.start for found in of(DEATHS)}
     hurt = [found for found in of(INJURED) if found.start not in dead]
@@ -164,6 +230,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
     graded = {kind: [f for f in severe if f.kind == kind and not f.part] for kind in (SERIOUS, LIGHT)}
     if all(graded.values()) and all(found.summary or found.part for found in hurt):
         hurt = [*graded[SERIOUS], *graded[LIGHT]]
+    elif cared and _only_described(hurt, cared, choose(of(DEATHS)) or 0):
+        hurt = cared
     elif not any(not found.part for found in hurt):
         starts = {item.start for item in hurt}
         more = [found for found in severe if found.start not in starts]
@@ -172,15 +240,27 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         hurt = [found._replace(part=False) for found in hurt]
     elif all(found.summary or found.part for found in hurt):
         hurt = _with_severe(hurt, severe)
+    elif beside := _graded_beside(hurt, severe):
+        hurt = [*hurt, *beside]
     count = choose(hurt)
     dead_now = choose(of(DEATHS)) or 0
+    if INJURED in statements.none and not title and _nobody_hurt(hurt, count or 0, dead_now):
+        return 0
+    if alive := _left(cared, count, dead_now):
+        return alive
     left = next((f.figure for f in hurt if f.figure and count and dead_now and f.figure + dead_now == count), None)
     if left and any(f.summary and f.figure == count for f in hurt):
         return left
     if count is None:
         return _stated(None, INJURED, statements, title)
-    if deaths := [found for found in of(DEATHS) if found.figure and not (found.other or found.of_injured)]:
-        ill = [f for f in hurt if f.ill and (f.start < deaths[0].start or f.cases) and not f.title]
+    if deaths := [
+        found
+        for found in of(DEATHS)
+        if found.figure and not (found.other or found.of_injured or _beside(found, of(DEATHS)))
+    ]:
+        ill = [
+            f for f in hurt if f.ill and (f.start < deaths[0].start or (f.cases and f.figure == count)) and not f.title
+        ]
         dead_among = choose(deaths) or 0
         if ill and count > dead_among and not any(found.compact for found in hurt):
             return count - dead_among

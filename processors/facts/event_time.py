@@ -24,6 +24,8 @@ EARLY = 30
 """Characters in which a day stands for what a report or an article is about, whatever follows."""
 PART_WITHIN = 60
 """Characters in which a part of the day without a date can be the onset."""
+NOTICE_WITHIN = 30
+"""Characters in which a notice or an advertisement says that it is one."""
 SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
@@ -54,7 +56,9 @@ _CALL_AFTER = re.compile(
 _SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
 _LETTER_AFTER = re.compile(r"^[^，。；]{0,6}?的(?:留言|来信|反映|投诉|诉求|提问|来电|问题)")
 _REPLY = re.compile(r"回复|答复|您好|收悉|网民")
-_DONE = re.compile(r"已|完成|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排")
+_DONE = re.compile(
+    r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
+)
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
@@ -113,13 +117,18 @@ _ANALYSIS = (
     "增速",
     "降幅",
 )
-_MEETING = re.compile(r"召开|会议|[会办]$")
+_MEETING = re.compile(r"召开|会议|会上|[会办]$")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
 _STATED = re.compile(r"时间是|发生(?:于|在)|事发")
 _BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
 _SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
 _HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
+_NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【?广告】?|直播间|\[剧本\]")
+"""Lost and found, and advertisements: a day in them is of no activity."""
+_RUMOUR = re.compile(r"网传|流传|疯转|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“")
+_DENIAL = re.compile(r"经(?:民警|警方)?[核调]查?实?|核查|不实|假的|辟谣|行政处罚|没有发布过")
+"""Where a rumour is refuted, its time is the time of nothing that happened."""
 _NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
 _AFTERMATH = re.compile(r"调查报告|调查结果|一审|二审|判决|宣判|公诉|追责|问责|周年|表彰|祭")
 """Of an event long over: its own date is not the onset of what is told."""
@@ -129,6 +138,8 @@ _NOTICED = re.compile(
 _RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
 """Between a day and a clock of that day: the clock is of the response, not of the onset."""
 _DAY = timedelta(days=1)
+WINDOW = timedelta(days=6)
+"""A longer activity is told of before its end; what began earlier is a span over which something was counted."""
 
 
 class _Body:
@@ -168,10 +179,24 @@ class _Body:
         return next((other for other in self if other.start > expression.start), None)
 
 
+def _refuted(text: str) -> bool:
+    """Whether a rumour is told and denied; a cheap look at characters comes first."""
+    told = "传" in text or "转" in text or "聊天" in text or "有人" in text
+    return told and _RUMOUR.search(text) is not None and _DENIAL.search(text) is not None
+
+
 def find(document: Document, *, harmful: bool) -> EventTime | None:
     """The onset, or None where it is not stated. ``harmful``: the text speaks of a harmful event."""
     item = document.item
     if item.kind is Kind.ZERO or (not harmful and _NOTHING.search(document.norm)):
+        return None
+    if not harmful and item.lane is not Lane.REPORT and _refuted(document.norm):
+        return None
+    if (
+        not harmful
+        and item.lane is not Lane.REPORT
+        and _NOTICE.search(document.norm, 0, document.shift + NOTICE_WITHIN)
+    ):
         return None
     end = min(len(document.norm), document.shift + (HEAD if harmful else HEAD_OF_ACTIVITY))
     title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)
@@ -182,11 +207,17 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
     if chosen is None:
         spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
         return _month(document) if not harmful else (None if spoken_of else _today(document))
-    if not harmful and not _reported_activity(document, chosen):
+    if not harmful and (_counted_over(document, chosen) or not _reported_activity(document, chosen)):
         return None
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
+
+
+def _counted_over(document: Document, chosen: Expression) -> bool:
+    """1月1日至22日共发券486张: a window of counting that opened long before is the time of no activity."""
+    moment = chosen.moment() if chosen.ranged and chosen.hour is None else None
+    return moment is not None and document.item.published_at - moment > WINDOW
 
 
 _BEIJING = re.compile(r"[（(，,]\s?(?:即|相当于)?北京时间")
@@ -273,11 +304,19 @@ def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expres
 _LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
 
 
+_ISSUED = re.compile(r"(?:公布|发布|宣布|印发|召开)(?!的)")
+
+
 def _spoken(document: Document, roles: list[tuple[Expression, str]]) -> Expression | None:
     """区委书记4月1日说: where a leader speaks, the time of speaking is the time of what is reported."""
     for expression, role in roles:
         if role == "report" and (expression.stated_day or expression.hour is not None):
-            start = document.sentence_at(expression.start)[0]
+            start, end = document.sentence_at(expression.start)
+            issued = document.item.lane is not Lane.OPINION and expression.hour is None and expression.stated_day
+            issued = issued and _analysed(document.norm) < 2
+            told = _ANNOUNCED_BEFORE.search(document.norm[start : expression.start])
+            if issued and not told and _ISSUED.search(document.norm, expression.end, min(end, expression.end + 30)):
+                return expression
             if _LEADER.search(document.norm, max(start, expression.start - 20), expression.end + 12):
                 return expression
     return None

@@ -15,8 +15,10 @@ from processors.facts.predicates import (
     ABOARD,
     ACTIVE,
     AFTER_GAP,
+    AMONG,
     AND,
     AND_SIGN,
+    BESIDE,
     BODIES,
     CLAUSE_ENDS,
     COMPACT,
@@ -30,6 +32,8 @@ from processors.facts.predicates import (
     EVACUATED,
     FAMILY,
     FOUND_AGAIN,
+    FREED,
+    HELPERS_LOST,
     ILL,
     INJURED,
     ITS_BODY,
@@ -46,6 +50,7 @@ from processors.facts.predicates import (
     NOT_EVENT,
     NOW_DEAD,
     OF_ONE,
+    OF_THOSE,
     OF_WOUNDS,
     OLD_VALUE,
     OTHER_EVENT,
@@ -67,6 +72,7 @@ from processors.facts.predicates import (
     TOTAL,
     TRANSITIVE,
     TRAPPED,
+    UNCOUNTED,
     UPDATE,
     WITHIN,
     traits,
@@ -92,7 +98,11 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if name == "none":
             _read_none(match[0], into)
             continue
-        if NOT_EVENT.search(before):
+        if NOT_EVENT.search(before) or (
+            match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)
+        ):
+            continue
+        if name == TRAPPED and OF_THOSE.search(before):
             continue
         word = traits(match[0])
         nominal = word.nominal
@@ -100,7 +110,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             DESCRIBES.match(sentence[end : end + 4]) or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
         ):
             continue
-        if name == MISSING and FOUND_AGAIN.search(before):
+        if (name == MISSING and FOUND_AGAIN.search(before)) or UNCOUNTED.match(sentence, end):
             continue
         if name == DEATHS and _read_special(sentence, numbers, match[0], start, offset, index, title, into):
             continue
@@ -126,7 +136,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             into.found.append(_part_of_other(sentence, made, offset, into) if made.part else made)
             taken.add(mention.start)
         if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
-            around = _clause(sentence, start) + sentence[end : end + 10]
+            around = _clause(sentence, start) + CLAUSE_ENDS.split(sentence[end : end + 10])[0]
             well = word.summary and (NOW_DEAD.match(sentence[end : end + 12]) or NO_HARM.match(sentence, end))
             if not (MANY.search(around) or well):
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
@@ -166,7 +176,7 @@ def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
     if DEAD_THERE.match(sentence[end : end + 6]):
         return True
     last = bool(linked) and sentence[max(linked[0].start - 2, 0) : linked[0].start] == "最后"
-    return last and bool(ITS_BODY.match(sentence[end : end + 12]))
+    return last and bool(ITS_BODY.match(sentence[end : end + 12]) or FREED.match(sentence, end))
 
 
 def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) -> Found:
@@ -208,12 +218,13 @@ def _read_total(
     into: Statements,
 ) -> None:
     """有幼儿呕吐，累计41例: the total belongs to a predicate that has no number of its own."""
+    moved = {found.start - offset for found in into.found if found.sentence == index and found.kind == EVACUATED}
     for number in numbers:
         before = sentence[max(number.start - 6, 0) : number.start]
         fits = COUNTED_UP.search(before) or (
             kind == TRAPPED and SAFE_AFTER.match(sentence[number.end : number.end + 16])
         )
-        free = kind == TRAPPED or number.start not in taken
+        free = kind == TRAPPED or number.start not in taken or number.start in moved
         if free and not number.staff and fits and number.figure:
             start, end = offset + number.start, offset + number.end
             into.found.append(Found(kind, number.figure, start, end, index, total=True, title=title))
@@ -230,7 +241,10 @@ def _read_updates(
             continue
         if not UPDATE.search(_last_clause(sentence[max(number.start - 22, 0) : number.start])):
             continue
-        earlier = [found for found in into.found if found.sentence == index and found.start < offset + number.start]
+        earlier = sorted(
+            (found for found in into.found if found.sentence == index and found.start < offset + number.start),
+            key=lambda found: found.start,
+        )
         if earlier and (earlier[-1].old or earlier[-1].figure is None):
             into.found.append(
                 Found(
@@ -323,10 +337,15 @@ def _link(
     alone = _alone(sentence, numbers, name, start, previous_end)
     if alone is not None and ("，" not in (gap := sentence[alone.end : start]) or CONTINUES.match(gap)):
         return [alone]
-    far = [number for number in numbers if number.end <= start and not number.staff]
+    far = [number for number in numbers if number.end <= start and (not number.staff or _own_dead(number, name))]
     if far and start - far[-1].end <= 60 and not ACTIVE.search(sentence[far[-1].end : start]):
         return [] if name in TRANSITIVE and far[-1].start in taken else [far[-1]]
     return [] if far or alone is None else [alone]
+
+
+def _own_dead(number: Mention, name: str) -> bool:
+    """三名扑火队员……不幸牺牲: those who came to help can die; those sent out in numbers are not meant."""
+    return name == DEATHS and not number.sent and (number.figure or 0) <= HELPERS_LOST
 
 
 def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previous_end: int) -> Mention | None:
@@ -399,11 +418,29 @@ def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention
     return joined
 
 
+def _hurt_before(into: Statements, index: int) -> bool:
+    """右手被划伤，缝了六针: the stitches are of the one just named."""
+    return any(found.kind == INJURED and found.sentence == index for found in into.found)
+
+
+def _counted(numbers: list[Mention], sentence: str, start: int) -> bool:
+    """Whether the clause has a number of its own (一人嘴唇缝针)."""
+    first = max(sentence.rfind("，", 0, start), sentence.rfind("；", 0, start))
+    return any(first < number.start < start for number in numbers)
+
+
+def _is_part(before: str) -> bool:
+    """其中1人重伤，另有2人轻伤: what is named beside the whole is no part of it."""
+    found = PART_STRICT.search(before)
+    return found is not None and not BESIDE.search(before, found.start() + 2)
+
+
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
     before = sentence[max(mention.start - 22, 0) : mention.start]
     clause = _last_clause(before)
     traits_of = traits(word)
     figure = mention.figure
+    described = AMONG.match(sentence, mention.end) is not None
     if figure is not None and not mention.alone and ROLE_BEFORE.search(before):
         figure += 1
     risen = ("从" in clause or "由" in clause) and RISEN.match(sentence[mention.end : mention.end + 10])
@@ -413,12 +450,16 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         offset + mention.start,
         offset + mention.end,
         index,
-        part=(bool(PART_STRICT.search(before)) and not (mention.alone and "，" in before[-12:]))
-        or clause.endswith(("其余", "其他")),
+        part=(_is_part(before) and not (mention.alone and "，" in before[-12:]))
+        or (name != "cared" and clause.endswith(("其余", "其他"))),
         total=bool(TOTAL.search(clause)),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
-        old=bool(risen or OLD_VALUE.search(clause)),
-        nominal=traits_of.nominal,
+        old=bool(
+            risen
+            or OLD_VALUE.search(clause)
+            or (clause.endswith("除") and "其余" in sentence[mention.end : mention.end + 10])
+        ),
+        nominal=traits_of.nominal or described,
         single=mention.alone,
         title=title,
         ill=traits_of.ill or (traits_of.summary and ILL.search(sentence) is not None),

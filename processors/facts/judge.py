@@ -16,6 +16,7 @@ from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Facts, Finding, Reason
 from schemas.base import Time
+from schemas.vocab import Lane
 
 SHORT = 300
 """Characters up to which weak words alone (下来了, 送到) may speak of people's fate: notes and posts are short."""
@@ -63,16 +64,17 @@ class FactJudge:
             return False
         return scan.has(words.WEAK) and _NUMBER_OF_PEOPLE.search(document.norm) is not None
 
-    def judge(self, document: Document, scan: Scan, *, event: bool | None = None) -> FactResult:
+    def judge(self, document: Document, scan: Scan, *, event: bool | None = None, sure: bool = False) -> FactResult:
         """Facts of a document whose ``norm`` was scanned.
 
         ``event``: whether the item may tell of a harmful event, as the judge of emergencies sees it; without it the
         words of the text decide. What tells of none has no figures of people, and its time is an activity's.
+        ``sure``: it is an emergency, whatever words of rumours, courts or drills stand in it.
         """
         named = self._gazetteer.find(document, scan)
         harmful = scan.has(words.EVENT) if event is None else event
         may_state = self._may_state(document, scan) if event is None else event
-        limits = scope.Scope(document, scan) if may_state else None
+        limits = scope.Scope(document, scan, sure=sure) if may_state else None
         findings = list(dates.check(document))
         figures: dict[str, object] = {}
         reasons: tuple[Reason, ...] = ()
@@ -89,8 +91,9 @@ class FactJudge:
             findings += sums.people(document, statements, people)
             reasons = _reasons(document, statements)
         findings += [found for found in sums.check(document) if not _within(found, findings)]
-        onset = None if scan.has(scope.UNREAL) else event_time.find(document, harmful=harmful)
-        facts = Facts(event_time=onset, places=places.names(named), **figures)
+        unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
+        onset = None if unreal else event_time.find(document, harmful=harmful)
+        facts = Facts(event_time=onset, places=places.names(named, document.shift), **figures)
         inside = None if event is False else places.in_district(document, named)
         return FactResult(facts, tuple(findings), inside, reasons)
 

@@ -35,7 +35,7 @@ _DATE = (
     rf"清晨|早|上午|中午|下午|傍晚|晚|夜|\d{{1,2}}[:：时点]))"
     rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
     rf"|(?:(?P<thismonth>本月|当月|这个月)|(?P<lastmonth>上个?月))(?P<monthday>{_D})[日号]"
-    rf"|(?<![\d.%点月第·一二三四五六七八九十百])(?P<bare>{_D}|3[2-9])"
+    rf"|(?<![\d.%点月第·一二三四五六七八九十百连近每数逾])(?<!连续)(?<!持续)(?P<bare>{_D}|3[2-9])"
     rf"(?:日(?![线元用均游龄期薪攻报])|号(?=[，,。；：:\s（(早晚那的起至到从开去来就在发因又还\d]|凌晨|清晨|上午|中午|下午|傍晚|夜|$))"
     rf"|(?:[“\"]|(?<![\d.·]))(?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])(?:[”\"]|"
     rf"(?=火灾|爆炸|事故|地震|洪|内涝|滑坡|山火|中毒|车祸|案|坍塌|溺|特大|较大|重大))"
@@ -43,7 +43,7 @@ _DATE = (
 )
 _CLOCK = (
     rf"(?P<hour>{_D}|两|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|"
-    rf"多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|米|公里|"
+    rf"多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|秒|度|分贝|厘米|毫米|米|公里|"
     rf"万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d)))"
     rf"(?:(?P<quarter>[一三])刻|(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|"
     rf"[零〇]?[一二三四五六七八九])(?!\d|[小个]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|"
@@ -70,9 +70,12 @@ _QUICK = re.compile(  # every branch begins with a character of its own, so that
 )
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
-_GLUE = re.compile(r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$")
-_GLUE_LENGTH = 5
-"""Characters of the longest glue between two atoms (的左右，)."""
+_GLUE = re.compile(
+    r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$"
+    r"|^[（(](?:周|星期|礼拜)[一二三四五六日天][）)]$"
+)
+_GLUE_LENGTH = 6
+"""Characters of the longest glue between two atoms (（星期五）)."""
 _RANGE_STARTS = frozenset("许起左至到—–-~～－")
 """With what, or with a space, a range can go on behind its first time."""
 _RANGE = re.compile(
@@ -80,7 +83,7 @@ _RANGE = re.compile(
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
 _AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
-_HABIT = re.compile(r"每(?:个|逢|到|天|日)?(?:天|日|的)?$")
+_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月)?(?:天|日|的|早|晚)?$")
 """Before a time: 每周二, 每天早上六点 happen again and again."""
 _SENTENCE_MARK = re.compile(r"[。！？；\n]")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
@@ -166,6 +169,8 @@ class _Reader:
             if match is None:
                 continue
             reached = match.end()
+            if group and self._repeats(match):
+                continue
             if group and (not self._joins(group, match)):
                 made = self._close(group)
                 if made is not None:
@@ -229,6 +234,13 @@ class _Reader:
                 impossible=impossible,
             )
         return self._with_clock(start, end, clock, day, part, ranged, dated, impossible)
+
+    def _repeats(self, match: re.Match[str]) -> bool:
+        """3月20日（周五）: the day of the week says nothing new."""
+        start, end = match.start(), match.end()
+        if start < 2 or self._text[start - 1] not in "（(" or self._text[end : end + 1] not in {"）", ")"}:
+            return False
+        return bool(match["relative"]) and self._text[start - 2] in "日号"
 
     def _with_clock(
         self,

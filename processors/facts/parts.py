@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import isclose
 
 from processors.document import Document
 from processors.facts.mismatch import mismatch
@@ -114,12 +115,16 @@ def _same_unit(listed: str, unit: str) -> list[tuple[float | None, str, int]]:
 
 def _contradicts(match: re.Match[str], total: float, amounts: list[float], labels: list[str]) -> bool:
     added, listed = sum(amounts), match["list"]
-    if added == total or (any(amount > total for amount in amounts) and len(amounts) > 4):
+    if _adds_up(total, amounts) or (any(amount > total for amount in amounts) and len(amounts) > 4):
         return False
+    dead = "受伤" in match["between"] or "死亡" in match["between"]
+    if dead and any(amount > total for amount in amounts):
+        return False  # 23人受伤，其中重伤4人，客车上36名乘客……: others are spoken of
     if _REST.search(listed) and _REST.search(labels[-1]):
         return ("约" not in listed and not _OVERLAP_WITH_REST.search("".join(labels[:-1]))) or added > total
     joined = "".join(labels)
-    dead = "受伤" in match["between"] or "死亡" in match["between"]
+    if sum(_outer(amounts)) <= total < added:
+        return False
     for one, other in _PAIRS:
         if one == "死亡" and dead:
             return False
@@ -128,6 +133,27 @@ def _contradicts(match: re.Match[str], total: float, amounts: list[float], label
     if _OVERLAP.search(joined) or "约" in listed or "余" in listed:
         return False
     return added > total and len(set(labels)) == len(labels) and all(amount < total for amount in amounts)
+
+
+def _adds_up(total: float, amounts: list[float]) -> bool:
+    """Whether the parts, or the first of them, give the total: 30人，其中13人遇难、17人受伤，重伤4人."""
+    added = 0.0
+    for index, amount in enumerate(_outer(amounts)):
+        added += amount
+        if index and isclose(added, total, abs_tol=1e-6):
+            return True
+    return isclose(sum(amounts), total, abs_tol=1e-6)
+
+
+def _outer(amounts: list[float]) -> list[float]:
+    """Parts without those that only divide the one before: 7人在炉前，3人死亡，4人受伤 is 7."""
+    kept: list[float] = []
+    index = 0
+    while index < len(amounts):
+        kept.append(amounts[index])
+        divided = index + 2 < len(amounts) and isclose(sum(amounts[index + 1 : index + 3]), amounts[index])
+        index += 3 if divided else 1
+    return kept
 
 
 _OVERLAP_WITH_REST = re.compile(r"党员|女|妇女|首次|优秀|先进")
@@ -148,7 +174,11 @@ def _summed(document: Document, sentence: str, offset: int) -> Iterator[Finding]
         if any(amount is None for amount in amounts) or any(_NO_PART.search(label) for label in labels):
             continue
         added = sum(amount or 0.0 for amount in amounts)
-        if added == total or total < max(amount or 0.0 for amount in amounts) or len(set(labels)) < len(labels):
+        if (
+            isclose(added, total, abs_tol=1e-6)
+            or total < max(amount or 0.0 for amount in amounts)
+            or len(set(labels)) < len(labels)
+        ):
             continue
         says = "＋".join(f"{amount:g}" for amount in amounts)
         message = f"{says}＝{added:g}，与所写{total:g}{match['unit']}不符"

@@ -49,7 +49,9 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
     """What the statements of one field say together: the last update, else the total, else the sum or greatest."""
     known = [found for found in statements if found.figure is not None]
     known = [found for found in known if not found.implied] or known[:1]
-    plain = [found for found in known if not found.nominal] or known
+    plain = [found for found in known if not found.nominal or found.update or found.cases] or known
+    if all(found.part for found in plain):
+        plain = known
     if not plain:
         return None
     updates = [found for found in plain if found.update and not found.part]
@@ -63,17 +65,28 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
         return max(found.figure or 0 for found in totals)
     if not add:
         return max(found.figure or 0 for found in whole)
-    return _by_sentence(whole)
+    return _by_sentence(whole, sum({found.start: found.figure or 0 for found in plain if found.part}.values()))
 
 
-def _by_sentence(statements: list[Found]) -> int:
-    """Several figures in one sentence add up, sentences repeat one another unless they say 另."""
+def _whole(places: dict[int, int], every: dict[int, int]) -> int:
+    """三人摔倒，一人缝针，两人挫伤: figures that add up to the first one are its parts."""
+    counts = list(every.values())
+    return counts[0] if len(counts) > 2 and sum(counts[1:]) == counts[0] else sum(places.values())
+
+
+def _by_sentence(statements: list[Found], parts: int = 0) -> int:
+    """Several figures in one sentence add up, sentences repeat one another unless they say 另.
+
+    3人受伤，其中1人重伤，另有2人轻伤: those named beside the ``parts`` complete the whole.
+    """
     sums: dict[int, dict[int, int]] = {}
     others: dict[int, int] = {}
     greatest = 0
     details = {found.start for found in statements if found.detail}
+    every: dict[int, dict[int, int]] = {}
     for found in statements:
         count = found.figure or 0
+        every.setdefault(found.sentence, {}).setdefault(found.start, count)
         if found.start in details and count < max(others.values(), default=0):
             continue
         if found.other:
@@ -87,5 +100,6 @@ def _by_sentence(statements: list[Found]) -> int:
             continue
         place[found.start] = count
         greatest = max(greatest, count)
-    best = max((sum(places.values()) for places in sums.values()), default=0)
-    return max(best, greatest) + sum(others.values())
+    best = max((_whole(places, every[sentence]) for sentence, places in sums.items()), default=0)
+    beside = sum(others.values())
+    return max(best, greatest) + (0 if parts and parts + beside == greatest else beside)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from processors.document import Document
-from processors.facts import parts
+from processors.facts import listings, parts
 from processors.facts.casualties import Casualties, settle
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import NUMBER, value
@@ -80,6 +80,7 @@ _LATER = re.compile(r"更正|核实|核定|修正|应为|误|订正|下调|重�
 def check(document: Document) -> Iterator[Finding]:
     """All contradictions of the text itself, sentence by sentence; most sentences have no word that asks for a look."""
     text = document.norm
+    yield from listings.check(document)
     seen = -1
     for mark in _MARKS.finditer(text, document.shift):
         if mark.start() < seen:
@@ -368,7 +369,8 @@ def _title_people(document: Document) -> Iterator[Finding]:
     yield mismatch(document, title[0].start, title[0].end, message, "facts.title")
 
 
-_DOUBTED = re.compile(r"[？?]|网传|网曝|官方[:：]")
+_DOUBTED = re.compile(r"[？?]|网传|网曝|官方[:：]|再有|又有|又一|又增|新增|再增")
+"""A title that asks, quotes a rumour or tells only what came new has no total to compare."""
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十百俩仨]")
 _EVENT = re.compile(
     r"斗殴|聚集|互殴|械斗|送医|中毒|腹泻|呕吐|就医|被困|受伤|死亡|遇难|失联|转移|疏散|上访|讨薪|获救|落水|溺|感染"

@@ -27,11 +27,11 @@ class Settings:
     """What was chosen on the development part."""
 
     gram_scale: float = 6.0
-    emergency_gram_scale: float = 9.0
+    emergency_gram_scale: float = 13.0
     rarity: float = 0.5
     emergency_rarity: float = 1.0
     dense_scale: float = 0.5
-    emergency_dense_scale: float = 0.4
+    emergency_dense_scale: float = 0.3
     strength: float = 2.0
     emergency_strength: float = 1.0
     type_strength: float = 1.0

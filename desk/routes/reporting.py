@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from desk.accounts import Account, Right
@@ -38,9 +38,7 @@ async def report_form(request: Request, desk: Services, who: Filer) -> Response:
     return _form(desk, who, given | {"source": who.department or given["source"]})
 
 
-@router.post("/report")
-async def report(
-    desk: Services,
+def typed(
     who: Filer,
     text: Annotated[str, Form()] = "",
     source: Short = "",
@@ -49,10 +47,18 @@ async def report(
     incident: Short = "",
     phoned_at: Short = "",
     known_at: Short = "",
-) -> Response:
-    """File it. What was typed stays on the page where anything is wrong or Kafka is away."""
+) -> dict[str, str]:
+    """The fields of the form; a reporter's source is the own department whatever the form says."""
     given = {"source": who.department or source, "kind": kind, "title": title, "text": text, "incident": incident}
-    given |= {"phoned_at": phoned_at, "known_at": known_at}
+    return given | {"phoned_at": phoned_at, "known_at": known_at}
+
+
+Typed = Annotated[dict[str, str], Depends(typed)]
+
+
+@router.post("/report")
+async def report(desk: Services, who: Filer, given: Typed) -> Response:
+    """File it. What was typed stays on the page where anything is wrong or Kafka is away."""
     try:
         receipt, new = await desk.submit(submission(desk, given), who)
     except InvalidItem as error:
@@ -63,27 +69,14 @@ async def report(
 
 
 @router.post("/report/zero")
-async def zero(desk: Services, who: Filer, source: Short = "") -> Response:
+async def zero(desk: Services, who: Filer, given: Typed) -> Response:
     """Nothing to report today, in one tap."""
-    given = {"source": who.department or source, "kind": Kind.ZERO.value, "text": ZERO_TEXT}
-    return await report(desk, who, **given)
+    return await report(desk, who, given | {"kind": Kind.ZERO.value, "text": ZERO_TEXT})
 
 
 @router.post("/report/check")
-async def check(
-    desk: Services,
-    who: Filer,
-    text: Annotated[str, Form()] = "",
-    source: Short = "",
-    kind: Short = "",
-    title: Short = "",
-    incident: Short = "",
-    phoned_at: Short = "",
-    known_at: Short = "",
-) -> Response:
+async def check(desk: Services, who: Filer, given: Typed) -> Response:
     """The verdicts on what is typed so far, as a piece of page; nothing is kept."""
-    given = {"source": who.department or source, "kind": kind, "title": title, "text": text, "incident": incident}
-    given |= {"phoned_at": phoned_at, "known_at": known_at}
     try:
         prepared = desk.deps.intake.prepare(submission(desk, given))
         now = desk.deps.clock.now()

@@ -49,7 +49,7 @@ def make_decision(
 
 def send_decision(settings: Settings, decision: Decision) -> None:
     """Return once the broker has it. Raises BrokerUnavailable."""
-    from huiyao.desk import KafkaOutbox
+    from huiyao.outbox import KafkaOutbox
 
     KafkaOutbox(settings.kafka_connection()).send(decision)
 

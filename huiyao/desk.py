@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from fastapi import FastAPI
-from kafka import KafkaProducer
-from kafka import errors as kafka_errors
 
 from desk.app import create_app
 from desk.database import Database
@@ -16,6 +14,7 @@ from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps, PhoneCall
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
+from huiyao.outbox import KafkaOutbox
 from huiyao.secrets import ack_key, api_key_file, first_password_file
 from huiyao.settings import Settings
 from huiyao.wiring import (
@@ -29,44 +28,8 @@ from huiyao.wiring import (
 )
 from processors.tables import table
 from producers.health import HealthStore
-from producers.kafka import KafkaSettings, producer_config
-from schemas.bulletin import Bulletin
-from schemas.connections import KafkaConnection
 from schemas.decision import Decision
-from schemas.errors import BrokerUnavailable
-from schemas.topics import BULLETINS, DECISIONS
 from streams.elastic.client import connect
-
-ACK_TIMEOUT_S = 10.0
-
-
-class KafkaOutbox:
-    """Decisions and issues to their topics, acknowledged by all replicas. Connects on first use."""
-
-    def __init__(self, connection: KafkaConnection) -> None:
-        self._connection = connection
-        self._producer: KafkaProducer | None = None
-
-    def send(self, event: Decision | Bulletin) -> None:
-        """Return once the broker has it. Raises BrokerUnavailable."""
-        topic, key = addressed(event)
-        try:
-            if self._producer is None:
-                settings = KafkaSettings(client_id="huiyao-desk", ack_timeout_s=ACK_TIMEOUT_S)
-                self._producer = KafkaProducer(**producer_config(self._connection, settings))
-            sent = self._producer.send(
-                self._connection.topic(topic), key=key.encode(), value=event.model_dump_json().encode()
-            )
-            sent.get(timeout=ACK_TIMEOUT_S)
-        except (kafka_errors.KafkaError, OSError) as error:
-            raise BrokerUnavailable(f"{topic} {key} waits: {type(error).__name__}") from error
-
-
-def addressed(event: Decision | Bulletin) -> tuple[str, str]:
-    """(topic, key) of what people made at the desk (CONTRACT.md "Topics")."""
-    if isinstance(event, Bulletin):
-        return BULLETINS.name, f"{event.name}:{event.date}"
-    return DECISIONS.name, f"{event.subject_type}:{event.subject_id}"
 
 
 def build_desk(settings: Settings) -> FastAPI:

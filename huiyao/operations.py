@@ -91,7 +91,8 @@ def erase(settings: Settings, identifier: str, reason: str, by: str) -> Decision
 
     Raises BrokerUnavailable.
     """
-    from huiyao.desk import KafkaOutbox, forget_wordings
+    from huiyao.desk import forget_wordings
+    from huiyao.outbox import KafkaOutbox
 
     decision = Decision(
         decision_id=hashlib.sha256(f"erase\x1f{identifier}".encode()).hexdigest()[:32],

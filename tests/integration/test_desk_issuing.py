@@ -14,7 +14,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from deploy.testing import Running
-from huiyao.desk import KafkaOutbox
+from huiyao.outbox import KafkaOutbox
 from publishers.atom import NAMESPACE
 from schemas.assessment import AssessedItem, Emergency
 from schemas.bulletin import Bulletin

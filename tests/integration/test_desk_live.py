@@ -14,7 +14,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from deploy.testing import Running
-from huiyao.desk import KafkaOutbox
+from huiyao.outbox import KafkaOutbox
 from schemas.alert import Alert, AlertReason
 from schemas.connections import ElasticsearchConnection, KafkaConnection
 from schemas.decision import Decision

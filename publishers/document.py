@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from schemas.bulletin import Bulletin, BulletinChart, BulletinEntry, BulletinSection
-from schemas.vocab import BulletinName
 
 UNSIGNED = "＿＿＿＿"
 DRAFT_MARK = "草稿"
@@ -133,8 +132,3 @@ def _foot(bulletin: Bulletin) -> Iterator[Paragraph]:
     if bulletin.head.recipients:
         yield Paragraph(Role.RECIPIENTS, f"报送：{'；'.join(bulletin.head.recipients)}")
     yield Paragraph(Role.SIGNED, signed_line(bulletin))
-
-
-def is_opinion_digest(bulletin: Bulletin) -> bool:
-    """《今日重要舆情》: the one with charts."""
-    return bulletin.name is BulletinName.YUQING

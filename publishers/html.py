@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
-from publishers.charts import svg
+from publishers.charts import picture
 from publishers.document import chinese_date, file_name, issue_line, notices, signed_line
-from schemas.bulletin import Bulletin, BulletinChart
+from schemas.bulletin import Bulletin
 
 __all__ = ["file_name", "render_html"]
 
@@ -29,10 +28,5 @@ def render_html(bulletin: Bulletin) -> str:
         issue_line=issue_line(bulletin),
         signed_line=signed_line(bulletin),
         notices=notices(bulletin),
-        picture=_picture,
+        picture=picture,
     )
-
-
-def _picture(chart: BulletinChart) -> Markup:
-    """Our own SVG, its words escaped where it is drawn."""
-    return Markup(svg(chart))  # noqa: S704 - see publishers.charts: every label is escaped there

@@ -6,16 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from desk.auth import Reader
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.statistics import as_csv, span_of, tables
-from publishers.charts import svg
+from publishers.charts import picture
 from schemas.base import local_day
-from schemas.bulletin import BulletinChart
 
 router = APIRouter(include_in_schema=False)
 Day = Annotated[str, Query(max_length=10)]
@@ -27,7 +25,7 @@ async def stats(desk: Services, who: Reader, first: First = "", to: Day = "") ->
     """Numbers over days: charts with their tables."""
     span = span_of(first, to, local_day(desk.deps.clock.now()))
     found = await tables(desk.index, desk.deps.district, span)
-    return render(desk, who, "stats.html.j2", here="/stats", tables=found, span=span, picture=_picture)
+    return render(desk, who, "stats.html.j2", here="/stats", tables=found, span=span, picture=picture)
 
 
 @router.get("/stats/{name}.csv")
@@ -41,8 +39,3 @@ async def table(name: str, desk: Services, who: Reader, first: First = "", to: D
     file = f"{name}-{span.first}-{span.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
     return Response(as_csv(found[name]), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _picture(chart: BulletinChart) -> Markup:
-    """Our own SVG, its words escaped where it is drawn."""
-    return Markup(svg(chart))  # noqa: S704 - see publishers.charts

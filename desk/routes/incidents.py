@@ -25,6 +25,7 @@ from schemas.incident import Incident
 router = APIRouter(include_in_schema=False, prefix="/incidents")
 Short = Annotated[str, Form(max_length=200)]
 FIGURES = ("deaths", "injured", "missing", "trapped")
+FIELDS = ("department", "title", "called_at", "occurred_at", "event_type", "place", *FIGURES)
 CHOICES: dict[str, Action] = {"confirm": "confirm", "reject": "reject", "close": "close", "reopen": "reopen"}
 NEED_REASON = frozenset({"reject", "close"})
 
@@ -32,7 +33,7 @@ NEED_REASON = frozenset({"reject", "close"})
 @router.get("/phone")
 async def phone_form(desk: Services, who: Watcher) -> Response:
     """The form for a call."""
-    return _phone(desk, who, {})
+    return _phone(desk, who, dict.fromkeys(FIELDS, ""))
 
 
 @router.post("/phone")

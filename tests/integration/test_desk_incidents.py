@@ -50,6 +50,8 @@ def test_a_call_opens_an_incident_that_can_be_followed(desk: RunningDesk, browse
         "department": "U064", "title": "沙石镇后山滑坡，联系电话13812345678", "place": "沙石镇", "called_at": "11:35",
         "occurred_at": "11:18", "injured": "3", "deaths": "", "missing": "", "trapped": "2", "event_type": "山体滑坡",
     }  # fmt: skip
+    blank = browser.get("/incidents/phone")
+    assert (blank.status_code, "来电单位" in blank.text) == (200, True)
     shown = browser.post("/incidents/phone", data=call).text
     assert "已记下" in shown
     [decision] = sent(desk, 1)

@@ -2,7 +2,7 @@
 
 Tone is how people speak, not how grave the matter is (SPEC.md §8). Themes are what a district watches; nothing here is
 about persons. Words decide: each has a weight for every tone and theme, learned by ``training.opinion``; a word that
-was added to a table since then speaks for its own theme or tone at once.
+was added to a table since then speaks for its own theme or tone at once. For the tone n-grams speak as well.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from processors.assemble import assemble
 from processors.document import Document
+from processors.opinion_grams import ToneGrams
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
 from schemas.assessment import OpinionSignals
@@ -113,6 +114,7 @@ class OpinionJudge:
         self._themes, self._words = tuple(themes), words
         self._by_event = {name: number for number, theme in enumerate(themes) for name in theme.event_types}
         weights = _Learned(arrays, self._themes, words) if arrays else _Plain(self._themes, words)
+        self._grams = ToneGrams(arrays) if arrays and "grams" in arrays else None
         self._text, self._title = weights.text, weights.title
         self._category, self._event, self._urgent, self._bias = (
             weights.category, weights.event, weights.urgent, weights.bias,
@@ -160,6 +162,8 @@ class OpinionJudge:
         scores = _sum_rows(self._text, [words for words, _ in found]) + self._bias
         if any(title for _, title in found):
             scores += _sum_rows(self._title, [title for _, title in found])
+        if self._grams is not None:
+            scores[:, : len(TONES)] += self._grams.scores(documents, emergencies)
         for row, (emergency, category) in enumerate(zip(emergencies, categories, strict=True)):
             if category is not None:
                 scores[row] += self._category[CATEGORIES.index(category)]

@@ -45,6 +45,10 @@ class Scores(NamedTuple):
     emergency: Any
     types: Any
 
+    def first(self, count: int) -> Scores:
+        """Those of the first items."""
+        return Scores(*(column[:count] for column in self))
+
 
 class Trainer:
     """Features of one district, and the settings."""
@@ -70,7 +74,8 @@ class Trainer:
         grams = fit.vocabulary(learned, rows, self.settings)
         weights, names = learned.column("weight")[rows], self.features.names
         matrix, scales = fit.design(learned, rows, grams, self.settings)
-        category = [fit.fit_head(matrix, learned.labels("category")[rows], weights, self.settings.strength)]
+        labels, strength = learned.labels("category")[rows], self.settings.strength
+        category = [fit.fit_views(matrix, labels, weights, strength, len(grams) if self.settings.views else None)]
         packed = fit.pack(category, CategoryModel.HEADS, grams, scales, names, self.settings, [1.0, *SURE])
         known, types = self._types(matrix, [learned.examples[row] for row in rows], weights)
         typed = fit.pack([types], known, grams, scales, names, self.settings, [1.0])
@@ -108,20 +113,38 @@ class Trainer:
         events = adjust(emergency.scores(basis, names), evidence.matrix, names)
         return Scores(category.scores(basis, names), events, np.array([kind.name for kind in types]))
 
-    def cross_validate(self, examples: Sequence[Example], folds: int = FOLDS) -> Scores:
-        """Scores of each example from a model that saw nothing of its event."""
+    def cross_validate(self, examples: Sequence[Example], groups: Sequence[str]) -> Scores:
+        """Scores of each example of a group from a model that saw nothing of the group, nor of its events.
+
+        ``groups``: one an example; those of group "" are always learned from and get no scores.
+        """
         learned = self.prepare(examples)
-        events = np.array([one.event for one in examples])
+        events, own = np.array([one.event for one in examples]), np.array(groups)
         copies = np.array([one.event for one in learned.examples])
         result = Scores(
             np.zeros((len(examples), len(CategoryModel.HEADS))), np.zeros((len(examples), 3)), events.astype(object)
         )
-        for _, unseen in GroupKFold(folds).split(examples, groups=events):
+        for group in sorted(set(groups) - {""}):
+            unseen = np.flatnonzero(own == group)
             arrays = self.fit(learned, np.flatnonzero(~np.isin(copies, events[unseen])))
             found = self.scores(arrays, [examples[index] for index in unseen])
             for column, values in zip(result, found, strict=True):
                 column[unseen] = values
         return result
+
+
+def by_hand(known: Sequence[Example], others: int) -> list[str]:
+    """Groups for ``cross_validate``: the hand that wrote each gold item (the letter of its gid); others teach only."""
+    return [one.gid.split("-")[0] for one in known] + [""] * others
+
+
+def by_event(known: Sequence[Example], others: int, folds: int) -> list[str]:
+    """Groups of whole events."""
+    groups = [""] * (len(known) + others)
+    for fold, (_, unseen) in enumerate(GroupKFold(folds).split(known, groups=[one.event for one in known])):
+        for index in unseen:
+            groups[index] = str(fold)
+    return groups
 
 
 def figures(examples: Sequence[Example], scores: Scores, heat: tuple[float, float]) -> dict[str, float]:
@@ -143,6 +166,23 @@ def figures(examples: Sequence[Example], scores: Scores, heat: tuple[float, floa
         "event_type": float((scores.types[typed] == named[typed]).mean()),
     }
     return {name: round(value, 4) for name, value in result.items()}
+
+
+def heat_of(examples: Sequence[Example], scores: Scores) -> tuple[float, float]:
+    """Temperatures of least loss, of the category and of the emergency head."""
+    labels = np.array([one.category for one in examples])
+    events = np.array([one.emergency for one in examples])
+    return measure.temperature(scores.category, labels), measure.binary_temperature(scores.emergency[:, 0], events)
+
+
+def each_hand(examples: Sequence[Example], scores: Scores, heat: tuple[float, float]) -> dict[str, dict[str, float]]:
+    """Figures of each hand's items."""
+    hands = np.array(by_hand(examples, 0))
+    found = {}
+    for hand in sorted(set(hands)):
+        rows = np.flatnonzero(hands == hand)
+        found[str(hand)] = figures([examples[row] for row in rows], Scores(*(part[rows] for part in scores)), heat)
+    return found
 
 
 def gold(*parts: Part) -> list[Example]:
@@ -171,6 +211,7 @@ def main() -> None:
     parser.add_argument("--district", type=Path, default=ROOT / "districts" / "zhanggong")
     parser.add_argument("--corrections", type=Path, help="editors' corrections, JSONL")
     parser.add_argument("--corpus", type=Path, help="folder with government-reports.txt.xz and laws.txt.xz")
+    parser.add_argument("--events", action="store_true", help="cross-validate by event as well")
     parser.add_argument("--out", type=Path, default=ROOT / "models")
     arguments = parser.parse_args()
 
@@ -179,24 +220,25 @@ def main() -> None:
     added = data.written() + data.short() + (data.written(arguments.corrections) if arguments.corrections else [])
     weak = data.weak_negatives(arguments.corpus, WEAK, SEED) if arguments.corpus else []
 
-    known = [*learned, *dev]
-    everything = [*known, *added, *weak]
-    scores = trainer.cross_validate(everything)
-    own = Scores(*(column[: len(known)] for column in scores))
-    labels, events = (np.array([getattr(one, name) for one in known]) for name in ("category", "emergency"))
-    heat = measure.temperature(own.category, labels), measure.binary_temperature(own.emergency[:, 0], events)
-    report = {"cross_validation": figures(known, own, heat)}
+    known, others = [*learned, *dev], [*added, *weak]
+    own = trainer.cross_validate([*known, *others], by_hand(known, len(others))).first(len(known))
+    heat = heat_of(known, own)
+    report = {"unseen_hand": figures(known, own, heat)}
+    report |= {f"unseen_hand_{hand}": values for hand, values in each_hand(known, own, heat).items()}
+    if arguments.events:
+        events = trainer.cross_validate([*known, *others], by_event(known, len(others), FOLDS)).first(len(known))
+        report["unseen_events"] = figures(known, events, heat)
     print(json.dumps(report, indent=1))
 
-    final = trainer.fit(trainer.prepare(everything))
+    final = trainer.fit(trainer.prepare([*known, *others]))
     for arrays, value in zip(final, heat, strict=True):
         arrays["settings"][0] = value
     manifest = {
         "made_by": "python -m training.category",
-        "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), data.WRITTEN, data.SHORT]},
+        "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), data.WRITTEN, *data.TABLES]},
         "corrections": digest(arguments.corrections) if arguments.corrections else None,
         "weak_negatives": len(weak),
-        "examples": len(everything),
+        "examples": len(known) + len(others),
         "settings": asdict(trainer.settings) | {"seed": SEED, "temperature": heat},
         "figures": report,
     }

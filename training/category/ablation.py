@@ -16,8 +16,8 @@ import numpy as np
 from processors.category.features import BLOCKERS
 from processors.emergency.rules import ADDED
 from processors.emergency.types import VOTES
-from training.category import data, fit, measure
-from training.category.__main__ import ROOT, SEED, WEAK, Scores, Trainer, figures, gold
+from training.category import data, fit
+from training.category.__main__ import ROOT, SEED, WEAK, Scores, Trainer, by_event, figures, gold, heat_of
 from training.category.data import Example
 
 FOLDS = 3
@@ -36,6 +36,7 @@ class Part:
     examples: tuple[str, ...] = ()
     copies: bool = True
     votes: float = VOTES
+    views: bool = True
 
 
 def parts() -> list[Part]:
@@ -51,7 +52,8 @@ def parts() -> list[Part]:
         Part("来源渠道与报告种类", replace(settings, without="lane:.*|kind:.*|source:.*")),
         Part("触发词投票（类型）", replace(settings, without="type:.*"), votes=0.0),
         Part("全文模型（类型）", votes=ALMIGHTY),
-        Part("专写的训练条目", examples=("T", "short")),
+        Part("分开再合（n 元组、特征各学一次）", views=False),
+        Part("专写的训练条目", examples=("T", "short", "voices")),
         Part("公文语料反例", examples=("weak",)),
         Part("换装副本（渠道、地名）", copies=False),
     ]
@@ -66,16 +68,10 @@ def examples_of(corpus: Path | None) -> list[Example]:
 def measured(trainer: Trainer, part: Part, examples: Sequence[Example], known: int) -> tuple[Scores, list[Example]]:
     """Out-of-fold scores of the gold without a part."""
     kept = [one for one in examples[known:] if not (part.examples and one.event.startswith(part.examples))]
-    trainer.settings, trainer.copies, trainer.votes = part.settings, part.copies, part.votes
-    scores = trainer.cross_validate([*examples[:known], *kept], FOLDS)
-    return Scores(*(column[:known] for column in scores)), list(examples[:known])
-
-
-def heat_of(scores: Scores, examples: Sequence[Example]) -> tuple[float, float]:
-    """Temperatures of least loss."""
-    labels = np.array([one.category for one in examples])
-    events = np.array([one.emergency for one in examples])
-    return measure.temperature(scores.category, labels), measure.binary_temperature(scores.emergency[:, 0], events)
+    trainer.settings, trainer.copies, trainer.votes = replace(part.settings, views=part.views), part.copies, part.votes
+    own = list(examples[:known])
+    scores = trainer.cross_validate([*own, *kept], by_event(own, len(kept), FOLDS))
+    return scores.first(known), own
 
 
 def row(name: str, values: dict[str, float]) -> str:
@@ -96,7 +92,7 @@ def main() -> None:
     print("| 去掉 | 类别宏 F1 | 校准误差 | 突发召回 | 突发精确 | 误报率 | 事件类型 |\n|---|---|---|---|---|---|---|")
     for part in (one for one in parts() if one.name.startswith(arguments.only)):
         scores, own = measured(trainer, part, examples, known)
-        heat = heat_of(scores, own)
+        heat = heat_of(own, scores)
         print(row(part.name, figures(own, scores, heat)), flush=True)
         if part == parts()[0]:
             print(row("温度校准", figures(own, scores, (1.0, 1.0))))

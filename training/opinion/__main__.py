@@ -22,14 +22,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from huiyao.districts import load_district
+from huiyao.judges import load_arrays
 from processors.document import Document
 from processors.opinion import CATEGORIES, TAG, TITLE_FACTOR, TONES, load_themes, load_words, said, votes
+from processors.opinion_grams import ToneGrams
 from processors.scan import ScannerBuilder
 from schemas.item import Item
 from schemas.vocab import Category, Lane
 from tests.gold.load import ITEMS, load_gold
+from training.category import fit
 from training.category.__main__ import digest, save
-from training.category.data import WRITTEN
+from training.category.data import VOICES, WRITTEN, rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 POSTS = Path(__file__).parent / "posts.tsv"
@@ -61,6 +64,9 @@ class Settings:
     category_scale: float = 0.5
     """Low, so that words decide where the category is wrong."""
     table_scale: float = 0.5
+    gram_scale: float = 4.0
+    """Length of the n-grams of a post together, for the tone."""
+    gram_rarity: float = 0.5
     theme_strength: float = 2.0
     tone_strength: float = 1.0
 
@@ -70,6 +76,7 @@ def posts() -> list[Post]:
     found = [_post(one.item, one.event, one.labels, gold=True) for one in load_gold("train", "dev")]
     records = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines() if line.strip()]
     found += [_post(one["item"], one["event"], one["labels"], gold=False) for one in records]
+    found += [_post(item, name, labels, gold=False) for name, item, labels in rows(VOICES)]
     for number, line in enumerate(POSTS.read_text("utf-8").splitlines()[1:]):
         tone, theme, text = line.split("\t")
         item = {"lane": "opinion", "source": "", "text": text, "published_at": "2026-05-05T09:00:00+08:00"}
@@ -95,7 +102,7 @@ def _post(item: dict[str, Any], event: str, labels: dict[str, Any], *, gold: boo
 class Trainer:
     """The words of one district."""
 
-    def __init__(self, district: Path, settings: Settings) -> None:
+    def __init__(self, district: Path, settings: Settings, models: Path = ROOT / "models") -> None:
         tables = load_district(district).tables
         self.settings, self.themes = settings, load_themes(tables)
         self.words = load_words(tables, self.themes)
@@ -103,6 +110,8 @@ class Trainer:
         for number, name in enumerate(self.words.names):
             builder.literal(TAG, name, number)
         self.scanner = builder.build()
+        shared = load_arrays(models / "category")
+        self.vocabulary = {name: np.array(shared[name]) for name in ("slots", "checks", "vocabulary")}
         self.votes = votes(self.words, len(self.themes))
         self.columns = ["", *(theme.name for theme in self.themes)]
 
@@ -128,16 +137,31 @@ class Trainer:
         table = sparse.csr_matrix(text @ self.words.tones * s.table_scale)
         return sparse.hstack([*parts, rest]).tocsr(), sparse.hstack([own * s.word_scale, table, rest]).tocsr()
 
+    def grams(self, examples: Sequence[Post]) -> tuple[sparse.csr_matrix, Array]:
+        """N-grams of the category model by post, and the scale of each."""
+        size = len(self.vocabulary["checks"])
+        none = np.zeros((size, len(TONES)), np.float32)
+        documents = [Document(one.item) for one in examples]
+        said = ToneGrams(self.vocabulary | {"grams": none}).said(documents, [None] * len(documents))
+        numbers = np.array([len(features) for features in said])
+        rows, columns = np.repeat(np.arange(len(said)), numbers), np.concatenate(said)
+        counts = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(said), size))
+        scales = self.settings.gram_scale * fit.rarity(counts, self.settings.gram_rarity)
+        return sparse.diags(1 / np.sqrt(np.maximum(numbers, 1))) @ counts @ sparse.diags(scales), scales
+
     def fit(self, examples: Sequence[Post]) -> dict[str, Array]:
         """The arrays of the model folder; scales folded into the weights."""
         rows, tone_rows = self.design(examples)
+        grams, scales = self.grams(examples)
+        width = tone_rows.shape[1]
+        tone_rows = sparse.hstack([tone_rows, grams]).tocsr()
         s, size, count = self.settings, len(self.words.names), len(self.themes)
         labels = np.array([self.columns.index(one.theme or "") for one in examples])
         theme = self._regression(rows, labels, len(self.columns), s.theme_strength)
         tone = self._regression(tone_rows, np.array([one.tone for one in examples]), len(TONES), s.tone_strength)
         text, title = theme[:size] * s.word_scale, theme[size : 2 * size] * s.word_scale
         voted = self.votes @ theme[2 * size : 2 * size + count] * s.vote_scale
-        rest, tone_rest = theme[2 * size + count : -1], tone[size + len(TONES) : -1]
+        rest, tone_rest = theme[2 * size + count : -1], tone[size + len(TONES) : width]
         told = tone[:size] * s.word_scale + self.words.tones @ tone[size : size + len(TONES)] * s.table_scale
         split = len(CATEGORIES)
         both = np.hstack
@@ -150,6 +174,8 @@ class Trainer:
             "event": (both([tone_rest[split:-1], rest[split:-1]]) * s.event_scale).astype(np.float32),
             "urgent": both([tone_rest[-1], rest[-1]]).astype(np.float32),
             "bias": both([tone[-1], theme[-1]]).astype(np.float32),
+            **self.vocabulary,
+            "grams": (tone[width:-1] * scales[:, None]).astype(np.float16),
             "vote": np.array(np.diag(theme[2 * size : 2 * size + count][:, 1:]).mean() * s.vote_scale),
         }
 
@@ -211,7 +237,7 @@ def main() -> None:
         trainer.fit(examples),
         {
             "made_by": "python -m training.opinion",
-            "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), WRITTEN, POSTS]},
+            "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), WRITTEN, VOICES, POSTS]},
             "posts": len(examples),
             "figures": figures,
         },

@@ -1,0 +1,53 @@
+"""What character n-grams say of the tone: a voice shows in turns of phrase that no table lists.
+
+The n-grams are those of the category model; where the emergency judge has looked them up already, they are not looked
+up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.category.batch import Batch
+from processors.category.linear import Basis
+from processors.category.ngrams import Grams, NgramTable
+from processors.document import Document
+from processors.phrases import Ints
+
+Matrix = npt.NDArray[np.float32]
+Arrays = Mapping[str, npt.NDArray[Any]]
+ARRAYS = ("slots", "checks", "vocabulary", "grams")
+"""Arrays of the opinion model that belong here; ``grams``: weights, n-grams by tones."""
+
+
+class ToneGrams:
+    """Weights of the n-grams for the tones."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._table = NgramTable(np.array(arrays["slots"]), np.array(arrays["checks"]))
+        self._vocabulary = str(arrays["vocabulary"])
+        self._weights: Matrix = np.array(arrays["grams"], dtype=np.float32)
+
+    def scores(self, documents: Sequence[Document], events: Sequence[object]) -> Matrix:
+        """Documents by tones: the weights of the known n-grams over the root of their number."""
+        result = np.zeros((len(documents), self._weights.shape[1]), dtype=np.float32)
+        for row, features in enumerate(self.said(documents, events)):
+            if len(features):
+                result[row] = self._weights.take(features, axis=0).sum(axis=0) / np.sqrt(len(features))
+        return result
+
+    def said(self, documents: Sequence[Document], events: Sequence[object]) -> list[Ints]:
+        """The known n-grams of each document, each as often as it is said."""
+        bases = [getattr(event, "basis", None) for event in events]
+        if all(isinstance(basis, Basis) and basis.vocabulary == self._vocabulary for basis in bases):
+            return [_of(basis.grams, event.row) for basis, event in zip(bases, events, strict=True)]  # type: ignore[attr-defined, union-attr]
+        grams = self._table.find(Batch(documents))
+        return [_of(grams, row) for row in range(len(documents))]
+
+
+def _of(grams: Sequence[Grams], row: int) -> Ints:
+    return np.concatenate([one.features[one.bounds[row] : one.bounds[row + 1]] for one in grams])

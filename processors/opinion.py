@@ -107,14 +107,15 @@ class OpinionJudge:
     """Judges posts (and articles) of one district.
 
     ``_text``, ``_title``: what a word of the text, and of the title besides, adds to each column: the tones, no theme,
-    the themes. ``_category``, ``_event``, ``_urgent``: what the category, the event type, an emergency add.
+    the themes; ``tone_grams``: what n-grams add to the tones. ``_category``, ``_event``, ``_urgent``: what the
+    category, the event type, an emergency add.
     """
 
     def __init__(self, themes: Sequence[Theme], words: Words, arrays: Arrays | None = None) -> None:
         self._themes, self._words = tuple(themes), words
         self._by_event = {name: number for number, theme in enumerate(themes) for name in theme.event_types}
         weights = _Learned(arrays, self._themes, words) if arrays else _Plain(self._themes, words)
-        self._grams = ToneGrams(arrays) if arrays and "grams" in arrays else None
+        self.tone_grams = ToneGrams(arrays) if arrays and "grams" in arrays else None
         self._text, self._title = weights.text, weights.title
         self._category, self._event, self._urgent, self._bias = (
             weights.category, weights.event, weights.urgent, weights.bias,
@@ -162,8 +163,8 @@ class OpinionJudge:
         scores = _sum_rows(self._text, [words for words, _ in found]) + self._bias
         if any(title for _, title in found):
             scores += _sum_rows(self._title, [title for _, title in found])
-        if self._grams is not None:
-            scores[:, : len(TONES)] += self._grams.scores(documents, emergencies)
+        if self.tone_grams is not None:
+            scores[:, : len(TONES)] += self.tone_grams.scores(documents, emergencies)
         for row, (emergency, category) in enumerate(zip(emergencies, categories, strict=True)):
             if category is not None:
                 scores[row] += self._category[CATEGORIES.index(category)]
@@ -180,6 +181,8 @@ class OpinionJudge:
         numbers = list(said(document, scan)[0])
         tone = TONES.index(signals.sentiment)
         lines = [f"情绪：{TONE_NAMES[tone]}{self._told(numbers, tone)}"]
+        if self.tone_grams is not None and (told := self.tone_grams.explain(document, tone)):
+            lines.append(f"情绪字串：{'、'.join(f'“{text}”{weight:+.2f}' for text, weight in told)}")
         names = [theme.name for theme in self._themes]
         column = len(TONES) + 1 + names.index(signals.theme) if signals.theme else len(TONES)
         return [*lines, f"主题：{signals.theme or '无'}（敏感度{signals.sensitivity}）{self._told(numbers, column)}"]

@@ -48,6 +48,16 @@ class ToneGrams:
         grams = self._table.find(Batch(documents))
         return [_of(grams, row) for row in range(len(documents))]
 
+    def explain(self, document: Document, tone: int, count: int = 3) -> list[tuple[str, float]]:
+        """The n-grams that spoke most for a tone, with what each added."""
+        texts = self._table.texts(batch := Batch([document]))
+        said = _of(self._table.find(batch), 0)
+        weights = self._weights[:, tone] / np.sqrt(max(len(said), 1))
+        added = {feature: float(weights[feature]) * int((said == feature).sum()) for feature in set(said.tolist())}
+        return [
+            (texts[one], added[one]) for one in sorted(added, key=lambda one: -added[one])[:count] if added[one] > 0
+        ]
+
 
 def _of(grams: Sequence[Grams], row: int) -> Ints:
     return np.concatenate([one.features[one.bounds[row] : one.bounds[row + 1]] for one in grams])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from schemas.assessment import Emergency
@@ -62,3 +65,27 @@ def test_sensitivity_rises_with_emergencies_and_sensitive_people() -> None:
     assert plain.sensitivity <= 1
     assert urgent.sensitivity >= 2
     assert school.sensitivity == 3
+
+
+def test_n_grams_looked_up_once_or_twice_say_the_same() -> None:
+    judges = bench()
+    texts = ["三年了，校门口那个坑终于填了，填得比路还高", "谢谢修路灯的师傅", "求租两室一厅"]
+    prepared = [judges.prepare(text, Lane.OPINION) for text in texts]
+    documents, scans = [one for one, _ in prepared], [one for _, one in prepared]
+    events = judges.emergency.judge_many(documents, scans)
+    none = [None] * len(texts)
+    shared = judges.opinion.scores(documents, scans, events, none)
+    alone = judges.opinion.scores(documents, scans, [replace(event, basis=None) for event in events], none)
+    assert np.allclose(shared, alone, atol=1e-5)
+    assert judges.opinion.tone_grams is not None
+
+
+def test_the_tone_is_heard_without_a_listed_word() -> None:
+    """Turns of phrase decide where the table is silent: the n-grams of a grumble are no praise."""
+    judges = bench()
+    document, _ = judges.prepare("预约要三天，排队要三小时，看病三分钟", Lane.OPINION)
+    grams = judges.opinion.tone_grams
+    assert grams is not None
+    negative, _, positive = grams.scores([document], [None])[0].tolist()
+    assert negative > positive
+    assert grams.explain(document, 0)

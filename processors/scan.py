@@ -86,6 +86,11 @@ class Scan:
         """Whether anything of the tag was found."""
         return tag in self._places or bool(self.hits(tag))
 
+    def count(self, tag: str) -> int:
+        """How many literals of the tag were found; no objects are made, no patterns run."""
+        first, last = self._places.get(tag, (0, 0))
+        return last - first
+
     def _collect(self, tag: str) -> list[Hit]:
         first, last = self._places.get(tag, (0, 0))
         starts, ends, data = self._columns

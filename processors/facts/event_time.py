@@ -427,7 +427,8 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
         return True
     if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after):
         return True
-    if expression.stated_day is False and _CALL_AFTER.match(after):
+    called = "来" in after or "：" in after or ":" in after
+    if called and expression.stated_day is False and _CALL_AFTER.match(after):
         return True
     lead = _REPORT_LEAD.match(after)
     start = lead.end() if lead else 0

@@ -53,6 +53,7 @@ class FactJudge:
         """Register what facts are looked for with; the scanner is built by the caller."""
         words.register(builder)
         scope.register(builder)
+        event_time.register(builder)
         return cls(places.Gazetteer.from_tables(tables, builder))
 
     @staticmethod
@@ -92,7 +93,7 @@ class FactJudge:
             reasons = _reasons(document, statements)
         findings += [found for found in sums.check(document) if not _within(found, findings)]
         unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
-        onset = None if unreal else event_time.find(document, harmful=harmful)
+        onset = None if unreal else event_time.find(document, scan, harmful=harmful)
         facts = Facts(event_time=onset, places=places.names(named, document.shift), **figures)
         inside = None if event is False else places.in_district(document, named)
         return FactResult(facts, tuple(findings), inside, reasons)

@@ -260,6 +260,14 @@ def _of_group(matches: Matches, numbers: Ints) -> Matches:
     return Matches(own[kept], matches.start[kept], matches.end[kept])
 
 
+def gathered(scans: Sequence[Scan]) -> tuple[BatchScan, Ints]:
+    """The scan of the batch that ``scans`` are some of, and the row of each; made anew where they are not."""
+    batch, rows = scans[0].batch, [scan.row for scan in scans]
+    if len(set(rows)) == len(rows) and all(scan.batch is batch for scan in scans):
+        return batch, np.array(rows, dtype=np.int64)
+    return scans[0].scanner.scan_many([scan.text for scan in scans])[0].batch, np.arange(len(scans))
+
+
 def together(scans: Sequence[Scan]) -> BatchScan:
     """The scan of the batch that ``scans`` are, made anew where they were not scanned together."""
     batch = scans[0].batch

@@ -18,7 +18,7 @@ from processors.content import ContentJudge
 from processors.departments import Register
 from processors.document import Document
 from processors.emergency.judge import EmergencyJudge, EmergencyResult
-from processors.facts import FactJudge, FactResult
+from processors.facts import Asked, FactJudge, FactResult
 from processors.facts.types import EventTypes
 from processors.neardup import signatures
 from processors.opinion import OpinionJudge
@@ -148,10 +148,12 @@ class Judge:
         marks = signatures([document.item.text for document in documents])
         opinions = self._opinions(cases, emergencies, categories)
         # Judge by judge over the whole batch, not item by item: a judge's patterns and tables stay in the cache.
-        facts = [
-            self._judges.facts.judge(case.document, case.scan, event=found.tells_of_event, sure=found.is_emergency)
-            for case, found in zip(cases, emergencies, strict=True)
-        ]
+        facts = self._judges.facts.judge_many(
+            [
+                Asked(case.document, case.scan, found.tells_of_event, found.is_emergency)
+                for case, found in zip(cases, emergencies, strict=True)
+            ]
+        )
         told = [self._emergency(*one) for one in zip(emergencies, facts, strict=True)]
         contents = [self._content(*one) for one in zip(cases, categories, told, facts, strict=True)]
         personal = [self._pii(document) for document in documents]

@@ -14,11 +14,11 @@ from typing import Protocol, TypeVar
 from processors.assemble import assemble, changed
 from processors.category.judge import CategoryJudge, CategoryResult
 from processors.category.kinds import KindJudge
-from processors.content import ContentJudge
+from processors.content import ContentJudge, ContentQuestion
 from processors.departments import Register
 from processors.document import Document
 from processors.emergency.judge import EmergencyJudge, EmergencyResult
-from processors.facts import Asked, FactJudge, FactResult
+from processors.facts import FactJudge, FactQuestion, FactResult
 from processors.facts.types import EventTypes
 from processors.neardup import signatures
 from processors.opinion import OpinionJudge
@@ -150,12 +150,14 @@ class Judge:
         # Judge by judge over the whole batch, not item by item: a judge's patterns and tables stay in the cache.
         facts = self._judges.facts.judge_many(
             [
-                Asked(case.document, case.scan, found.tells_of_event, found.is_emergency)
+                FactQuestion(case.document, case.scan, found.tells_of_event, found.is_emergency)
                 for case, found in zip(cases, emergencies, strict=True)
             ]
         )
         told = [self._emergency(*one) for one in zip(emergencies, facts, strict=True)]
-        contents = [self._content(*one) for one in zip(cases, categories, told, facts, strict=True)]
+        contents = self._judges.content.judge_many(
+            [_content(*one) for one in zip(cases, categories, told, facts, strict=True)]
+        )
         personal = [self._pii(document) for document in documents]
         parts = zip(cases, categories, told, facts, contents, wordings, personal, marks, opinions, strict=True)
         return [self._combine(*one) for one in parts]
@@ -241,18 +243,6 @@ class Judge:
             },
         )
 
-    def _content(
-        self, case: _Case, category: CategoryResult, emergency: Emergency, facts: FactResult
-    ) -> Sequence[Finding]:
-        return self._judges.content.judge(
-            case.document,
-            case.scan,
-            category=category.category,
-            is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway
-            has_time=facts.facts.event_time is not None,
-            has_place=bool(facts.facts.places),
-        )
-
     def _emergency(self, found: EmergencyResult, facts: FactResult) -> Emergency:
         known = found.is_emergency or found.closed or found.warning
         level, rule = None, None
@@ -279,6 +269,17 @@ class Judge:
         lane, shift = document.item.lane, document.shift
         title = find_pii(document.norm[: shift - 1], lane) if shift else []
         return title, find_pii(document.norm[shift:], lane)
+
+
+def _content(case: _Case, category: CategoryResult, emergency: Emergency, facts: FactResult) -> ContentQuestion:
+    return ContentQuestion(
+        case.document,
+        case.scan,
+        category=category.category,
+        is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway
+        has_time=facts.facts.event_time is not None,
+        has_place=bool(facts.facts.places),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class FactResult:
     reasons: tuple[Reason, ...] = ()
 
 
-class Asked(NamedTuple):
+class FactQuestion(NamedTuple):
     """A document whose ``norm`` was scanned, and what is known of it.
 
     ``event``: whether the item may tell of a harmful event, as the judge of emergencies sees it; without it the words
@@ -92,9 +92,9 @@ class FactJudge:
 
     def judge(self, document: Document, scan: Scan, *, event: bool | None = None, sure: bool = False) -> FactResult:
         """Facts of one document; see ``judge_many``."""
-        return self.judge_many([Asked(document, scan, event, sure)])[0]
+        return self.judge_many([FactQuestion(document, scan, event, sure)])[0]
 
-    def judge_many(self, batch: Sequence[Asked]) -> list[FactResult]:
+    def judge_many(self, batch: Sequence[FactQuestion]) -> list[FactResult]:
         """Facts of each document, question by question over the whole batch: its patterns stay in the cache."""
         named = [self._gazetteer.find(one.document, one.scan) for one in batch]
         doubts = [list(dates.check(one.document)) for one in batch]
@@ -104,7 +104,7 @@ class FactJudge:
         parts = zip(batch, named, doubts, people, sums_wrong, onsets, strict=True)
         return [_together(*one) for one in parts]
 
-    def _people(self, asked: Asked) -> _People:
+    def _people(self, asked: FactQuestion) -> _People:
         """People's fate and the figures of the event; nothing where the item tells of none."""
         document, scan, event, sure = asked
         harmful = scan.has(words.EVENT) if event is None else event
@@ -126,7 +126,7 @@ class FactJudge:
         return _People(harmful, figures, findings, _reasons(document, statements))
 
 
-def _onset(asked: Asked, people: _People) -> EventTime | None:
+def _onset(asked: FactQuestion, people: _People) -> EventTime | None:
     """When it began; an invented event began at no time."""
     document, scan, _, sure = asked
     unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
@@ -134,7 +134,7 @@ def _onset(asked: Asked, people: _People) -> EventTime | None:
 
 
 def _together(
-    asked: Asked,
+    asked: FactQuestion,
     named: list[places.Named],
     doubts: list[Finding],
     people: _People,

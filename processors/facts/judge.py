@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from processors import places
+from processors.assemble import assemble
 from processors.document import Document
 from processors.facts import amounts, dates, event_time, scope, sums, words
 from processors.facts.casualties import Casualties, gather, settle
-from processors.facts.moments import expressions
+from processors.facts.moments import each_expression, may_begin
 from processors.facts.statements import Statements
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
@@ -144,7 +145,9 @@ def _together(
     document = asked.document
     findings = [*doubts, *people.findings]
     findings += [found for found in contradictions if not _within(found, findings)]
-    facts = Facts(event_time=onset, places=places.names(named, document.shift), **people.figures)
+    facts = assemble(
+        Facts, {"event_time": onset, "places": places.names(named, document.shift), **people.figures}
+    )
     inside = None if asked.event is False else places.in_district(document, named)
     return FactResult(facts, tuple(findings), inside, people.reasons)
 
@@ -197,9 +200,9 @@ _AS_OF = re.compile(r"截[至止](?:到|目前|于)?")
 def _as_of(document: Document) -> Time | None:
     """The time at which the figures were counted (截至18时)."""
     match = _AS_OF.search(document.norm, document.shift)
-    if match is None:
+    if match is None or not may_begin(document.norm, match.end(), match.end() + 4):
         return None
-    for expression in expressions(document.norm, document.item.published_at, match.end() + 20):
+    for expression in each_expression(document.norm, document.item.published_at, match.end() + 20):
         if match.end() <= expression.start <= match.end() + 4:
             return expression.moment()
     return None

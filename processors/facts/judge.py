@@ -145,9 +145,7 @@ def _together(
     document = asked.document
     findings = [*doubts, *people.findings]
     findings += [found for found in contradictions if not _within(found, findings)]
-    facts = assemble(
-        Facts, {"event_time": onset, "places": places.names(named, document.shift), **people.figures}
-    )
+    facts = assemble(Facts, {"event_time": onset, "places": places.names(named, document.shift), **people.figures})
     inside = None if asked.event is False else places.in_district(document, named)
     return FactResult(facts, tuple(findings), inside, people.reasons)
 

@@ -109,7 +109,9 @@ class Finder:
         joined = np.maximum(
             self._bigram(ids[at - 1], meant) * (left > 0), self._bigram(meant, ids[at + 1]) * (right > 0)
         )
-        gain = np.maximum(joined, JOINED_STEP * (long > 0)) + np.maximum(np.maximum(left, right), long + LONG_WORD_BONUS)
+        gain = np.maximum(joined, JOINED_STEP * (long > 0)) + np.maximum(
+            np.maximum(left, right), long + LONG_WORD_BONUS
+        )
         # ``weakest`` below zero marks that words, not trigrams, speak for it.
         best = top(at, gain, (joined >= JOINED_STEP) | (long > 0))
         return make(

@@ -43,7 +43,7 @@ _KIND_LOGITS = {
 }
 _TAPER = ((0.15, 0.45), (1.0, 0.0))
 # Where less is asked, gates of the finder stand wide open.
-EAGER = 4.5
+EAGER = 3.95
 # A share is taken without the trigrams that one slip makes unknown, and a short text is supposed to be like others:
 # as if this many characters with this share stood beside it.
 SLIP_TRIGRAMS, PRIOR_CHARACTERS, PRIOR_SHARE = 3, 20, 0.15

@@ -1,14 +1,14 @@
 """An instruction (批示) as a fold of the decisions on it. Pure; overdue is a question with ``now``, never stored.
 
 Decisions on ``instruction:ID``: ``instruct`` gives it (``details``: item_id, owner, credited, level, topic, text,
-deadline), the owner ``acknowledge``s and ``answer``s (``reason``: the words, ``details.final``: the matter is done), people
-and the clock ``remind`` (``details.step``, ``details.deadline``), a person ``check``s (``details.satisfied``, and a new
+deadline), the owner ``acknowledge``s and ``answer``s (``reason``: the words, ``details.final``: the matter is done),
+people and the clock ``remind`` (``details.step``), a person ``check``s (``details.satisfied``, and a new
 ``details.deadline`` where not), ``close``s or ``withdraw``s. ``undo`` works as everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -189,7 +189,7 @@ def _checked(one: Instruction, step: Step) -> Instruction:
     return replace(one, state=State.CHECKED, checked_at=step.at)
 
 
-_CHANGES = {
+_CHANGES: Mapping[str, Callable[[Instruction, Step], Instruction]] = {
     "acknowledge": _noted,
     "answer": _answered,
     "check": _checked,

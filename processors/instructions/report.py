@@ -1,4 +1,4 @@
-"""The special report on instructions (督查专报): what was instructed, who owns it, how it stands, what is overdue. Pure."""
+"""The special report on instructions (督查专报): what was instructed, of whom, how it stands, what is overdue. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The district's rules of instructions (instructions.toml): deadlines in working days, phrases, when to remind. Pure."""
+"""The district's rules of instructions (instructions.toml): deadlines in working days, phrases, reminders. Pure."""
 
 from __future__ import annotations
 

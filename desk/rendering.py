@@ -40,11 +40,17 @@ def render(
 
 def places_of(who: Account) -> list[tuple[str, str]]:
     """The entries of the menu for a person: path and name."""
-    reading = [("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/stats", "统计")]
+    reading = [
+        ("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/instructions", "批示"),
+        ("/stats", "统计"),
+    ]  # fmt: skip
     filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的")])
     return [
+        *([("/leader", "领导")] if who.may(Right.LEAD) else []),
         *(reading if who.may(Right.READ) else []),
+        *([("/duty/board", "值班台")] if who.may(Right.READ) and who.may(Right.WATCH) else []),
         *(filing if who.may(Right.FILE) else []),
+        *([("/instructions", "批示件")] if who.may(Right.ANSWER) else []),
         *([("/admin/people", "账号")] if who.may(Right.ADMINISTER) else []),
     ]
 

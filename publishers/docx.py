@@ -20,7 +20,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from publishers.charts import describe
-from publishers.document import Paragraph, Role, paragraphs
+from publishers.document import Pages, Paragraph, Role, file_name, paragraphs
 from publishers.pdf import chart_png
 from schemas.bulletin import Bulletin
 
@@ -72,13 +72,20 @@ NAMES: Mapping[Role, str] = {
 
 def render_docx(bulletin: Bulletin, *, fonts: Sequence[Path] = ()) -> bytes:
     """The DOCX file; ``fonts``: folders of fonts for the charts, as in :func:`publishers.pdf.render_pdf`."""
+    title = f"{bulletin.title} {bulletin.date}"
+    pages = Pages(title, file_name(bulletin, ""), bulletin.head.office, bulletin.made_at, tuple(paragraphs(bulletin)))
+    return written(pages, fonts=fonts)
+
+
+def written(pages: Pages, *, fonts: Sequence[Path] = ()) -> bytes:
+    """Paragraphs as a DOCX file."""
     document = Document()
     _page(document)
     for role, look in LOOKS.items():
         _style(document, NAMES[role], look)
-    for one in paragraphs(bulletin):
+    for one in pages.paragraphs:
         _add(document, one, fonts)
-    _properties(document, bulletin)
+    _properties(document, pages)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -185,8 +192,8 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def _properties(document: Any, bulletin: Bulletin) -> None:
+def _properties(document: Any, pages: Pages) -> None:
     about = document.core_properties
-    about.title, about.author = f"{bulletin.title} {bulletin.date}", bulletin.head.office
-    about.created = about.modified = bulletin.made_at.replace(tzinfo=None)
-    about.comments, about.last_modified_by = "", bulletin.head.office
+    about.title, about.author = pages.title, pages.office
+    about.created = about.modified = pages.made_at.replace(tzinfo=None)
+    about.comments, about.last_modified_by = "", pages.office

@@ -7,10 +7,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from publishers.charts import picture
-from publishers.document import chinese_date, file_name, issue_line, notices, signed_line
+from publishers.document import Pages, chinese_date, file_name, issue_line, notices, signed_line
 from schemas.bulletin import Bulletin
 
-__all__ = ["file_name", "render_html"]
+__all__ = ["file_name", "pages_html", "render_html"]
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -30,3 +30,8 @@ def render_html(bulletin: Bulletin) -> str:
         notices=notices(bulletin),
         picture=picture,
     )
+
+
+def pages_html(pages: Pages) -> str:
+    """Paragraphs as a page of their own."""
+    return _TEMPLATES.get_template("pages.html.j2").render(pages=pages)

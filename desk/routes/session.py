@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from desk.accounts import Role
 from desk.auth import COOKIE, SEE_OTHER, Visitor, address_of, browser, from_here, own_path
 from desk.headers import STATIC_FILES
 from desk.people import FIRST, SESSION, TooManyTries
@@ -52,7 +53,7 @@ def login(
     if token is None:
         wrong = "密钥不对。首个密钥在数据目录的 secrets/api.key 中，由管理员保管。" if key else "账号或密码不对。"
         return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)
-    response = RedirectResponse(own_path(to), SEE_OTHER)
+    response = RedirectResponse(_landing(desk, token, own_path(to)), SEE_OTHER)
     response.set_cookie(
         COOKIE,
         token,
@@ -62,6 +63,16 @@ def login(
         secure=desk.deps.cookie_secure,
     )
     return response
+
+
+def _landing(desk: Desk, token: str, wanted: str) -> str:
+    """Where a person begins who asked for no page: a leader at the leader's, a duty officer at the board."""
+    account = desk.people.of_session(token)
+    return (
+        {Role.LEADER: "/leader", Role.DUTY: "/duty/board"}.get(account.role, wanted)
+        if account and wanted == "/"
+        else wanted
+    )
 
 
 def _session(desk: Desk, name: str, password: str, key: str, address: str) -> str | None:

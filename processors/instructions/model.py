@@ -65,7 +65,8 @@ class Step:
 class Instruction:
     """``owner`` and ``credited`` are departments' ids; ``credited``: whose report it is on, empty where nobody's.
 
-    ``topic`` is what the owner may read of the item; ``revision`` counts the decisions there are, holding or not.
+    ``topic`` is what the owner may read of the item; ``revision`` counts the decisions there are, holding or not, but
+    for reminders: who writes an answer meanwhile has not missed anything.
     """
 
     id: str
@@ -121,7 +122,7 @@ def told(identifier: str, decisions: Iterable[Document]) -> Instruction | None:
     given = _given(holding[begun]) if begun is not None else None
     if begun is None or given is None:
         return None
-    made = replace(given, id=identifier, revision=len(known))
+    made = replace(given, id=identifier, revision=sum(one["action"] != "remind" for one in known))
     for one in holding[begun + 1 :]:
         made = _after(made, one)
     return made

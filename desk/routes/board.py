@@ -25,7 +25,8 @@ async def duty_board(desk: Services, who: Reader) -> Response:
     """Open incidents with their clocks, alerts that wait, who is silent, how the sources stand."""
     found: dict[str, Any]
     try:
-        found, status, headers = await board(desk) | {"away": False}, 200, None
+        made = await board(desk)
+        found, status, headers = {"away": False, "made_at": made.pop("now"), **made}, 200, None
     except IndexUnavailable:
         found, status, headers = {"away": True}, 503, {"Retry-After": str(RETRY_AFTER_S)}
     return render(desk, who, "board.html.j2", status=status, headers=headers, here="/duty/board", **found)

@@ -68,11 +68,9 @@ def login(
 def _landing(desk: Desk, token: str, wanted: str) -> str:
     """Where a person begins who asked for no page: a leader at the leader's, a duty officer at the board."""
     account = desk.people.of_session(token)
-    return (
-        {Role.LEADER: "/leader", Role.DUTY: "/duty/board"}.get(account.role, wanted)
-        if account and wanted == "/"
-        else wanted
-    )
+    if account is None or wanted != "/":
+        return wanted
+    return {Role.LEADER: "/leader", Role.DUTY: "/duty/board"}.get(account.role, wanted)
 
 
 def _session(desk: Desk, name: str, password: str, key: str, address: str) -> str | None:

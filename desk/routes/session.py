@@ -8,11 +8,10 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from desk.accounts import Role
 from desk.auth import COOKIE, SEE_OTHER, Visitor, address_of, browser, from_here, own_path
 from desk.headers import STATIC_FILES
 from desk.people import FIRST, SESSION, TooManyTries
-from desk.rendering import render
+from desk.rendering import HOMES, render
 from desk.routes.api import Services
 from desk.services import Desk
 from schemas.errors import InvalidItem
@@ -70,7 +69,7 @@ def _landing(desk: Desk, token: str, wanted: str) -> str:
     account = desk.people.of_session(token)
     if account is None or wanted != "/":
         return wanted
-    return {Role.LEADER: "/leader", Role.DUTY: "/duty/board"}.get(account.role, wanted)
+    return HOMES.get(account.role, wanted)
 
 
 def _session(desk: Desk, name: str, password: str, key: str, address: str) -> str | None:

@@ -169,9 +169,10 @@ def instructions(by: str) -> list[Event]:
         "answered": ("U026", "", "老旧小区二次供水水质", "请查明原因，三日内向居民公布检测结果。", 18, 23),
         "closed": ("U028", "U028", "章江河堤夜间施工噪声", "请依法处置并回访群众。", 16, 19),
     }  # fmt: skip
+    on = {"past": "slide-1", "answered": "visit-1", "closed": "gas-1"}
     made = [
         step(name, "instruct", by, day, 9, owner=owner, credited=credited, topic=topic, text=text, level="district",
-             item_id=key("slide-1"), deadline=at("17:30").replace(day=due).isoformat())
+             item_id=key(on[name]), deadline=at("17:30").replace(day=due).isoformat())
         for name, (owner, credited, topic, text, day, due) in given.items()
     ]  # fmt: skip
     over = f"overdue@{made[0].details['deadline']}"
@@ -180,15 +181,7 @@ def instructions(by: str) -> list[Event]:
         *made,
         step("past", "acknowledge", "沙石镇", 17, 10),
         step("past", "remind", "system", 18, 17, "距办理时限不足24小时，请按时反馈", step="before_24h@x"),
-        step(
-            "past",
-            "remind",
-            "system",
-            19,
-            18,
-            "已过办理时限，请立即反馈",
-            step=f"overdue@{made[0].details['deadline']}",
-        ),
+        step("past", "remind", "system", 19, 18, "已过办理时限，请立即反馈", step=over),
         step("answered", "acknowledge", "区城管局", 18, 11),
         step("answered", "answer", "区城管局", 19, 16, said, final=True),
         step("closed", "answer", "区水利局", 18, 15, "已约谈施工单位，夜间停止打桩。", final=True),

@@ -27,8 +27,8 @@ from desk.routes.board import router as board_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
-from desk.routes.instructions import api as instructions_api
 from desk.routes.instructions import router as instructions_router
+from desk.routes.instructions_api import api as instructions_api
 from desk.routes.pages import router as pages_router
 from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router

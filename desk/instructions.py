@@ -79,6 +79,8 @@ class Instructions:
     def __init__(self, deps: DeskDeps, database: Database, index: Index, outbox: Outbox) -> None:
         self._deps, self._database, self._index, self._outbox = deps, database, index, outbox
         self._log = DecisionLog(database, SUBJECT)
+        self._told: dict[str, tuple[tuple[int | str, ...], Instruction | None]] = {}
+        """What was told last of each, with the decisions it was told from."""
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -93,8 +95,12 @@ class Instructions:
 
     async def on_item(self, item_id: str, who: Account) -> list[Instruction]:
         """Those on one item."""
-        listing = await self.listed(who, term("item_id", item_id))
-        return [one for one in listing.instructions if one.item_id == item_id]
+        documents, _ = await self._documents([term("item_id", item_id)])
+        ours = await asyncio.to_thread(self._log.all)
+        names = {*documents, *(name for name, listed in ours.items() if _item_of(listed) == item_id)}
+        found = [self._joined(name, documents.get(name), ours.get(name, ())) for name in names]
+        now = self._deps.clock.now()
+        return sorted((one for one in found if one and may_see(who, one)), key=lambda one: urgency(one, now))
 
     async def one(self, identifier: str, who: Account | None) -> Instruction | None:
         """One instruction that a person may see."""
@@ -133,10 +139,16 @@ class Instructions:
             return {}, True
         return {one["instruction"]: one for one in found}, False
 
-    @staticmethod
-    def _joined(name: str, document: Document | None, ours: Sequence[Document]) -> Instruction | None:
-        known = document["decisions"] if document is not None else []
-        return told(name, by_time_and_id([*known, *ours]))
+    def _joined(self, name: str, document: Document | None, ours: Sequence[Document]) -> Instruction | None:
+        """The instruction of both; told once for as long as nothing comes to it."""
+        known = {one["decision_id"] for one in ours}
+        theirs = [one for one in (document["decisions"] if document else ()) if one["decision_id"] not in known]
+        # Ours are only ever added to, so their number tells which they are.
+        known_by = (len(ours), *sorted(one["decision_id"] for one in theirs))
+        last = self._told.get(name)
+        if last is None or last[0] != known_by:
+            last = self._told[name] = (known_by, told(name, by_time_and_id([*ours, *theirs])))
+        return last[1]
 
     @property
     def _here(self) -> Query:
@@ -258,6 +270,10 @@ class Instructions:
         if found:
             self._outbox.wake()
         return len(found)
+
+
+def _item_of(decisions: Sequence[Document]) -> object:
+    return next((one["details"].get("item_id") for one in decisions if one["action"] == "instruct"), None)
 
 
 def may_see(who: Account | None, one: Instruction) -> bool:

@@ -38,7 +38,7 @@ def test_a_leader_instructs_in_two_taps_and_the_department_answers(stranger: Vis
     width = width_of(page)
     if width > 800:
         slide.get_by_role("button", name="请举一反三").click()
-        slide.get_by_text("10个工作日").click()
+        slide.get_by_role("radio", name="10个工作日").check()
     slide.get_by_role("button", name="下达批示").click()
     given = page.locator("#mine li:target")
     expect(given).to_contain_text("请举一反三" if width > 800 else "请核实处置")
@@ -63,7 +63,7 @@ def test_a_leader_instructs_in_two_taps_and_the_department_answers(stranger: Vis
 
     login_as(stranger, *leader)
     page.locator("#mine .row a.title").first.click()
-    page.get_by_text("属实到位", exact=True).click()
+    page.get_by_role("radio", name="属实到位").check()
     page.get_by_role("button", name="记录回访").click()
     expect(page.locator("main")).to_contain_text("已回访")
     page.get_by_role("button", name="办结").click()

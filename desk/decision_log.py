@@ -10,16 +10,15 @@ from collections import defaultdict
 
 from desk.database import Database
 from processors.fold_parts import Document, decided
-from schemas.decision import Decision
 
 
 class DecisionLog:
-    """Decisions by subject, in the order in which they were made. Several desks on one file see each other's."""
+    """Decisions by subject. Several desks on one database see each other's."""
 
     def __init__(self, database: Database, subject_type: str) -> None:
         self._database, self._kind = database, subject_type
         self._lock = threading.Lock()
-        self._read = 0
+        self._seen: set[str] = set()
         self._known: dict[str, list[Document]] = defaultdict(list)
 
     def of(self, subject: str) -> list[Document]:
@@ -27,16 +26,9 @@ class DecisionLog:
         return list(self.all().get(subject, ()))
 
     def all(self) -> dict[str, tuple[Document, ...]]:
-        """Decisions on every subject."""
+        """Decisions on every subject; those of one subject are only ever added to."""
         with self._lock:
-            rows = self._database.rows(
-                "SELECT rowid, body FROM outbox WHERE rowid > ? AND json_extract(body, '$.subject_type') = ?"
-                " ORDER BY rowid",
-                self._read,
-                self._kind,
-            )
-            for number, body in rows:
-                decision = Decision.model_validate_json(body)
+            for decision in self._database.decisions_of_kind(self._kind, self._seen):
+                self._seen.add(decision.decision_id)
                 self._known[decision.subject_id].append(decided(decision))
-                self._read = number
             return {subject: tuple(listed) for subject, listed in self._known.items()}

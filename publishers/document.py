@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -43,16 +43,6 @@ class Paragraph(NamedTuple):
     aside: str = ""
     level: str = ""
     chart: BulletinChart | None = None
-
-
-class Pages(NamedTuple):
-    """Paragraphs as a document of their own, for what is no bulletin. ``file``: its name without an ending."""
-
-    title: str
-    file: str
-    office: str
-    made_at: datetime
-    paragraphs: tuple[Paragraph, ...]
 
 
 def chinese_date(day: str) -> str:

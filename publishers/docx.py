@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from publishers.charts import describe
-from publishers.document import Pages, Paragraph, Role, file_name, paragraphs
+from publishers.document import Paragraph, Role, paragraphs
 from publishers.pdf import chart_png
 from schemas.bulletin import Bulletin
 
@@ -72,20 +73,27 @@ NAMES: Mapping[Role, str] = {
 
 def render_docx(bulletin: Bulletin, *, fonts: Sequence[Path] = ()) -> bytes:
     """The DOCX file; ``fonts``: folders of fonts for the charts, as in :func:`publishers.pdf.render_pdf`."""
-    title = f"{bulletin.title} {bulletin.date}"
-    pages = Pages(title, file_name(bulletin, ""), bulletin.head.office, bulletin.made_at, tuple(paragraphs(bulletin)))
-    return written(pages, fonts=fonts)
+    about = About(f"{bulletin.title} {bulletin.date}", bulletin.head.office, bulletin.made_at)
+    return docx_of(paragraphs(bulletin), about, fonts=fonts)
 
 
-def written(pages: Pages, *, fonts: Sequence[Path] = ()) -> bytes:
-    """Paragraphs as a DOCX file."""
+class About(NamedTuple):
+    """Title, office and time of a document's properties."""
+
+    title: str
+    author: str
+    made_at: datetime
+
+
+def docx_of(given: Sequence[Paragraph], about: About, *, fonts: Sequence[Path] = ()) -> bytes:
+    """Any document's paragraphs with the same styles."""
     document = Document()
     _page(document)
     for role, look in LOOKS.items():
         _style(document, NAMES[role], look)
-    for one in pages.paragraphs:
+    for one in given:
         _add(document, one, fonts)
-    _properties(document, pages)
+    _properties(document, about)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -192,8 +200,8 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def _properties(document: Any, pages: Pages) -> None:
-    about = document.core_properties
-    about.title, about.author = pages.title, pages.office
-    about.created = about.modified = pages.made_at.replace(tzinfo=None)
-    about.comments, about.last_modified_by = "", pages.office
+def _properties(document: Any, about: About) -> None:
+    kept = document.core_properties
+    kept.title, kept.author = about.title, about.author
+    kept.created = kept.modified = about.made_at.replace(tzinfo=None)
+    kept.comments, kept.last_modified_by = "", about.author

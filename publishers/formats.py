@@ -6,22 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from publishers.document import Pages
-from publishers.docx import render_docx, written
-from publishers.html import pages_html, render_html
-from publishers.pdf import render_pdf, typeset
+from publishers.docx import render_docx
+from publishers.html import render_html
+from publishers.pdf import render_pdf
 from schemas.bulletin import Bulletin
-
-
-def render_pages(pages: Pages, form: str, fonts: Sequence[Path] = ()) -> bytes:
-    """Paragraphs that are no bulletin, in one of the formats."""
-    match form:
-        case "pdf":
-            return typeset(pages.title, pages.paragraphs, fonts=fonts)
-        case "docx":
-            return written(pages, fonts=fonts)
-        case _:
-            return pages_html(pages).encode()
 
 
 class Format(NamedTuple):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from publishers.charts import picture
-from publishers.document import Pages, chinese_date, file_name, issue_line, notices, signed_line
+from publishers.document import Paragraph, chinese_date, file_name, issue_line, notices, signed_line
 from schemas.bulletin import Bulletin
 
-__all__ = ["file_name", "pages_html", "render_html"]
+__all__ = ["file_name", "html_of", "render_html"]
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -32,6 +33,6 @@ def render_html(bulletin: Bulletin) -> str:
     )
 
 
-def pages_html(pages: Pages) -> str:
-    """Paragraphs as a page of their own."""
-    return _TEMPLATES.get_template("pages.html.j2").render(pages=pages)
+def html_of(title: str, given: Sequence[Paragraph]) -> str:
+    """Any document's paragraphs as a page of their own."""
+    return _TEMPLATES.get_template("pages.html.j2").render(title=title, paragraphs=given)

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
 
 from processors.instructions.model import Instruction
 from processors.instructions.report import Listed, SpecialReport
-from publishers.document import Pages, Paragraph, Role, chinese_date
+from publishers.document import Paragraph, Role, chinese_date
+from publishers.docx import About, docx_of
+from publishers.html import html_of
+from publishers.pdf import pdf_of
 from schemas.base import CHINA
 from schemas.bulletin import BulletinHead
 
 TITLE = "督查专报"
 NOTHING = "（无）"
 UNSIGNED = "＿＿＿＿"
+
+
+class Pages(NamedTuple):
+    """Paragraphs as a document of their own. ``file``: its name without an ending."""
+
+    title: str
+    file: str
+    office: str
+    made_at: datetime
+    paragraphs: tuple[Paragraph, ...]
+
+
+def render_pages(pages: Pages, form: str, fonts: Sequence[Path] = ()) -> bytes:
+    """In one of the formats: ``html``, ``pdf`` or ``docx``."""
+    match form:
+        case "pdf":
+            return pdf_of(pages.title, pages.paragraphs, fonts=fonts)
+        case "docx":
+            return docx_of(pages.paragraphs, About(pages.title, pages.office, pages.made_at), fonts=fonts)
+        case _:
+            return html_of(pages.title, pages.paragraphs).encode()
 
 
 def supervision_pages(report: SpecialReport, head: BulletinHead, names: Mapping[str, str]) -> Pages:

@@ -24,8 +24,8 @@ from desk.services import Desk
 from processors.instructions.model import WAITING, Instruction, State
 from processors.instructions.report import SpecialReport
 from processors.instructions.steps import WORDS_LIMIT
-from publishers.formats import FORMATS, render_pages
-from publishers.supervision import supervision_pages
+from publishers.formats import FORMATS
+from publishers.supervision import render_pages, supervision_pages
 from schemas.base import local_day
 from schemas.errors import FieldError, InvalidItem
 

@@ -28,7 +28,8 @@ def known(services: Desk, role: Role, department: str | None) -> str:
     name = f"x{role.value}{department or ''}".lower()
     with services.database.transaction() as connection:
         values = (name, role.value, "", department, "", 0, 0, NOON.isoformat())
-        connection.execute("INSERT OR IGNORE INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        columns = "name, role, display, department, password, must_change, disabled, at"
+        connection.execute(f"INSERT OR IGNORE INTO accounts ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
     return name
 
 

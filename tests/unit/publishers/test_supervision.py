@@ -16,9 +16,8 @@ from processors.duty.calendar import Calendar
 from processors.instructions.model import Instruction, State, Step
 from processors.instructions.report import special_report
 from processors.instructions.rules import read_rules
-from publishers.document import Pages, Role
-from publishers.formats import render_pages
-from publishers.supervision import supervision_pages
+from publishers.document import Role
+from publishers.supervision import Pages, render_pages, supervision_pages
 from schemas.bulletin import BulletinHead
 from tests.index_events import NOON, after
 

@@ -10,19 +10,23 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from kafka import KafkaProducer
 from pypdf import PdfReader
 
 from deploy.testing import Running
+from huiyao.deadletters import DeadLetterCount
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from processors.duty.points import Record, points
 from processors.duty.scoring import Scoring
 from schemas.alert import Alert, AlertReason, Covered, Delivery, Held, Notice, NoticeVerdict, Outcome, Plan, Purpose
 from schemas.assessment import AssessedItem, Emergency, Facts, OpinionSignals
-from schemas.connections import ElasticsearchConnection
+from schemas.connections import ElasticsearchConnection, KafkaConnection
 from schemas.incident import IncidentClock
 from schemas.item import Item
+from schemas.topics import DEADLETTER
 from schemas.vocab import Lane, Side, Stage
+from streams.topics_admin import ensure_topics
 from tests.desk_server import HEADERS, RunningDesk, apart, remove, running_desk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id
 from tests.integration.test_desk_people import as_person
@@ -219,6 +223,18 @@ def test_the_board_says_who_was_told_who_waits_and_what_runs_out(
     assert (row["to_confirm"], row["verdict"], row["acknowledged"]) == (False, "confirm", False)
     back = duty.post("/alerts/b1/ack", data={"back": "board"}, follow_redirects=False)
     assert back.headers["location"] == "/duty/board#alerts"
+
+
+def test_dead_letters_are_counted_by_offsets(engines: Running) -> None:
+    kafka = KafkaConnection(bootstrap=engines.kafka, prefix=f"t{uuid4().hex[:10]}.")
+    apart(ensure_topics(kafka))
+    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
+    for _ in range(2):
+        producer.send(kafka.topic(DEADLETTER.name), b"sealed")
+    producer.flush()
+    producer.close()
+    assert DeadLetterCount(kafka)() == 2
+    assert DeadLetterCount(KafkaConnection(bootstrap="127.0.0.1:9"))() is None
 
 
 def test_an_instruction_made_elsewhere_is_shown_too(desk: RunningDesk, people: dict[str, httpx.Client]) -> None:

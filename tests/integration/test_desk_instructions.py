@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -49,10 +50,13 @@ def desk(engines: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def people(desk: RunningDesk) -> Iterator[dict[str, httpx.Client]]:
     with ExitStack() as stack:
         roles = {"leader": "", "supervisor": "", "duty": "", "owner": OWNER, "other": OTHER}
-        yield {
+        found = {
             name: stack.enter_context(as_person(desk, "reporter" if unit else name, unit))
             for name, unit in roles.items()
         }
+        for client in found.values():
+            client.timeout = httpx.Timeout(60)  # fonts are read for the first PDF
+        yield found
 
 
 def town_report(number: int) -> AssessedItem:
@@ -82,7 +86,7 @@ def give(people: dict[str, httpx.Client], number: int, **form: str) -> str:
 def settle(desk: RunningDesk) -> None:
     """What the outbox has brought to the list of decisions goes into the index, as the worker would do it."""
     while httpx.get(f"{desk.base}/api/v1/metrics", headers=HEADERS).text.find("outbox_waiting 0.0") < 0:
-        pass
+        time.sleep(0.05)
     desk.index(*desk.decisions.sent)
 
 

@@ -102,6 +102,10 @@ def test_two_taps_give_an_instruction_that_comes_back_done(desk: RunningDesk, pe
         "今日刊物",
     ):
         assert words in page
+    told = leader.get("/api/v1/leader").json()
+    assert [one["item_id"] for one in told["urgent"]] == [item_id(1)]
+    assert ([one["state"] for one in told["bulletins"]], told["away"]) == (["草稿"] * 3, False)
+    assert len(page.encode()) < 150_000
     name = give(people, 1)
     assert give(people, 1) == name, "the button pressed twice gives one"
     assert f'id="i-{name}"' in leader.get("/leader").text

@@ -163,7 +163,8 @@ class Finder:
         """Greatest bigram step at which two characters are held to stand together by accident: what their frequencies
         alone would give, and a little more."""
         expected = self.language.unigrams[left] + self.language.unigrams[right] - self.language.unigrams.min()
-        return np.maximum(np.minimum(expected / np.float32(STEP), MOST_BY_CHANCE) + CHANCE_EXTRA, LOOSE_STEP)
+        by_chance = np.minimum(expected / np.float32(STEP), MOST_BY_CHANCE) + CHANCE_EXTRA
+        return np.asarray(np.maximum(by_chance, LOOSE_STEP))
 
     def _bound(self, one: Array, two: Array) -> Array:
         """Whether two characters make a word."""

@@ -14,7 +14,7 @@ ADDED = {
     "rule:drill": (-2.5, 0.0, 0.0),
     "lead:final_word": (-1.5, 0.0, 2.0),
     "rule:harmless": (-1.0, 0.0, 0.0),
-    "lead:fiction": (-1.4, 0.0, 0.0),
+    "lead:fiction": (-1.7, 0.0, 0.0),
     "kind:followup": (0.8, 0.0, 0.0),
 }
 """By feature: what is added to emergency, warning and closed."""

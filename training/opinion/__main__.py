@@ -105,8 +105,7 @@ class Trainer:
         self.settings, self.themes = settings, load_themes(tables)
         self.words = load_words(tables, self.themes)
         builder = ScannerBuilder()
-        for number, name in enumerate(self.words.names):
-            builder.literal(TAG, name, number)
+        builder.grouped(TAG, self.words.names)
         self.scanner = builder.build()
         shared = load_arrays(models / "category")
         self.vocabulary = {name: np.array(shared[name]) for name in ("slots", "checks", "vocabulary")}
@@ -119,8 +118,8 @@ class Trainer:
         other = np.zeros((len(examples), len(CATEGORIES) + len(self.themes) + 1), np.float32)
         for row, one in enumerate(examples):
             document = Document(one.item)
-            words, head = said(document, self.scanner.scan(document.norm))
-            text[row, list(words)], title[row, list(head)] = 1, 1
+            words, head = said([document], [self.scanner.scan(document.norm)])
+            text[row, words.word], title[row, head.word] = 1, 1
             if one.category:
                 other[row, CATEGORIES.index(Category(one.category))] = self.settings.category_scale
             if one.emergency:

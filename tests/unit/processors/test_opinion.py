@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from processors.opinion import TONES
 from schemas.assessment import Emergency
 from schemas.vocab import Category, Lane, Sentiment
 from tests.unit.processors.judgement import bench
@@ -80,12 +81,17 @@ def test_n_grams_looked_up_once_or_twice_say_the_same() -> None:
     assert judges.opinion.tone_grams is not None
 
 
-def test_the_tone_is_heard_without_a_listed_word() -> None:
-    """Turns of phrase decide where the table is silent: the n-grams of a grumble are no praise."""
+def test_n_grams_tell_a_grumble_from_praise_and_from_a_question() -> None:
+    """They add to the words and the category, so only their order among texts means something."""
     judges = bench()
-    document, _ = judges.prepare("预约要三天，排队要三小时，看病三分钟", Lane.OPINION)
+    grumble = "物业费收得准时，电梯坏了三个月没人来修，打电话都说不归他管"
+    praise = "菜市场的大叔帮我奶奶把两袋米背上五楼，水都不肯喝一口就走了，谢谢好心人"
+    question = "您好，请问明年的老年证在哪个窗口办，需要带几张照片"
     grams = judges.opinion.tone_grams
     assert grams is not None
-    negative, _, positive = grams.scores([document], [None])[0].tolist()
-    assert negative > positive
-    assert grams.explain(document, 0)
+    documents = [judges.prepare(text, Lane.OPINION)[0] for text in (grumble, praise, question)]
+    negative, neutral, positive = grams.scores(documents, [None] * 3).T
+    assert int((negative - positive).argmax()) == 0
+    assert int(positive.argmax()) == 1
+    assert int(neutral.argmax()) == 2
+    assert grams.explain(documents[0], TONES.index(Sentiment.NEGATIVE))

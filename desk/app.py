@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from desk import problems
 from desk.deps import DeskDeps
@@ -60,6 +61,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit, limit=deps.body_limit)
     app.add_middleware(SecurityHeaders)
+    # The outermost: whoever asks for the address afterwards gets that of the browser, or of whoever pretends.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(deps.trusted_proxies))
 
     app.include_router(health)
     app.include_router(api_router)

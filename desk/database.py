@@ -35,9 +35,6 @@ CREATE INDEX IF NOT EXISTS outbox_subject ON outbox (
 """
 
 
-_KIND_COLUMN = "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'decision'"
-"""For databases of before the outbox carried anything but decisions."""
-
 OutboxEvent = Decision | Bulletin
 KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin}
 """What the outbox brings to Kafka, by the name it is kept under."""
@@ -60,13 +57,20 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(SCHEMA)
-        if "kind" not in {row[1] for row in self._connection.execute("PRAGMA table_info(outbox)")}:
-            self._connection.execute(_KIND_COLUMN)
+        self.add_column("outbox", "kind", "TEXT NOT NULL DEFAULT 'decision'")
 
     def ensure(self, schema: str) -> None:
         """Make the tables of a part of the desk where they are not there yet."""
         with self._lock:
             self._connection.executescript(schema)
+
+    def add_column(self, table: str, column: str, definition: str) -> bool:
+        """Add a column that databases of before do not have; whether it was missing."""
+        with self._lock:
+            if column in {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}:
+                return False
+            self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {definition}")
+            return True
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What a query finds."""

@@ -100,6 +100,11 @@ class ItemDecisions:
             self._database.keep_decision(connection, decision)
         return decision
 
+    def undoable(self, item_id: str) -> Action | None:
+        """What an undo would take back: the last decision made here that is in force."""
+        held = in_force([decided(one) for one in self._database.decisions_on("item", item_id)])
+        return _action(held[-1]["action"]) if held else None
+
     def shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The item with decisions that are on their way to the index, as if they were there."""
         if item.get("erased"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from elasticsearch import AsyncElasticsearch
 
+from desk.people import ONE_TIME
 from processors.bulletins import BulletinRule
 from processors.departments import Register
 from producers.health import SourceHealth
@@ -75,6 +76,11 @@ class DeskDeps:
     ack_key: bytes = b""
     """Verifies the signed links of alerts; empty: there are none."""
     rule_names: Mapping[str, str] = field(default_factory=dict)
+    one_time_password: timedelta = ONE_TIME
+    metrics_key: str = ""
+    """Reads the metrics and nothing else; empty: administrators only."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
     font_dirs: tuple[Path, ...] = ()

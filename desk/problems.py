@@ -123,8 +123,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Conflict)
     async def conflict(request: Request, error: Conflict) -> Response:
+        names = request.app.state.desk.people.shown_names()
         since = [
-            FieldError("revision", f"{one.by}: {one.action} at {one.at.isoformat()}", f"{one.by}：{_done(one)}")
+            FieldError(
+                "revision",
+                f"{one.by}: {one.action} at {one.at.isoformat()}",
+                f"{names.get(one.by, one.by)}：{_done(one)}",
+            )
             for one in error.since
         ]
         return answer(request, 409, "somebody decided meanwhile; look again", errors=since)

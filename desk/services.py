@@ -27,7 +27,7 @@ from schemas.bulletin import Bulletin
 from schemas.decision import Decision
 from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
-from schemas.vocab import BulletinName, Lane
+from schemas.vocab import BulletinName, Kind, Lane
 
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
@@ -48,7 +48,7 @@ class Desk:
         self.source_names = {one.id: one.short_name for one in deps.register}
         key = deps.api_key_file.read_text("utf-8").strip()
         self.database.add_key(key, FIRST_KEY)
-        self.people = People(self.database)
+        self.people = People(self.database, deps.one_time_password)
         self.people.first_administrator(deps.first_password_file)
         self.decisions = ItemDecisions(self.database, deps.district)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
@@ -248,6 +248,13 @@ class Desk:
 
 
 def submission_digest(prepared: Prepared) -> str:
-    """What makes two submissions the same: every field of the item but the receipt."""
+    """What makes two submissions the same: every field of the item but the receipt.
+
+    A zero report is the same all day: the second tap is no new version of nothing. One with an id of the sender's own,
+    or with the time of a correction, is taken at its word.
+    """
+    item = prepared.item
+    if item.kind is Kind.ZERO and item.id is None and item.updated_at is None:
+        return prepared.item_id
     fields = prepared.item.model_dump_json(exclude={"received_at"})
     return hashlib.sha256(fields.encode()).hexdigest()

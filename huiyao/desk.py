@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,7 +15,7 @@ from desk.deps import DeskDeps, PhoneCall
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.outbox import KafkaOutbox
-from huiyao.secrets import ack_key, api_key_file, first_password_file
+from huiyao.secrets import ack_key, api_key_file, first_password_file, metrics_key
 from huiyao.settings import Settings
 from huiyao.wiring import (
     build_intake,
@@ -57,6 +57,9 @@ def build_desk(settings: Settings) -> FastAPI:
             broker_ready=sink.ready,
             source_health=HealthStore(settings.data_dir).all,
             metrics_dir=settings.data_dir / "run" / "metrics",
+            one_time_password=timedelta(hours=settings.desk.one_time_password_hours),
+            metrics_key=metrics_key(settings.data_dir),
+            trusted_proxies=settings.desk.trusted_proxies,
             body_limit=settings.desk.body_limit,
             cookie_secure=settings.desk.cookie_secure,
             font_dirs=settings.font_dirs,

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -54,12 +55,25 @@ class EngineSettings(_Group):
 
 
 class DeskSettings(_Group):
-    """The desk's address and limits. ``body_limit`` in bytes."""
+    """The desk's address and limits. ``body_limit`` in bytes.
+
+    ``trusted_proxies``: addresses and networks whose X-Forwarded-For is believed for the audit and the login limits;
+    ``one_time_password_hours``: how long a one-time password may wait to be changed.
+    """
 
     host: str = "127.0.0.1"
     port: int = 19080
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+    one_time_password_hours: float = Field(default=72.0, gt=0)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ip_network(one)  # the middleware takes a slip of the pen for the name of a host, and trusts nobody
+        return given
 
 
 class ClockSettings(_Group):

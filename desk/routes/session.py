@@ -10,10 +10,11 @@ from starlette.exceptions import HTTPException
 
 from desk.auth import COOKIE, SEE_OTHER, Visitor, address_of, browser, from_here, own_path
 from desk.headers import STATIC_FILES
-from desk.people import FIRST, SESSION, TooManyTries
+from desk.people import FIRST, SESSION, PasswordExpired
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from desk.tries import TooManyTries
 from schemas.errors import InvalidItem
 
 router = APIRouter(include_in_schema=False)
@@ -49,6 +50,9 @@ def login(
         return render(
             desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=429, headers=headers
         )
+    except PasswordExpired:
+        wrong = "这个一次性密码已过期，请联系管理员重置。"
+        return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)
     if token is None:
         wrong = "密钥不对。首个密钥在数据目录的 secrets/api.key 中，由管理员保管。" if key else "账号或密码不对。"
         return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)

@@ -113,22 +113,28 @@ def test_a_decision_shows_at_once_and_goes_to_kafka(desk: RunningDesk) -> None:
     desk.index(assessed(1, received=after(-1)))
     with as_person(desk, "editor") as client:
         path = f"/items/{item_id(1)}"
+        assert "撤销上一步" not in client.get(path).text
         shown = client.post(f"{path}/decisions", data={"action": "return", "revision": 0, "reason": "请补充时间"}).text
         assert "已退回" in shown
         assert "请补充时间" in shown
+        assert '<span class="soft small">测试　' in shown
         client.post(f"{path}/decisions", data={"action": "categorise", "revision": 1, "category": "问题建议"})
         assert "人工确定" in client.get(path).text
+        assert "撤销上一步（改类别）" in client.get(path).text
         undone = client.post(f"{path}/decisions", data={"action": "undo", "revision": 2}).text
         assert "人工确定" not in undone
         assert "已退回" in undone
         empty = client.post(f"{path}/decisions", data={"action": "reject", "revision": 3})
         assert (empty.status_code, "请写明理由" in empty.text) == (422, True)
-    wait_for(lambda: len(desk.decisions.sent) == 3)
-    assert [one.action for one in desk.decisions.sent] == ["return", "categorise", "undo"]
+        assert "撤销上一步（退回）" in client.get(path).text
+        client.post(f"{path}/decisions", data={"action": "undo", "revision": 3})
+        assert "撤销上一步" not in client.get(path).text
+    wait_for(lambda: len(desk.decisions.sent) == 4)
+    assert [one.action for one in desk.decisions.sent] == ["return", "categorise", "undo", "undo"]
     assert desk.decisions.sent[2].details == {"decision_id": desk.decisions.sent[1].decision_id}
     desk.index(*desk.decisions.sent)
     answer = httpx.get(f"{desk.base}/api/v1/items/{item_id(1)}", headers=HEADERS).json()
-    assert (answer["status"], answer["category_decided"], answer["pending"]) == ("returned", None, False)
+    assert (answer["status"], answer["category_decided"], answer["pending"]) == ("new", None, False)
 
 
 def test_two_editors_on_one_item_do_not_overwrite_each_other(desk: RunningDesk) -> None:
@@ -138,7 +144,7 @@ def test_two_editors_on_one_item_do_not_overwrite_each_other(desk: RunningDesk) 
         assert one.post(path, data={"action": "accept", "revision": 0}).status_code == 200
         late = two.post(path, data={"action": "return", "revision": 0, "reason": "重复"})
         assert late.status_code == 409
-        assert "采用" in late.text
+        assert "测试：采用" in late.text
         assert "别人刚刚处理过" in late.text
         assert "<b>其间</b>" in late.text
         body = {"action": "return", "revision": 0, "reason": "重复"}
@@ -191,6 +197,8 @@ def test_a_report_is_judged_while_typing_and_filed_with_a_receipt(desk: RunningD
         assert len(sink.parcels) == 1
         assert "已收到" in client.post("/report/zero").text
         assert sink.parcels[-1].item.kind.value == "zero"  # type: ignore[union-attr]
+        assert "先前已收到" in client.post("/report/zero").text
+        assert len(sink.parcels) == 2
 
 
 def test_line_ends_of_a_form_are_no_change(desk: RunningDesk, sink: FakeSink) -> None:

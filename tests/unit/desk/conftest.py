@@ -26,6 +26,8 @@ from schemas.errors import BrokerUnavailable
 
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
 KEY = "first-key"
+METRICS_KEY = "metrics-key"
+PROXY = "10.0.0.9"
 
 
 @dataclass
@@ -87,6 +89,8 @@ def desk(tmp_path: Path) -> Iterator[Harness]:
         broker_ready=lambda: True,
         body_limit=10_000,
         ack_key=b"ack",
+        metrics_key=METRICS_KEY,
+        trusted_proxies=(PROXY, "10.1.0.0/16"),
     )
     with TestClient(create_app(deps), base_url="http://desk") as client:
         yield Harness(client, sink, decisions)

@@ -22,6 +22,8 @@ from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
+from desk.routes.attachments import api as attachments_api
+from desk.routes.attachments import router as attachments_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
@@ -30,6 +32,11 @@ from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
 from desk.services import Desk
+
+
+def _larger(deps: DeskDeps) -> dict[str, int]:
+    """Bodies of the forms that take files."""
+    return {"/report": deps.body_limit + deps.attachments.total_bytes}
 
 
 def create_app(deps: DeskDeps) -> FastAPI:
@@ -59,7 +66,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
     )
     app.state.desk = desk
     problems.install(app)
-    app.add_middleware(BodyLimit, limit=deps.body_limit)
+    app.add_middleware(BodyLimit, limit=deps.body_limit, larger=_larger(deps))
     app.add_middleware(SecurityHeaders)
     # The outermost: whoever asks for the address afterwards gets that of the browser, or of whoever pretends.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(deps.trusted_proxies))
@@ -76,6 +83,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(archive_router)
     app.include_router(bulletins_router)
     app.include_router(reporting_router)
+    app.include_router(attachments_router)
+    app.include_router(attachments_api)
     app.include_router(incidents_router)
     app.include_router(admin_router)
     app.include_router(statistics_router)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from elasticsearch import AsyncElasticsearch
 
+from desk.filetypes import AttachmentRules
 from desk.people import ONE_TIME
 from processors.bulletins import BulletinRule
 from processors.departments import Register
@@ -68,6 +69,7 @@ class DeskDeps:
     database: Path
     api_key_file: Path
     first_password_file: Path
+    attachments: AttachmentRules
     bulletins: dict[BulletinName, BulletinRule]
     bulletin_head: BulletinHead
     broker_ready: Callable[[], bool]

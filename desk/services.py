@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 from typing import Any
 
 from desk.accounts import Account, Right
+from desk.attachments import Attachments, Held
 from desk.bulletins import Bulletins
 from desk.candidates import ITEM_SORT
 from desk.database import Database
@@ -50,28 +52,36 @@ class Desk:
         self.database.add_key(key, FIRST_KEY)
         self.people = People(self.database, deps.one_time_password)
         self.people.first_administrator(deps.first_password_file)
+        self.attachments = Attachments(self.database, deps.attachments)
         self.decisions = ItemDecisions(self.database, deps.district)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
     # -- filing ---------------------------------------------------------------------------------------------------
 
-    async def submit(self, payload: bytes | Mapping[str, Any], who: Account) -> tuple[Receipt, bool]:
+    async def submit(
+        self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held] = ()
+    ) -> tuple[Receipt, bool]:
         """(receipt, whether it is new). The same submission again gives the first receipt and is not sent twice.
 
-        Raises InvalidItem, also where a reporter files for another department; BrokerUnavailable.
+        ``held``: files uploaded before, that go with it. Raises InvalidItem, also where a reporter files for another
+        department; BrokerUnavailable.
         """
-        return await asyncio.to_thread(self._submit, payload, who)
+        return await asyncio.to_thread(self._submit, payload, who, held)
 
-    def _submit(self, payload: bytes | Mapping[str, Any], who: Account) -> tuple[Receipt, bool]:
+    def _submit(self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held]) -> tuple[Receipt, bool]:
         prepared = self.deps.intake.prepare(payload)
         if who.department is not None and prepared.department.id != who.department:
             said = "只能以本单位名义报送"
             raise InvalidItem([FieldError("source", "is not the department of the account", said)])
+        if held:
+            listed = tuple(one.attachment for one in held)
+            prepared = replace(prepared, item=prepared.item.model_copy(update={"attachments": listed}))
         digest = submission_digest(prepared)
         first = self.database.receipt(prepared.item_id, digest)
         if first is not None:
             return Receipt.model_validate_json(first), False
-        receipt = self.deps.intake.accept(prepared)
+        with self.attachments.filed(prepared.item_id, held):
+            receipt = self.deps.intake.accept(prepared)
         kept = self.database.keep_receipt(prepared.item_id, digest, receipt.model_dump_json())
         return Receipt.model_validate_json(kept), True
 

@@ -101,6 +101,11 @@ def figures(facts: Mapping[str, Any] | None) -> str:
     return "，".join(f"{name}{number:g}" for name, number in stated if number is not None)
 
 
+def file_size(size: int) -> str:
+    """820 KB, 3.4 MB"""
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
+
+
 def safe_url(url: str) -> str:
     """Only web addresses become links: a javascript: address of a feed leads nowhere."""
     return url if url.startswith(("http://", "https://")) else "#"
@@ -175,6 +180,7 @@ def environment() -> Environment:
         "onset": onset,
         "figures": figures,
         "figure_name": lambda key: FIGURES.get(key, key),
+        "size": file_size,
         "safe_url": safe_url,
         "found_words": found_words,
         "last_attempts": last_attempts,

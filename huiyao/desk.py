@@ -9,9 +9,11 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from desk.app import create_app
+from desk.attachments import Attachments
 from desk.database import Database
 from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps, PhoneCall
+from desk.filetypes import AttachmentRules
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.outbox import KafkaOutbox
@@ -30,6 +32,8 @@ from processors.tables import table
 from producers.health import HealthStore
 from schemas.decision import Decision
 from streams.elastic.client import connect
+
+MEGABYTE = 1024 * 1024
 
 
 def build_desk(settings: Settings) -> FastAPI:
@@ -52,6 +56,7 @@ def build_desk(settings: Settings) -> FastAPI:
             database=desk_database(settings.data_dir),
             api_key_file=api_key_file(settings.data_dir),
             first_password_file=first_password_file(settings.data_dir),
+            attachments=attachment_rules(settings),
             bulletins=bulletin_rules(folder),
             bulletin_head=bulletin_head(folder),
             broker_ready=sink.ready,
@@ -86,17 +91,30 @@ def concept_names(folder: DistrictFolder) -> dict[str, str]:
     return {row["concept"]: row["label"] for row in rows if row["label"]}
 
 
+def attachment_rules(settings: Settings) -> AttachmentRules:
+    """Where the desk keeps files that come with reports, and which it takes."""
+    given = settings.desk.attachments
+    return AttachmentRules(
+        folder=given.folder or settings.data_dir / "desk" / "attachments",
+        most=given.most,
+        each_bytes=round(given.each_mb * MEGABYTE),
+        total_bytes=round(given.total_mb * MEGABYTE),
+        kinds=given.kinds,
+    )
+
+
 def desk_database(data_dir: Path) -> Path:
     """Where the desk keeps what needs a transaction."""
     return data_dir / "desk" / "desk.sqlite3"
 
 
 def forget_wordings(settings: Settings, identifier: str) -> None:
-    """Take an erased item's wordings out of the desk's database, where there is one on this machine."""
+    """Take an erased item's wordings and files out of the desk's database, where there is one on this machine."""
     path = desk_database(settings.data_dir)
     if path.exists():
         database = Database(path)
         try:
             ItemDecisions(database, district_of(settings).id).forget(identifier)
+            Attachments(database, attachment_rules(settings)).forget(identifier)
         finally:
             database.close()

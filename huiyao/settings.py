@@ -10,7 +10,7 @@ import os
 from datetime import datetime
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -54,6 +54,17 @@ class EngineSettings(_Group):
     maven_repository: str = "https://repo1.maven.org/maven2"
 
 
+class AttachmentSettings(_Group):
+    """Files that come with reports. ``folder``: by default ``<data_dir>/desk/attachments``; sizes in megabytes;
+    ``kinds``: of pdf, jpg, png, docx, xlsx."""
+
+    folder: Path | None = None
+    most: int = Field(default=5, ge=0)
+    each_mb: float = Field(default=10.0, gt=0)
+    total_mb: float = Field(default=20.0, gt=0)
+    kinds: tuple[Literal["pdf", "jpg", "png", "docx", "xlsx"], ...] = ("pdf", "jpg", "png", "docx", "xlsx")
+
+
 class DeskSettings(_Group):
     """The desk's address and limits. ``body_limit`` in bytes.
 
@@ -65,6 +76,7 @@ class DeskSettings(_Group):
     port: int = 19080
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
+    attachments: AttachmentSettings = AttachmentSettings()
     trusted_proxies: tuple[str, ...] = ()
     one_time_password_hours: float = Field(default=72.0, gt=0)
 

@@ -16,6 +16,7 @@ import uvicorn
 
 from desk.app import create_app
 from desk.deps import DeskDeps, OutboxSink
+from desk.filetypes import AttachmentRules
 from huiyao.desk import concept_names, phone_calls
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
@@ -168,6 +169,7 @@ def _deps(
         database=folder / "desk.sqlite3",
         api_key_file=key_file,
         first_password_file=folder / "admin.password",
+        attachments=AttachmentRules(folder / "attachments"),
         bulletins=bulletin_rules(district),
         bulletin_head=bulletin_head(district),
         broker_ready=lambda: True,

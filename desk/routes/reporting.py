@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from desk.accounts import Account, Right
+from desk.attachments import Held
 from desk.auth import SEE_OTHER, Filer
 from desk.rendering import render
 from desk.routes.api import Services
@@ -29,6 +31,8 @@ AWAY = FieldError(
     "消息系统暂时不可用，这件信息还没有报上去。内容已保留，请稍后再点“报送”；紧急情况请先打电话。",
 )
 Short = Annotated[str, Form(max_length=500)]
+Files = Annotated[Sequence[UploadFile], File()]
+Ids = Annotated[Sequence[str], Form()]
 
 
 @router.get("/report")
@@ -57,21 +61,54 @@ Typed = Annotated[dict[str, str], Depends(typed)]
 
 
 @router.post("/report")
-async def report(desk: Services, who: Filer, given: Typed) -> Response:
-    """File it. What was typed stays on the page where anything is wrong or Kafka is away."""
+async def report(desk: Services, who: Filer, given: Typed, files: Files = (), held: Ids = ()) -> Response:
+    """File it. What was typed and attached stays on the page where anything is wrong or Kafka is away."""
+    kept, errors = await attached(desk, who, files, held)
+    if errors:
+        return _form(desk, who, given, errors=errors, status=422, held=kept)
+    return await _file(desk, who, given, kept)
+
+
+async def attached(
+    desk: Desk, who: Account, files: Sequence[UploadFile], held: Sequence[str]
+) -> tuple[list[Held], tuple[FieldError, ...]]:
+    """(files that are kept for the report, what is wrong with others); one bad file does not cost the good ones."""
+    store = desk.attachments
+    await asyncio.to_thread(store.sweep, datetime.now(UTC))
+    kept = await asyncio.to_thread(store.held, held, who.name)
+    errors: list[FieldError] = []
+    for one in files:
+        if not one.filename:
+            continue  # what a browser sends for a field of files that nobody used
+        if len(kept) >= store.rules.most:
+            errors.append(store.too_many)
+            break
+        data = await one.read(store.rules.each_bytes + 1)
+        try:
+            kept.append(await asyncio.to_thread(store.keep, one.filename, data, who.name))
+        except InvalidItem as error:
+            errors += error.errors
     try:
-        receipt, new = await desk.submit(submission(desk, given), who)
+        store.check_together(kept)
     except InvalidItem as error:
-        return _form(desk, who, given, errors=error.errors, status=422)
+        errors += error.errors
+    return kept, tuple(dict.fromkeys(errors))
+
+
+async def _file(desk: Desk, who: Account, given: dict[str, str], held: Sequence[Held] = ()) -> Response:
+    try:
+        receipt, new = await desk.submit(submission(desk, given), who, held)
+    except InvalidItem as error:
+        return _form(desk, who, given, errors=error.errors, status=422, held=held)
     except BrokerUnavailable:
-        return _form(desk, who, given, errors=(AWAY,), status=503)
-    return render(desk, who, "receipt.html.j2", here="/report", receipt=receipt, new=new, given=given)
+        return _form(desk, who, given, errors=(AWAY,), status=503, held=held)
+    return render(desk, who, "receipt.html.j2", here="/report", receipt=receipt, new=new, given=given, held=held)
 
 
 @router.post("/report/zero")
 async def zero(desk: Services, who: Filer, given: Typed) -> Response:
     """Nothing to report today, in one tap."""
-    return await report(desk, who, given | {"kind": Kind.ZERO.value, "text": ZERO_TEXT})
+    return await _file(desk, who, given | {"kind": Kind.ZERO.value, "text": ZERO_TEXT})
 
 
 @router.post("/report/check")
@@ -126,9 +163,10 @@ def _form(
     *,
     errors: tuple[FieldError, ...] = (),
     status: int = 200,
+    held: Sequence[Held] = (),
 ) -> Response:
     names = {one.id: one.short_name for one in desk.deps.register}
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
-        kinds=[one for one in Kind if one is not Kind.ZERO],
+        held=held, rules=desk.deps.attachments.words, kinds=[one for one in Kind if one is not Kind.ZERO],
     )  # fmt: skip

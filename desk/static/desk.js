@@ -31,7 +31,8 @@
     const mine = ++asked;
     if (!form.elements.text.value.trim()) return;
     try {
-      const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");  // files stay here
+      const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(typed) });
       const text = await answer.text();
       if (mine !== asked || !answer.ok) return;
       if (answer.redirected) {

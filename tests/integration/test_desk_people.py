@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +16,10 @@ from deploy.testing import Running
 from producers.fakes import FakeSink
 from schemas.alert import Alert, AlertReason
 from schemas.connections import ElasticsearchConnection
+from schemas.item import Attachment
 from schemas.vocab import Stage
 from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
-from tests.index_events import DISTRICT, NOON, after, assessed, incident, item_id
+from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id
 
 pytestmark = pytest.mark.integration
 GOOD = "Luzhu-shan-4417"
@@ -107,6 +109,36 @@ def test_a_reporter_sees_the_own_department_only(desk: RunningDesk) -> None:
         assert (
             client.post(f"/items/{item_id(1)}/decisions", data={"action": "accept", "revision": 0}).status_code == 403
         )
+
+
+def test_an_attachment_is_a_file_to_save_for_those_who_may_see_the_item(desk: RunningDesk, tmp_path: Path) -> None:
+    content = b"%PDF-1.7 <script>alert(1)</script>"
+    sha256 = hashlib.sha256(content).hexdigest()
+    kept = tmp_path / "attachments" / sha256[:2] / sha256
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(content)
+    listed = Attachment(name="现场 说明.pdf", media_type="application/pdf", size=len(content), sha256=sha256)
+    gone = listed.model_copy(update={"sha256": "0" * 64})
+    made = report(1, TOWN)
+    with_files = made.input.model_copy(update={"attachments": (listed, gone)})  # type: ignore[attr-defined]
+    desk.index(made.model_copy(update={"input": with_files}), report(2, TOWN))  # type: ignore[attr-defined,arg-type]
+    path = f"/items/{item_id(1)}/attachments/{sha256}"
+    for role, department, status in (("reporter", TOWN, 200), ("reporter", OTHER, 404), ("supervisor", "", 200)):
+        with as_person(desk, role, department) as client:
+            for place in (path, f"/api/v1{path}"):
+                answer = client.get(place)
+                assert answer.status_code == status, (role, department, place)
+            if status == 200:
+                assert answer.content == content
+                assert answer.headers["content-disposition"].startswith("attachment;")
+                assert answer.headers["x-content-type-options"] == "nosniff"
+                assert answer.headers["content-security-policy"].startswith("sandbox")
+                assert f'href="{path}" download' in client.get(f"/items/{item_id(1)}").text
+                assert client.get(f"/items/{item_id(1)}/attachments/{'0' * 64}").status_code == 404
+                assert client.get(f"/items/{item_id(2)}/attachments/{sha256}").status_code == 404
+    assert httpx.get(f"{desk.base}{path}", follow_redirects=False).headers["location"].startswith("/login")
+    desk.index(decision(1, "erase", 1, item_id(1)))
+    assert httpx.get(f"{desk.base}/api/v1{path}", headers=HEADERS).status_code == 404
 
 
 def test_a_decision_shows_at_once_and_goes_to_kafka(desk: RunningDesk) -> None:

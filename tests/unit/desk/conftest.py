@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from desk.app import create_app
 from desk.deps import DeskDeps
+from desk.filetypes import AttachmentRules
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
@@ -84,6 +85,7 @@ def desk(tmp_path: Path) -> Iterator[Harness]:
         database=tmp_path / "desk.sqlite3",
         api_key_file=key_file,
         first_password_file=tmp_path / "admin.password",
+        attachments=AttachmentRules(tmp_path / "attachments", most=3, each_bytes=20_000, total_bytes=40_000),
         bulletins=bulletin_rules(folder),
         bulletin_head=bulletin_head(folder),
         broker_ready=lambda: True,

@@ -13,6 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from desk import problems
 from desk.deps import DeskDeps
 from desk.headers import STATIC_FILES, SecurityHeaders
+from desk.imports import FILE_BYTES
 from desk.limits import BodyLimit
 from desk.metrics import router as metrics_router
 from desk.routes.admin import router as admin_router
@@ -26,6 +27,8 @@ from desk.routes.attachments import api as attachments_api
 from desk.routes.attachments import router as attachments_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
+from desk.routes.importing import PATH as IMPORT_PATH
+from desk.routes.importing import router as importing_router
 from desk.routes.incidents import router as incidents_router
 from desk.routes.pages import router as pages_router
 from desk.routes.reporting import router as reporting_router
@@ -36,7 +39,7 @@ from desk.services import Desk
 
 def _larger(deps: DeskDeps) -> dict[str, int]:
     """Bodies of the forms that take files."""
-    return {"/report": deps.body_limit + deps.attachments.total_bytes}
+    return {"/report": deps.body_limit + deps.attachments.total_bytes, IMPORT_PATH: deps.body_limit + FILE_BYTES}
 
 
 def create_app(deps: DeskDeps) -> FastAPI:
@@ -83,6 +86,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(archive_router)
     app.include_router(bulletins_router)
     app.include_router(reporting_router)
+    app.include_router(importing_router)
     app.include_router(attachments_router)
     app.include_router(attachments_api)
     app.include_router(incidents_router)

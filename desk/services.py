@@ -68,11 +68,16 @@ class Desk:
         """
         return await asyncio.to_thread(self._submit, payload, who, held)
 
-    def _submit(self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held]) -> tuple[Receipt, bool]:
+    def prepare(self, payload: bytes | Mapping[str, Any], who: Account) -> Prepared:
+        """What may be filed by ``who``. Raises InvalidItem."""
         prepared = self.deps.intake.prepare(payload)
         if who.department is not None and prepared.department.id != who.department:
             said = "只能以本单位名义报送"
             raise InvalidItem([FieldError("source", "is not the department of the account", said)])
+        return prepared
+
+    def _submit(self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held]) -> tuple[Receipt, bool]:
+        prepared = self.prepare(payload, who)
         if held:
             listed = tuple(one.attachment for one in held)
             prepared = replace(prepared, item=prepared.item.model_copy(update={"attachments": listed}))

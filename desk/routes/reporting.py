@@ -39,7 +39,7 @@ Ids = Annotated[Sequence[str], Form()]
 async def report_form(request: Request, desk: Services, who: Filer) -> Response:
     """The form; ``incident`` in the address makes it a follow-up."""
     given = {name: request.query_params.get(name, "") for name in FIELDS}
-    return _form(desk, who, given | {"source": who.department or given["source"]})
+    return report_page(desk, who, given | {"source": who.department or given["source"]})
 
 
 def typed(
@@ -65,7 +65,7 @@ async def report(desk: Services, who: Filer, given: Typed, files: Files = (), he
     """File it. What was typed and attached stays on the page where anything is wrong or Kafka is away."""
     kept, errors = await attached(desk, who, files, held)
     if errors:
-        return _form(desk, who, given, errors=errors, status=422, held=kept)
+        return report_page(desk, who, given, errors=errors, status=422, held=kept)
     return await _file(desk, who, given, kept)
 
 
@@ -99,9 +99,9 @@ async def _file(desk: Desk, who: Account, given: dict[str, str], held: Sequence[
     try:
         receipt, new = await desk.submit(submission(desk, given), who, held)
     except InvalidItem as error:
-        return _form(desk, who, given, errors=error.errors, status=422, held=held)
+        return report_page(desk, who, given, errors=error.errors, status=422, held=held)
     except BrokerUnavailable:
-        return _form(desk, who, given, errors=(AWAY,), status=503, held=held)
+        return report_page(desk, who, given, errors=(AWAY,), status=503, held=held)
     return render(desk, who, "receipt.html.j2", here="/report", receipt=receipt, new=new, given=given, held=held)
 
 
@@ -156,7 +156,7 @@ def _with_zone(name: str, value: str) -> str:
     return (moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment).isoformat()
 
 
-def _form(
+def report_page(
     desk: Desk,
     who: Account,
     given: dict[str, str],
@@ -164,9 +164,11 @@ def _form(
     errors: tuple[FieldError, ...] = (),
     status: int = 200,
     held: Sequence[Held] = (),
+    note: str = "",
 ) -> Response:
+    """The form with what was typed, what is wrong and what is uploaded already."""
     names = {one.id: one.short_name for one in desk.deps.register}
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
-        held=held, rules=desk.deps.attachments.words, kinds=[one for one in Kind if one is not Kind.ZERO],
+        held=held, note=note, rules=desk.deps.attachments.words, kinds=[one for one in Kind if one is not Kind.ZERO],
     )  # fmt: skip

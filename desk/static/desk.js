@@ -52,6 +52,17 @@
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE_MS);
   });
+  // A Word or Excel file pasted into the text is read as if it had been chosen below.
+  const reader = document.getElementById("import");
+  form.elements.text.addEventListener("paste", (event) => {
+    const files = [...event.clipboardData.files].filter((file) => /\.(docx|xlsx)$/i.test(file.name));
+    if (files.length !== 1 || !reader) return;
+    event.preventDefault();
+    const chosen = new DataTransfer();
+    chosen.items.add(files[0]);
+    reader.elements.file.files = chosen.files;
+    reader.requestSubmit();
+  });
   // Offsets count code points, as the verdicts do; what was changed meanwhile is left alone.
   verdict.addEventListener("click", (event) => {
     const fix = event.target.closest("button.fix");

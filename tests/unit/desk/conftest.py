@@ -66,7 +66,13 @@ class Harness:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Harness]:
+def judge() -> Any:
+    """Nobody judges here; a module that needs it gives its own."""
+    return NoJudge()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, judge: Any) -> Iterator[Harness]:
     folder = load_district(load_settings().district_dir)
     sink, decisions, clock = FakeSink(NOON), FakeDecisions(), FixedClock(NOON)
     key_file = tmp_path / "api.key"
@@ -77,7 +83,7 @@ def desk(tmp_path: Path) -> Iterator[Harness]:
         district_name=folder.name,
         register=folder.register,
         intake=ReportIntake(sink, folder.register.resolve, clock, IntakeSettings(district=folder.id)),
-        judge=NoJudge(),
+        judge=judge,
         decisions=decisions,
         client=AsyncElasticsearch(url, max_retries=0),
         elasticsearch=ElasticsearchConnection(url=url),

@@ -119,11 +119,7 @@ class ItemDecisions:
         """What people wrote about an item that is erased: their wordings, and reasons that Kafka has by now."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM edits WHERE item_id = ?", (item_id,))
-            connection.execute(
-                "UPDATE outbox SET body = json_set(body, '$.reason', '') WHERE sent = 1"
-                " AND json_extract(body, '$.subject_type') = 'item' AND json_extract(body, '$.subject_id') = ?",
-                (item_id,),
-            )
+            self._database.blank_reasons(connection, "item", item_id)
 
     def edit_of(self, item: Mapping[str, Any]) -> Edit | None:
         """The wording that holds: of the last edit that was not undone."""

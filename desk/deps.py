@@ -66,7 +66,8 @@ class DeskDeps:
     client: AsyncElasticsearch
     elasticsearch: ElasticsearchConnection
     clock: Clock
-    database: Path
+    database: Path | str
+    """A file, or ``postgresql://…``."""
     api_key_file: Path
     first_password_file: Path
     attachments: AttachmentRules

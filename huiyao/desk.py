@@ -53,7 +53,7 @@ def build_desk(settings: Settings) -> FastAPI:
             client=connect(connection),
             elasticsearch=connection,
             clock=clock_of(settings),
-            database=desk_database(settings.data_dir),
+            database=desk_database(settings),
             api_key_file=api_key_file(settings.data_dir),
             first_password_file=first_password_file(settings.data_dir),
             attachments=attachment_rules(settings),
@@ -103,16 +103,17 @@ def attachment_rules(settings: Settings) -> AttachmentRules:
     )
 
 
-def desk_database(data_dir: Path) -> Path:
-    """Where the desk keeps what needs a transaction."""
-    return data_dir / "desk" / "desk.sqlite3"
+def desk_database(settings: Settings) -> Path | str:
+    """Where the desk keeps what needs a transaction: PostgreSQL where its address is set, else a file."""
+    address = settings.desk.database
+    return address.get_secret_value() if address else settings.data_dir / "desk" / "desk.sqlite3"
 
 
 def forget_wordings(settings: Settings, identifier: str) -> None:
     """Take an erased item's wordings and files out of the desk's database, where there is one on this machine."""
-    path = desk_database(settings.data_dir)
-    if path.exists():
-        database = Database(path)
+    address = desk_database(settings)
+    if isinstance(address, str) or address.exists():
+        database = Database(address)
         try:
             ItemDecisions(database, district_of(settings).id).forget(identifier)
             Attachments(database, attachment_rules(settings)).forget(identifier)

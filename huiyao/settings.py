@@ -28,7 +28,7 @@ from schemas.errors import SettingsError
 ENV_PREFIX = "HUIYAO_"
 DELIMITER = "__"
 _FILE = "_FILE"
-SECRET_FILES = frozenset({"password_file", "username_file", "api_key_file"})
+SECRET_FILES = frozenset({"password_file", "username_file", "api_key_file", "database_file"})
 CHILD_VARIABLE = "HUIYAO_SETTINGS_JSON"
 """Path of the settings that a supervisor hands down to its children; they stand above everything else."""
 
@@ -68,6 +68,7 @@ class AttachmentSettings(_Group):
 class DeskSettings(_Group):
     """The desk's address and limits. ``body_limit`` in bytes.
 
+    ``database``: ``postgresql://user:password@host/database`` instead of a file in the data directory;
     ``trusted_proxies``: addresses and networks whose X-Forwarded-For is believed for the audit and the login limits;
     ``one_time_password_hours``: how long a one-time password may wait to be changed.
     """
@@ -76,9 +77,17 @@ class DeskSettings(_Group):
     port: int = 19080
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
+    database: SecretStr | None = None
     attachments: AttachmentSettings = AttachmentSettings()
     trusted_proxies: tuple[str, ...] = ()
     one_time_password_hours: float = Field(default=72.0, gt=0)
+
+    @field_validator("database")
+    @classmethod
+    def _address(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not given.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("write postgresql://user:password@host:5432/database")
+        return given
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -24,6 +24,7 @@ from schemas.bulletin import Bulletin
 from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
+from tests.postgres import fresh, server
 
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
 KEY = "first-key"
@@ -65,6 +66,19 @@ class Harness:
         return self.client.post("/api/v1/reports", json=body, headers={"Authorization": f"Bearer {KEY}"}, **kwargs)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A server for the session; see :mod:`tests.postgres` for what happens where none is installed."""
+    with server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """An empty database of either engine; opened twice it is the same one."""
+    return tmp_path / "d.sqlite3" if request.param == "sqlite" else fresh(request.getfixturevalue("postgres"))
+
+
 @pytest.fixture
 def judge() -> Any:
     """Nobody judges here; a module that needs it gives its own."""
@@ -72,7 +86,13 @@ def judge() -> Any:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, judge: Any) -> Iterator[Harness]:
+def desk_database(tmp_path: Path) -> Path | str:
+    """Where the desk of :func:`desk` keeps its tables."""
+    return tmp_path / "desk.sqlite3"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, judge: Any, desk_database: Path | str) -> Iterator[Harness]:
     folder = load_district(load_settings().district_dir)
     sink, decisions, clock = FakeSink(NOON), FakeDecisions(), FixedClock(NOON)
     key_file = tmp_path / "api.key"
@@ -88,7 +108,7 @@ def desk(tmp_path: Path, judge: Any) -> Iterator[Harness]:
         client=AsyncElasticsearch(url, max_retries=0),
         elasticsearch=ElasticsearchConnection(url=url),
         clock=clock,
-        database=tmp_path / "desk.sqlite3",
+        database=desk_database,
         api_key_file=key_file,
         first_password_file=tmp_path / "admin.password",
         attachments=AttachmentRules(tmp_path / "attachments", most=3, each_bytes=20_000, total_bytes=40_000),

@@ -21,8 +21,8 @@ HERE = "127.0.0.1"
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> People:
-    return People(Database(tmp_path / "d.sqlite3"))
+def people(address: Path | str) -> People:
+    return People(Database(address))
 
 
 def with_password(people: People, name: str, role: Role = Role.EDITOR, department: str | None = None) -> None:
@@ -190,9 +190,8 @@ def test_a_disabled_account_is_out_at_once_and_the_last_administrator_stays(peop
         people.disable("boss", True, by="boss")
 
 
-def test_of_two_administrators_who_shut_each_other_out_at_once_one_stays(tmp_path: Path) -> None:
+def test_of_two_administrators_who_shut_each_other_out_at_once_one_stays(address: Path | str) -> None:
     """Each over a connection of its own, as two desks on one database have."""
-    address = tmp_path / "d.sqlite3"
     desks = [People(Database(address)), People(Database(address))]
     desks[0].create(Account("anna", Role.ADMIN), by="setup")
     desks[0].create(Account("boris", Role.ADMIN), by="setup")
@@ -232,8 +231,8 @@ def test_another_role_holds_at_once_and_needs_what_it_needs(people: People) -> N
         people.change_role("nobody", Role.EDITOR, None, by="admin")
 
 
-def test_a_one_time_password_ends_by_itself(tmp_path: Path) -> None:
-    database = Database(tmp_path / "d.sqlite3")
+def test_a_one_time_password_ends_by_itself(address: Path | str) -> None:
+    database = Database(address)
     late, people = People(database, timedelta(seconds=-1)), People(database)
     once = late.create(Account("liu.b", Role.EDITOR), by="admin")
     with pytest.raises(PasswordExpired):
@@ -253,8 +252,8 @@ def test_a_one_time_password_ends_by_itself(tmp_path: Path) -> None:
     assert people.login("liu.b", GOOD, HERE) is not None
 
 
-def test_a_session_of_a_one_time_password_ends_with_it(tmp_path: Path) -> None:
-    database = Database(tmp_path / "d.sqlite3")
+def test_a_session_of_a_one_time_password_ends_with_it(address: Path | str) -> None:
+    database = Database(address)
     people = People(database)
     token = people.login("liu.b", people.create(Account("liu.b", Role.EDITOR), by="admin"), HERE)
     assert token is not None
@@ -263,8 +262,8 @@ def test_a_session_of_a_one_time_password_ends_with_it(tmp_path: Path) -> None:
     assert people.of_session(token) is None
 
 
-def test_accounts_of_before_get_a_term_too(tmp_path: Path) -> None:
-    database = Database(tmp_path / "d.sqlite3")
+def test_accounts_of_before_get_a_term_too(address: Path | str) -> None:
+    database = Database(address)
     database.ensure(
         "CREATE TABLE accounts (name TEXT PRIMARY KEY, role TEXT NOT NULL, display TEXT NOT NULL, department TEXT,"
         " password TEXT NOT NULL, must_change INTEGER NOT NULL, disabled INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL);"
@@ -272,7 +271,7 @@ def test_accounts_of_before_get_a_term_too(tmp_path: Path) -> None:
         " ('kept', 'editor', '', NULL, 'x', 0, 0, '2025-01-01');"
     )
     assert not any(one.expired for one in People(database).accounts())
-    assert dict(database.rows("SELECT name, expires <> '' FROM accounts")) == {"old": 1, "kept": 0}
+    assert dict(database.rows("SELECT name, expires <> '' FROM accounts")) == {"old": True, "kept": False}
 
 
 def test_the_first_administrators_unused_password_is_renewed_at_the_next_start(tmp_path: Path) -> None:

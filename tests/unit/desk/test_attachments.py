@@ -53,8 +53,8 @@ def rules(tmp_path: Path) -> AttachmentRules:
 
 
 @pytest.fixture
-def store(tmp_path: Path, rules: AttachmentRules) -> Attachments:
-    return Attachments(Database(tmp_path / "d.sqlite3"), rules)
+def store(address: Path | str, rules: AttachmentRules) -> Attachments:
+    return Attachments(Database(address), rules)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from desk.routes.events import router as events_router
 from desk.routes.importing import PATH as IMPORT_PATH
 from desk.routes.importing import router as importing_router
 from desk.routes.incidents import router as incidents_router
+from desk.routes.oidc import router as oidc_router
 from desk.routes.pages import router as pages_router
 from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
@@ -82,6 +83,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
+    app.include_router(oidc_router)
     app.include_router(pages_router)
     app.include_router(archive_router)
     app.include_router(bulletins_router)

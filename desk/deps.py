@@ -11,6 +11,7 @@ from typing import Protocol
 from elasticsearch import AsyncElasticsearch
 
 from desk.filetypes import AttachmentRules
+from desk.oidc import OidcRules
 from desk.people import ONE_TIME
 from processors.bulletins import BulletinRule
 from processors.departments import Register
@@ -80,6 +81,8 @@ class DeskDeps:
     """Verifies the signed links of alerts; empty: there are none."""
     rule_names: Mapping[str, str] = field(default_factory=dict)
     one_time_password: timedelta = ONE_TIME
+    oidc: OidcRules | None = None
+    """A provider where people may log in; None: with name and password only."""
     metrics_key: str = ""
     """Reads the metrics and nothing else; empty: administrators only."""
     trusted_proxies: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
     name TEXT PRIMARY KEY, role TEXT NOT NULL, display TEXT NOT NULL, department TEXT, password TEXT NOT NULL,
     must_change INTEGER NOT NULL, disabled INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL,
-    expires TEXT NOT NULL DEFAULT ''
+    expires TEXT NOT NULL DEFAULT '', mark TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
     digest TEXT PRIMARY KEY, name TEXT NOT NULL, ends TEXT NOT NULL
@@ -49,6 +49,7 @@ class People:
         database.ensure(SCHEMA)
         self.log = Audit(database)
         self._tries = Tries(database)
+        database.add_column("accounts", "mark", "TEXT NOT NULL DEFAULT ''")
         if database.add_column("accounts", "expires", "TEXT NOT NULL DEFAULT ''"):
             self._write("UPDATE accounts SET expires = ? WHERE must_change = 1", self._expiry())
 
@@ -80,7 +81,7 @@ class People:
         token = secrets.token_urlsafe(32)
         ends = (datetime.now(UTC) + SESSION).isoformat()
         self._write("DELETE FROM sessions WHERE ends < ?", _now())
-        self._write("INSERT INTO sessions VALUES (?, ?, ?)", _digest(token), name, ends)
+        self._write("INSERT INTO sessions (digest, name, ends) VALUES (?, ?, ?)", _digest(token), name, ends)
         self.record(name, "login", "", detail, address)
         return token
 
@@ -93,6 +94,12 @@ class People:
         """Whose API key it is."""
         name = self._database.key_name(key)
         return None if name is None else self._usable(name)
+
+    def enter(self, account: Account, address: str) -> str:
+        """A session for somebody who logged in at a provider outside; a password for once is no longer waited for."""
+        if account.must_change:
+            self._set_password(account.name, secrets.token_urlsafe(32))
+        return self.open_session(account.name, address, "oidc")
 
     def logout(self, token: str) -> None:
         """End a session."""
@@ -114,6 +121,27 @@ class People:
     def accounts(self) -> list[Account]:
         """All accounts by name."""
         return [_account(row) for row in self._database.rows(f"SELECT {_COLUMNS} FROM accounts ORDER BY name")]  # noqa: S608
+
+    def of_mark(self, mark: str) -> Account | None:
+        """The account of whoever has this mark at the provider outside."""
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM accounts WHERE mark = ?", mark)  # noqa: S608
+        return _account(rows[0]) if mark and rows else None
+
+    def mark_of(self, name: str) -> str:
+        """The mark of an account at the provider outside; empty where none is set."""
+        rows = self._database.rows("SELECT mark FROM accounts WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
+
+    def set_mark(self, name: str, mark: str, *, by: str, address: str = "") -> None:
+        """Say who at the provider outside has this account; empty: nobody. Raises InvalidItem where another has it."""
+        with self._database.transaction() as connection:
+            self._demand(name)
+            other = self.of_mark(mark)
+            if other is not None and other.name != name:
+                said = f"这个标识已属于账号“{other.name}”"
+                raise InvalidItem([FieldError("mark", "is another account's", said)])
+            connection.execute("UPDATE accounts SET mark = ? WHERE name = ?", (mark, name))
+        self.record(by, "mark_set", name, mark, address)
 
     def shown_names(self) -> dict[str, str]:
         """What pages call people, by login name; the instance's own key too."""

@@ -20,7 +20,9 @@ from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
 from desk.filters import check_day, full_text, item_filters, term
 from desk.index import LIST_LIMIT, Document, Index, Page, Query
+from desk.oidc import Provider
 from desk.outbox import Outbox
+from desk.outside import Outside
 from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
 from producers.reports import Prepared, Receipt
@@ -52,9 +54,15 @@ class Desk:
         self.database.add_key(key, FIRST_KEY)
         self.people = People(self.database, deps.one_time_password)
         self.people.first_administrator(deps.first_password_file)
+        self.provider = Provider(deps.oidc) if deps.oidc else None
+        self.outside = Outside(self.database, self.people, deps.oidc, self._department) if deps.oidc else None
         self.attachments = Attachments(self.database, deps.attachments)
         self.decisions = ItemDecisions(self.database, deps.district)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
+
+    def _department(self, name: str) -> str | None:
+        found = self.deps.register.resolve(name)
+        return found.id if found else None
 
     # -- filing ---------------------------------------------------------------------------------------------------
 

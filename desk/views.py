@@ -59,6 +59,7 @@ _FIELD_NAMES = {
 _AUDIT = {
     "login": "登录", "login_failed": "登录失败", "account_created": "新建账号", "password_reset": "重置密码",
     "password_changed": "修改密码", "login_expired": "一次性密码过期", "role_changed": "改角色",
+    "mark_set": "设置统一身份标识",
     "account_disabled": "停用账号", "account_enabled": "启用账号",
     "key_made": "生成密钥", "decided": "处理", "bulletin_begin": "开始编排", "bulletin_propose": "送签",
     "bulletin_sign": "签发", "bulletin_back": "退回编排", "bulletin_publish": "刊发", "bulletin_correct": "勘误",

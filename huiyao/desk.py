@@ -8,12 +8,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from desk.accounts import Role
 from desk.app import create_app
 from desk.attachments import Attachments
 from desk.database import Database
 from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps, PhoneCall
 from desk.filetypes import AttachmentRules
+from desk.oidc import OidcRules
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.outbox import KafkaOutbox
@@ -63,6 +65,7 @@ def build_desk(settings: Settings) -> FastAPI:
             source_health=HealthStore(settings.data_dir).all,
             metrics_dir=settings.data_dir / "run" / "metrics",
             one_time_password=timedelta(hours=settings.desk.one_time_password_hours),
+            oidc=oidc_rules(settings),
             metrics_key=metrics_key(settings.data_dir),
             trusted_proxies=settings.desk.trusted_proxies,
             body_limit=settings.desk.body_limit,
@@ -100,6 +103,25 @@ def attachment_rules(settings: Settings) -> AttachmentRules:
         each_bytes=round(given.each_mb * MEGABYTE),
         total_bytes=round(given.total_mb * MEGABYTE),
         kinds=given.kinds,
+    )
+
+
+def oidc_rules(settings: Settings) -> OidcRules | None:
+    """The provider where people may log in, if any."""
+    given = settings.desk.oidc
+    if given is None:
+        return None
+    return OidcRules(
+        issuer=given.issuer,
+        client_id=given.client_id,
+        client_secret=given.client_secret.get_secret_value() if given.client_secret else "",
+        redirect_url=given.redirect_url,
+        claim=given.claim,
+        scopes=given.scopes,
+        label=given.label,
+        create_role=Role(given.create_role) if given.create_role else None,
+        department_claim=given.department_claim,
+        ca_file=given.ca_file,
     )
 
 

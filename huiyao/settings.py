@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,13 +22,13 @@ from pydantic_settings import (
 )
 
 from schemas.base import Time
-from schemas.connections import ElasticsearchConnection, KafkaConnection
+from schemas.connections import ElasticsearchConnection, KafkaConnection, safe_address
 from schemas.errors import SettingsError
 
 ENV_PREFIX = "HUIYAO_"
 DELIMITER = "__"
 _FILE = "_FILE"
-SECRET_FILES = frozenset({"password_file", "username_file", "api_key_file", "database_file"})
+SECRET_FILES = frozenset({"password_file", "username_file", "api_key_file", "database_file", "client_secret_file"})
 CHILD_VARIABLE = "HUIYAO_SETTINGS_JSON"
 """Path of the settings that a supervisor hands down to its children; they stand above everything else."""
 
@@ -65,6 +65,35 @@ class AttachmentSettings(_Group):
     kinds: tuple[Literal["pdf", "jpg", "png", "docx", "xlsx"], ...] = ("pdf", "jpg", "png", "docx", "xlsx")
 
 
+class OidcSettings(_Group):
+    """OpenID Connect (docs/operations.md). The secret also as a file; ``redirect_url`` ends in ``/oidc/back``."""
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr | None = None
+    redirect_url: str
+    claim: str = "preferred_username"
+    scopes: str = "openid profile"
+    label: str = "统一身份认证"
+    create_role: Literal["reporter", "editor", "duty", "leader", "supervisor"] | None = None
+    """Not administrators: they are made by one."""
+    department_claim: str = ""
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> OidcSettings:
+        for name in ("issuer", "redirect_url"):
+            if not safe_address(getattr(self, name)):
+                raise ValueError(f"{name}: write https://…")
+        if not self.redirect_url.endswith("/oidc/back"):
+            raise ValueError("redirect_url: the desk's address and /oidc/back")
+        if "openid" not in self.scopes.split():
+            raise ValueError("scopes: openid is one of them")
+        if (self.create_role == "reporter") != bool(self.department_claim):
+            raise ValueError("department_claim: with create_role = reporter, and only then")
+        return self
+
+
 class DeskSettings(_Group):
     """The desk's address and limits. ``body_limit`` in bytes.
 
@@ -79,6 +108,7 @@ class DeskSettings(_Group):
     cookie_secure: bool = False
     database: SecretStr | None = None
     attachments: AttachmentSettings = AttachmentSettings()
+    oidc: OidcSettings | None = None
     trusted_proxies: tuple[str, ...] = ()
     one_time_password_hours: float = Field(default=72.0, gt=0)
 

@@ -92,6 +92,23 @@ def change_role(
     return RedirectResponse(HERE, SEE_OTHER)
 
 
+@router.post("/people/{name}/mark")
+def set_mark(
+    request: Request,
+    name: str,
+    desk: Services,
+    who: Administrator,
+    mark: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Who at the provider outside has this account."""
+    _known(desk, name)
+    try:
+        desk.people.set_mark(name, mark.strip(), by=who.name, address=address_of(request))
+    except InvalidItem as error:
+        return _person(desk, who, name, errors=error.errors, status=422)
+    return RedirectResponse(f"{HERE}/{name}", SEE_OTHER)
+
+
 @router.get("/audit")
 async def audit(
     desk: Services,
@@ -129,7 +146,18 @@ def _people(
 
 def _person(desk: Desk, who: Account, name: str, *, errors: tuple[FieldError, ...] = (), status: int = 200) -> Response:
     one = _known(desk, name)
-    return render(desk, who, "person.html.j2", here=HERE, status=status, errors=errors, one=one, **_choices(desk))
+    return render(
+        desk,
+        who,
+        "person.html.j2",
+        here=HERE,
+        status=status,
+        errors=errors,
+        one=one,
+        mark=desk.people.mark_of(name),
+        oidc=desk.deps.oidc,
+        **_choices(desk),
+    )
 
 
 def _choices(desk: Desk) -> dict[str, Any]:

@@ -57,6 +57,12 @@ def login(
         wrong = "密钥不对。首个密钥在数据目录的 secrets/api.key 中，由管理员保管。" if key else "账号或密码不对。"
         return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)
     response = RedirectResponse(own_path(to), SEE_OTHER)
+    set_session(desk, response, token)
+    return response
+
+
+def set_session(desk: Desk, response: Response, token: str) -> None:
+    """The session's cookie: not for scripts, not for requests that another site begins."""
     response.set_cookie(
         COOKIE,
         token,
@@ -65,7 +71,6 @@ def login(
         samesite="strict",
         secure=desk.deps.cookie_secure,
     )
-    return response
 
 
 def _session(desk: Desk, name: str, password: str, key: str, address: str) -> str | None:

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from desk.app import create_app
 from desk.deps import DeskDeps
 from desk.filetypes import AttachmentRules
+from desk.oidc import OidcRules
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
@@ -92,7 +93,13 @@ def desk_database(tmp_path: Path) -> Path | str:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, judge: Any, desk_database: Path | str) -> Iterator[Harness]:
+def oidc() -> OidcRules | None:
+    """No provider outside."""
+    return None
+
+
+@pytest.fixture
+def desk(tmp_path: Path, judge: Any, desk_database: Path | str, oidc: OidcRules | None) -> Iterator[Harness]:
     folder = load_district(load_settings().district_dir)
     sink, decisions, clock = FakeSink(NOON), FakeDecisions(), FixedClock(NOON)
     key_file = tmp_path / "api.key"
@@ -118,6 +125,7 @@ def desk(tmp_path: Path, judge: Any, desk_database: Path | str) -> Iterator[Harn
         body_limit=10_000,
         ack_key=b"ack",
         metrics_key=METRICS_KEY,
+        oidc=oidc,
         trusted_proxies=(PROXY, "10.1.0.0/16"),
     )
     with TestClient(create_app(deps), base_url="http://desk") as client:

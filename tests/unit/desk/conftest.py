@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from elasticsearch import AsyncElasticsearch
 from fastapi.testclient import TestClient
 
+from desk import accounts
 from desk.app import create_app
 from desk.deps import DeskDeps
 from desk.filetypes import AttachmentRules
 from desk.oidc import OidcRules
-from huiyao.districts import load_district
+from huiyao.districts import DistrictFolder, load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
 from producers.fakes import FakeSink, FixedClock
@@ -50,6 +53,12 @@ class FakeDecisions:
             self.sent.append(event)
 
 
+@cache
+def district() -> DistrictFolder:
+    """The district's data, read once for all tests here; nothing changes it."""
+    return load_district(load_settings().district_dir)
+
+
 class NoJudge:
     def assess_one(self, item: Any) -> Any:
         raise AssertionError("not asked")
@@ -65,6 +74,18 @@ class Harness:
 
     def post(self, body: Any, **kwargs: Any) -> Any:
         return self.client.post("/api/v1/reports", json=body, headers={"Authorization": f"Bearer {KEY}"}, **kwargs)
+
+
+REAL_HASHER = accounts._HASHER
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real Argon2id with parameters that cost nothing: hundreds of accounts are made here. The parameters that the
+    desk uses are looked at in test_accounts.py."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(accounts, "_HASHER", hasher)
+    monkeypatch.setattr(accounts, "_NOBODY", hasher.hash("nobody has this password"))
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +121,7 @@ def oidc() -> OidcRules | None:
 
 @pytest.fixture
 def desk(tmp_path: Path, judge: Any, desk_database: Path | str, oidc: OidcRules | None) -> Iterator[Harness]:
-    folder = load_district(load_settings().district_dir)
+    folder = district()
     sink, decisions, clock = FakeSink(NOON), FakeDecisions(), FixedClock(NOON)
     key_file = tmp_path / "api.key"
     key_file.write_text(KEY, "utf-8")

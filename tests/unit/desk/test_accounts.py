@@ -15,6 +15,7 @@ from desk.database import Database
 from desk.people import PasswordExpired, People
 from desk.tries import MOST_BY_ADDRESS, MOST_BY_PAIR, TooManyTries
 from schemas.errors import InvalidItem
+from tests.unit.desk.conftest import REAL_HASHER
 
 GOOD = "Luzhu-shan-4417"
 HERE = "127.0.0.1"
@@ -34,6 +35,7 @@ def test_only_its_own_password_fits() -> None:
     kept = hash_password(GOOD)
     assert GOOD not in kept
     assert kept.startswith("$argon2id$")
+    assert REAL_HASHER.memory_cost * REAL_HASHER.time_cost >= 19 * 1024 * 2  # OWASP's least, in KiB and passes
     assert password_fits(GOOD, kept)
     assert not password_fits(GOOD + "x", kept)
     assert not password_fits(GOOD, None)

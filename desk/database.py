@@ -73,6 +73,10 @@ class Database:
         self._store.script(f"ALTER TABLE {table} ADD COLUMN {column} {definition}")
         return True
 
+    def columns(self, table: str) -> frozenset[str]:
+        """The columns of a table; none where there is no table."""
+        return self._store.columns(table)
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What a query finds; within a transaction of the same thread also what that has written."""
         return self._store.rows(query, values)

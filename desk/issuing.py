@@ -15,6 +15,7 @@ from desk.accounts import Account, Right, Role
 from desk.database import Database
 from desk.drafts import Draft, Drafts, State
 from desk.stores import Connection
+from desk.uses import Uses
 from processors.arranging import changes, entries_of
 from processors.bulletins import FILE, BulletinRule, Numbering
 from schemas.bulletin import Bulletin
@@ -57,6 +58,7 @@ class Issuing:
         self._database, self._rules = database, rules
         self.drafts = Drafts(database)
         database.ensure(SCHEMA)
+        self.uses = Uses(database)
         for rule in rules.values():
             _check_signers(rule)
 
@@ -157,6 +159,7 @@ class Issuing:
             int(made.withdrawn), made.model_dump_json(), _words(made), json.dumps(seen), by, made.made_at.isoformat(),
         )  # fmt: skip
         connection.execute("INSERT INTO bulletin_issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.uses.note(connection, period, made)
         event_id = f"bulletin:{made.name.value}:{made.date}:{made.version}"
         self._database.keep_event(connection, event_id, made, made.made_at)
 

@@ -25,6 +25,7 @@ from desk.outbox import Outbox
 from desk.outside import Outside
 from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
+from desk.uses import Use
 from producers.reports import Prepared, Receipt
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
@@ -133,6 +134,16 @@ class Desk:
         """One item by its id, where ``who`` may see it; of an erased one the tombstone."""
         found = await self.index.one("items", identifier, self.scope(who))
         return None if found is None else self.decisions.shown(found)
+
+    async def used(self, items: Sequence[Document]) -> dict[str, list[str]]:
+        """Where each item was printed, in words: 《今日章贡汇要》第12期（11月20日）. By item id, of those that were."""
+        found = await asyncio.to_thread(self.bulletins.issuing.uses.of, [str(item["item_id"]) for item in items])
+        return {item: [self._printed(use) for use in uses] for item, uses in found.items()}
+
+    def _printed(self, use: Use) -> str:
+        day, this_year = date.fromisoformat(use.date), self.deps.clock.now().year
+        year = "" if day.year == this_year else f"{day.year}年"
+        return f"《{self.deps.bulletins[use.name].title}》{year}第{use.issue_number}期（{day.month}月{day.day}日）"
 
     async def duty(self, day: str) -> Page:
         """The ledger of a day, by department; departments without an entry are told as not yet reported."""

@@ -131,6 +131,7 @@ async def item(item_id: str, desk: Services, who: Visitor) -> Response:
     return render(
         desk, who, "item.html.j2", here="/items", item=found, marked=texts, siblings=siblings, scores=scores[:4],
         revision=desk.decisions.revision(item_id), undoable=desk.decisions.undoable(item_id), edit=edit, edited=edited,
+        used=(await desk.used([found])).get(item_id, []),
     )  # fmt: skip
 
 

@@ -131,7 +131,8 @@ async def mine(desk: Services, who: Filer) -> Response:
         return RedirectResponse("/items?lane=report", SEE_OTHER)
     page = await desk.items({}, text="", size=HISTORY, cursor=None, who=who)
     ledger = await desk.ledger_of(who.department or "")
-    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger)
+    used = await desk.used(page.items)
+    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, used=used)
 
 
 def submission(desk: Desk, given: dict[str, str]) -> dict[str, Any]:

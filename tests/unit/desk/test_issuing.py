@@ -17,6 +17,7 @@ from desk.database import Database
 from desk.drafts import Draft, DraftConflict, State, arranged, noticed, proposed, reopened, signed
 from desk.issuing import Issuing, Sought
 from desk.outbox import Outbox
+from desk.uses import Use
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_rules
@@ -261,6 +262,25 @@ def test_withdrawal_takes_the_text_and_keeps_the_number(address: Address) -> Non
     back = erratum(issuing, lambda b: arranging.take_out(b, "a"))
     assert (back.version, back.issue_number, back.withdrawn) == (3, 1, False)
     assert back.changes == ("删去“沙石镇边坡滑塌”",)
+
+
+def test_what_was_used_where_follows_the_issue_as_it_holds(address: Address) -> None:
+    issuing = opened(address)
+    issue(issuing, "2026-11-20")
+    issue(issuing, "2026-11-20", XINXI)
+    assert issuing.uses.of(["a", "b", "c"]) == {
+        one: [Use(HUIYAO, 1, "2026-11-20"), Use(XINXI, 1, "2026-11-20")] for one in "ab"
+    }
+    erratum(issuing, lambda b: arranging.take_out(b, "a"))
+    assert issuing.uses.of(["a", "b"]) == {
+        "a": [Use(XINXI, 1, "2026-11-20")],
+        "b": [Use(HUIYAO, 1, "2026-11-20"), Use(XINXI, 1, "2026-11-20")],
+    }
+    issuing.withdraw(HUIYAO, "2026-11-20", 2, "事实有误", by="li", at=NOON)
+    kept = {"a": [Use(XINXI, 1, "2026-11-20")], "b": [Use(XINXI, 1, "2026-11-20")]}
+    assert issuing.uses.of(["a", "b"]) == kept
+    Database(address).ensure("DROP TABLE bulletin_items;")  # as a database of before has none
+    assert opened(address).uses.of([*"ab", *map(str, range(500))]) == kept
 
 
 def test_the_archive_is_searched_by_name_date_and_words(address: Address) -> None:

@@ -33,6 +33,8 @@ FIRST = "admin"
 FIRST_KEY = "first"
 """Name of the key that the instance makes for itself; it may do everything."""
 FIRST_KEY_SHOWN = "首个密钥"
+NOBODYS = {FIRST_KEY: FIRST_KEY_SHOWN, "setup": "系统启动", "oidc": "外部登录"}
+"""Names in the record that are no account's."""
 _COLUMNS = "name, role, display, department, must_change, disabled, expires"
 
 
@@ -146,7 +148,7 @@ class People:
     def shown_names(self) -> dict[str, str]:
         """What pages call people, by login name; the instance's own key too."""
         rows = self._database.rows("SELECT name, display FROM accounts")
-        return {name: display or name for name, display in rows} | {FIRST_KEY: FIRST_KEY_SHOWN}
+        return {name: display or name for name, display in rows} | NOBODYS
 
     def create(self, account: Account, *, by: str, address: str = "") -> str:
         """A new account; returns its one-time password. Raises InvalidItem."""

@@ -15,6 +15,7 @@ from desk.auth import SEE_OTHER, Administrator, address_of
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from desk.views import ACTION_NAMES
 from schemas.errors import FieldError, InvalidItem
 
 router = APIRouter(include_in_schema=False, prefix="/admin")
@@ -123,10 +124,16 @@ async def audit(
     held = {"person": person.strip(), "action": action}
     return render(
         desk, who, "audit.html.j2", here=HERE, entries=entries, chosen=held, actions=desk.people.log.actions(),
-        accounts=desk.people.accounts(),
+        accounts=desk.people.accounts(), said=_said,
         next_query=urlencode(held | {"before": entries[-1].number}) if more else None,
         first_query=urlencode(held) if before else None,
     )  # fmt: skip
+
+
+def _said(detail: str) -> str:
+    """What a line adds, in words: names of actions and roles; anything else as it stands."""
+    words = ACTION_NAMES | {role.value: role.label for role in Role}
+    return " ".join(words.get(word, word) for word in detail.split(" "))
 
 
 def _people(

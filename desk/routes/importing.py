@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -24,7 +24,8 @@ from schemas.vocab import Kind
 
 router = APIRouter(include_in_schema=False, prefix="/report")
 PATH = "/report/file"
-KINDS = [one for one in Kind if one is not Kind.ZERO]
+KINDS = list(Kind)
+_NO_KIND = f"没有这种类型，应为{'、'.join(kind.label for kind in KINDS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,19 @@ async def _looked(desk: Desk, who: Account, row: Sent) -> Looked:
         item = prepared.item.model_copy(update={"received_at": desk.deps.clock.now()})
         return Looked(row, await asyncio.to_thread(desk.deps.judge.assess_one, item))
     except InvalidItem as error:
-        return Looked(Sent(row.line, row.given, error.errors))
+        return Looked(Sent(row.line, row.given, _in_words(error.errors)))
+
+
+def _in_words(errors: Sequence[FieldError]) -> tuple[FieldError, ...]:
+    """The names of kinds as people know them; those of the interface are for programs."""
+    return tuple(replace(one, message_zh=_NO_KIND) if one.field == "kind" else one for one in errors)
 
 
 async def _filed(desk: Desk, who: Account, row: Sent) -> Looked:
     try:
         receipt, new = await desk.submit(_payload(desk, who, row), who)
     except InvalidItem as error:
-        return Looked(Sent(row.line, row.given, error.errors))
+        return Looked(Sent(row.line, row.given, _in_words(error.errors)))
     except BrokerUnavailable:
         return Looked(Sent(row.line, row.given, (AWAY,)))
     return Looked(row, receipt=receipt, new=new)

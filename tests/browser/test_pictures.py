@@ -28,6 +28,8 @@ PICTURES = {
     "report": "/report",
     "stats": "/stats",
     "people": "/admin/people",
+    "person": "/admin/people/admin",
+    "audit": "/admin/audit",
 }
 LIMIT = 200_000
 """Bytes; they are read on a phone too."""

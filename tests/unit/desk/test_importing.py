@@ -127,7 +127,7 @@ def test_faults_are_told_by_row_and_field_and_mended_on_the_page(desk: Harness, 
     )
     page = sent(reporter, "a.xlsx", rows).text
     for words in (
-        "第2行 类型：取值不对", "第3行 获悉时间：不是有效时间", "第4行 正文：单元格是公式",
+        "第2行 类型：没有这种类型，应为普通、零报告、首报", "第3行 获悉时间：不是有效时间", "第4行 正文：单元格是公式",
         "第5行 单位：只能以本单位名义报送",
     ):  # fmt: skip
         assert words in page, words

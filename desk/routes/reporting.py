@@ -74,6 +74,8 @@ async def attached(
 ) -> tuple[list[Held], tuple[FieldError, ...]]:
     """(files that are kept for the report, what is wrong with others); one bad file does not cost the good ones."""
     store = desk.attachments
+    if not held and not any(one.filename for one in files):
+        return [], ()
     await asyncio.to_thread(store.sweep, datetime.now(UTC))
     kept = await asyncio.to_thread(store.held, held, who.name)
     errors: list[FieldError] = []

@@ -78,6 +78,7 @@ def test_a_database_of_before_the_issues_keeps_what_waits(tmp_path: Path) -> Non
     for _ in range(2):  # the second start finds the column there
         database = Database(file)
         assert [one.event for one in database.waiting()] == [decision(1)]
+        assert database.decisions_on("alert", "a1") == [decision(1)]
         database.close()
 
 

@@ -31,22 +31,35 @@ class ToneGrams:
         self._table = NgramTable(np.array(arrays["slots"]), np.array(arrays["checks"]))
         self._vocabulary = str(arrays["vocabulary"])
         self._weights: Matrix = np.array(arrays["grams"], dtype=np.float32)
+        self._columns: Matrix = np.pad(self._weights.T, ((0, 0), (0, 1)))
 
     def scores(self, documents: Sequence[Document], events: Sequence[object]) -> Matrix:
-        """Documents by tones: the weights of the known n-grams over the root of their number."""
-        result = np.zeros((len(documents), self._weights.shape[1]), dtype=np.float32)
-        for row, features in enumerate(self.said(documents, events)):
-            if len(features):
-                result[row] = self._weights.take(features, axis=0).sum(axis=0) / np.sqrt(len(features))
-        return result
+        """Documents by tones: the weights of the known n-grams over the root of their number.
 
-    def said(self, documents: Sequence[Document], events: Sequence[object]) -> list[Ints]:
+        ``events``: results of the emergency judge for one batch that holds these documents, or whatever else is known.
+        """
+        rows, basis = [getattr(event, "row", 0) for event in events], getattr(events[0], "basis", None)
+        if not all(getattr(event, "basis", None) is basis for event in events):
+            basis = None
+        if isinstance(basis, Basis) and basis.vocabulary == self._vocabulary:
+            return self._scores(basis.grams, len(basis.evidence.batch))[rows]
+        return self._scores(self._table.find(Batch(documents)), len(documents))
+
+    def said(self, documents: Sequence[Document]) -> list[Ints]:
         """The known n-grams of each document, each as often as it is said."""
-        bases = [getattr(event, "basis", None) for event in events]
-        if all(isinstance(basis, Basis) and basis.vocabulary == self._vocabulary for basis in bases):
-            return [_of(basis.grams, event.row) for basis, event in zip(bases, events, strict=True)]  # type: ignore[attr-defined, union-attr]
         grams = self._table.find(Batch(documents))
         return [_of(grams, row) for row in range(len(documents))]
+
+    def _scores(self, grams: Sequence[Grams], size: int) -> Matrix:
+        sums = np.zeros((len(self._columns), size), dtype=np.float32)
+        number = np.zeros(size, dtype=np.float32)
+        for one in grams:
+            said = np.diff(one.bounds)
+            number += said
+            features = np.append(one.features, self._columns.shape[1] - 1)  # so that no bound lies behind the end
+            for total, weights in zip(sums, self._columns, strict=True):
+                total += np.add.reduceat(weights.take(features), one.bounds[:-1]) * (said > 0)
+        return np.asarray((sums / np.sqrt(np.maximum(number, 1))).T, dtype=np.float32)
 
     def explain(self, document: Document, tone: int, count: int = 3) -> list[tuple[str, float]]:
         """The n-grams that spoke most for a tone, with what each added."""

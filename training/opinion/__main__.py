@@ -139,7 +139,7 @@ class Trainer:
         size = len(self.vocabulary["checks"])
         none = np.zeros((size, len(TONES)), np.float32)
         documents = [Document(one.item) for one in examples]
-        said = ToneGrams(self.vocabulary | {"grams": none}).said(documents, [None] * len(documents))
+        said = ToneGrams(self.vocabulary | {"grams": none}).said(documents)
         numbers = np.array([len(features) for features in said])
         rows, columns = np.repeat(np.arange(len(said)), numbers), np.concatenate(said)
         counts = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(said), size))

@@ -119,7 +119,8 @@ class Elasticsearch(Engine):
             "HOME": str(self.place),
         }
         command = [str(self._home / "bin" / "elasticsearch")]
-        return Launch(command, env, self.log, self._account, die_with_parent=self._die, cwd=self.place)
+        die, nice = self._die, self._config.nice
+        return Launch(command, env, self.log, self._account, die_with_parent=die, cwd=self.place, nice=nice)
 
     def ready(self) -> bool:
         """Whether every primary shard is there (yellow is as green as one node gets)."""

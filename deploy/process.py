@@ -66,7 +66,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A command with its surroundings. ``env`` is added to our own environment."""
+    """A command with its surroundings. ``env`` is added to our own environment.
+
+    ``nice``: 0 to 19, how far it steps back from the processor for others.
+    """
 
     command: Sequence[str]
     env: Mapping[str, str]
@@ -74,6 +77,7 @@ class Launch:
     account: Account | None = None
     die_with_parent: bool = False
     cwd: Path | None = None
+    nice: int = 0
 
 
 def spawn(launch: Launch) -> subprocess.Popen[bytes]:
@@ -100,6 +104,8 @@ def spawn(launch: Launch) -> subprocess.Popen[bytes]:
 
 def _wrapped(launch: Launch) -> list[str]:
     options: list[str] = []
+    if launch.nice:
+        options += ["--nice", str(launch.nice)]
     if launch.account:
         options += ["--uid", str(launch.account.uid), "--gid", str(launch.account.gid)]
     if launch.die_with_parent and sys.platform == "linux":

@@ -76,7 +76,8 @@ class ServiceUnit:
 
     def spawn(self) -> None:
         """Start the command."""
-        launch = Launch(self._service.command, self._service.env, self.log, die_with_parent=self._die)
+        service = self._service
+        launch = Launch(service.command, service.env, self.log, die_with_parent=self._die, nice=service.nice)
         self._child = process.spawn(launch)
         self._process = ProcessId.of(self._child.pid)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -88,6 +88,17 @@ class WebhookSettings(_Group):
     secret_file: Path | None = None
 
 
+class PrioritySettings(_Group):
+    """Who steps back when the processors are full: 0 (nobody) to 19, the higher the further, as of ``nice``.
+
+    ``background``: everything that an emergency's way from a report to the channels does not lead through: judging
+    posts and media, stories, ledger, cases, the index, the collectors. ``elasticsearch``: a local one.
+    """
+
+    background: int = Field(default=10, ge=0, le=19)
+    elasticsearch: int = Field(default=5, ge=0, le=19)
+
+
 class AlertSettings(_Group):
     """Channels that get every alert, and where addresses and secrets of the district's own channels are.
 
@@ -126,6 +137,7 @@ class Settings(BaseSettings):
     clock: ClockSettings = ClockSettings()
     collect: CollectSettings = CollectSettings()
     alerts: AlertSettings = AlertSettings()
+    priorities: PrioritySettings = PrioritySettings()
     font_dirs: tuple[Path, ...] = ()
     """Folders with fonts of the office's own (仿宋_GB2312, 方正小标宋) for PDF; else Noto Serif SC."""
     log_level: str = "INFO"

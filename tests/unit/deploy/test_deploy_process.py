@@ -120,6 +120,20 @@ def test_a_child_dies_with_its_parent(python, until, tmp_path: Path) -> None:
     until(lambda: not known.alive(), "the child's end")
 
 
+NICENESS = "import os; print(os.nice(0), open('/proc/self/autogroup').read().split()[-1], flush=True)"
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this kernel does not group by session")
+@pytest.mark.parametrize("nice", [0, 10])
+def test_a_process_steps_back_itself_and_with_its_whole_session(python, tmp_path: Path, nice: int) -> None:
+    """The session's own niceness is what counts between processes that each lead a session."""
+    spawn(Launch(python(NICENESS), {}, tmp_path / "log", nice=nice)).wait()
+    expected = os.nice(0) + nice if nice else os.nice(0)
+    own, session = map(int, logs.tail(tmp_path / "log").split())
+    assert own == min(expected, 19)
+    assert session == (min(expected, 19) if nice else 0)
+
+
 def test_a_missing_program_is_an_engine_error(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="no-such-program"):
         spawn(Launch(["/no-such-program"], {}, tmp_path / "log"))

@@ -60,7 +60,7 @@ class ElasticsearchConfig:
     """``run_as``: account to drop to when started by root (name or number); empty picks one that exists.
 
     ``stage_dir``: where root keeps data (and, if need be, Java) when the data directory lies below a closed home.
-    ``nice``: 0 to 19, how far it steps back from the processor for the others.
+    ``nice``: 0 to 19, how far it steps back from the processor for the others once it is ready.
     """
 
     port: int = 19392

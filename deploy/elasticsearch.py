@@ -119,8 +119,7 @@ class Elasticsearch(Engine):
             "HOME": str(self.place),
         }
         command = [str(self._home / "bin" / "elasticsearch")]
-        die, nice = self._die, self._config.nice
-        return Launch(command, env, self.log, self._account, die_with_parent=die, cwd=self.place, nice=nice)
+        return Launch(command, env, self.log, self._account, die_with_parent=self._die, cwd=self.place)
 
     def ready(self) -> bool:
         """Whether every primary shard is there (yellow is as green as one node gets)."""

@@ -1,6 +1,6 @@
-"""Run a command as another account, at a lower priority, or bound to the life of its parent. Standard library only.
+"""Run a command as another account, or bound to the life of its parent. A script of its own, standard library only.
 
-    python -I -S launch.py [--nice N] [--uid N] [--gid N] [--die-with PID] -- COMMAND...
+    python -I -S launch.py [--uid N] [--gid N] [--die-with PID] -- COMMAND...
 
 Between fork and exec a program with threads must not run Python, so this happens in a small process that then becomes
 the command. It starts with the caller's rights, since the other account may not be able to read this interpreter.
@@ -12,15 +12,12 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-AUTOGROUP = "/proc/self/autogroup"
 
 
 def main(argv: list[str]) -> None:
     """Drop to the account, ask to die with the parent, become the command."""
     split = argv.index("--")
     options = dict(zip(argv[:split:2], argv[1:split:2], strict=True))
-    if "--nice" in options:  # before the account changes: /proc/self may not be ours to write afterwards
-        _step_back(int(options["--nice"]))
     if "--uid" in options:
         uid = int(options["--uid"])
         os.setgroups([])
@@ -33,20 +30,6 @@ def main(argv: list[str]) -> None:
             sys.exit("the parent is gone already")
     command = argv[split + 1 :]
     os.execvp(command[0], command)  # noqa: S606 - to become the command is what this is for
-
-
-def _step_back(by: int) -> None:
-    """Let others go first when the processors are full.
-
-    Where the kernel groups processes by session (sched(7), "The autogroup feature"), and each of ours has a session of
-    its own, a process's niceness counts only within its session, and only the group's own counts between them.
-    """
-    niceness = os.nice(by)
-    try:
-        with open(AUTOGROUP, "w", encoding="ascii") as group:
-            group.write(str(niceness))
-    except OSError:
-        pass  # no such feature here: the process's niceness is all there is
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Service:
     """One process of ours. ``role``: worker, producer or desk. ``env`` is added to the supervisor's environment.
 
     ``ready_check``: called again and again until true; None counts as ready once started. ``nice``: 0 to 19, how far
-    it steps back from the processor for the others.
+    it steps back from the processor for the others once it is ready.
     """
 
     name: str

@@ -92,11 +92,12 @@ class PrioritySettings(_Group):
     """Who steps back when the processors are full: 0 (nobody) to 19, the higher the further, as of ``nice``.
 
     ``background``: everything that an emergency's way from a report to the channels does not lead through: judging
-    posts and media, stories, ledger, cases, the index, the collectors. ``elasticsearch``: a local one.
+    posts and media, stories, ledger, cases, the index, the collectors; 5 is a third of an urgent process's share, 10 a
+    ninth. ``elasticsearch``: a local one.
     """
 
-    background: int = Field(default=10, ge=0, le=19)
-    elasticsearch: int = Field(default=5, ge=0, le=19)
+    background: int = Field(default=5, ge=0, le=19)
+    elasticsearch: int = Field(default=0, ge=0, le=19)
 
 
 class AlertSettings(_Group):

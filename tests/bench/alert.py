@@ -27,6 +27,7 @@ PAUSE_S = 1.0
 SUBSCRIBERS = 200
 POSTS_PER_S = 1_000
 GOAL_P99_S = 0.5
+START_S = 300.0
 WARM_UP_S = 5.0
 PLACES = (
     "沙石镇",
@@ -53,7 +54,12 @@ def run(posts_per_s: int = POSTS_PER_S) -> None:
         settings = load_settings(
             data_dir=str(folder / "data"),
             district_dir=str(_district(folder, base)),
-            engines={"kafka_port": kafka, "kafka_controller_port": controller, "elasticsearch_port": elastic},
+            engines={
+                "kafka_port": kafka,
+                "kafka_controller_port": controller,
+                "elasticsearch_port": elastic,
+                "start_timeout_s": START_S,
+            },
             desk={"port": desk},
             alerts={"webhooks": [{"url": f"{base}/alerts"}]},
             log_level="WARNING",

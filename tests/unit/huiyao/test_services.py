@@ -19,7 +19,7 @@ def test_the_way_of_an_emergency_steps_back_for_nobody_and_the_rest_for_it(tmp_p
     found = {one.name: one.nice for one in services(settings_of(tmp_path), ["workers", "producers", "desk"])}
     urgent = {f"worker-{lane}" for lane in ("reports", "incidents", "alerts")} | {"desk"}
     assert {name for name, nice in found.items() if nice == 0} == urgent
-    assert {nice for name, nice in found.items() if name not in urgent} == {10}
+    assert {nice for name, nice in found.items() if name not in urgent} == {5}
     assert set(LANES) > URGENT
 
 

@@ -24,6 +24,8 @@ class Intake(Generic[T]):
         self._bytes = 0
         self._changed = asyncio.Event()
         self._nudged = False
+        self._enough: tuple[int, int] | None = None
+        """What the batcher waits for who has a first entry (records, bytes): it is not woken for each record."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -39,7 +41,8 @@ class Intake(Generic[T]):
             await self._wait()
         self._entries.append(entry)
         self._bytes += self._size_of(entry)
-        self._changed.set()
+        if self._enough is None or self._fills(*self._enough):
+            self._changed.set()
 
     def clear(self) -> None:
         """Forget what waits (partitions were revoked; their records come again to their next owner)."""
@@ -63,10 +66,14 @@ class Intake(Generic[T]):
             return []
         loop = asyncio.get_running_loop()
         deadline = loop.time() + linger_s
-        while not self._fills(max_count, max_bytes):
-            remaining = deadline - loop.time()
-            if remaining <= 0 or not await self._wait(remaining):
-                break
+        self._enough = (max_count, max_bytes)
+        try:
+            while not self._fills(max_count, max_bytes):
+                remaining = deadline - loop.time()
+                if remaining <= 0 or not await self._wait(remaining):
+                    break
+        finally:
+            self._enough = None
         return self._pop(max_count, max_bytes)
 
     async def _arrived(self, patience_s: float | None) -> bool:

@@ -22,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", choices=["judgement", "hop", "alert", "memory", "ledger", []], default=[])
     parser.add_argument("--items", type=int, default=None)
+    parser.add_argument("--rounds", type=int, default=4, help="rounds of the hop's contenders")
     parser.add_argument("--posts", type=int, default=POSTS_PER_S, help="posts a second beside the alerts")
     arguments = parser.parse_args()
     for name in arguments.names or DEFAULT:
@@ -33,7 +34,7 @@ def main() -> int:
         elif name == "hop":
             from tests.bench import hop
 
-            hop.run(arguments.items or HOP_ITEMS)
+            hop.run(arguments.items or HOP_ITEMS, arguments.rounds)
         elif name == "alert":
             from tests.bench import alert
 

@@ -32,6 +32,7 @@ from schemas.topics import (
     LEDGER,
     MEDIA,
     OPINION,
+    PLANS,
     REPORTS,
     SIGNALS,
     STORIES,
@@ -146,7 +147,10 @@ LANES: Mapping[str, Role] = {
     "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger, BACKGROUND),
     "alerts": Role("alerts", (INCIDENTS, DECISIONS), _alerts, URGENT),
     "index": Role(
-        "index", (ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index, BULK
+        "index",
+        (ASSESSED, STORIES, INCIDENTS, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS, BULLETINS),
+        _index,
+        BULK,
     ),
 }
 """Lane names of the command line, in the order in which an item meets them."""

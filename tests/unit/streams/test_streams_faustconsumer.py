@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import pytest
+from faust.types import TP
 
 from schemas.connections import KafkaConnection
 from streams import faustapp
 from streams.faustconsumer import Consumer, Transport
 from streams.options import RuntimeOptions
+
+ONE, TWO = TP("signals", 0), TP("signals", 1)
 
 
 @pytest.fixture
@@ -82,6 +85,35 @@ async def test_what_has_to_wait_goes_on_where_it_stood(consumer: Consumer) -> No
 async def test_a_failure_is_a_failure_at_once_and_later(consumer: Consumer, first_wait: float | None) -> None:
     with pytest.raises(ValueError, match="no room"):
         await handed_over(consumer, fails(first_wait))
+
+
+@pytest.mark.parametrize(
+    ("full", "active", "asked", "slept"),
+    [(set(), {ONE, TWO}, [1.0], []), ({ONE}, {TWO}, [0.02], []), ({ONE, TWO}, set(), [], [0.02])],
+)
+async def test_nothing_stands_still_for_a_second_because_a_buffer_was_full(
+    consumer: Consumer,
+    monkeypatch: pytest.MonkeyPatch,
+    full: set[TP],
+    active: set[TP],
+    asked: list[float],
+    slept: list[float],
+) -> None:
+    timeouts: list[float] = []
+    sleeps: list[float] = []
+
+    async def getmany(active_partitions: Any, timeout: float) -> dict[TP, Any]:  # noqa: ASYNC109 - Faust's own
+        timeouts.append(timeout)
+        return {}
+
+    async def sleep(seconds: float) -> None:
+        sleeps.append(seconds)
+
+    monkeypatch.setattr(consumer, "_getmany", getmany)
+    monkeypatch.setattr(consumer, "sleep", sleep)
+    consumer._active_partitions, consumer._buffered_partitions = set(active), set(full)
+    records, _ = await consumer._wait_next_records(1.0)
+    assert (records, timeouts, sleeps) == ({}, asked, slept)
 
 
 async def test_a_suspended_flow_and_a_cancellation_end_the_waiting(consumer: Consumer) -> None:

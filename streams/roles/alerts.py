@@ -8,7 +8,7 @@ restart the topics tell who was told what, which attempts have no recorded end, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -81,6 +81,7 @@ class AlertsHandler:
         self._assignment = Assignment()
         self._looked, self._read_until = monotonic(), datetime.now(UTC)
         self.tick_s: float | None = settings.tick_s
+        self.on_due: Callable[[], None] = lambda: None
 
     # -- state ------------------------------------------------------------------------------------------------------
 
@@ -215,6 +216,7 @@ class AlertsHandler:
         """Somebody could not be reached: whoever comes next in the chain is due."""
         self._missed += deliveries  # a batch in work has a board of its own, which becomes ours when it is settled
         self._take_missed()
+        self.on_due()
 
     def _take_missed(self) -> None:
         for delivery in self._missed:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from huiyao.districts import DistrictFolder
     from huiyao.settings import Settings
+    from processors.duty.reminding import ReminderRules
     from publishers.channels.message import PersonalChannel
     from publishers.switchboard import Switchboard
     from schemas.alert import Alert
@@ -96,6 +97,24 @@ def switchboard(
         return f"{base}/a/{token(key, alert.alert_id, recipient, clock.now())}"
 
     return Switchboard(channels, contacts(settings), rules, link=link, hook=_hook(settings))
+
+
+def duty_switchboard(
+    settings: Settings,
+    folder: DistrictFolder,
+    rules: ReminderRules,
+    channels: Sequence[PersonalChannel],
+    clock: Clock,
+) -> Switchboard:
+    """The switchboard of the reminders: contacts of posts, and the liaison officers of the day by telephone."""
+    from huiyao.duty import liaisons
+    from huiyao.liaison_contacts import LiaisonContacts
+    from publishers.switchboard import Switchboard
+
+    file = alert_file(folder)
+    phones = tuple(str(one.get("name")) for one in (file.channel if file else ()) if one.get("kind") == "sms")
+    known = LiaisonContacts(contacts(settings), liaisons(settings), phones, clock)
+    return Switchboard(channels, known, rules.alerts, hook=_hook(settings))
 
 
 def contacts(settings: Settings) -> Mapping[str, Mapping[str, str]]:

@@ -1,4 +1,4 @@
-"""Folding into the documents of incidents, alerts, the duty ledger and bulletins. See :mod:`processors.fold`."""
+"""Folding into the documents of everything but items: incidents, alerts, duty, bulletins, cases, points, reminders."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 from processors.fold_parts import Document, by_time_and_id, decided, in_force, micros, plain, union
 from schemas.alert import Alert, Delivery, Outcome
 from schemas.bulletin import Bulletin
+from schemas.case import Case
 from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ledger import LedgerEntry
+from schemas.point import PointEntry
+from schemas.reminder import Reminder, ReminderAttempt
 
-OtherEvent = Incident | Alert | Delivery | LedgerEntry | Bulletin | Decision
+OtherEvent = Incident | Alert | Delivery | LedgerEntry | Bulletin | Case | PointEntry | Reminder | Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,11 @@ def lift(event: OtherEvent) -> Document:
         return {"district": event.district, "decisions": [decided(event)], **alert}
     content, digest = plain(event)
     match event:
+        case ReminderAttempt():
+            return {"reminder_id": event.alert_id, "deliveries": [content], "decisions": []}
         case Delivery():
             return {"alert_id": event.alert_id, "deliveries": [content], "decisions": []}
-        case Alert():
+        case Alert() | Reminder():
             return {**content, "digest": digest, "deliveries": [], "decisions": []}
         case _:
             return {**content, "digest": digest, "decisions": []}
@@ -85,6 +90,10 @@ def _alert(document: Document) -> Document:
     }
 
 
+def _reminder(document: Document) -> Document:
+    return {"delivery_state": _alert(document)["delivery_state"]}
+
+
 def _acknowledged(document: Document) -> Document:
     """Who said first that they have seen it, of the decisions that hold."""
     first = next((one for one in in_force(document["decisions"]) if one["action"] == "acknowledge"), None)
@@ -103,5 +112,8 @@ INCIDENT = Shape(lambda one: (one["version"], -micros(one["changed_at"])), _inci
 ALERT = Shape(lambda one: (-micros(one["raised_at"]),), _alert)
 """The first intent counts: it was written before any send."""
 DUTY = Shape(lambda one: (one["revision"], -micros(one["changed_at"])), _nothing)
+REVISED = DUTY
+"""Cases and points."""
+REMINDER = Shape(lambda one: (-micros(one["at"]),), _reminder)
 BULLETIN = Shape(lambda one: (not one["draft"], one.get("version", 1), micros(one["made_at"])), _nothing)
 """What was issued stands above any draft, then the highest version (an erratum, a withdrawal), then the latest."""

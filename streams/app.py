@@ -16,6 +16,7 @@ from typing import TypeVar
 import structlog
 
 from processors.alerting.rules import AlertRules
+from processors.duty.reminding import ReminderRules
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
 from schemas.connections import KafkaConnection
@@ -25,12 +26,17 @@ from schemas.topics import (
     ALERTS,
     ASSESSED,
     BULLETINS,
+    CASES,
     DECISIONS,
     DELIVERIES,
     INCIDENTS,
     LEDGER,
     MEDIA,
     OPINION,
+    POINTS,
+    RECEIPTS,
+    REMINDER_ATTEMPTS,
+    REMINDERS,
     REPORTS,
     SIGNALS,
     STORIES,
@@ -50,7 +56,10 @@ from streams.roles.cases import CaseRules, CasesHandler
 from streams.roles.incidents import IncidentsHandler
 from streams.roles.index import IndexHandler
 from streams.roles.ledger import LedgerHandler
+from streams.roles.points import PointRules, PointsHandler
+from streams.roles.reminders import RemindersHandler
 from streams.roles.stories import StoriesHandler
+from streams.roles.together import Together
 from streams.topics_admin import ensure_topics
 from streams.worker import EXIT_FAILED, StreamWorker
 
@@ -79,6 +88,8 @@ class WorkerDeps:
     incident_rules: IncidentRules = field(default_factory=IncidentRules)
     ledger_rules: LedgerRules | None = None
     case_rules: CaseRules = field(default_factory=CaseRules)
+    reminder_rules: ReminderRules | None = None
+    point_rules: PointRules | None = None
     alerts: AlertSettings = field(default_factory=AlertSettings)
     alert_rules: AlertRules | None = None
     """None: every alert to every channel, and nobody in person."""
@@ -126,9 +137,22 @@ def _alerts(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
     return AlertsHandler(reader, outbox, deps.clock, deps.channels, deps.alerts, deps.alert_rules, deps.switchboard)
 
 
+def _duty(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
+    rules = _need(deps.reminder_rules, "reminder_rules", "duty")
+    reminders = RemindersHandler(reader, outbox, deps.clock, rules, deps.alerts, deps.switchboard)
+    scoring = _need(deps.point_rules, "point_rules", "duty")
+    return Together("duty", [reminders, PointsHandler(reader, deps.clock, rules.ledger.district, scoring)])
+
+
 def _index(deps: WorkerDeps, _reader: StateReader, _outbox: Outbox) -> Handler:
     return IndexHandler(_need(deps.writer, "writer", "index"))
 
+
+INDEXED = (
+    ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS, CASES, POINTS, REMINDERS,
+    REMINDER_ATTEMPTS,
+)  # fmt: skip
+"""What the index shows; the same as streams.elastic.events reads for a rebuild."""
 
 LANES: Mapping[str, Role] = {
     "reports": Role("assess-reports", (REPORTS,), _assess("assess-reports")),
@@ -138,8 +162,9 @@ LANES: Mapping[str, Role] = {
     "stories": Role("stories", (SIGNALS,), _stories),
     "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases),
     "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
-    "alerts": Role("alerts", (INCIDENTS, DECISIONS), _alerts),
-    "index": Role("index", (ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index),
+    "duty": Role("duty", (LEDGER, DECISIONS, CASES, BULLETINS, RECEIPTS), _duty),
+    "alerts": Role("alerts", (INCIDENTS, DECISIONS, RECEIPTS), _alerts),
+    "index": Role("index", INDEXED, _index),
 }
 """Lane names of the command line, in the order in which an item meets them."""
 

@@ -160,10 +160,12 @@ def test_all_events_of_a_thing_have_the_same_target() -> None:
     issued = target(decision(1, "confirm", 0, "huiyao:2026-11-20", "bulletin"))
     assert issued is not None
     assert issued.id == bulletin_id("zhanggong", BulletinName.HUIYAO, "2026-11-20")
-    assert target(decision(1, "confirm", 0, "D01", "department")) is None
+    lasting = target(decision(1, "set_duty", 0, "D01", "department"))
+    assert lasting is not None
+    assert lasting.id == "zhanggong:D01"
     assert target(decision(1, "confirm", 0, "c1", "case")) is None
-    with pytest.raises(ValueError, match="without a day"):
-        fold(None, decision(1, "confirm", 0, "D01", "department"))
+    with pytest.raises(ValueError, match="no document"):
+        fold(None, decision(1, "confirm", 0, "c1", "case"))
 
 
 def test_the_document_has_the_contracts_fields() -> None:

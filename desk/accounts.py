@@ -44,15 +44,17 @@ class Right(StrEnum):
     """Answer alerts and incidents."""
     SIGN = "sign"
     """Sign bulletins; bulletins.toml says who of those signs which (ADR 053)."""
+    APPRAISE = "appraise"
+    """See cases and everybody's points, and decide on them; never a department."""
     ADMINISTER = "administer"
 
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.REPORTER: frozenset({Right.FILE}),
-    Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN}),
+    Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN, Right.APPRAISE}),
     Role.DUTY: frozenset({Right.READ, Right.FILE, Right.WATCH}),
     Role.LEADER: frozenset({Right.READ, Right.WATCH, Right.SIGN}),
-    Role.SUPERVISOR: frozenset({Right.READ}),
+    Role.SUPERVISOR: frozenset({Right.READ, Right.APPRAISE}),
     Role.ADMIN: frozenset(Right),
 }
 

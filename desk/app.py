@@ -19,12 +19,15 @@ from desk.routes.alerting import pages as signed_pages
 from desk.routes.alerting import router as alerting_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
+from desk.routes.appraisal import api as appraisal_api
+from desk.routes.appraisal import router as appraisal_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
 from desk.routes.pages import router as pages_router
+from desk.routes.receipts import router as receipts_router
 from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
@@ -64,7 +67,10 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(health)
     app.include_router(api_router)
     app.include_router(alerting_router)
+    app.include_router(receipts_router)
     app.include_router(signed_pages)
+    app.include_router(appraisal_api)
+    app.include_router(appraisal_router)
     app.include_router(atom_router)
     app.include_router(events_router)
     app.include_router(metrics_router)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
+from schemas.reminder import PushedReceipt
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipts (
@@ -38,8 +39,8 @@ CREATE INDEX IF NOT EXISTS outbox_subject ON outbox (
 _KIND_COLUMN = "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'decision'"
 """For databases of before the outbox carried anything but decisions."""
 
-OutboxEvent = Decision | Bulletin
-KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin}
+OutboxEvent = Decision | Bulletin | PushedReceipt
+KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin, "receipt": PushedReceipt}
 """What the outbox brings to Kafka, by the name it is kept under."""
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from elasticsearch import AsyncElasticsearch
 
+from desk.duty_deps import DutyDeps
 from processors.bulletins import BulletinRule
 from processors.departments import Register
 from producers.health import SourceHealth
@@ -20,13 +21,14 @@ from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.item import Item
 from schemas.ports import Clock
+from schemas.reminder import PushedReceipt
 from schemas.vocab import BulletinName
 
 
 class OutboxSink(Protocol):
-    """Where decisions of people and issues of bulletins go: their topics. Blocks until acknowledged."""
+    """Where decisions, issues of bulletins and pushed receipts go: their topics. Blocks until acknowledged."""
 
-    def send(self, event: Decision | Bulletin) -> None:
+    def send(self, event: Decision | Bulletin | PushedReceipt) -> None:
         """Return once the broker has it. Raises BrokerUnavailable."""
         ...
 
@@ -80,3 +82,4 @@ class DeskDeps:
     font_dirs: tuple[Path, ...] = ()
     phone_call: PhoneCall | None = None
     event_types: tuple[str, ...] = ()
+    duty: DutyDeps = field(default_factory=DutyDeps)

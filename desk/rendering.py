@@ -41,9 +41,10 @@ def render(
 def places_of(who: Account) -> list[tuple[str, str]]:
     """The entries of the menu for a person: path and name."""
     reading = [("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/stats", "统计")]
-    filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的")])
+    filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的"), ("/points", "计分")])
     return [
         *(reading if who.may(Right.READ) else []),
+        *([("/cases", "线索"), ("/points", "计分")] if who.may(Right.APPRAISE) else []),
         *(filing if who.may(Right.FILE) else []),
         *([("/admin/people", "账号")] if who.may(Right.ADMINISTER) else []),
     ]

@@ -14,6 +14,7 @@ from desk.index import MARK_BEGIN, MARK_END
 from processors.fold_items import ItemStatus
 from schemas.alert import AlertReason, Outcome
 from schemas.base import CHINA
+from schemas.case import CaseKind, CaseState, CaseVerdict
 from schemas.vocab import Category, Check, Kind, Lane, LedgerState, Level, Precision, Stage
 
 FIGURES = {
@@ -48,12 +49,14 @@ ACTION_NAMES = {
     "accept": "采用", "return": "退回", "edit": "修改", "categorise": "改类别", "merge": "并入", "split": "拆分",
     "assign": "转办", "confirm": "确认", "reject": "不采用", "acknowledge": "签收", "excuse": "免报", "close": "办结",
     "reopen": "重新办理", "undo": "撤销", "erase": "删除", "subscribe": "订阅", "unsubscribe": "退订",
-    "silence": "静默", "unsilence": "取消静默",
+    "silence": "静默", "unsilence": "取消静默", "explain": "单位说明", "score": "计分", "appeal": "申诉",
+    "report_up": "上报", "phone": "电话记录", "set_duty": "调整报送要求",
 }  # fmt: skip
 _FIELD_NAMES = {
-    "action": "处理方式", "body": "内容", "category": "类别", "cursor": "翻页", "day": "日期", "from": "开始日期",
-    "name": "账号", "q": "检索词", "reason": "理由", "revision": "其间", "source": "单位", "text": "正文",
-    "title": "标题", "to": "结束日期",
+    "action": "处理方式", "as_of": "截至时刻", "body": "内容", "category": "类别", "channel": "通道",
+    "corrects": "更正的分录", "cursor": "翻页", "day": "日期", "department": "单位", "from": "开始日期",
+    "key": "计分项", "month": "月份", "name": "账号", "points": "分值", "q": "检索词", "reason": "理由",
+    "revision": "其间", "source": "单位", "text": "正文", "title": "标题", "to": "结束日期", "verdict": "认定",
 }  # fmt: skip
 """Of fields in errors; ``revision`` tells what others decided since the page was made."""
 _AUDIT = {
@@ -184,6 +187,9 @@ def environment() -> Environment:
         "kind_names": {one.value: one.label for one in Kind},
         "level_names": {one.value: one.label for one in Level},
         "stage_names": {one.value: one.label for one in Stage},
+        "case_states": {one.value: one.label for one in CaseState},
+        "case_kinds": {one.value: one.label for one in CaseKind},
+        "case_verdicts": {one.value: one.label for one in CaseVerdict},
         "state_names": {one.value: one.label for one in LedgerState},
         "check_names": {one.value: one.label for one in Check},
         "status_names": {one.value: one.label for one in ItemStatus},

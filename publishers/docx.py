@@ -1,4 +1,4 @@
-"""Bulletins as DOCX with real styles, for offices that edit and print in WPS or Word; same words as HTML and PDF.
+"""Documents as DOCX with real styles, for offices that edit and print in WPS or Word; same words as HTML and PDF.
 
 Sizes and margins are those of the PDF (GB/T 9704-2012, formats.tsv). Fonts are named, not embedded: an office has 仿宋.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from publishers.charts import describe
-from publishers.document import Paragraph, Role, paragraphs
+from publishers.document import Paragraph, Role, Table, paragraphs
 from publishers.pdf import chart_png
 from schemas.bulletin import Bulletin
 
@@ -47,6 +48,7 @@ class Look(NamedTuple):
 LOOKS: Mapping[Role, Look] = {
     Role.MARK: Look("黑体"),
     Role.TITLE: Look("方正小标宋简体", 44, WD_ALIGN_PARAGRAPH.CENTER, red=True, bold=True, fixed=False),
+    Role.SUBJECT: Look("方正小标宋简体", 22, WD_ALIGN_PARAGRAPH.CENTER, red=True, bold=True, fixed=False),
     Role.ISSUE: Look(align=WD_ALIGN_PARAGRAPH.CENTER),
     Role.OFFICE: Look(),
     Role.NOTICE: Look("楷体", 14, red=True),
@@ -54,6 +56,7 @@ LOOKS: Mapping[Role, Look] = {
     Role.CONTENTS_ENTRY: Look(),
     Role.SECTION: Look("黑体", 18, red=True, heading=1),
     Role.CHART: Look("黑体", 12, fixed=False),
+    Role.TABLE: Look("黑体", 12),
     Role.HEADING: Look(bold=True, heading=2),
     Role.BODY: Look(indent=32),
     Role.NOTE: Look("楷体", 14),
@@ -63,22 +66,38 @@ LOOKS: Mapping[Role, Look] = {
     Role.SIGNED: Look(size=14),
 }
 NAMES: Mapping[Role, str] = {
-    Role.MARK: "密级与标记", Role.TITLE: "刊名", Role.ISSUE: "期号", Role.OFFICE: "编印单位", Role.NOTICE: "勘误与撤回",
-    Role.CONTENTS: "要目标题", Role.CONTENTS_ENTRY: "要目", Role.SECTION: "栏目", Role.CHART: "图题",
-    Role.HEADING: "信息标题", Role.BODY: "信息正文", Role.NOTE: "核校意见", Role.SOURCE: "供稿单位",
-    Role.EMPTY: "空栏", Role.RECIPIENTS: "报送范围", Role.SIGNED: "签发",
+    Role.MARK: "密级与标记", Role.TITLE: "刊名", Role.SUBJECT: "文件标题", Role.ISSUE: "期号", Role.OFFICE: "编印单位",
+    Role.NOTICE: "勘误与撤回", Role.CONTENTS: "要目标题", Role.CONTENTS_ENTRY: "要目", Role.SECTION: "栏目",
+    Role.CHART: "图题", Role.TABLE: "表题", Role.HEADING: "信息标题", Role.BODY: "信息正文", Role.NOTE: "核校意见",
+    Role.SOURCE: "供稿单位", Role.EMPTY: "空栏", Role.RECIPIENTS: "报送范围", Role.SIGNED: "签发",
 }  # fmt: skip
 
 
 def render_docx(bulletin: Bulletin, *, fonts: Sequence[Path] = ()) -> bytes:
     """The DOCX file; ``fonts``: folders of fonts for the charts, as in :func:`publishers.pdf.render_pdf`."""
+    about = About(f"{bulletin.title} {bulletin.date}", bulletin.head.office, bulletin.made_at)
+    return docx_of(paragraphs(bulletin), about, fonts=fonts)
+
+
+class About(NamedTuple):
+    """Title, office and time of a document's properties."""
+
+    title: str
+    author: str
+    made_at: datetime
+
+
+def docx_of(given: Sequence[Paragraph], about: About, *, fonts: Sequence[Path] = ()) -> bytes:
+    """Any document's paragraphs with the same styles."""
     document = Document()
     _page(document)
     for role, look in LOOKS.items():
         _style(document, NAMES[role], look)
-    for one in paragraphs(bulletin):
+    for one in given:
         _add(document, one, fonts)
-    _properties(document, bulletin)
+        if one.table is not None:
+            _table(document, one.table)
+    _properties(document, about)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -185,8 +204,17 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def _properties(document: Any, bulletin: Bulletin) -> None:
-    about = document.core_properties
-    about.title, about.author = f"{bulletin.title} {bulletin.date}", bulletin.head.office
-    about.created = about.modified = bulletin.made_at.replace(tzinfo=None)
-    about.comments, about.last_modified_by = "", bulletin.head.office
+def _table(document: Any, table: Table) -> None:
+    made = document.add_table(rows=0, cols=len(table.head), style="Table Grid")
+    for number, row in enumerate((table.head, *table.rows)):
+        for cell, words in zip(made.add_row().cells, row, strict=True):
+            paragraph = cell.paragraphs[0]
+            run = paragraph.add_run(_clean(words))
+            run.font.size, run.font.bold = Pt(7), number == 0
+
+
+def _properties(document: Any, about: About) -> None:
+    kept = document.core_properties
+    kept.title, kept.author = about.title, about.author
+    kept.created = kept.modified = about.made_at.replace(tzinfo=None)
+    kept.comments, kept.last_modified_by = "", about.author

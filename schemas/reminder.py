@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from schemas.alert import Delivery, Notice
 from schemas.base import Event, Time
+from schemas.ids import digest
+
+if TYPE_CHECKING:
+    from schemas.ports import Receipt
 
 
 class ReminderKind(StrEnum):
@@ -72,3 +78,15 @@ class PushedReceipt(Event):
     arrived: bool
     detail: str = ""
     at: Time
+
+    @classmethod
+    def of(cls, receipt: Receipt, at: datetime) -> PushedReceipt:
+        """The event of a receipt."""
+        return cls(
+            receipt_id=digest("receipt", receipt.channel, receipt.reference, str(receipt.arrived), receipt.detail),
+            channel=receipt.channel,
+            reference=receipt.reference,
+            arrived=receipt.arrived,
+            detail=receipt.detail,
+            at=at,
+        )

@@ -11,7 +11,6 @@ import structlog
 from pydantic import ValidationError
 
 from schemas.alert import Delivery
-from schemas.ids import digest
 from schemas.ports import Receipt
 from schemas.reminder import PushedReceipt
 from schemas.topics import RECEIPTS
@@ -48,20 +47,8 @@ def taken(batch: Sequence[Record], attempts: Attempts[Any]) -> Ends:
 
 def forwarded(receipt: Receipt, now: datetime) -> Output:
     """A receipt for whoever sent the message."""
-    event = pushed(receipt, now)
-    return Output(RECEIPTS, f"{receipt.channel}:{receipt.reference}".encode(), to_bytes(event))
-
-
-def pushed(receipt: Receipt, now: datetime) -> PushedReceipt:
-    """The event of a receipt; the same word twice has the same id."""
-    return PushedReceipt(
-        receipt_id=digest("receipt", receipt.channel, receipt.reference, str(receipt.arrived), receipt.detail),
-        channel=receipt.channel,
-        reference=receipt.reference,
-        arrived=receipt.arrived,
-        detail=receipt.detail,
-        at=now,
-    )
+    key = f"{receipt.channel}:{receipt.reference}".encode()
+    return Output(RECEIPTS, key, to_bytes(PushedReceipt.of(receipt, now)))
 
 
 def _read(record: Record) -> Receipt | None:

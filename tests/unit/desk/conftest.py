@@ -23,6 +23,7 @@ from schemas.bulletin import Bulletin
 from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
+from tests.duty_desk import duty
 
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
 KEY = "first-key"
@@ -87,6 +88,7 @@ def desk(tmp_path: Path) -> Iterator[Harness]:
         broker_ready=lambda: True,
         body_limit=10_000,
         ack_key=b"ack",
+        duty=duty(folder),
     )
     with TestClient(create_app(deps), base_url="http://desk") as client:
         yield Harness(client, sink, decisions)

@@ -20,7 +20,6 @@ from streams.reading import to_bytes
 from streams.records import Assignment, Output, Record, Result
 from streams.roles.alerts import AlertSettings
 from streams.roles.points import PointRules, PointsHandler
-from streams.roles.pushed import pushed
 from streams.roles.reminders import RemindersHandler
 from streams.roles.together import Together
 from streams.testing import MovableClock, RecordingSwitchboard
@@ -151,9 +150,11 @@ async def test_a_pushed_receipt_is_on_record_once_and_an_undeliverable_one_hands
     await office.tick("16:40")
     sent = [ReminderAttempt.model_validate_json(one.value) for one in office.log.outputs
             if one.spec is REMINDER_ATTEMPTS]  # fmt: skip
-    word = pushed(Receipt("sms", sent[0].reference, False, "UNDELIV"), clock("16:41"))
+    word = PushedReceipt.of(Receipt("sms", sent[0].reference, False, "UNDELIV"), clock("16:41"))
     record = Record(RECEIPTS.name, 0, 0, b"k", to_bytes(word), at(2))
-    stranger = Record(RECEIPTS.name, 0, 1, b"k", to_bytes(pushed(Receipt("sms", "77", True), clock("16:41"))), at(2))
+    stranger = Record(
+        RECEIPTS.name, 0, 1, b"k", to_bytes(PushedReceipt.of(Receipt("sms", "77", True), clock("16:41"))), at(2)
+    )
     await office.settle(await office.handler.handle([record, record, stranger]))
     await office.settle(await office.handler.handle([record]))
     assert [one.split(":")[-1] for one in office.said()] == ["mail"]
@@ -171,7 +172,7 @@ async def test_a_pushed_receipt_reaches_an_alert_also_after_a_restart() -> None:
     await worker.take(incident(level="IV"))
     (sent,) = [one for one in worker.log.deliveries() if one.recipient == "duty"]
     worker = await worker.again(4)
-    word = pushed(Receipt("sms", sent.reference, True, "DELIVRD"), at(4))
+    word = PushedReceipt.of(Receipt("sms", sent.reference, True, "DELIVRD"), at(4))
     result = await worker.handler.handle([Record(RECEIPTS.name, 0, 0, b"k", to_bytes(word), at(4))])
     await worker.settle(result)
     assert [one.outcome for one in worker.log.deliveries() if one.recipient == "duty"] == [

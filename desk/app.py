@@ -26,6 +26,8 @@ from desk.routes.archive import router as archive_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
+from desk.routes.joining import api as joining_api
+from desk.routes.joining import router as joining_router
 from desk.routes.pages import router as pages_router
 from desk.routes.receipts import router as receipts_router
 from desk.routes.reporting import router as reporting_router
@@ -80,6 +82,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(bulletins_router)
     app.include_router(reporting_router)
     app.include_router(incidents_router)
+    app.include_router(joining_api)
+    app.include_router(joining_router)
     app.include_router(admin_router)
     app.include_router(statistics_router)
     app.mount("/static", StaticFiles(directory=STATIC_FILES), name="static")

@@ -38,6 +38,7 @@ _OUTCOMES = {
     Outcome.RECEIVED: "已收到",
     Outcome.UNDELIVERABLE: "未能送到",
 }
+_SETTLED = (Outcome.DELIVERED, Outcome.RECEIVED, Outcome.NOT_SENT)
 _ALERT_REASONS = {
     AlertReason.NEW: "首次",
     AlertReason.LEVEL_CHANGED: "级别变化",
@@ -117,8 +118,15 @@ def found_words(text: str) -> Markup:
 
 
 def last_attempts(deliveries: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
-    """The last attempt of each channel; they come in order of time."""
-    return list({one["channel"]: one for one in deliveries or []}.values())
+    """The last attempt to reach each person by each channel; they come in order of time.
+
+    What arrived, or was left out on purpose, is shown once for a channel; what did not or may not have, for everybody.
+    """
+    last = {(one.get("recipient") or "", one["channel"]): one for one in deliveries or []}
+    shown: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    for (who, channel), one in last.items():
+        shown["" if one["outcome"] in _SETTLED else who, channel, one["outcome"]] = one
+    return list(shown.values())
 
 
 def rule_name(rule: str, names: Mapping[str, str]) -> str:

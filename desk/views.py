@@ -125,7 +125,7 @@ def last_attempts(deliveries: Sequence[Mapping[str, Any]] | None) -> list[Mappin
     last = {(one.get("recipient") or "", one["channel"]): one for one in deliveries or []}
     shown: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for (who, channel), one in last.items():
-        shown["" if one["outcome"] in _SETTLED else who, channel, one["outcome"]] = one
+        shown["" if one.get("outcome") in _SETTLED else who, channel, one.get("outcome", "")] = one
     return list(shown.values())
 
 

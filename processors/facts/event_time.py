@@ -54,6 +54,10 @@ _CALL_AFTER = re.compile(
     r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
 )
 _SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
+_LEARNT_AFTER = re.compile(r"^[^，。；]{0,3}[，,]?\s?(?:本报|本台|本网)?记者(?:从|获悉|了解|采访|自)")
+"""昨日，记者从……获悉: the day is of the asking, not of the event."""
+_LEARNT_BEFORE = re.compile(r"记者$")
+_LEARNT = re.compile(r"^[^，。；]{0,3}?(?:从|在)?[^，。；]{0,16}?(?:获悉|了解到|采访|得知)")
 _LETTER_AFTER = re.compile(r"^[^，。；]{0,6}?的(?:留言|来信|反映|投诉|诉求|提问|来电|问题)")
 _REPLY = re.compile(r"回复|答复|您好|收悉|网民")
 _DONE = re.compile(
@@ -75,7 +79,9 @@ _END_WORD = re.compile(
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
     r"完成|表态"
 )
-_STRUCK = re.compile(r"失控|坠|撞|起火|着火|爆炸|塌|翻|沉没|滑坡|发生|溺|落水|泄漏")
+_STRUCK = re.compile(
+    r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫"
+)
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
 _STOP = re.compile(r"[，。；、]")
 _OF_EVENT = re.compile(
@@ -425,7 +431,9 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
 def _is_report(expression: Expression, before: str, after: str) -> bool:
     if _ANNOUNCED_BEFORE.search(before) and not _HAPPENED.match(after):
         return True
-    if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after):
+    if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after) or _LEARNT_AFTER.match(after):
+        return True
+    if _LEARNT_BEFORE.search(before) and _LEARNT.match(after):
         return True
     if expression.stated_day is False and _CALL_AFTER.match(after):
         return True

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from huiyao.districts import DistrictFolder
     from huiyao.settings import Settings
-    from processors.duty.reminding import ReminderRules
     from publishers.channels.message import PersonalChannel
     from publishers.switchboard import Switchboard
     from schemas.alert import Alert
@@ -97,25 +96,7 @@ def switchboard(
     def link(alert: Alert, recipient: str) -> str:
         return f"{base}/a/{token(key, alert.alert_id, recipient, clock.now())}"
 
-    return Switchboard(channels, contacts(settings), rules, link=link, hook=_hook(settings))
-
-
-def duty_switchboard(
-    settings: Settings,
-    folder: DistrictFolder,
-    rules: ReminderRules,
-    channels: Sequence[PersonalChannel],
-    clock: Clock,
-) -> Switchboard:
-    """The switchboard of the reminders: contacts of posts, and the liaison officers of the day by telephone."""
-    from huiyao.duty import liaisons
-    from huiyao.liaison_contacts import LiaisonContacts
-    from publishers.switchboard import Switchboard
-
-    file = alert_file(folder)
-    phones = tuple(str(one.get("name")) for one in (file.channel if file else ()) if one.get("kind") == "sms")
-    known = LiaisonContacts(contacts(settings), liaisons(settings), phones, clock)
-    return Switchboard(channels, known, rules.alerts, hook=_hook(settings))
+    return Switchboard(channels, contacts(settings), rules, link=link, hook=web_hook(settings))
 
 
 def contacts(settings: Settings) -> Mapping[str, Mapping[str, str]]:
@@ -141,7 +122,8 @@ def page_url(settings: Settings) -> str:
     return (settings.alerts.page_url or f"http://{settings.desk.host}:{settings.desk.port}").rstrip("/")
 
 
-def _hook(settings: Settings) -> Any:
+def web_hook(settings: Settings) -> Any:
+    """The channel of a subscriber's web address."""
     from publishers.channels.webhook import WebhookChannel
 
     def hook(url: str) -> PersonalChannel:

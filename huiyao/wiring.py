@@ -241,10 +241,12 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
     if lane == "index":
         extra["writer"] = ElasticWriter(settings.elasticsearch_connection(), refresh=False)
     if lane == "duty":
+        from huiyao.duty_contacts import duty_switchboard
+
         personal = alerting.personal_channels(settings, folder)
         extra["reminder_rules"] = rules = reminder_rules(folder, [one.name for one in personal])
         extra["point_rules"] = point_rules(folder)
-        extra["switchboard"] = alerting.duty_switchboard(settings, folder, rules, personal, clock_of(settings))
+        extra["switchboard"] = duty_switchboard(settings, folder, rules, personal, clock_of(settings))
     channels = build_channels(settings) if lane == "alerts" else []
     if lane == "alerts":
         personal = alerting.personal_channels(settings, folder)

@@ -23,17 +23,20 @@ def changed(
     district: str,
     names: Mapping[str, str],
     since: str = "",
+    before: Mapping[str, Point] | None = None,
 ) -> list[PointEntry]:
     """New revisions of entries that are new, differ or follow no longer. The same again gives [].
 
-    ``since``: entries of earlier days are not taken back, since the record in hand does not reach so far.
+    ``since``: entries of earlier days are not taken back, since the record in hand does not reach so far. ``before``:
+    points that ``known`` was made from, by id; what equals them needs no second look.
     """
-    made = {one.entry_id: _entry(one, now, district, names) for one in found}
-    news = [one for key, one in made.items() if _differs(known.get(key), one)]
+    seen, present = before or {}, {one.entry_id: one for one in found}
+    made = (_entry(one, now, district, names) for key, one in present.items() if seen.get(key) != one)
+    news = [one for one in made if _differs(known.get(one.entry_id), one)]
     gone = [
         one.model_copy(update={"withdrawn": True, "changed_at": now})
         for key, one in known.items()
-        if key not in made and not one.withdrawn and one.day >= since
+        if key not in present and not one.withdrawn and one.day >= since
     ]
     return [
         one.model_copy(update={"revision": known[one.entry_id].revision + 1 if one.entry_id in known else 1})

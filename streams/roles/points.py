@@ -6,6 +6,7 @@ what differs from what was written is written. One worker for a district, as the
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,8 +16,8 @@ from typing import TypeVar
 import structlog
 from pydantic import ValidationError
 
+from processors.duty.points import Point, points
 from processors.duty.points import Record as Evidence
-from processors.duty.points import points
 from processors.duty.published import changed
 from processors.duty.scoring import Scoring
 from processors.ledger import key_of
@@ -36,7 +37,7 @@ E = TypeVar("E", bound=Event)
 log = structlog.get_logger("streams.points")
 MEMORY = timedelta(days=400)
 """As the ledger's: a year of appraisal, with room for corrections."""
-TICK_S = 10.0
+TICK_S = 15.0
 AT_LEAST_EVERY_S = 600.0
 """A request becomes missed by the clock alone."""
 _MODELS: Mapping[str, type[LedgerEntry] | type[Case] | type[Bulletin] | type[Decision]] = {
@@ -96,6 +97,7 @@ class PointsHandler:
     ) -> None:
         self._reader, self._clock, self._district, self._rules, self._now = reader, clock, district, rules, now
         self._known, self._written = _Known(), dict[str, PointEntry]()
+        self._found: Mapping[str, Point] = {}
         self._owner, self._news, self._looked = False, True, 0.0
 
     async def restore(self, assignment: Assignment) -> None:
@@ -105,7 +107,7 @@ class PointsHandler:
         for spec in (LEDGER, CASES, BULLETINS, DECISIONS):
             found += [one async for one in self._events(spec, _MODELS[spec.name], since if spec is LEDGER else None)]
         self._known = _Known().with_all(found)
-        self._written = {}
+        self._written, self._found = {}, {}
         async for one in self._events(POINTS, PointEntry, None):
             if one.entry_id not in self._written or one.revision >= self._written[one.entry_id].revision:
                 self._written[one.entry_id] = one
@@ -145,14 +147,17 @@ class PointsHandler:
             list(known.entries.values()), list(known.cases.values()), list(known.bulletins.values()),
             list(known.decisions.values()), self._rules.resolve,
         )  # fmt: skip
-        news = changed(
-            self._written, points(evidence, now, self._rules.scoring), now, district=self._district,
-            names=self._rules.names, since=local_day(now - MEMORY + timedelta(days=10)),
+        # A year of a district takes a second or two; beside the loop, so that the group's heartbeat goes on.
+        found = await asyncio.to_thread(points, evidence, now, self._rules.scoring)
+        news = await asyncio.to_thread(
+            changed, self._written, found, now, district=self._district, names=self._rules.names,
+            since=local_day(now - MEMORY + timedelta(days=10)), before=self._found,
         )  # fmt: skip
         outputs = [Output(POINTS, one.entry_id.encode(), to_bytes(one)) for one in news]
 
         def done() -> None:
             self._written = {**self._written, **{one.entry_id: one for one in news}}
+            self._found = {one.entry_id: one for one in found}
             self._news, self._looked = self._known is not known, moment
 
         return Result(outputs, (), done)

@@ -16,6 +16,8 @@ from schemas.point import PointEntry
 from schemas.ports import Receipt
 from schemas.reminder import PushedReceipt, Reminder, ReminderAttempt
 from schemas.topics import BULLETINS, DECISIONS, LEDGER, POINTS, RECEIPTS, REMINDER_ATTEMPTS, REMINDERS
+from streams.app import LANES
+from streams.elastic.events import INDEXED
 from streams.reading import to_bytes
 from streams.records import Assignment, Output, Record, Result
 from streams.roles.alerts import AlertSettings
@@ -265,3 +267,7 @@ async def test_several_handlers_in_one_worker() -> None:
     now.fixed = clock("18:00").astimezone(CHINA) + timedelta(days=1)
     assert not (await both.tick()).outputs, "each by its own time"
     await both.release()
+
+
+def test_the_index_role_reads_what_a_rebuild_reads() -> None:
+    assert set(LANES["index"].topics) == set(INDEXED)

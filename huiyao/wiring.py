@@ -92,20 +92,20 @@ def mask_post(text: str) -> tuple[str, list[Span]]:
 def media_collector(settings: Settings, sink: KafkaSink) -> AbstractAsyncContextManager[MediaCollector]:
     """The media collector with the district's feeds."""
     from producers import collect
-    from producers.media.collector import MediaSettings
     from producers.sources import load_feeds
+    from producers.visit import CollectorSettings
 
-    own = MediaSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
+    own = CollectorSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
     return collect.media_collector(load_feeds(sources_dir(settings)), sink, clock_of(settings), own)
 
 
 def opinion_collector(settings: Settings, sink: KafkaSink) -> AbstractAsyncContextManager[OpinionCollector]:
     """The opinion collector with the district's sites."""
     from producers import collect
-    from producers.opinion.collector import OpinionSettings
     from producers.sources import load_opinion
+    from producers.visit import CollectorSettings
 
-    own = OpinionSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
+    own = CollectorSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
     return collect.opinion_collector(load_opinion(sources_dir(settings)), sink, clock_of(settings), own, mask_post)
 
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import WIDTHS, day_at_the_desk, visiting
-from tests.desk_day.items import key
+from tests.desk_day.items import SLIDE, key
 from tests.desk_server import KEY, RunningDesk
 
 pytestmark = pytest.mark.browser
@@ -28,6 +28,9 @@ PICTURES = {
     "report": "/report",
     "stats": "/stats",
     "people": "/admin/people",
+    "case": "/cases/case-slide",
+    "points": "/points",
+    "incident": f"/incidents/{SLIDE}",
 }
 LIMIT = 200_000
 """Bytes; they are read on a phone too."""

@@ -14,6 +14,7 @@ from desk.deps import DeskDeps
 from desk.headers import STATIC_FILES, SecurityHeaders
 from desk.limits import BodyLimit
 from desk.metrics import router as metrics_router
+from desk.reminding import keep_reminding
 from desk.routes.admin import router as admin_router
 from desk.routes.alerting import pages as signed_pages
 from desk.routes.alerting import router as alerting_router
@@ -23,9 +24,13 @@ from desk.routes.appraisal import api as appraisal_api
 from desk.routes.appraisal import router as appraisal_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
+from desk.routes.board import api as board_api
+from desk.routes.board import router as board_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
+from desk.routes.instructions import router as instructions_router
+from desk.routes.instructions_api import api as instructions_api
 from desk.routes.joining import api as joining_api
 from desk.routes.joining import router as joining_router
 from desk.routes.pages import router as pages_router
@@ -42,13 +47,14 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        carrier = asyncio.create_task(desk.outbox.run())
+        tasks = [asyncio.create_task(work) for work in (desk.outbox.run(), keep_reminding(desk.instructions))]
         try:
             yield
         finally:
-            carrier.cancel()
-            with suppress(asyncio.CancelledError):
-                await carrier
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await deps.client.close()
             desk.database.close()
 
@@ -74,10 +80,14 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(appraisal_api)
     app.include_router(appraisal_router)
     app.include_router(atom_router)
+    app.include_router(board_api)
+    app.include_router(instructions_api)
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
     app.include_router(pages_router)
+    app.include_router(board_router)
+    app.include_router(instructions_router)
     app.include_router(archive_router)
     app.include_router(bulletins_router)
     app.include_router(reporting_router)

@@ -19,6 +19,7 @@ from desk.deps import DeskDeps
 from desk.duty import DutyDesk, page_of
 from desk.filters import full_text, item_filters, term
 from desk.index import LIST_LIMIT, Document, Index, Page, Query
+from desk.instructions import Instructions
 from desk.outbox import Outbox
 from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
@@ -31,6 +32,8 @@ from schemas.ids import digest
 from schemas.vocab import BulletinName, Lane
 
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
+ALERT_EXCLUDES = ("plans",)
+"""Whom an alert is to tell is the duty board's; two hundred subscribers make it longer than the rest."""
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
 LEDGER_SHOWN = 14
 
@@ -51,6 +54,7 @@ class Desk:
         self.people.first_administrator(deps.first_password_file)
         self.decisions = ItemDecisions(self.database, deps.district)
         self.ledger = DutyDesk(deps, self.index)
+        self.instructions = Instructions(deps, self.database, self.index, self.outbox)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
     # -- filing ---------------------------------------------------------------------------------------------------
@@ -128,7 +132,9 @@ class Desk:
     async def alerts(self, *, size: int, cursor: str | None, open_only: bool = False) -> Page:
         """Alerts, newest first, with what became of them; acknowledgements that are on their way are shown at once."""
         filters = [self.here, *([term("acknowledged", "false")] if open_only else [])]
-        page = await self.index.page("alerts", filters, sort=ALERT_SORT, size=size, cursor=cursor)
+        page = await self.index.page(
+            "alerts", filters, sort=ALERT_SORT, size=size, cursor=cursor, excludes=ALERT_EXCLUDES
+        )
         return Page([self._with_pending(alert) for alert in page.items], page.next, page.total)
 
     async def alerts_after(self, alert_id: str) -> list[Document] | None:
@@ -176,6 +182,11 @@ class Desk:
             "open_incidents": incidents.total,
             "open_alerts": alerts.total,
         }
+
+    def person(self, account: str) -> str:
+        """What pages call somebody; the instance's own key has no person."""
+        found = self.people.account(account)
+        return found.shown if found else "首个密钥" if account == FIRST_KEY else account
 
     @property
     def here(self) -> Query:

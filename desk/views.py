@@ -51,13 +51,15 @@ ACTION_NAMES = {
     "assign": "转办", "confirm": "确认", "reject": "不采用", "acknowledge": "签收", "excuse": "免报", "close": "办结",
     "reopen": "重新办理", "undo": "撤销", "erase": "删除", "subscribe": "订阅", "unsubscribe": "退订",
     "silence": "静默", "unsilence": "取消静默", "explain": "单位说明", "score": "计分", "appeal": "申诉",
-    "report_up": "上报", "phone": "电话记录", "set_duty": "调整报送要求",
+    "report_up": "上报", "phone": "电话记录", "set_duty": "调整报送要求", "instruct": "批示", "answer": "反馈",
+    "remind": "催办", "check": "回访", "withdraw": "撤回",
 }  # fmt: skip
 _FIELD_NAMES = {
     "action": "处理方式", "as_of": "截至时刻", "body": "内容", "category": "类别", "channel": "通道",
-    "corrects": "更正的分录", "cursor": "翻页", "day": "日期", "department": "单位", "from": "开始日期",
-    "key": "计分项", "month": "月份", "name": "账号", "points": "分值", "q": "检索词", "reason": "理由",
-    "revision": "其间", "source": "单位", "text": "正文", "title": "标题", "to": "结束日期", "verdict": "认定",
+    "corrects": "更正的分录", "cursor": "翻页", "day": "日期", "deadline": "办理时限", "department": "单位",
+    "from": "开始日期", "key": "计分项", "month": "月份", "name": "账号", "owner": "承办单位", "points": "分值",
+    "q": "检索词", "reason": "理由", "revision": "其间", "satisfied": "回访结果", "source": "单位", "text": "正文",
+    "title": "标题", "to": "结束日期", "verdict": "认定",
 }  # fmt: skip
 """Of fields in errors; ``revision`` tells what others decided since the page was made."""
 _AUDIT = {
@@ -65,7 +67,7 @@ _AUDIT = {
     "password_changed": "修改密码", "account_disabled": "停用账号", "account_enabled": "启用账号",
     "key_made": "生成密钥", "decided": "处理", "bulletin_begin": "开始编排", "bulletin_propose": "送签",
     "bulletin_sign": "签发", "bulletin_back": "退回编排", "bulletin_publish": "刊发", "bulletin_correct": "勘误",
-    "bulletin_withdraw": "撤回刊物",
+    "bulletin_withdraw": "撤回刊物", "instructed": "批示", "instruction_step": "批示件办理",
 }  # fmt: skip
 _RULE_GROUPS = {"event": "突发事件用语", "evidence": "现场线索", "category": "类别线索"}
 """Of a rule whose concept has no name of its own."""
@@ -102,6 +104,16 @@ def figures(facts: Mapping[str, Any] | None) -> str:
     """The stated figures in a line; what was not stated is left out."""
     stated = [(name, (facts or {}).get(key)) for key, name in FIGURES.items()]
     return "，".join(f"{name}{number:g}" for name, number in stated if number is not None)
+
+
+def lag(seconds: int | None) -> str:
+    """How long ago: 不到1分钟, 12分钟, 3小时, 2天."""
+    if seconds is None:
+        return "从未"
+    for unit, name in ((86_400, "天"), (3_600, "小时"), (60, "分钟")):
+        if seconds >= unit:
+            return f"{seconds // unit}{name}前"
+    return "刚刚"
 
 
 def safe_url(url: str) -> str:
@@ -185,6 +197,7 @@ def environment() -> Environment:
         "onset": onset,
         "figures": figures,
         "figure_name": lambda key: FIGURES.get(key, key),
+        "lag": lag,
         "safe_url": safe_url,
         "found_words": found_words,
         "last_attempts": last_attempts,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from processors.duty.register import DutyBook
     from processors.duty.reminding import ReminderRules
     from processors.incidents import IncidentRules
+    from processors.instructions.rules import InstructionRules
     from processors.ledger import LedgerRules
     from producers.kafka import KafkaSink
     from producers.media.collector import MediaCollector
@@ -159,6 +160,19 @@ def incident_rules(folder: DistrictFolder) -> IncidentRules:
     return IncidentRules(
         LinkRules(wide=frozenset(wide)), load_incident_clocks(folder.tables), Elements.from_tables(folder.tables)
     )
+
+
+def instruction_rules(folder: DistrictFolder) -> InstructionRules:
+    """Deadlines, phrases and reminders of instructions, from instructions.toml and calendar.tsv."""
+    from processors.duty.calendar import Calendar
+    from processors.instructions.rules import FILE, read_rules
+
+    path, own = folder.path / FILE, folder.tables.get("calendar")
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DistrictError(FILE, 0, str(error)) from None
+    return read_rules(content, Calendar.from_table(own) if own else Calendar())
 
 
 def case_rules(folder: DistrictFolder) -> CaseRules:

@@ -9,10 +9,11 @@ earliest receipt, the story as first recorded, the incidents that count the item
 a set ordered by time and id. An event that overtakes its item leaves a document with ``complete: false``, which lists
 leave out and which the item fills when it comes. An erased item leaves a tombstone for good.
 
-Other documents: highest version (incidents), highest revision (duty), first intent and all attempts (alerts), issued
-before draft, then the highest version and the latest (bulletins), each with the decisions on it. Cases and points:
-highest revision. Reminders: first intent and all attempts. Decisions on departments that name no day are kept in a
-document of the department (or class, kind, all) in ``duty``, never complete, so that who has a duty can be told.
+Other documents: highest version (incidents), highest revision (duty), first intent, all plans and all attempts
+(alerts), issued before draft, then the highest version and the latest (bulletins), each with the decisions on it.
+Instructions are made of decisions alone. Cases and points: highest revision. Reminders: first intent and all attempts.
+Decisions on departments that name no day are kept in a document of the department (or class, kind, all) in ``duty``,
+never complete, so that who has a duty can be told.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
+from processors.fold_instructions import fold_instruction, join_instruction
 from processors.fold_items import IncidentLink, ItemEvent, ItemStatus, fold_item, join_item
 from processors.fold_others import (
     ALERT,
@@ -35,7 +37,7 @@ from processors.fold_others import (
     lift,
 )
 from processors.fold_parts import Document
-from schemas.alert import Alert, Delivery
+from schemas.alert import Alert, Delivery, Plan
 from schemas.assessment import AssessedItem
 from schemas.bulletin import Bulletin
 from schemas.case import Case
@@ -65,6 +67,7 @@ class Projection(StrEnum):
     CASES = "cases"
     POINTS = "points"
     REMINDERS = "reminders"
+    INSTRUCTIONS = "instructions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def target(event: IndexEvent) -> Target | None:
             return Target(Projection.REMINDERS, event.reminder_id, event.district, event.at)
         case ReminderAttempt():
             return Target(Projection.REMINDERS, event.alert_id, "", event.at)
-        case Delivery():
+        case Delivery() | Plan():
             return Target(Projection.ALERTS, event.alert_id, "", event.at)
         case LedgerEntry():
             document = duty_id(event.district, event.department, event.day)
@@ -124,6 +127,7 @@ _PROJECTION_OF_SUBJECT = {
     "alert": Projection.ALERTS,
     "bulletin": Projection.BULLETINS,
     "department": Projection.DUTY,
+    "instruction": Projection.INSTRUCTIONS,
 }
 
 
@@ -172,6 +176,8 @@ def fold(document: Document | None, event: IndexEvent) -> Document:
         raise ValueError("a decision on such a subject has no document")
     if where.projection is Projection.ITEMS:
         return fold_item(document, cast(ItemEvent, event))
+    if where.projection is Projection.INSTRUCTIONS:
+        return fold_instruction(document, cast(Decision, event))
     return join_shaped(_SHAPES[where.projection], document, lift(cast(OtherEvent, event)))
 
 
@@ -179,6 +185,8 @@ def join(projection: Projection, one: Document | None, other: Document) -> Docum
     """Two documents of the same thing as one."""
     if projection is Projection.ITEMS:
         return join_item(one, other)
+    if projection is Projection.INSTRUCTIONS:
+        return join_instruction(one, other)
     return join_shaped(_SHAPES[projection], one, other)
 
 

@@ -33,6 +33,7 @@ from schemas.topics import (
     LEDGER,
     MEDIA,
     OPINION,
+    PLANS,
     POINTS,
     RECEIPTS,
     REMINDER_ATTEMPTS,
@@ -149,7 +150,7 @@ def _index(deps: WorkerDeps, _reader: StateReader, _outbox: Outbox) -> Handler:
 
 
 INDEXED = (
-    ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS, CASES, POINTS, REMINDERS,
+    ASSESSED, STORIES, INCIDENTS, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS, BULLETINS, CASES, POINTS, REMINDERS,
     REMINDER_ATTEMPTS,
 )  # fmt: skip
 """What the index shows; the same as streams.elastic.events reads for a rebuild."""

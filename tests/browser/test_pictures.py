@@ -34,6 +34,8 @@ PICTURES = {
     "points": "/points",
     "incident": f"/incidents/{SLIDE}",
     "board": "/duty/board",
+    "person": "/admin/people/admin",
+    "audit": "/admin/audit",
 }
 LEADERS = {
     "leader": "/leader",

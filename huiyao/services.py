@@ -18,7 +18,7 @@ from huiyao.secrets import api_key_file
 from huiyao.settings import CHILD_VARIABLE, Settings
 from schemas.errors import SettingsError
 
-LANES = ("reports", "media", "opinion", "incidents", "stories", "ledger", "cases", "alerts", "index")
+LANES = ("reports", "media", "opinion", "incidents", "stories", "ledger", "cases", "duty", "alerts", "index")
 URGENT = frozenset({"reports", "incidents", "alerts"})
 """The way of an emergency from a report to the channels; the other lanes step back for it (ADR 068)."""
 PARTS = ("engines", "workers", "producers", "desk")

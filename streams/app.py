@@ -17,6 +17,7 @@ from typing import TypeVar
 import structlog
 
 from processors.alerting.rules import AlertRules
+from processors.duty.reminding import ReminderRules
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
 from schemas.connections import KafkaConnection
@@ -26,6 +27,7 @@ from schemas.topics import (
     ALERTS,
     ASSESSED,
     BULLETINS,
+    CASES,
     DECISIONS,
     DELIVERIES,
     INCIDENTS,
@@ -33,6 +35,10 @@ from schemas.topics import (
     MEDIA,
     OPINION,
     PLANS,
+    POINTS,
+    RECEIPTS,
+    REMINDER_ATTEMPTS,
+    REMINDERS,
     REPORTS,
     SIGNALS,
     STORIES,
@@ -52,7 +58,10 @@ from streams.roles.cases import CaseRules, CasesHandler
 from streams.roles.incidents import IncidentsHandler
 from streams.roles.index import IndexHandler
 from streams.roles.ledger import LedgerHandler
+from streams.roles.points import PointRules, PointsHandler
+from streams.roles.reminders import RemindersHandler
 from streams.roles.stories import StoriesHandler
+from streams.roles.together import Together
 from streams.topics_admin import ensure_topics
 from streams.worker import EXIT_FAILED, StreamWorker
 
@@ -84,6 +93,8 @@ class WorkerDeps:
     incident_rules: IncidentRules = field(default_factory=IncidentRules)
     ledger_rules: LedgerRules | None = None
     case_rules: CaseRules = field(default_factory=CaseRules)
+    reminder_rules: ReminderRules | None = None
+    point_rules: PointRules | None = None
     alerts: AlertSettings = field(default_factory=AlertSettings)
     alert_rules: AlertRules | None = None
     """None: every alert to every channel, and nobody in person."""
@@ -133,9 +144,22 @@ def _alerts(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
     return AlertsHandler(reader, outbox, deps.clock, deps.channels, deps.alerts, deps.alert_rules, deps.switchboard)
 
 
+def _duty(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
+    rules = _need(deps.reminder_rules, "reminder_rules", "duty")
+    reminders = RemindersHandler(reader, outbox, deps.clock, rules, deps.alerts, deps.switchboard)
+    scoring = _need(deps.point_rules, "point_rules", "duty")
+    return Together("duty", [reminders, PointsHandler(reader, deps.clock, rules.ledger.district, scoring)])
+
+
 def _index(deps: WorkerDeps, _reader: StateReader, _outbox: Outbox) -> Handler:
     return IndexHandler(_need(deps.writer, "writer", "index"))
 
+
+INDEXED = (
+    ASSESSED, STORIES, INCIDENTS, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS, BULLETINS, CASES, POINTS, REMINDERS,
+    REMINDER_ATTEMPTS,
+)  # fmt: skip
+"""What the index shows; the same as streams.elastic.events reads for a rebuild."""
 
 LANES: Mapping[str, Role] = {
     "reports": Role("assess-reports", (REPORTS,), _assess("assess-reports"), URGENT),
@@ -145,13 +169,9 @@ LANES: Mapping[str, Role] = {
     "stories": Role("stories", (SIGNALS,), _stories, BACKGROUND),
     "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases, BACKGROUND),
     "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger, BACKGROUND),
-    "alerts": Role("alerts", (INCIDENTS, DECISIONS), _alerts, URGENT),
-    "index": Role(
-        "index",
-        (ASSESSED, STORIES, INCIDENTS, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS, BULLETINS),
-        _index,
-        BULK,
-    ),
+    "duty": Role("duty", (LEDGER, DECISIONS, CASES, BULLETINS, RECEIPTS), _duty, BACKGROUND),
+    "alerts": Role("alerts", (INCIDENTS, DECISIONS, RECEIPTS), _alerts, URGENT),
+    "index": Role("index", INDEXED, _index, BULK),
 }
 """Lane names of the command line, in the order in which an item meets them."""
 

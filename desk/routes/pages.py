@@ -131,7 +131,8 @@ async def item(item_id: str, desk: Services, who: Visitor) -> Response:
     scores = sorted((found.get("category_scores") or {}).items(), key=lambda pair: -(pair[1] or 0))
     return render(
         desk, who, "item.html.j2", here="/items", item=found, marked=texts, siblings=siblings, scores=scores[:4],
-        revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
+        revision=desk.decisions.revision(item_id), undoable=desk.decisions.undoable(item_id), edit=edit, edited=edited,
+        used=(await desk.used([found])).get(item_id, []),
         **await _instructions(desk, found, who),
     )  # fmt: skip
 

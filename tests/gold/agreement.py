@@ -40,7 +40,8 @@ def main(arguments: Sequence[str]) -> None:
     pairs = list(read_pairs(names, before="--before" in arguments))
     print(f"items labelled by both: {len(pairs)}")
     for figure in agreement(pairs):
-        print(figure.line())
+        if figure.n:
+            print(figure.line())
     for name in ("category", "is_emergency"):
         values = [(pair.first[name], pair.second[name]) for pair in pairs]
         print(f"kappa {name:<38}{kappa(values):7.3f}   n={len(values)}")

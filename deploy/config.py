@@ -60,6 +60,7 @@ class ElasticsearchConfig:
     """``run_as``: account to drop to when started by root (name or number); empty picks one that exists.
 
     ``stage_dir``: where root keeps data (and, if need be, Java) when the data directory lies below a closed home.
+    ``nice``: 0 to 19, how far it steps back from the processor for the others once it is ready.
     """
 
     port: int = 19392
@@ -69,6 +70,7 @@ class ElasticsearchConfig:
     stage_dir: Path = Path("/var/lib/huiyao")
     start_timeout: float = 180.0
     stop_timeout: float = 45.0
+    nice: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def engine_units(plan: Plan) -> list[EngineUnit]:
     units = []
     if "elasticsearch" in plan.engines:  # first, since it takes longest
         elastic = Elasticsearch(config.data_dir / "elasticsearch", config.elasticsearch, store, die_with_parent=die)
-        units.append(EngineUnit(elastic, "elasticsearch"))
+        units.append(EngineUnit(elastic, "elasticsearch", config.elasticsearch.nice))
     if "kafka" in plan.engines:
         kafka = Kafka(config.data_dir / "kafka", config.kafka, store, die_with_parent=die)
         units.append(EngineUnit(kafka, "kafka"))

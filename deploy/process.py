@@ -7,6 +7,7 @@ the moment its process started, and nothing is signalled unless both are right.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -24,6 +25,9 @@ from schemas.errors import EngineError
 LAUNCHER = Path(__file__).with_name("launch.py")
 POLL_S = 0.05
 KILL_WAIT_S = 10.0
+NICEST = 19
+AUTOGROUP_PAUSE_S = 0.15
+"""The kernel takes one change of an autogroup's niceness in a tenth of a second from whoever is not root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,31 @@ def wait_gone(process: ProcessId, deadline_s: float, child: subprocess.Popen[byt
     if child:
         child.wait()
     return True
+
+
+def step_back(process: ProcessId, nice: int) -> None:
+    """Let others go first when the processors are full: the whole group becomes nicer by ``nice`` (1 to 19).
+
+    Where the kernel shares out the processors by session (sched(7), "The autogroup feature") and each of our processes
+    leads one, a process's own niceness counts only within its session: the session's is set, too.
+    """
+    if not process.alive():
+        return
+    with contextlib.suppress(OSError):  # it has just ended, or is another account's: it keeps its place
+        os.setpriority(os.PRIO_PGRP, process.pid, min(os.getpriority(os.PRIO_PROCESS, process.pid) + nice, NICEST))
+    try:
+        _set_autogroup(process.pid, nice)
+    except OSError as error:  # ENOENT: no such feature here, the process's own niceness is all there is
+        if error.errno == errno.EAGAIN:
+            time.sleep(AUTOGROUP_PAUSE_S)
+            with contextlib.suppress(OSError):
+                _set_autogroup(process.pid, nice)
+
+
+def _set_autogroup(pid: int, nice: int) -> None:
+    if sys.platform == "linux":
+        with Path(f"/proc/{pid}/autogroup").open("r+", encoding="ascii") as group:  # never made where it is missing
+            group.write(str(nice))
 
 
 def group_alive(group: int) -> bool:

@@ -47,7 +47,8 @@ class Restart:
 class Service:
     """One process of ours. ``role``: worker, producer or desk. ``env`` is added to the supervisor's environment.
 
-    ``ready_check``: called again and again until true; None counts as ready once started.
+    ``ready_check``: called again and again until true; None counts as ready once started. ``nice``: 0 to 19, how far
+    it steps back from the processor for the others once it is ready.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Service:
     restart: Restart = field(default_factory=Restart)
     start_timeout: float = 60.0
     stop_timeout: float = 20.0
+    nice: int = 0
 
 
 def http_ready(url: str) -> Callable[[], bool]:

@@ -109,6 +109,7 @@ class Supervisor:
         while watch.phase is Phase.STARTING and not self._stopping.wait(TICK_S):
             if watch.unit.ready() and watch.unit.exit_code() is None:
                 watch.became_ready()
+                watch.unit.step_back()
                 self._report(f"{watch.unit.name} 就绪")
             elif (code := watch.unit.exit_code()) is not None:
                 if code == 0 and not watch.unit.restart.wanted(code):
@@ -150,6 +151,7 @@ class Supervisor:
                 self._failed(watch, f"{unit.start_timeout:.0f} 秒内没有就绪", now)
             elif watch.phase is Phase.STARTING and unit.ready():
                 watch.became_ready()
+                unit.step_back()
                 self._report(f"{unit.name} 恢复")
         return watch.phase is not before
 

@@ -54,6 +54,9 @@ class Unit(Protocol):
     def process(self) -> ProcessId | None:
         """Its process, None where there is none."""
 
+    def step_back(self) -> None:
+        """Once it is ready: let those go first whom it must not hold up."""
+
     def stop(self) -> bool:
         """End the process within the unit's own deadline; False where it had to be killed."""
 
@@ -92,6 +95,11 @@ class ServiceUnit:
         """The process, None before the first start and after the end."""
         return self._process
 
+    def step_back(self) -> None:
+        """As far as the service says."""
+        if self._service.nice and self._process:
+            process.step_back(self._process, self._service.nice)
+
     def stop(self) -> bool:
         """SIGTERM, deadline, SIGKILL; children that outlived their parent are ended, too."""
         clean = True
@@ -109,8 +117,8 @@ class ServiceUnit:
 class EngineUnit:
     """An engine as a unit; the engine keeps its own pid file and lock."""
 
-    def __init__(self, engine: Engine, role: str) -> None:
-        self.engine, self.name, self.role = engine, engine.name, role
+    def __init__(self, engine: Engine, role: str, nice: int = 0) -> None:
+        self.engine, self.name, self.role, self._nice = engine, engine.name, role, nice
         self.restart, self.start_timeout, self.log = Restart(), engine.start_timeout, engine.log
 
     def prepare(self) -> None:
@@ -133,6 +141,12 @@ class EngineUnit:
     def process(self) -> ProcessId | None:
         """The engine's process."""
         return self.engine.process()
+
+    def step_back(self) -> None:
+        """As far as its settings say."""
+        known = self.process()
+        if self._nice and known:
+            process.step_back(known, self._nice)
 
     def stop(self) -> bool:
         """Stop the engine and keep its directory until the supervisor ends."""

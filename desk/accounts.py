@@ -44,6 +44,8 @@ class Right(StrEnum):
     """Answer alerts and incidents."""
     SIGN = "sign"
     """Sign bulletins; bulletins.toml says who of those signs which (ADR 053)."""
+    APPRAISE = "appraise"
+    """See cases and everybody's points, and decide on them; never a department."""
     LEAD = "lead"
     """See the leader's page."""
     INSTRUCT = "instruct"
@@ -57,10 +59,10 @@ class Right(StrEnum):
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.REPORTER: frozenset({Right.FILE, Right.ANSWER}),
-    Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN}),
+    Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN, Right.APPRAISE}),
     Role.DUTY: frozenset({Right.READ, Right.FILE, Right.WATCH}),
     Role.LEADER: frozenset({Right.READ, Right.WATCH, Right.SIGN, Right.LEAD, Right.INSTRUCT, Right.SUPERVISE}),
-    Role.SUPERVISOR: frozenset({Right.READ, Right.SUPERVISE}),
+    Role.SUPERVISOR: frozenset({Right.READ, Right.SUPERVISE, Right.APPRAISE}),
     # Whoever keeps the machine does not speak for leaders or departments.
     Role.ADMIN: frozenset(Right) - {Right.INSTRUCT, Right.ANSWER},
 }

@@ -7,15 +7,17 @@ import hashlib
 import json
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from desk.services import ALERT_SORT, Desk
-from processors.alerting.rules import blanket
+from processors.alerting.rules import WEB, blanket
 from schemas.alert import Alert
 from schemas.decision import Action, Decision, SubjectType
 from schemas.errors import FieldError, IndexUnavailable, InvalidItem
 from schemas.ids import digest
 from schemas.subscription import Silence, Subscription
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 Answer = Literal["acknowledge", "confirm", "reject"]
 
 
@@ -41,12 +43,30 @@ async def shown(desk: Desk, alert_id: str) -> dict[str, Any]:
 
 
 async def subscribe(desk: Desk, body: Subscription, by: str) -> dict[str, Any]:
-    """Keep a subscription and tell the alert worker; the same one twice is one."""
+    """Keep a subscription and tell the alert worker; the same one twice is one. Raises InvalidItem."""
+    check_channel(body.channel, desk.deps.duty.channels)
     content = body.model_dump(mode="json")
     record = await desk.subscribe(content)
     decision = _decision(desk, "subscription", record["id"], "subscribe", by, {"subscription": content})
     await _put(desk, decision)
     return record
+
+
+def check_channel(channel: str, names: frozenset[str] | None) -> None:
+    """A channel of the district, or a web address that messages may be posted to. Raises InvalidItem."""
+    if channel.startswith(WEB):
+        try:
+            scheme, host = urlsplit(channel).scheme, urlsplit(channel).hostname
+        except ValueError:
+            scheme, host = "", None
+        if not host:
+            raise InvalidItem([FieldError("channel", "is no address of a host", "订阅地址不完整")])
+        if scheme != "https" and host not in LOOPBACK:
+            raise InvalidItem([FieldError("channel", "a webhook address must be https", "订阅地址须为 https")])
+    elif names is not None and channel not in names:
+        known = ", ".join(sorted(names))
+        said = f"没有这个通道；可用：{'、'.join(sorted(names))}，或 https 地址"
+        raise InvalidItem([FieldError("channel", f"unknown channel; one of: {known}, or an https address", said)])
 
 
 async def unsubscribe(desk: Desk, identifier: str, by: str) -> bool:

@@ -22,6 +22,8 @@ from desk.routes.alerting import pages as signed_pages
 from desk.routes.alerting import router as alerting_router
 from desk.routes.api import health
 from desk.routes.api import router as api_router
+from desk.routes.appraisal import api as appraisal_api
+from desk.routes.appraisal import router as appraisal_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
 from desk.routes.attachments import api as attachments_api
@@ -35,8 +37,11 @@ from desk.routes.importing import router as importing_router
 from desk.routes.incidents import router as incidents_router
 from desk.routes.instructions import router as instructions_router
 from desk.routes.instructions_api import api as instructions_api
+from desk.routes.joining import api as joining_api
+from desk.routes.joining import router as joining_router
 from desk.routes.oidc import router as oidc_router
 from desk.routes.pages import router as pages_router
+from desk.routes.receipts import router as receipts_router
 from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
@@ -84,7 +89,10 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(health)
     app.include_router(api_router)
     app.include_router(alerting_router)
+    app.include_router(receipts_router)
     app.include_router(signed_pages)
+    app.include_router(appraisal_api)
+    app.include_router(appraisal_router)
     app.include_router(atom_router)
     app.include_router(board_api)
     app.include_router(instructions_api)
@@ -102,6 +110,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(attachments_router)
     app.include_router(attachments_api)
     app.include_router(incidents_router)
+    app.include_router(joining_api)
+    app.include_router(joining_router)
     app.include_router(admin_router)
     app.include_router(statistics_router)
     app.mount("/static", StaticFiles(directory=STATIC_FILES), name="static")

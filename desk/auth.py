@@ -96,6 +96,7 @@ Reader = Annotated[Account, visits_with(Right.READ)]
 Editor = Annotated[Account, visits_with(Right.EDIT)]
 Watcher = Annotated[Account, visits_with(Right.WATCH)]
 Filer = Annotated[Account, visits_with(Right.FILE)]
+Appraiser = Annotated[Account, visits_with(Right.APPRAISE)]
 Administrator = Annotated[Account, visits_with(Right.ADMINISTER)]
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from desk.stores import Connection, open_store
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
+from schemas.reminder import PushedReceipt
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipts (
@@ -38,8 +39,11 @@ CREATE INDEX IF NOT EXISTS outbox_of_subject ON outbox (subject_type, subject_id
 """After the columns are there; the index of before read them out of the body."""
 
 
-OutboxEvent = Decision | Bulletin
-KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin}
+_KIND_COLUMN = "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'decision'"
+"""For databases of before the outbox carried anything but decisions."""
+
+OutboxEvent = Decision | Bulletin | PushedReceipt
+KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin, "receipt": PushedReceipt}
 """What the outbox brings to Kafka, by the name it is kept under."""
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from elasticsearch import AsyncElasticsearch
 
+from desk.duty_deps import DutyDeps
 from desk.filetypes import AttachmentRules
 from desk.oidc import OidcRules
 from desk.people import ONE_TIME
@@ -25,14 +26,15 @@ from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.item import Item
 from schemas.ports import Clock
+from schemas.reminder import PushedReceipt
 from schemas.subscription import Policy
 from schemas.vocab import BulletinName
 
 
 class OutboxSink(Protocol):
-    """Where decisions of people and issues of bulletins go: their topics. Blocks until acknowledged."""
+    """Where decisions, issues of bulletins and pushed receipts go: their topics. Blocks until acknowledged."""
 
-    def send(self, event: Decision | Bulletin) -> None:
+    def send(self, event: Decision | Bulletin | PushedReceipt) -> None:
         """Return once the broker has it. Raises BrokerUnavailable."""
         ...
 
@@ -101,3 +103,4 @@ class DeskDeps:
     dead_letters: Callable[[], int | None] = lambda: None
     """How many dead letters are kept; None where that cannot be told."""
     event_types: tuple[str, ...] = ()
+    duty: DutyDeps = field(default_factory=DutyDeps)

@@ -101,6 +101,20 @@ class Index:
         hits = answer["hits"]["hits"]
         return _document(hits[0]) if hits else None
 
+    async def stubs(
+        self, alias: str, filters: Sequence[Query], *, size: int, only: str = "decisions"
+    ) -> list[Document]:
+        """Documents with one field of theirs, whether the thing itself has come or not."""
+        answer = await self._ask(
+            self._client.search(
+                index=self._connection.alias(alias),
+                query={"bool": {"filter": list(filters)}},
+                size=size,
+                source_includes=[only],
+            )
+        )
+        return [_document(hit) for hit in answer["hits"]["hits"]]
+
     async def counts(self, alias: str, filters: Sequence[Query], fields: Sequence[str]) -> dict[str, dict[str, int]]:
         """Counts by value of each field, and ``{"": {"total": n}}``."""
         aggregations = {field: {"terms": {"field": field, "size": 100}} for field in fields}

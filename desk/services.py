@@ -18,7 +18,8 @@ from desk.candidates import ITEM_SORT
 from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
-from desk.filters import check_day, full_text, item_filters, term
+from desk.duty import DutyDesk, page_of
+from desk.filters import full_text, item_filters, term
 from desk.index import LIST_LIMIT, Document, Index, Page, Query
 from desk.instructions import Instructions
 from desk.oidc import Provider
@@ -40,8 +41,6 @@ ALERT_EXCLUDES = ("plans",)
 """Whom an alert is to tell is the duty board's; two hundred subscribers make it longer than the rest."""
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
 LEDGER_SHOWN = 14
-NOT_APPRAISED = "免考"
-"""Appraisal class of departments that receive and do not report (departments.tsv)."""
 
 
 class Desk:
@@ -62,6 +61,7 @@ class Desk:
         self.outside = Outside(self.database, self.people, deps.oidc, self._department) if deps.oidc else None
         self.attachments = Attachments(self.database, deps.attachments)
         self.decisions = ItemDecisions(self.database, deps.district)
+        self.ledger = DutyDesk(deps, self.index)
         self.instructions = Instructions(deps, self.database, self.index, self.outbox)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
@@ -150,10 +150,8 @@ class Desk:
         return f"《{self.deps.bulletins[use.name].title}》{year}第{use.issue_number}期（{day.month}月{day.day}日）"
 
     async def duty(self, day: str) -> Page:
-        """The ledger of a day, by department; departments without an entry are told as not yet reported."""
-        check_day(day)
-        entries = await self.index.all("duty", [self.here, term("day", day)], sort=[{"department": "asc"}])
-        return Page(entries, None, len(entries))
+        """The ledger of a day, by department; see :mod:`desk.duty` for moments and silent departments."""
+        return page_of(await self.ledger.entries(day))
 
     async def ledger_of(self, department: str) -> list[Document]:
         """The last entries of one department, newest day first."""
@@ -161,18 +159,9 @@ class Desk:
         sort = [{"day": "desc"}, {"department": "asc"}]
         return (await self.index.page("duty", filters, sort=sort, size=LEDGER_SHOWN, cursor=None)).items
 
-    async def silent(self, day: str) -> list[dict[str, str]]:
-        """Departments of the register without any report on the day."""
-        return self.silent_of((await self.duty(day)).items)
-
-    def silent_of(self, entries: list[Document]) -> list[dict[str, str]]:
-        """Departments of the register that a day's ledger does not know, or has as missing."""
-        states = {entry["department"]: entry["state"] for entry in entries}
-        return [
-            {"department": one.id, "department_name": one.short_name}
-            for one in self.deps.register
-            if one.appraisal_class != NOT_APPRAISED and states.get(one.id, "missing") in ("missing", "pending")
-        ]
+    async def silent(self, day: str) -> list[dict[str, Any]]:
+        """Departments that must report on the day and have not."""
+        return await self.ledger.silent(day)
 
     async def alerts(self, *, size: int, cursor: str | None, open_only: bool = False) -> Page:
         """Alerts, newest first, with what became of them; acknowledgements that are on their way are shown at once."""

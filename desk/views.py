@@ -14,6 +14,7 @@ from desk.index import MARK_BEGIN, MARK_END
 from processors.fold_items import ItemStatus
 from schemas.alert import AlertReason, Outcome
 from schemas.base import CHINA
+from schemas.case import CaseKind, CaseState, CaseVerdict
 from schemas.vocab import Category, Check, Kind, Lane, LedgerState, Level, Precision, Stage
 
 FIGURES = {
@@ -37,6 +38,7 @@ _OUTCOMES = {
     Outcome.RECEIVED: "已收到",
     Outcome.UNDELIVERABLE: "未能送到",
 }
+_SETTLED = (Outcome.DELIVERED, Outcome.RECEIVED, Outcome.NOT_SENT)
 _ALERT_REASONS = {
     AlertReason.NEW: "首次",
     AlertReason.LEVEL_CHANGED: "级别变化",
@@ -48,13 +50,16 @@ ACTION_NAMES = {
     "accept": "采用", "return": "退回", "edit": "修改", "categorise": "改类别", "merge": "并入", "split": "拆分",
     "assign": "转办", "confirm": "确认", "reject": "不采用", "acknowledge": "签收", "excuse": "免报", "close": "办结",
     "reopen": "重新办理", "undo": "撤销", "erase": "删除", "subscribe": "订阅", "unsubscribe": "退订",
-    "silence": "静默", "unsilence": "取消静默", "instruct": "批示", "answer": "反馈", "remind": "催办", "check": "回访",
-    "withdraw": "撤回",
+    "silence": "静默", "unsilence": "取消静默", "explain": "单位说明", "score": "计分", "appeal": "申诉",
+    "report_up": "上报", "phone": "电话记录", "set_duty": "调整报送要求", "instruct": "批示", "answer": "反馈",
+    "remind": "催办", "check": "回访", "withdraw": "撤回",
 }  # fmt: skip
 _FIELD_NAMES = {
-    "action": "处理方式", "body": "内容", "category": "类别", "cursor": "翻页", "day": "日期", "from": "开始日期",
-    "name": "账号", "q": "检索词", "reason": "理由", "revision": "其间", "source": "单位", "text": "正文",
-    "title": "标题", "to": "结束日期", "owner": "承办单位", "deadline": "办理时限", "satisfied": "回访结果",
+    "action": "处理方式", "as_of": "截至时刻", "body": "内容", "category": "类别", "channel": "通道",
+    "corrects": "更正的分录", "cursor": "翻页", "day": "日期", "deadline": "办理时限", "department": "单位",
+    "from": "开始日期", "key": "计分项", "month": "月份", "name": "账号", "owner": "承办单位", "points": "分值",
+    "q": "检索词", "reason": "理由", "revision": "其间", "satisfied": "回访结果", "source": "单位", "text": "正文",
+    "title": "标题", "to": "结束日期", "verdict": "认定",
 }  # fmt: skip
 """Of fields in errors; ``revision`` tells what others decided since the page was made."""
 _AUDIT = {
@@ -132,8 +137,15 @@ def found_words(text: str) -> Markup:
 
 
 def last_attempts(deliveries: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
-    """The last attempt of each channel; they come in order of time."""
-    return list({one["channel"]: one for one in deliveries or []}.values())
+    """The last attempt to reach each person by each channel; they come in order of time.
+
+    What arrived, or was left out on purpose, is shown once for a channel; what did not or may not have, for everybody.
+    """
+    last = {(one.get("recipient") or "", one["channel"]): one for one in deliveries or []}
+    shown: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    for (who, channel), one in last.items():
+        shown["" if one.get("outcome") in _SETTLED else who, channel, one.get("outcome", "")] = one
+    return list(shown.values())
 
 
 def rule_name(rule: str, names: Mapping[str, str]) -> str:
@@ -204,6 +216,9 @@ def environment() -> Environment:
         "kind_names": {one.value: one.label for one in Kind},
         "level_names": {one.value: one.label for one in Level},
         "stage_names": {one.value: one.label for one in Stage},
+        "case_states": {one.value: one.label for one in CaseState},
+        "case_kinds": {one.value: one.label for one in CaseKind},
+        "case_verdicts": {one.value: one.label for one in CaseVerdict},
         "state_names": {one.value: one.label for one in LedgerState},
         "check_names": {one.value: one.label for one in Check},
         "status_names": {one.value: one.label for one in ItemStatus},

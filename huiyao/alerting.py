@@ -16,7 +16,7 @@ from schemas.errors import DeliveryError, DistrictError, SettingsError
 from schemas.subscription import AlertFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from huiyao.districts import DistrictFolder
     from huiyao.settings import Settings
@@ -73,11 +73,12 @@ def personal_channels(settings: Settings, folder: DistrictFolder) -> list[Person
 
     file = alert_file(folder)
     found: list[PersonalChannel] = [LogChannel()]
-    directory = settings.alerts.secrets_dir or settings.data_dir / "secrets" / "channels"
+    secrets = channel_secrets(settings)
     for raw in file.channel if file else ():
-        spec, missing = read_channel(raw, lambda name: _secret(directory, name))
+        spec, missing = read_channel(raw, secrets)
         if missing:
-            log.warning("channel not set up", channel=spec.name, missing=missing, directory=str(directory))
+            directory = str(_secrets_dir(settings))
+            log.warning("channel not set up", channel=spec.name, missing=missing, directory=directory)
             continue
         found.append(_channel(spec))
     return found
@@ -95,7 +96,7 @@ def switchboard(
     def link(alert: Alert, recipient: str) -> str:
         return f"{base}/a/{token(key, alert.alert_id, recipient, clock.now())}"
 
-    return Switchboard(channels, contacts(settings), rules, link=link, hook=_hook(settings))
+    return Switchboard(channels, contacts(settings), rules, link=link, hook=web_hook(settings))
 
 
 def contacts(settings: Settings) -> Mapping[str, Mapping[str, str]]:
@@ -121,7 +122,8 @@ def page_url(settings: Settings) -> str:
     return (settings.alerts.page_url or f"http://{settings.desk.host}:{settings.desk.port}").rstrip("/")
 
 
-def _hook(settings: Settings) -> Any:
+def web_hook(settings: Settings) -> Any:
+    """The channel of a subscriber's web address."""
     from publishers.channels.webhook import WebhookChannel
 
     def hook(url: str) -> PersonalChannel:
@@ -151,6 +153,16 @@ def _channel(spec: Any) -> PersonalChannel:
     return HttpGateway(spec)
 
 
-def _secret(directory: Path, name: str) -> str | None:
-    path = directory / name
-    return path.read_text("utf-8").strip() if path.is_file() else None
+def channel_secrets(settings: Settings) -> Callable[[str], str | None]:
+    """Secrets of channels by name: one file each."""
+    directory = _secrets_dir(settings)
+
+    def secret(name: str) -> str | None:
+        path = directory / name
+        return path.read_text("utf-8").strip() if path.is_file() else None
+
+    return secret
+
+
+def _secrets_dir(settings: Settings) -> Path:
+    return settings.alerts.secrets_dir or settings.data_dir / "secrets" / "channels"

@@ -18,6 +18,7 @@ from desk.filetypes import AttachmentRules
 from desk.oidc import OidcRules
 from huiyao.alerting import alert_file
 from huiyao.deadletters import DeadLetterCount
+from huiyao.desk_duty import duty_deps
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.outbox import KafkaOutbox
@@ -81,6 +82,7 @@ def build_desk(settings: Settings) -> FastAPI:
             event_types=tuple(row["name"] for row in table(folder.tables, "event_types", ["name"])),
             rule_names=concept_names(folder),
             ack_key=ack_key(settings.data_dir),
+            duty=duty_deps(settings),
             answerable=case_rules(folder),
             alert_policy=file.policy if (file := alert_file(folder)) else Policy(),
             dead_letters=DeadLetterCount(settings.kafka_connection()),

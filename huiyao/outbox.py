@@ -1,4 +1,4 @@
-"""What people made, on its way to Kafka: decisions and issues, from the desk and from the command line."""
+"""What the desk and the command line bring to Kafka: decisions, issues, and receipts that gateways pushed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from schemas.bulletin import Bulletin
 from schemas.connections import KafkaConnection
 from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
-from schemas.topics import BULLETINS, DECISIONS
+from schemas.reminder import PushedReceipt
+from schemas.topics import BULLETINS, DECISIONS, RECEIPTS
 
 ACK_TIMEOUT_S = 10.0
 
@@ -22,7 +23,7 @@ class KafkaOutbox:
         self._connection = connection
         self._producer: KafkaProducer | None = None
 
-    def send(self, event: Decision | Bulletin) -> None:
+    def send(self, event: Decision | Bulletin | PushedReceipt) -> None:
         """Return once the broker has it. Raises BrokerUnavailable."""
         topic, key = addressed(event)
         try:
@@ -37,8 +38,10 @@ class KafkaOutbox:
             raise BrokerUnavailable(f"{topic} {key} waits: {type(error).__name__}") from error
 
 
-def addressed(event: Decision | Bulletin) -> tuple[str, str]:
-    """(topic, key) of what people made at the desk (CONTRACT.md "Topics")."""
+def addressed(event: Decision | Bulletin | PushedReceipt) -> tuple[str, str]:
+    """(topic, key) of what comes from the desk (CONTRACT.md "Topics")."""
+    if isinstance(event, PushedReceipt):
+        return RECEIPTS.name, f"{event.channel}:{event.reference}"
     if isinstance(event, Bulletin):
         return BULLETINS.name, f"{event.name}:{event.date}"
     return DECISIONS.name, f"{event.subject_type}:{event.subject_id}"

@@ -18,7 +18,9 @@ from huiyao.secrets import api_key_file
 from huiyao.settings import CHILD_VARIABLE, Settings
 from schemas.errors import SettingsError
 
-LANES = ("reports", "media", "opinion", "incidents", "stories", "ledger", "cases", "alerts", "index")
+LANES = ("reports", "media", "opinion", "incidents", "stories", "ledger", "cases", "duty", "alerts", "index")
+URGENT = frozenset({"reports", "incidents", "alerts"})
+"""The way of an emergency from a report to the channels; the other lanes step back for it (ADR 068)."""
 PARTS = ("engines", "workers", "producers", "desk")
 SETTINGS_FILE = "run/settings.json"
 
@@ -74,6 +76,7 @@ def deploy_config(settings: Settings) -> DeployConfig:
             run_as=engines.run_as,
             stage_dir=engines.stage_dir,
             start_timeout=engines.start_timeout_s,
+            nice=settings.priorities.elasticsearch,
         ),
     )
 
@@ -85,8 +88,9 @@ def services(settings: Settings, parts: Sequence[str]) -> list[Service]:
     if "workers" in parts:
         found += [_worker(settings, lane, environment) for lane in LANES]
     if "producers" in parts:
-        found.append(_service("feeds", "producer", ["feeds", "poll"], environment))
-        found.append(_service("opinion", "producer", ["opinion", "crawl"], environment))
+        for name, arguments in (("feeds", ["feeds", "poll"]), ("opinion", ["opinion", "crawl"])):
+            collector = _service(name, "producer", arguments, environment)
+            found.append(replace(collector, nice=settings.priorities.background))
     if "desk" in parts:
         ready = http_ready(f"http://{settings.desk.host}:{settings.desk.port}/api/v1/healthz")
         found.append(replace(_service("desk", "desk", ["desk"], environment), ready_check=ready))
@@ -142,7 +146,8 @@ def prepare_engines(settings: Settings) -> None:
 
 def _worker(settings: Settings, lane: str, environment: Mapping[str, str]) -> Service:
     service = _service(f"worker-{lane}", "worker", ["worker", "--lanes", lane], environment)
-    return replace(service, ready_check=file_ready(worker_ready_file(settings.data_dir, lane)))
+    nice = 0 if lane in URGENT else settings.priorities.background
+    return replace(service, ready_check=file_ready(worker_ready_file(settings.data_dir, lane)), nice=nice)
 
 
 def _service(name: str, role: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Service:

@@ -153,6 +153,18 @@ class WebhookSettings(_Group):
     secret_file: Path | None = None
 
 
+class PrioritySettings(_Group):
+    """Who steps back when the processors are full: 0 (nobody) to 19, the higher the further, as of ``nice``.
+
+    ``background``: everything that an emergency's way from a report to the channels does not lead through: judging
+    posts and media, stories, ledger, cases, the index, the collectors; 5 is a third of an urgent process's share, 10 a
+    ninth. ``elasticsearch``: a local one.
+    """
+
+    background: int = Field(default=5, ge=0, le=19)
+    elasticsearch: int = Field(default=0, ge=0, le=19)
+
+
 class AlertSettings(_Group):
     """Channels that get every alert, and where addresses and secrets of the district's own channels are.
 
@@ -191,6 +203,7 @@ class Settings(BaseSettings):
     clock: ClockSettings = ClockSettings()
     collect: CollectSettings = CollectSettings()
     alerts: AlertSettings = AlertSettings()
+    priorities: PrioritySettings = PrioritySettings()
     font_dirs: tuple[Path, ...] = ()
     """Folders with fonts of the office's own (仿宋_GB2312, 方正小标宋) for PDF; else Noto Serif SC."""
     log_level: str = "INFO"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import time
+from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from processors.bulletins import BulletinRule
     from processors.duty.omissions import CaseRules
     from processors.duty.register import DutyBook
+    from processors.duty.reminding import ReminderRules
     from processors.incidents import IncidentRules
     from processors.instructions.rules import InstructionRules
     from processors.ledger import LedgerRules
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from schemas.ports import Channel
     from schemas.vocab import BulletinName
     from streams.app import WorkerDeps
+    from streams.roles.points import PointRules
 
 
 def district_of(settings: Settings) -> DistrictFolder:
@@ -188,6 +190,36 @@ def case_rules(folder: DistrictFolder) -> CaseRules:
     return CaseRules(departments, types, grace=min(limits))
 
 
+def point_rules(folder: DistrictFolder) -> PointRules:
+    """The table of points, and whose name in a bulletin is whose."""
+    from processors.duty.scoring import Scoring
+    from streams.roles.points import PointRules
+
+    def resolve(name: str) -> str | None:
+        found = folder.register.resolve(name)
+        return found.id if found else None
+
+    return PointRules(Scoring.from_tables(folder.tables), {one.id: one.short_name for one in folder.register}, resolve)
+
+
+def reminder_rules(folder: DistrictFolder, personal: Sequence[str]) -> ReminderRules:
+    """Who is reminded of what duty, by which of the channels that are set up here, and when not."""
+    from processors.alerting.rules import AlertRules
+    from processors.duty.reminding import ReminderRules
+    from schemas.subscription import ReminderPolicy
+
+    file = alerting.alert_file(folder)
+    policy = file.reminders if file else ReminderPolicy()
+    return ReminderRules(
+        ledger_rules(folder),
+        alerting.alert_rules(folder, (), personal) or AlertRules(),
+        channels=policy.channels,
+        hours=policy.hours,
+        silent_after=timedelta(minutes=policy.silent_after),
+        silent_within=timedelta(minutes=policy.silent_within),
+    )
+
+
 def build_channels(settings: Settings) -> list[Channel]:
     """The log, and every webhook of the settings."""
     from publishers.channels.log import LogChannel
@@ -222,13 +254,20 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
         extra["matcher"] = StoryMatcher(StoryRules.from_tables(folder.tables, district=folder.id))
     if lane == "index":
         extra["writer"] = ElasticWriter(settings.elasticsearch_connection(), refresh=False)
+    if lane == "duty":
+        from huiyao.duty_contacts import duty_switchboard
+
+        personal = alerting.personal_channels(settings, folder)
+        extra["reminder_rules"] = rules = reminder_rules(folder, [one.name for one in personal])
+        extra["point_rules"] = point_rules(folder)
+        extra["switchboard"] = duty_switchboard(settings, folder, rules, personal, clock_of(settings))
     channels = build_channels(settings) if lane == "alerts" else []
     if lane == "alerts":
         personal = alerting.personal_channels(settings, folder)
-        rules = alerting.alert_rules(folder, [one.name for one in channels], [one.name for one in personal])
-        if rules is not None:
-            extra["alert_rules"] = rules
-            extra["switchboard"] = alerting.switchboard(settings, rules, personal, clock_of(settings))
+        alert_rules = alerting.alert_rules(folder, [one.name for one in channels], [one.name for one in personal])
+        if alert_rules is not None:
+            extra["alert_rules"] = alert_rules
+            extra["switchboard"] = alerting.switchboard(settings, alert_rules, personal, clock_of(settings))
     return WorkerDeps(
         connection=settings.kafka_connection(),
         clock=clock_of(settings),

@@ -11,7 +11,9 @@ leave out and which the item fills when it comes. An erased item leaves a tombst
 
 Other documents: highest version (incidents), highest revision (duty), first intent, all plans and all attempts
 (alerts), issued before draft, then the highest version and the latest (bulletins), each with the decisions on it.
-Instructions are made of decisions alone.
+Instructions are made of decisions alone. Cases and points: highest revision. Reminders: first intent and all attempts.
+Decisions on departments that name no day are kept in a document of the department (or class, kind, all) in ``duty``,
+never complete, so that who has a duty can be told.
 """
 
 from __future__ import annotations
@@ -23,14 +25,27 @@ from typing import cast
 
 from processors.fold_instructions import fold_instruction, join_instruction
 from processors.fold_items import IncidentLink, ItemEvent, ItemStatus, fold_item, join_item
-from processors.fold_others import ALERT, BULLETIN, DUTY, INCIDENT, OtherEvent, join_shaped, lift
+from processors.fold_others import (
+    ALERT,
+    BULLETIN,
+    DUTY,
+    INCIDENT,
+    REMINDER,
+    REVISED,
+    OtherEvent,
+    join_shaped,
+    lift,
+)
 from processors.fold_parts import Document
 from schemas.alert import Alert, Delivery, Plan
 from schemas.assessment import AssessedItem
 from schemas.bulletin import Bulletin
+from schemas.case import Case
 from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ledger import LedgerEntry
+from schemas.point import PointEntry
+from schemas.reminder import Reminder, ReminderAttempt
 from schemas.story import StoryAssigned
 
 __all__ = [
@@ -49,6 +64,9 @@ class Projection(StrEnum):
     ALERTS = "alerts"
     DUTY = "duty"
     BULLETINS = "bulletins"
+    CASES = "cases"
+    POINTS = "points"
+    REMINDERS = "reminders"
     INSTRUCTIONS = "instructions"
 
 
@@ -83,6 +101,14 @@ def target(event: IndexEvent) -> Target | None:
             return Target(Projection.INCIDENTS, event.incident, event.district, event.changed_at)
         case Alert():
             return Target(Projection.ALERTS, event.alert_id, event.district, event.raised_at)
+        case Case():
+            return Target(Projection.CASES, event.case_id, event.district, event.changed_at)
+        case PointEntry():
+            return Target(Projection.POINTS, event.entry_id, event.district, event.changed_at)
+        case Reminder():
+            return Target(Projection.REMINDERS, event.reminder_id, event.district, event.at)
+        case ReminderAttempt():
+            return Target(Projection.REMINDERS, event.alert_id, "", event.at)
         case Delivery() | Plan():
             return Target(Projection.ALERTS, event.alert_id, "", event.at)
         case LedgerEntry():
@@ -108,14 +134,12 @@ _PROJECTION_OF_SUBJECT = {
 def _decision_target(event: Decision) -> Target | None:
     """Bulletins and duty carry the district in their ids. A decision on a department belongs to one of its days:
 
-    the subject is ``department:day``, or ``details.day`` names the day; without a day there is no document.
+    the subject is ``department:day``, or ``details.day`` names the day; without a day to the department itself.
     """
     projection, subject = _PROJECTION_OF_SUBJECT.get(event.subject_type), event.subject_id
     if projection is None:
-        return None  # subscriptions and silences are the alert worker's
-    if projection is Projection.DUTY and ":" not in subject:
-        if not event.details.get("day"):
-            return None
+        return None  # subscriptions and silences are the alert worker's; cases and points carry what was decided
+    if projection is Projection.DUTY and ":" not in subject and event.details.get("day"):
         subject = f"{subject}:{event.details['day']}"
     if projection in (Projection.DUTY, Projection.BULLETINS):
         subject = f"{event.district}:{subject}"
@@ -144,12 +168,12 @@ def links(before: Document | None, event: Incident) -> list[IncidentLink]:
 def fold(document: Document | None, event: IndexEvent) -> Document:
     """The document after one more event of it; ``document`` is not changed.
 
-    Raises ValueError for a decision that has no document (``target`` gives None), and for numbers that JSON readers
+    Raises ValueError for an event that has no document (``target`` gives None), and for numbers that JSON readers
     do not take.
     """
     where = target(event)
     if where is None:
-        raise ValueError("a decision on a department without a day has no document")
+        raise ValueError("a decision on such a subject has no document")
     if where.projection is Projection.ITEMS:
         return fold_item(document, cast(ItemEvent, event))
     if where.projection is Projection.INSTRUCTIONS:
@@ -171,4 +195,7 @@ _SHAPES = {
     Projection.ALERTS: ALERT,
     Projection.DUTY: DUTY,
     Projection.BULLETINS: BULLETIN,
+    Projection.CASES: REVISED,
+    Projection.POINTS: REVISED,
+    Projection.REMINDERS: REMINDER,
 }

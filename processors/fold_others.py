@@ -1,4 +1,4 @@
-"""Folding into the documents of incidents, alerts, the duty ledger and bulletins. See :mod:`processors.fold`."""
+"""Folding into the documents of everything but items: incidents, alerts, duty, bulletins, cases, points, reminders."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 from processors.fold_parts import Document, by_time_and_id, canonical, decided, in_force, micros, plain, union
 from schemas.alert import Alert, Delivery, Outcome, Plan
 from schemas.bulletin import Bulletin
+from schemas.case import Case
 from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ledger import LedgerEntry
+from schemas.point import PointEntry
+from schemas.reminder import Reminder, ReminderAttempt
 
-OtherEvent = Incident | Alert | Delivery | Plan | LedgerEntry | Bulletin | Decision
+OtherEvent = Incident | Alert | Delivery | Plan | LedgerEntry | Bulletin | Case | PointEntry | Reminder | Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,16 @@ def lift(event: OtherEvent) -> Document:
         return {"district": event.district, "decisions": [decided(event)], **alert}
     content, digest = plain(event)
     match event:
+        case ReminderAttempt():
+            return {"reminder_id": event.alert_id, "deliveries": [content], "decisions": []}
         case Delivery():
             return {"alert_id": event.alert_id, "deliveries": [content], "plans": [], "decisions": []}
         case Plan():
             return {"alert_id": event.alert_id, "deliveries": [], "plans": [_plan(content)], "decisions": []}
         case Alert():
             return {**content, "digest": digest, "deliveries": [], "plans": [], "decisions": []}
+        case Reminder():
+            return {**content, "digest": digest, "deliveries": [], "decisions": []}
         case _:
             return {**content, "digest": digest, "decisions": []}
 
@@ -49,7 +56,7 @@ def join_shaped(shape: Shape, one: Document | None, other: Document) -> Document
     joined = {**older, **newer, "decisions": by_time_and_id([*one["decisions"], *other["decisions"]])}
     if "deliveries" in joined:
         joined["deliveries"] = _attempts([*one["deliveries"], *other["deliveries"]])
-        # A document of before plans were indexed has none.
+    if "alert_id" in joined:  # a document of before plans were indexed has none
         joined["plans"] = _plans([*one.get("plans", ()), *other.get("plans", ())])
     return complete(shape, joined)
 
@@ -88,18 +95,26 @@ def _incident(document: Document) -> Document:
 
 
 def _alert(document: Document) -> Document:
-    """``delivery_state`` is the best outcome of any attempt, ``pending`` before the first."""
-    outcomes = {attempt["outcome"] for attempt in document["deliveries"]}
     arrived = [one["at"] for one in document["deliveries"] if one["outcome"] in (Outcome.DELIVERED, Outcome.RECEIVED)]
-    if Outcome.RECEIVED in outcomes:
-        outcomes.add(Outcome.DELIVERED)
-    best = next((one.value for one in (Outcome.DELIVERED, Outcome.UNKNOWN, Outcome.FAILED) if one in outcomes), None)
     return {
-        "delivery_state": best or "pending",
+        "delivery_state": _delivery_state(document),
         "delivered_at": min(arrived, key=micros, default=None),
         "verdict": _verdict(document),
         **_acknowledged(document),
     }
+
+
+def _delivery_state(document: Document) -> str:
+    """The best outcome of any attempt, ``pending`` before the first."""
+    outcomes = {attempt["outcome"] for attempt in document["deliveries"]}
+    if Outcome.RECEIVED in outcomes:
+        outcomes.add(Outcome.DELIVERED)
+    best = next((one.value for one in (Outcome.DELIVERED, Outcome.UNKNOWN, Outcome.FAILED) if one in outcomes), None)
+    return best or "pending"
+
+
+def _reminder(document: Document) -> Document:
+    return {"delivery_state": _delivery_state(document)}
 
 
 def _acknowledged(document: Document) -> Document:
@@ -126,5 +141,8 @@ INCIDENT = Shape(lambda one: (one["version"], -micros(one["changed_at"])), _inci
 ALERT = Shape(lambda one: (-micros(one["raised_at"]),), _alert)
 """The first intent counts: it was written before any send."""
 DUTY = Shape(lambda one: (one["revision"], -micros(one["changed_at"])), _nothing)
+REVISED = DUTY
+"""Cases and points."""
+REMINDER = Shape(lambda one: (-micros(one["at"]),), _reminder)
 BULLETIN = Shape(lambda one: (not one["draft"], one.get("version", 1), micros(one["made_at"])), _nothing)
 """What was issued stands above any draft, then the highest version (an erratum, a withdrawal), then the latest."""

@@ -1,4 +1,7 @@
-"""A bulletin as paragraphs: the one model behind HTML, PDF and DOCX, so that the three cannot differ in their words."""
+"""A document as paragraphs: the one model behind HTML, PDF and DOCX, so that the three cannot differ in their words.
+
+``paragraphs`` gives those of a bulletin; other documents (publishers.notice) make their own.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ class Role(StrEnum):
 
     MARK = "mark"
     TITLE = "title"
+    SUBJECT = "subject"
+    """What a document is about: smaller than the name of a bulletin."""
     ISSUE = "issue"
     OFFICE = "office"
     NOTICE = "notice"
@@ -26,6 +31,7 @@ class Role(StrEnum):
     CONTENTS_ENTRY = "contents_entry"
     SECTION = "section"
     CHART = "chart"
+    TABLE = "table"
     HEADING = "heading"
     BODY = "body"
     NOTE = "note"
@@ -33,6 +39,13 @@ class Role(StrEnum):
     EMPTY = "empty"
     RECIPIENTS = "recipients"
     SIGNED = "signed"
+
+
+class Table(NamedTuple):
+    """Rows of equal length under a head; the first column names, the others are figures."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 class Paragraph(NamedTuple):
@@ -43,6 +56,7 @@ class Paragraph(NamedTuple):
     aside: str = ""
     level: str = ""
     chart: BulletinChart | None = None
+    table: Table | None = None
 
 
 def chinese_date(day: str) -> str:

@@ -1,4 +1,4 @@
-"""Bulletins as DOCX with real styles, for offices that edit and print in WPS or Word; same words as HTML and PDF.
+"""Documents as DOCX with real styles, for offices that edit and print in WPS or Word; same words as HTML and PDF.
 
 Sizes and margins are those of the PDF (GB/T 9704-2012, formats.tsv). Fonts are named, not embedded: an office has 仿宋.
 """
@@ -21,7 +21,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from publishers.charts import describe
-from publishers.document import Paragraph, Role, paragraphs
+from publishers.document import Paragraph, Role, Table, paragraphs
 from publishers.pdf import chart_png
 from schemas.bulletin import Bulletin
 
@@ -48,6 +48,7 @@ class Look(NamedTuple):
 LOOKS: Mapping[Role, Look] = {
     Role.MARK: Look("黑体"),
     Role.TITLE: Look("方正小标宋简体", 44, WD_ALIGN_PARAGRAPH.CENTER, red=True, bold=True, fixed=False),
+    Role.SUBJECT: Look("方正小标宋简体", 22, WD_ALIGN_PARAGRAPH.CENTER, red=True, bold=True, fixed=False),
     Role.ISSUE: Look(align=WD_ALIGN_PARAGRAPH.CENTER),
     Role.OFFICE: Look(),
     Role.NOTICE: Look("楷体", 14, red=True),
@@ -55,6 +56,7 @@ LOOKS: Mapping[Role, Look] = {
     Role.CONTENTS_ENTRY: Look(),
     Role.SECTION: Look("黑体", 18, red=True, heading=1),
     Role.CHART: Look("黑体", 12, fixed=False),
+    Role.TABLE: Look("黑体", 12),
     Role.HEADING: Look(bold=True, heading=2),
     Role.BODY: Look(indent=32),
     Role.NOTE: Look("楷体", 14),
@@ -64,10 +66,10 @@ LOOKS: Mapping[Role, Look] = {
     Role.SIGNED: Look(size=14),
 }
 NAMES: Mapping[Role, str] = {
-    Role.MARK: "密级与标记", Role.TITLE: "刊名", Role.ISSUE: "期号", Role.OFFICE: "编印单位", Role.NOTICE: "勘误与撤回",
-    Role.CONTENTS: "要目标题", Role.CONTENTS_ENTRY: "要目", Role.SECTION: "栏目", Role.CHART: "图题",
-    Role.HEADING: "信息标题", Role.BODY: "信息正文", Role.NOTE: "核校意见", Role.SOURCE: "供稿单位",
-    Role.EMPTY: "空栏", Role.RECIPIENTS: "报送范围", Role.SIGNED: "签发",
+    Role.MARK: "密级与标记", Role.TITLE: "刊名", Role.SUBJECT: "文件标题", Role.ISSUE: "期号", Role.OFFICE: "编印单位",
+    Role.NOTICE: "勘误与撤回", Role.CONTENTS: "要目标题", Role.CONTENTS_ENTRY: "要目", Role.SECTION: "栏目",
+    Role.CHART: "图题", Role.TABLE: "表题", Role.HEADING: "信息标题", Role.BODY: "信息正文", Role.NOTE: "核校意见",
+    Role.SOURCE: "供稿单位", Role.EMPTY: "空栏", Role.RECIPIENTS: "报送范围", Role.SIGNED: "签发",
 }  # fmt: skip
 
 
@@ -93,6 +95,8 @@ def docx_of(given: Sequence[Paragraph], about: About, *, fonts: Sequence[Path] =
         _style(document, NAMES[role], look)
     for one in given:
         _add(document, one, fonts)
+        if one.table is not None:
+            _table(document, one.table)
     _properties(document, about)
     out = io.BytesIO()
     document.save(out)
@@ -198,6 +202,15 @@ def _border(made: Any, side: str, colour: str, eighths: int) -> None:
 def _clean(text: str) -> str:
     """XML takes no control characters, surrogates and U+FFFE, U+FFFF; python-docx would raise for them."""
     return _NOT_XML.sub("", text)
+
+
+def _table(document: Any, table: Table) -> None:
+    made = document.add_table(rows=0, cols=len(table.head), style="Table Grid")
+    for number, row in enumerate((table.head, *table.rows)):
+        for cell, words in zip(made.add_row().cells, row, strict=True):
+            paragraph = cell.paragraphs[0]
+            run = paragraph.add_run(_clean(words))
+            run.font.size, run.font.bold = Pt(7), number == 0
 
 
 def _properties(document: Any, about: About) -> None:

@@ -40,7 +40,8 @@ def chart_png(chart: BulletinChart, *, fonts: Sequence[Path] = ()) -> bytes:
 
 
 def _data(paragraph: Paragraph) -> dict[str, Any]:
-    made = paragraph._asdict() | {"chart": None}
+    table = paragraph.table._asdict() if paragraph.table is not None else None
+    made = paragraph._asdict() | {"chart": None, "table": table}
     if paragraph.chart is not None:
         made |= {"picture": svg(paragraph.chart), "alt": describe(paragraph.chart)}
     return made

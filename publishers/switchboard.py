@@ -8,10 +8,12 @@ import structlog
 
 from processors.alerting.rules import WEB, AlertRules
 from processors.alerting.wording import shown_to, words
+from processors.duty.reminding import words as reminder_words
 from publishers.channels.message import Message, PersonalChannel, Receipts
 from schemas.alert import Alert, Notice, Purpose
 from schemas.errors import DeliveryError
 from schemas.ports import Handed, Receipt
+from schemas.reminder import Reminder
 
 Contacts = Mapping[str, Mapping[str, str]]
 """Addresses by person and channel."""
@@ -35,10 +37,7 @@ class Switchboard:
 
     async def deliver(self, notice: Notice, alerts: Sequence[Alert], channel: str, *, repeated: bool) -> Handed:
         """Tell one person by one channel. Raises DeliveryError."""
-        found = self._channel(channel)
-        address = self._contacts.get(notice.recipient, {}).get(channel, "")
-        if found.needs_address and not address:
-            raise DeliveryError(f"{notice.recipient}没有{channel}的联系方式", recoverable=False)
+        found, address = self._reached(notice, channel)
         policy = self._rules.policy
         return await found.tell(
             Message(
@@ -51,6 +50,20 @@ class Switchboard:
                 repeated=repeated,
             )
         )
+
+    async def remind(self, notice: Notice, reminder: Reminder, channel: str, *, repeated: bool) -> Handed:
+        """Say that a report is due, or who was silent. There is nothing to acknowledge. Raises DeliveryError."""
+        found, address = self._reached(notice, channel)
+        said = reminder_words(reminder, repeated=repeated)
+        return await found.tell(Message(notice, (), said, address, self._name(notice.recipient), repeated=repeated))
+
+    def _reached(self, notice: Notice, channel: str) -> tuple[PersonalChannel, str]:
+        """The channel, and the person's address on it. Raises DeliveryError where it needs one and there is none."""
+        found = self._channel(channel)
+        address = self._contacts.get(notice.recipient, {}).get(channel, "")
+        if found.needs_address and not address:
+            raise DeliveryError(f"{notice.recipient}没有{channel}的联系方式", recoverable=False)
+        return found, address
 
     async def receipts(self) -> Sequence[Receipt]:
         """Receipts of all gateways; one that is away is logged and does not keep back the others."""

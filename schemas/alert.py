@@ -45,6 +45,10 @@ class Purpose(StrEnum):
     ALL_CLEAR = "all_clear"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    REPORT_DUE = "report_due"
+    """A department's daily report is due (schemas.reminder)."""
+    SILENT_LIST = "silent_list"
+    """Who let the cut-off pass."""
 
     @property
     def label(self) -> str:
@@ -53,7 +57,7 @@ class Purpose(StrEnum):
 
 _PURPOSE_LABELS = {
     "first": "首次", "update": "更新", "confirmed": "已核实", "all_clear": "解除", "reminder": "催签",
-    "escalation": "升级", "withdrawn": "撤回",
+    "escalation": "升级", "withdrawn": "撤回", "report_due": "报送提醒", "silent_list": "未报清单",
 }  # fmt: skip
 
 

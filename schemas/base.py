@@ -18,7 +18,7 @@ def with_zone(value: datetime) -> datetime:
 
 def local_day(value: datetime) -> str:
     """The calendar day in China of an aware time, ``YYYY-MM-DD``."""
-    return value.astimezone(CHINA).strftime("%Y-%m-%d")
+    return value.astimezone(CHINA).date().isoformat()
 
 
 Time = Annotated[datetime, AfterValidator(with_zone)]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from schemas.alert import Alert, Notice
+from schemas.reminder import Reminder
 
 
 class Clock(Protocol):
@@ -55,6 +56,10 @@ class Switchboard(Protocol):
 
     async def deliver(self, notice: Notice, alerts: Sequence[Alert], channel: str, *, repeated: bool) -> Handed:
         """Tell one person by one channel. Raises DeliveryError."""
+        ...
+
+    async def remind(self, notice: Notice, reminder: Reminder, channel: str, *, repeated: bool) -> Handed:
+        """Say to one person by one channel that a report is due, or who was silent. Raises DeliveryError."""
         ...
 
     async def receipts(self) -> Sequence[Receipt]:

@@ -110,10 +110,25 @@ class Policy(EdgeModel):
     """Where a citizen may be the source: units are told without title, words or source."""
 
 
+class ReminderPolicy(EdgeModel):
+    """How departments are reminded to report; when is in ``duties.tsv``. Minutes.
+
+    ``channels`` in order of preference; none: only the log. Outside ``hours`` no department is written to.
+    ``silent_after``: after the cut-off reports still on their way are waited for; ``silent_within``: a list of the
+    silent that comes later than this is not sent any more.
+    """
+
+    channels: tuple[str, ...] = ()
+    hours: Hours | None = None
+    silent_after: float = Field(default=5.0, ge=0)
+    silent_within: float = Field(default=180.0, gt=0)
+
+
 class AlertFile(EdgeModel):
     """``alerts.toml`` of a district."""
 
     policy: Policy = Policy()
+    reminders: ReminderPolicy = ReminderPolicy()
     person: tuple[Person, ...] = ()
     shift: tuple[Shift, ...] = ()
     subscription: tuple[Subscription, ...] = ()

@@ -14,6 +14,8 @@ from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.item import Item
 from schemas.ledger import LedgerEntry
+from schemas.point import PointEntry
+from schemas.reminder import PushedReceipt, Reminder, ReminderAttempt
 from schemas.story import StoryAssigned
 from schemas.vocab import Lane
 
@@ -80,6 +82,16 @@ DELIVERIES = TopicSpec("alerts.delivered", "incident", Delivery, about="What bec
 LEDGER = TopicSpec("duty.ledger", "department:day", LedgerEntry, about="Who reported, by department and day")
 DECISIONS = TopicSpec("decisions.made", "subject_type:subject_id", Decision, about="What people decided, for good")
 CASES = TopicSpec("duty.cases", "case id", Case, about="Candidates for omissions, decided by two people")
+POINTS = TopicSpec("duty.points", "entry id", PointEntry, about="Points as they followed from the record at a time")
+REMINDERS = TopicSpec(
+    "duty.reminders", "department:day", Reminder, about="Whom to remind to report, written before any send"
+)
+REMINDER_ATTEMPTS = TopicSpec(
+    "duty.reminder_attempts", "department:day", ReminderAttempt, about="What became of each attempt to remind"
+)
+RECEIPTS = TopicSpec(
+    "alerts.receipts", "channel:reference", PushedReceipt, retention_ms=30 * DAY_MS, about="Receipts from gateways"
+)
 BULLETINS = TopicSpec("bulletins.issued", "name:date", Bulletin, partitions=1, about="Bulletins as issued")
 DEADLETTER = TopicSpec(
     "deadletter",
@@ -93,7 +105,7 @@ DEADLETTER = TopicSpec(
 
 ALL: tuple[TopicSpec, ...] = (
     REPORTS, MEDIA, OPINION, ASSESSED, SIGNALS, INCIDENTS, STORIES, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS,
-    BULLETINS, DEADLETTER, CASES,
+    BULLETINS, DEADLETTER, CASES, POINTS, REMINDERS, REMINDER_ATTEMPTS, RECEIPTS,
 )  # fmt: skip
 BY_NAME = {spec.name: spec for spec in ALL}
 INPUT_BY_LANE = {Lane.REPORT: REPORTS, Lane.MEDIA: MEDIA, Lane.OPINION: OPINION}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ from typing import TypeVar
 import structlog
 
 from processors.alerting.rules import AlertRules
+from processors.duty.reminding import ReminderRules
 from processors.incidents import IncidentRules
 from processors.ledger import LedgerRules
 from schemas.connections import KafkaConnection
@@ -25,6 +27,7 @@ from schemas.topics import (
     ALERTS,
     ASSESSED,
     BULLETINS,
+    CASES,
     DECISIONS,
     DELIVERIES,
     INCIDENTS,
@@ -32,6 +35,10 @@ from schemas.topics import (
     MEDIA,
     OPINION,
     PLANS,
+    POINTS,
+    RECEIPTS,
+    REMINDER_ATTEMPTS,
+    REMINDERS,
     REPORTS,
     SIGNALS,
     STORIES,
@@ -39,7 +46,7 @@ from schemas.topics import (
 )
 from streams.deadletters import Seal, Undertaker
 from streams.metrics import MetricsOptions, WorkerMetrics
-from streams.options import RuntimeOptions
+from streams.options import BACKGROUND, BULK, URGENT, RuntimeOptions
 from streams.outbox import Outbox
 from streams.pipeline import Pipeline
 from streams.ports import IndexWriter, Judge, StateReader, StoryMatcher
@@ -51,7 +58,10 @@ from streams.roles.cases import CaseRules, CasesHandler
 from streams.roles.incidents import IncidentsHandler
 from streams.roles.index import IndexHandler
 from streams.roles.ledger import LedgerHandler
+from streams.roles.points import PointRules, PointsHandler
+from streams.roles.reminders import RemindersHandler
 from streams.roles.stories import StoriesHandler
+from streams.roles.together import Together
 from streams.topics_admin import ensure_topics
 from streams.worker import EXIT_FAILED, StreamWorker
 
@@ -59,6 +69,9 @@ log = structlog.get_logger("streams.app")
 T = TypeVar("T")
 
 LAST_WAIT_S = 2.0
+COLLECT_AFTER = (50_000, 20, 50)
+"""Python looks for cycles after so many new objects, not after 700: a batch makes tens of thousands and no cycles, and
+looking took a sixth of the judge's time (measured)."""
 
 STORY_WINDOW = timedelta(days=14)
 """How far back the story matcher remembers; media still follow an event for some two weeks (ours, no source)."""
@@ -80,6 +93,8 @@ class WorkerDeps:
     incident_rules: IncidentRules = field(default_factory=IncidentRules)
     ledger_rules: LedgerRules | None = None
     case_rules: CaseRules = field(default_factory=CaseRules)
+    reminder_rules: ReminderRules | None = None
+    point_rules: PointRules | None = None
     alerts: AlertSettings = field(default_factory=AlertSettings)
     alert_rules: AlertRules | None = None
     """None: every alert to every channel, and nobody in person."""
@@ -87,7 +102,8 @@ class WorkerDeps:
     story_window: timedelta = STORY_WINDOW
     seal: Seal | None = None
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
-    options: RuntimeOptions = field(default_factory=RuntimeOptions)
+    options: RuntimeOptions | None = None
+    """None: those of the role."""
     create_topics: bool = True
     ready_file: Path | None = None
     """Made when the partitions are assigned and the state is there, for whoever waits for the worker."""
@@ -100,6 +116,7 @@ class Role:
     name: str
     topics: tuple[TopicSpec, ...]
     build: Callable[[WorkerDeps, StateReader, Outbox], Handler]
+    options: RuntimeOptions
 
 
 def _assess(name: str) -> Callable[[WorkerDeps, StateReader, Outbox], Handler]:
@@ -127,22 +144,34 @@ def _alerts(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
     return AlertsHandler(reader, outbox, deps.clock, deps.channels, deps.alerts, deps.alert_rules, deps.switchboard)
 
 
+def _duty(deps: WorkerDeps, reader: StateReader, outbox: Outbox) -> Handler:
+    rules = _need(deps.reminder_rules, "reminder_rules", "duty")
+    reminders = RemindersHandler(reader, outbox, deps.clock, rules, deps.alerts, deps.switchboard)
+    scoring = _need(deps.point_rules, "point_rules", "duty")
+    return Together("duty", [reminders, PointsHandler(reader, deps.clock, rules.ledger.district, scoring)])
+
+
 def _index(deps: WorkerDeps, _reader: StateReader, _outbox: Outbox) -> Handler:
     return IndexHandler(_need(deps.writer, "writer", "index"))
 
 
+INDEXED = (
+    ASSESSED, STORIES, INCIDENTS, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS, BULLETINS, CASES, POINTS, REMINDERS,
+    REMINDER_ATTEMPTS,
+)  # fmt: skip
+"""What the index shows; the same as streams.elastic.events reads for a rebuild."""
+
 LANES: Mapping[str, Role] = {
-    "reports": Role("assess-reports", (REPORTS,), _assess("assess-reports")),
-    "media": Role("assess-media", (MEDIA,), _assess("assess-media")),
-    "opinion": Role("assess-opinion", (OPINION,), _assess("assess-opinion")),
-    "incidents": Role("incidents", (SIGNALS, DECISIONS), _incidents),
-    "stories": Role("stories", (SIGNALS,), _stories),
-    "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases),
-    "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
-    "alerts": Role("alerts", (INCIDENTS, DECISIONS), _alerts),
-    "index": Role(
-        "index", (ASSESSED, STORIES, INCIDENTS, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index
-    ),
+    "reports": Role("assess-reports", (REPORTS,), _assess("assess-reports"), URGENT),
+    "media": Role("assess-media", (MEDIA,), _assess("assess-media"), BACKGROUND),
+    "opinion": Role("assess-opinion", (OPINION,), _assess("assess-opinion"), BACKGROUND),
+    "incidents": Role("incidents", (SIGNALS, DECISIONS), _incidents, URGENT),
+    "stories": Role("stories", (SIGNALS,), _stories, BACKGROUND),
+    "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases, BACKGROUND),
+    "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger, BACKGROUND),
+    "duty": Role("duty", (LEDGER, DECISIONS, CASES, BULLETINS, RECEIPTS), _duty, BACKGROUND),
+    "alerts": Role("alerts", (INCIDENTS, DECISIONS, RECEIPTS), _alerts, URGENT),
+    "index": Role("index", INDEXED, _index, BULK),
 }
 """Lane names of the command line, in the order in which an item meets them."""
 
@@ -151,6 +180,8 @@ def run_worker(lane: str, deps: WorkerDeps) -> int:
     """Run one role in the foreground until SIGTERM; the exit code is not zero where it must be started again."""
     if lane not in LANES:
         raise SettingsError(f"no lane {lane!r}", hint=f"one of {', '.join(LANES)}")
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     code = asyncio.run(_until_signalled(LANES[lane], deps))
     _leave(code)
     return code
@@ -177,12 +208,13 @@ async def work(role: Role, deps: WorkerDeps, stopping: asyncio.Event) -> int:
     """The same inside a running loop, until ``stopping`` is set."""
     if deps.create_topics:
         await ensure_topics(deps.connection)
+    options = deps.options or role.options
     metrics = WorkerMetrics(role.name, deps.metrics)
     metrics.serve()
-    outbox = Outbox(deps.connection, timeout_s=deps.options.send_timeout_s)
+    outbox = Outbox(deps.connection, timeout_s=options.send_timeout_s)
     handler = role.build(deps, partial(read_to_end, deps.connection), outbox)
     undertaker = Undertaker(deps.clock, deps.seal)
-    pipeline = Pipeline(handler, outbox, undertaker, options=deps.options, metrics=metrics)
+    pipeline = Pipeline(handler, outbox, undertaker, options=options, metrics=metrics)
     worker = StreamWorker(
         role.name,
         names(role.topics),
@@ -190,7 +222,7 @@ async def work(role: Role, deps: WorkerDeps, stopping: asyncio.Event) -> int:
         pipeline,
         outbox,
         deps.connection,
-        options=deps.options,
+        options=options,
         metrics=metrics,
         stopping=stopping,
         on_ready=partial(_mark_ready, deps.ready_file),
@@ -205,6 +237,7 @@ async def work(role: Role, deps: WorkerDeps, stopping: asyncio.Event) -> int:
 
 
 def _mark_ready(file: Path | None) -> None:
+    gc.freeze()  # what was read back lives as long as the worker
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()

@@ -11,6 +11,7 @@ import faust
 from faust.app.base import BootStrategy
 
 from schemas.connections import KafkaConnection
+from streams.faustconsumer import Transport
 from streams.kafka import ssl_context
 from streams.options import RuntimeOptions
 
@@ -27,9 +28,12 @@ class WithoutWeb(BootStrategy):  # type: ignore[misc]
 
 
 class HuiyaoApp(faust.App):  # type: ignore[misc]
-    """A Faust application without its web server."""
+    """A Faust application without its web server, and with a consumer that costs less."""
 
     BootStrategy = WithoutWeb
+
+    def _new_transport(self) -> Any:
+        return Transport(self.conf.broker_consumer, self)
 
 
 def app_id(connection: KafkaConnection, role: str) -> str:

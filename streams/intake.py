@@ -23,6 +23,9 @@ class Intake(Generic[T]):
         self._entries: deque[T] = deque()
         self._bytes = 0
         self._changed = asyncio.Event()
+        self._nudged = False
+        self._enough: tuple[int, int] | None = None
+        """What the batcher waits for who has a first entry (records, bytes): it is not woken for each record."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -38,7 +41,8 @@ class Intake(Generic[T]):
             await self._wait()
         self._entries.append(entry)
         self._bytes += self._size_of(entry)
-        self._changed.set()
+        if self._enough is None or self._fills(*self._enough):
+            self._changed.set()
 
     def clear(self) -> None:
         """Forget what waits (partitions were revoked; their records come again to their next owner)."""
@@ -46,29 +50,42 @@ class Intake(Generic[T]):
         self._bytes = 0
         self._changed.set()
 
+    def nudge(self) -> None:
+        """Whoever waits for a first entry waits no longer: there is something else to do."""
+        self._nudged = True
+        self._changed.set()
+
     async def take(
         self, *, max_count: int, max_bytes: int, linger_s: float, patience_s: float | None = None
     ) -> list[T]:
-        """A batch: from the first entry on wait at most ``linger_s`` for more. [] after ``patience_s`` without one."""
+        """A batch: from the first entry on wait at most ``linger_s`` for more.
+
+        [] after ``patience_s`` without one, or a nudge.
+        """
         if not await self._arrived(patience_s):
             return []
         loop = asyncio.get_running_loop()
         deadline = loop.time() + linger_s
-        while not self._fills(max_count, max_bytes):
-            remaining = deadline - loop.time()
-            if remaining <= 0 or not await self._wait(remaining):
-                break
+        self._enough = (max_count, max_bytes)
+        try:
+            while not self._fills(max_count, max_bytes):
+                remaining = deadline - loop.time()
+                if remaining <= 0 or not await self._wait(remaining):
+                    break
+        finally:
+            self._enough = None
         return self._pop(max_count, max_bytes)
 
     async def _arrived(self, patience_s: float | None) -> bool:
         loop = asyncio.get_running_loop()
         deadline = None if patience_s is None else loop.time() + patience_s
-        while not self._entries:
+        while not (self._entries or self._nudged):
             remaining = None if deadline is None else deadline - loop.time()
             if remaining is not None and (remaining <= 0 or not await self._wait(remaining)):
                 break
             if remaining is None:
                 await self._wait()
+        self._nudged = False
         return bool(self._entries)
 
     async def _wait(self, timeout_s: float | None = None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from schemas.errors import BrokerUnavailable, HuiyaoError, IndexUnavailable
 from schemas.topics import TopicSpec
@@ -95,6 +95,13 @@ class Handler(Protocol):
     async def release(self) -> None:
         """Finish or give up what runs beside the batches, before partitions go to another worker or the worker ends."""
         ...
+
+
+@runtime_checkable
+class Waking(Protocol):
+    """A role that knows when its ``tick`` is due at once; the worker puts its own wake-up here."""
+
+    on_due: Callable[[], None]
 
 
 class StatelessHandler:

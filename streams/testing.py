@@ -16,6 +16,7 @@ from schemas.base import CHINA, local_day
 from schemas.errors import DeliveryError, FieldError, InvalidItem
 from schemas.ids import item_id, version
 from schemas.ports import Handed, Receipt
+from schemas.reminder import Reminder
 from schemas.story import StoryAssigned, StorySignature
 from schemas.vocab import Category, TimelinessRule, TimelinessVerdict
 from streams.ports import AssessInput
@@ -167,6 +168,11 @@ class RecordingSwitchboard:
         if self.hangs:
             await asyncio.sleep(3600)
         return Handed("ok", f"{channel}-{len(self.said)}")
+
+    async def remind(self, notice: Notice, reminder: Reminder, channel: str, *, repeated: bool) -> Handed:
+        """Keep it, or fail."""
+        del reminder
+        return await self.deliver(notice, (), channel, repeated=repeated)
 
     async def receipts(self) -> list[Receipt]:
         """Those that were put here."""

@@ -16,7 +16,8 @@ from streams.kafka import client_options
 
 BATCH_OVERHEAD = 64 * 1024
 """The broker's limit counts the batch with its header, key and headers, ours the record."""
-TRIES = 5
+TRIES = 12
+"""Some 15 s in all, with growing pauses: 3 s were too little for a broker on a machine with a load of 25."""
 
 
 def topic_config(spec: TopicSpec) -> dict[str, str]:

@@ -28,7 +28,7 @@ from streams.metrics import WorkerMetrics
 from streams.options import RuntimeOptions
 from streams.outbox import Outbox
 from streams.pipeline import Pipeline
-from streams.records import TRANSIENT, Assignment, Handler, Record, WorkerStop
+from streams.records import TRANSIENT, Assignment, Handler, Record, Waking, WorkerStop
 from streams.restore import holds_records
 
 log = structlog.get_logger("streams.worker")
@@ -65,6 +65,13 @@ class StreamWorker:
         self._next_tick = monotonic() + (handler.tick_s or 0.0)
         self._settled: dict[tuple[str, int], int] = {}
         self._continuity = Continuity()
+        if isinstance(handler, Waking):
+            handler.on_due = self.wake
+
+    def wake(self) -> None:
+        """Let the role's timer go off now and not at its next time."""
+        self._next_tick = monotonic()
+        self._intake.nudge()
 
     async def run(self) -> int:
         """Run until ``stopping`` is set, then finish the batch in work. The exit code is not zero for a restart."""
@@ -135,13 +142,14 @@ class StreamWorker:
 
     async def _batches(self) -> None:
         options = self._options
+        events: list[Any] = []
         while not self._stopping.is_set():
             await self._assigned.wait()
             await self._restore()
             events = await self._intake.take(
                 max_count=options.batch_count,
                 max_bytes=options.batch_bytes,
-                linger_s=options.batch_linger_s,
+                linger_s=options.linger_s(len(events)),
                 patience_s=self._until_tick(),
             )
             self._idle.clear()

@@ -32,6 +32,7 @@ from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
 from streams.elastic.client import connect
 from streams.elastic.writer import ElasticWriter
+from tests.duty_desk import duty
 from tests.index_events import NOON, records
 
 KEY = "desk-test-key"
@@ -182,6 +183,7 @@ def _deps(
         rule_names=concept_names(district),
         phone_call=phone_calls(load_settings()),
         event_types=("山体滑坡", "火灾"),
+        duty=duty(district),
         answerable=case_rules(district),
         dead_letters=lambda: 2,
     )

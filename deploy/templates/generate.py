@@ -20,10 +20,13 @@ from schemas.alert import Alert, Delivery, Held, Notice
 from schemas.assessment import AssessedItem, Assessment
 from schemas.base import Event
 from schemas.bulletin import Bulletin
+from schemas.case import Case
 from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.item import Item
 from schemas.ledger import LedgerEntry
+from schemas.point import PointEntry
+from schemas.reminder import Reminder, ReminderAttempt
 from schemas.story import StoryAssigned
 from schemas.vocab import Category
 
@@ -178,6 +181,11 @@ MAPPINGS: dict[str, Mapping] = {
     | {"plans": {"properties": PLANNED}, "verdict": KEYWORD},
     "duty": fields(LedgerEntry) | COMMON,
     "bulletins": fields(Bulletin) | COMMON,
+    "cases": fields(Case) | COMMON,
+    "points": fields(PointEntry) | COMMON,
+    "reminders": fields(Reminder)
+    | COMMON
+    | {"deliveries": {"properties": fields(ReminderAttempt)}, "delivery_state": KEYWORD},
     "instructions": INSTRUCTION,
 }
 

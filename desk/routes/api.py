@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
+from desk import duty
 from desk.accounts import Account, Right
 from desk.alerting import subscribe
 from desk.auth import Caller, caller, calls_with
@@ -128,10 +129,13 @@ async def get_incidents(
 
 
 @router.get("/duty", dependencies=[Reads])
-async def get_duty(desk: Services, day: str) -> dict[str, Any]:
-    """The duty ledger of a day, and the departments that have not reported."""
-    page = await desk.duty(day)
-    return page.record() | {"silent": await desk.silent(day)}
+async def get_duty(
+    desk: Services,
+    day: str,
+    as_of: Annotated[str, Query(description="HH:MM of the day, or ISO 8601: what was known then")] = "",
+) -> dict[str, Any]:
+    """The ledger of a day, and the departments that must report and have not; now, or as it was known ``as_of``."""
+    return await duty.told(desk, day, as_of)
 
 
 @router.get("/alerts", dependencies=[Reads])

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from desk import joining
 from desk.accounts import Account
 from desk.auth import SEE_OTHER, Reader, Watcher
 from desk.index import Document
@@ -93,6 +94,8 @@ async def course(incident: str, desk: Services, who: Reader) -> Response:
         entries=timeline(one)[::-1],
         clocks=[(clock, shown(clock, now)) for clock in one.clocks],
         pending=any(entry.decision_id not in known for entry in ours),
+        others=await joining.others(desk, one),
+        undoable=joining.undoable(one),
     )  # fmt: skip
 
 

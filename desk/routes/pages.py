@@ -15,6 +15,7 @@ from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Editor, Reader, Visitor, Watcher
 from desk.decisions import Choice
 from desk.differences import differences
+from desk.duty import told
 from desk.filters import ITEM_FILTERS, check_day
 from desk.instruction_records import order_choices, record
 from desk.problems import RETRY_AFTER_S
@@ -174,11 +175,12 @@ async def _siblings(desk: Desk, item: dict[str, Any]) -> list[dict[str, Any]]:
 
 @router.get("/duty")
 async def duty(request: Request, desk: Services, who: Reader) -> Response:
-    """The ledger of a day."""
-    day = day_of(request, desk)
-    entries = (await desk.duty(day)).items
+    """The ledger of a day, now or as it was known at a moment of it."""
+    day, wanted = day_of(request, desk), request.query_params.get("as_of", "")
+    found, reminders = await asyncio.gather(told(desk, day, wanted), desk.ledger.reminders(day))
     return render(
-        desk, who, "duty.html.j2", here="/duty", entries=entries, silent=desk.silent_of(entries), **neighbours(day)
+        desk, who, "duty.html.j2", here="/duty", entries=found["items"], silent=found["silent"], wanted=wanted,
+        as_of=found["as_of"], reminders=reminders, **neighbours(day),
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def status(data_dir: DataDir = None, as_json: Annotated[bool, typer.Option("--js
 @app.command()
 def worker(
     lanes: Annotated[str, typer.Option(help="Lanes, separated by commas.")] = ",".join(
-        ("reports", "media", "opinion", "incidents", "stories", "ledger", "cases", "alerts", "index")
+        ("reports", "media", "opinion", "incidents", "stories", "ledger", "cases", "duty", "alerts", "index")
     ),
     data_dir: DataDir = None,
 ) -> None:

@@ -90,20 +90,26 @@ def points(month: Month, as_json: Json = False, data_dir: DataDir = None) -> Non
 def notice(
     month: Month,
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("out"),
+    forms: Annotated[str, typer.Option("--format", help="html,pdf,docx")] = "html",
     data_dir: DataDir = None,
 ) -> None:
-    """Write the monthly notice (通报) as HTML and print its path."""
+    """Write the monthly notice (通报) and print the paths."""
     from huiyao.appraisal import notice_of
     from huiyao.cli.common import instance_settings
     from huiyao.wiring import bulletin_head, clock_of, district_of
-    from publishers.notice import notice_file, render_notice
+    from publishers.notice import FORMATS, notice_file
 
     settings = instance_settings(data_dir)
+    wanted = [form for form in forms.split(",") if form]
+    if not wanted or any(form not in FORMATS for form in wanted):
+        raise typer.BadParameter(f"--format: of {', '.join(FORMATS)}")
     made = notice_of(settings, _month(month), clock_of(settings).now())
+    office = bulletin_head(district_of(settings)).office
     out.mkdir(parents=True, exist_ok=True)
-    path = out / notice_file(made)
-    path.write_text(render_notice(made, bulletin_head(district_of(settings)).office), "utf-8")
-    print(path)
+    for form in wanted:
+        path = out / notice_file(made, form)
+        path.write_bytes(FORMATS[form].render(made, office, settings.font_dirs))
+        print(path)
 
 
 @duty_app.command("score")

@@ -14,6 +14,7 @@ from huiyao.logs import configure_logs
 from huiyao.settings import Settings
 from schemas.errors import HuiyaoError
 
+MOST_LISTED = 10
 LOW_DISK_BYTES = 2 * 1024**3
 """Elasticsearch stops writing at 95 % of a disk; below 2 GiB free is time to act on any disk."""
 
@@ -46,6 +47,7 @@ def checks(settings: Settings) -> Iterator[Result]:
         ("磁盘", _disk),
         ("数据包", _district),
         ("预警", _alerts),
+        ("提醒", _reminders),
         ("进程", _processes),
         ("Kafka", _kafka),
         ("Elasticsearch", _elasticsearch),
@@ -95,6 +97,20 @@ def _alerts(settings: Settings) -> Iterator[Result]:
     listed = "、".join(one.name for one in up)
     told = f"，值班链中只能写入日志的有 {'、'.join(silent)}" if silent else "，值班链都有渠道"
     yield Result("预警", ok=True, seen=f"可用渠道 {listed}{told}")
+
+
+def _reminders(settings: Settings) -> Iterator[Result]:
+    """Departments whom no reminder can reach. Not an error: a bare installation has no list of liaisons yet."""
+    from huiyao.duty_contacts import unreachable
+    from huiyao.wiring import district_of
+
+    folder = district_of(settings)
+    missing = unreachable(settings, folder)
+    if missing is None:
+        yield Result("提醒", ok=True, seen="没有可用的提醒渠道，到期提醒只写入日志")
+        return
+    listed = "、".join(missing[:MOST_LISTED]) + (f"等{len(missing)}个单位" if len(missing) > MOST_LISTED else "")
+    yield Result("提醒", ok=True, seen=f"没有联络员号码的有 {listed}" if missing else "各单位联络员都有联系方式")
 
 
 def _processes(settings: Settings) -> Iterator[Result]:

@@ -1,4 +1,4 @@
-"""Who is to be reminded before the cut-off, and who was silent after it. Pure: lists, sending is others' work."""
+"""Who has a duty and has not reported: before the cut-off, and after it. Pure lists; ``reminding`` decides messages."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from schemas.vocab import LedgerState
 class Waiting:
     """A department without a report. ``minutes``: until the cut-off, negative after it.
 
-    ``step`` is the reminder due now (minutes before the cut-off), null between and after them: who has been sent
-    (department, day, step) is not sent it again.
+    ``step`` is the lead time under way (minutes before the cut-off), null before and after them; ``lead`` the earliest
+    one, at which the one message of the day is due.
     """
 
     department: str
@@ -24,11 +24,15 @@ class Waiting:
     cutoff: datetime
     minutes: int
     step: int | None
+    lead: int = 0
 
 
-def waiting(state: Ledger, now: datetime, rules: LedgerRules) -> list[Waiting]:
-    """Today's departments that have not reported, the most urgent first; after the cut-off: the silent."""
-    book, day = state.book or rules.book, local_day(now)
+def waiting(state: Ledger, now: datetime, rules: LedgerRules, *, day: str | None = None) -> list[Waiting]:
+    """A day's departments that have a duty and have not reported, the most urgent first; today's where none is given.
+
+    After the cut-off: the silent.
+    """
+    book, day = state.book or rules.book, day or local_day(now)
     found = []
     for name, member in book.members.items():
         duty = book.duty(name, day)
@@ -38,7 +42,8 @@ def waiting(state: Ledger, now: datetime, rules: LedgerRules) -> list[Waiting]:
             continue
         minutes = int((duty.cutoff - now).total_seconds() // 60)
         due = [step for step in duty.remind if 0 <= minutes < step]
-        found.append(Waiting(name, member.name, day, duty.cutoff, minutes, min(due, default=None)))
+        lead = max(duty.remind, default=0)
+        found.append(Waiting(name, member.name, day, duty.cutoff, minutes, min(due, default=None), lead))
     return sorted(found, key=lambda one: (one.cutoff, one.department))
 
 

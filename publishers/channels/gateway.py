@@ -73,13 +73,13 @@ class HttpGateway:
     async def receipts(self) -> Sequence[Receipt]:
         """Delivery receipts that are ready now; states that are neither arrived nor failed are passed over."""
         spec = self._spec.receipts
-        if spec is None:
+        if spec is None or not spec.url:
             return ()
         status, body = await self._ask(spec.method, spec.url, spec.headers, {}, body=spec.body, limit=RECEIPTS_LIMIT)
         if status not in self._spec.answer.status:
             raise DeliveryError(f"{self.name}: 回执 HTTP {status}", recoverable=True)
         listed = pick(_document(self.name, body), spec.items) if spec.items else _document(self.name, body)
-        found = [_receipt(self.name, one, spec) for one in listed] if isinstance(listed, list) else []
+        found = [read_receipt(self.name, one, spec) for one in listed] if isinstance(listed, list) else []
         return [one for one in found if one is not None]
 
     async def _ask(
@@ -130,7 +130,8 @@ def _document(name: str, body: bytes) -> Any:
         raise DeliveryError(f"{name}: 网关答复不是 JSON", recoverable=True) from None
 
 
-def _receipt(channel: str, one: Any, spec: ReceiptSpec) -> Receipt | None:
+def read_receipt(channel: str, one: Any, spec: ReceiptSpec) -> Receipt | None:
+    """One receipt; None for a state that is no end yet."""
     reference, state = _text(pick(one, spec.reference)), _text(pick(one, spec.state))
     if not reference or state not in (*spec.arrived, *spec.failed):
         return None

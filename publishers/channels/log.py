@@ -35,7 +35,7 @@ class LogChannel:
     async def tell(self, message: Message) -> Handed:
         """Log that somebody should know, for who is on duty to carry it to them."""
         self._log.warning(
-            "alert for",
+            "alert for" if message.alerts else "reminder for",
             recipient=message.notice.recipient,
             purpose=message.notice.purpose.value,
             alert_ids=[one.alert_id for one in message.alerts],

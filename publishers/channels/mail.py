@@ -59,7 +59,8 @@ def mail(message: Message, sender: str) -> EmailMessage:
     made["Date"] = format_datetime(message.notice.at)
     made["Message-ID"] = f"<{message.notice.notice_id}@{sender.rpartition('@')[2].strip('> ')}>"
     made["Auto-Submitted"] = "auto-generated"
-    if message.notice.level is None or message.notice.level.value in ("I", "II"):
+    level = message.notice.level
+    if message.alerts and (level is None or level.value in ("I", "II")):
         made["X-Priority"] = "1"
     link = f"\n\n签收：{message.link}" if message.link else ""
     made.set_content(f"{message.words.text}{link}\n")

@@ -31,9 +31,12 @@ class AnswerSpec(EdgeModel):
 
 
 class ReceiptSpec(EdgeModel):
-    """Where to ask for delivery receipts, and how to read them. ``items``: dotted path to the list."""
+    """Where to ask for delivery receipts, and how to read them. ``items``: dotted path to the list.
 
-    url: str
+    Without ``url`` nobody asks: the gateway pushes them to the desk (publishers.channels.doors).
+    """
+
+    url: str = ""
     method: Literal["GET", "POST"] = "GET"
     headers: dict[str, str] = Field(default_factory=dict)
     body: dict[str, Any] | None = None

@@ -15,7 +15,7 @@ from streams.ports import IndexFailure, IndexRecord
 
 INDEXED = (
     topics.ASSESSED, topics.STORIES, topics.INCIDENTS, topics.ALERTS, topics.PLANS, topics.DELIVERIES, topics.LEDGER,
-    topics.DECISIONS, topics.BULLETINS,
+    topics.DECISIONS, topics.BULLETINS, topics.CASES, topics.POINTS, topics.REMINDERS, topics.REMINDER_ATTEMPTS,
 )  # fmt: skip
 """Topics that make up the index; items come first, so that a rebuild starts a document in the month of its item."""
 

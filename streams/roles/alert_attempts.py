@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
@@ -15,7 +16,7 @@ from processors.alerting.resuming import next_attempt, shown
 from schemas.alert import Alert, Delivery, Notice, Outcome
 from schemas.errors import DeliveryError
 from schemas.ports import Channel, Clock, Handed, Receipt, Switchboard
-from schemas.topics import DELIVERIES
+from schemas.topics import DELIVERIES, TopicSpec
 from streams.pipeline import Sender
 from streams.reading import to_bytes
 from streams.records import TRANSIENT, Output
@@ -43,38 +44,50 @@ class AlertSettings:
     receipts_s: float = 15.0
 
 
-class Attempts:
+class About(Protocol):
+    """What a notice tells of, as far as the record of an attempt needs it; ``incident`` is the key of the record."""
+
+    @property
+    def alert_id(self) -> str: ...
+    @property
+    def incident(self) -> str: ...
+
+
+A = TypeVar("A", bound=About)
+
+
+class Attempts(Generic[A]):
     """Carries out notices. Remembers each attempt, so that a later receipt finds its notice."""
+
+    spec: TopicSpec
+    """Where attempts are recorded."""
+    model: type[Delivery] = Delivery
 
     def __init__(
         self,
         sender: Sender,
         clock: Clock,
-        channels: Sequence[Channel],
         switchboard: Switchboard | None,
         settings: AlertSettings,
         on_lost: Callable[[Sequence[Delivery]], None] = lambda _: None,
     ) -> None:
         self._on_lost = on_lost
         self._sender, self._clock, self._settings = sender, clock, settings
-        self._channels: Mapping[str, Channel] = {one.name: one for one in channels}
         self._switchboard = switchboard
         self._tasks: set[asyncio.Task[None]] = set()
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._made: dict[str, list[Delivery]] = {}
-        self._told: dict[str, tuple[Notice, Sequence[Alert]]] = {}
+        self._told: dict[str, tuple[Notice, Sequence[A]]] = {}
         self._by_reference: dict[tuple[str, str], str] = {}
 
-    def start(
-        self, notice: Notice, alerts: Sequence[Alert], before: Sequence[Delivery] = (), *, repeated: bool
-    ) -> None:
+    def start(self, notice: Notice, alerts: Sequence[A], before: Sequence[Delivery] = (), *, repeated: bool) -> None:
         """Begin, or go on after the attempts ``before``."""
         self.remember(notice, alerts, before)
         task = asyncio.create_task(self._deliver(notice, alerts, repeated))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def remember(self, notice: Notice, alerts: Sequence[Alert], made: Sequence[Delivery]) -> None:
+    def remember(self, notice: Notice, alerts: Sequence[A], made: Sequence[Delivery]) -> None:
         """Take earlier attempts back, so that their receipts can be told."""
         self._told[notice.notice_id] = (notice, alerts)
         self._made[notice.notice_id] = list(made)
@@ -98,28 +111,52 @@ class Attempts:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._made, self._told, self._by_reference = {}, {}, {}
 
-    async def take_receipts(self) -> None:
-        """Ask the gateways what became of what they took; what did not arrive goes to the next channel."""
-        if self._switchboard is None:
-            return
-        for receipt in await self._switchboard.receipts():
-            await self._take_receipt(receipt)
-
-    async def _take_receipt(self, receipt: Receipt) -> None:
+    def ended(self, receipt: Receipt) -> list[Delivery]:
+        """The records of what a receipt says; [] for a message that is not ours, or whose end is known."""
         identifier = self._by_reference.get((receipt.channel, receipt.reference), "")
         made = self._made.get(identifier, [])
         named = [one for one in made if one.reference == receipt.reference and one.channel == receipt.channel]
         if not named or any(one.outcome in (Outcome.RECEIVED, Outcome.UNDELIVERABLE) for one in named):
-            return
+            return []
         notice, alerts = self._told[identifier]
         outcome = Outcome.RECEIVED if receipt.arrived else Outcome.UNDELIVERABLE
         tries, repeated = max(one.tries for one in named), named[-1].repeated
         handed = Handed(receipt.detail, receipt.reference)
-        await self._note(notice, alerts, receipt.channel, outcome, tries, handed, repeated)
-        if not receipt.arrived:
-            self.start(notice, alerts, self._made[identifier], repeated=repeated)
+        found = [self.record(notice, one, receipt.channel, outcome, tries, handed, repeated=repeated) for one in alerts]
+        nothing_left = next_attempt(notice.channels, [*made, *found[:1]], self._settings.tries) is None
+        if not receipt.arrived and nothing_left:
+            found = [one.model_copy(update={"exhausted": True}) for one in found]
+        return found
 
-    async def _deliver(self, notice: Notice, alerts: Sequence[Alert], repeated: bool) -> None:
+    def take_end(self, deliveries: Sequence[Delivery]) -> None:
+        """What ``ended`` gave is on record; who was not reached goes on to the next channel."""
+        first = deliveries[0]
+        notice, alerts = self._told[first.notice_id]
+        made = self._made.setdefault(first.notice_id, [])
+        if any(one.delivery_id == first.delivery_id for one in made):
+            return
+        made.append(first)
+        if first.exhausted:
+            self._on_lost(deliveries)
+        elif first.outcome is Outcome.UNDELIVERABLE:
+            self.start(notice, alerts, made, repeated=first.repeated)
+
+    async def take_receipts(self) -> Sequence[Receipt]:
+        """Ask the gateways what became of what they took; the receipts that name no message of ours.
+
+        What did not arrive goes to the next channel.
+        """
+        others: list[Receipt] = []
+        for receipt in await self._switchboard.receipts() if self._switchboard else ():
+            found = self.ended(receipt)
+            if found:
+                await self.write(found)
+                self.take_end(found)
+            elif (receipt.channel, receipt.reference) not in self._by_reference:
+                others.append(receipt)
+        return others
+
+    async def _deliver(self, notice: Notice, alerts: Sequence[A], repeated: bool) -> None:
         pause, before = self._settings.pause_s, ""
         while (following := self._following(notice)) is not None:
             channel, tries = following
@@ -149,7 +186,7 @@ class Attempts:
         return next_attempt(notice.channels, self._made.get(notice.notice_id, ()), self._settings.tries)
 
     async def _attempt(
-        self, notice: Notice, alerts: Sequence[Alert], channel: str, repeated: bool
+        self, notice: Notice, alerts: Sequence[A], channel: str, repeated: bool
     ) -> tuple[Outcome, Handed, bool]:
         gate = self._gates.setdefault(channel, asyncio.Semaphore(self._settings.at_once))
         try:
@@ -162,19 +199,14 @@ class Attempts:
         except Exception as error:  # a channel is foreign code; its fault must not cost the other channels
             return Outcome.FAILED, Handed(f"{type(error).__name__}: {error}"), False
 
-    async def _hand_over(self, notice: Notice, alerts: Sequence[Alert], channel: str, repeated: bool) -> Handed:
-        if notice.recipient.startswith(BROADCAST):
-            if channel not in self._channels:
-                raise DeliveryError(f"通道{channel}已不存在", recoverable=False)
-            return Handed(await self._channels[channel].send(alerts[0], repeated=repeated))
-        if self._switchboard is None:
-            raise DeliveryError("没有设置发送给个人的通道", recoverable=False)
-        return await self._switchboard.deliver(notice, alerts, channel, repeated=repeated)
+    async def _hand_over(self, notice: Notice, alerts: Sequence[A], channel: str, repeated: bool) -> Handed:
+        """Give it to the channel. Raises DeliveryError."""
+        raise NotImplementedError
 
     async def _note(
         self,
         notice: Notice,
-        alerts: Sequence[Alert],
+        alerts: Sequence[A],
         channel: str,
         outcome: Outcome,
         tries: int,
@@ -197,7 +229,7 @@ class Attempts:
 
     async def write(self, deliveries: Sequence[Delivery]) -> None:
         """Put attempts on record; waits while Kafka is away."""
-        outputs = [Output(DELIVERIES, one.incident.encode(), to_bytes(one)) for one in deliveries]
+        outputs = [Output(self.spec, one.incident.encode(), to_bytes(one)) for one in deliveries]
         while True:
             try:
                 return await self._sender.send(outputs)
@@ -208,7 +240,7 @@ class Attempts:
     def record(
         self,
         notice: Notice,
-        alert: Alert,
+        alert: A,
         channel: str,
         outcome: Outcome,
         tries: int,
@@ -218,7 +250,7 @@ class Attempts:
         final: bool = False,
     ) -> Delivery:
         """The record of one attempt for one of the alerts that a notice tells of."""
-        return Delivery(
+        return self.model(
             delivery_id=delivery_id(alert.alert_id, channel, tries, outcome, notice.notice_id),
             alert_id=alert.alert_id,
             incident=alert.incident,
@@ -234,3 +266,30 @@ class Attempts:
             reference=handed.reference,
             final=final,
         )
+
+
+class AlertAttempts(Attempts[Alert]):
+    """Attempts to tell of alerts: in person, or to the channels that get every alert as it is."""
+
+    spec = DELIVERIES
+
+    def __init__(
+        self,
+        sender: Sender,
+        clock: Clock,
+        channels: Sequence[Channel],
+        switchboard: Switchboard | None,
+        settings: AlertSettings,
+        on_lost: Callable[[Sequence[Delivery]], None] = lambda _: None,
+    ) -> None:
+        super().__init__(sender, clock, switchboard, settings, on_lost)
+        self._channels: Mapping[str, Channel] = {one.name: one for one in channels}
+
+    async def _hand_over(self, notice: Notice, alerts: Sequence[Alert], channel: str, repeated: bool) -> Handed:
+        if notice.recipient.startswith(BROADCAST):
+            if channel not in self._channels:
+                raise DeliveryError(f"通道{channel}已不存在", recoverable=False)
+            return Handed(await self._channels[channel].send(alerts[0], repeated=repeated))
+        if self._switchboard is None:
+            raise DeliveryError("没有设置发送给个人的通道", recoverable=False)
+        return await self._switchboard.deliver(notice, alerts, channel, repeated=repeated)

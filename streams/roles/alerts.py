@@ -1,5 +1,7 @@
 """Alerts: ``incidents.changed``, ``decisions.made`` -> ``alerts.raised``, ``alerts.planned`` -> channels -> records.
 
+``alerts.receipts``: what gateways said became of a message, pushed to the desk or asked for by another worker.
+
 Does not touch Elasticsearch. Once alert and plan are on their topics the event is settled: attempts run beside the
 batches, one task for each notice, so that a dead channel holds up neither the others nor the next alert. After a
 restart the topics tell who was told what, which attempts have no recorded end, and what is due.
@@ -8,7 +10,7 @@ restart the topics tell who was told what, which attempts have no recorded end, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -26,13 +28,14 @@ from schemas.base import Event
 from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ports import Channel, Clock, Handed, Switchboard
-from schemas.topics import ALERTS, DECISIONS, DELIVERIES, INCIDENTS, PLANS
+from schemas.topics import ALERTS, DECISIONS, DELIVERIES, INCIDENTS, PLANS, RECEIPTS
 from streams.kafka import partition_of
 from streams.pipeline import Sender
 from streams.ports import StateReader
 from streams.reading import read, to_bytes
 from streams.records import TRANSIENT, Assignment, Dead, Output, Record, Result
-from streams.roles.alert_attempts import AlertSettings, Attempts
+from streams.roles.alert_attempts import AlertAttempts, AlertSettings
+from streams.roles.pushed import forwarded, taken
 
 __all__ = ["AlertSettings", "AlertsHandler"]
 E = TypeVar("E", bound=Event)
@@ -72,7 +75,7 @@ class AlertsHandler:
         self._reader, self._sender, self._clock, self._settings = reader, sender, clock, settings
         names = tuple(one.name for one in channels)
         self._rules = rules or AlertRules(broadcast=names, stale_after=settings.stale_after)
-        self._attempts = Attempts(sender, clock, channels, switchboard, settings, self._lost)
+        self._attempts = AlertAttempts(sender, clock, channels, switchboard, settings, self._lost)
         self._listens = switchboard is not None
         self._listening: asyncio.Task[None] | None = None
         self._board = Board()
@@ -81,6 +84,7 @@ class AlertsHandler:
         self._assignment = Assignment()
         self._looked, self._read_until = monotonic(), datetime.now(UTC)
         self.tick_s: float | None = settings.tick_s
+        self.on_due: Callable[[], None] = lambda: None
 
     # -- state ------------------------------------------------------------------------------------------------------
 
@@ -128,7 +132,10 @@ class AlertsHandler:
         everything = False
         outputs: list[Output] = []
         dead: list[Dead] = []
+        ends = taken(batch, self._attempts)
         for record in batch:
+            if record.topic == RECEIPTS.name:
+                continue
             event = read(record, Decision if record.topic == DECISIONS.name else Incident, self.name)
             if isinstance(event, Dead):
                 dead.append(event)
@@ -139,10 +146,15 @@ class AlertsHandler:
                 outputs += self._incident(board, event, self._clock.at(record.at), now)
                 touched.add(event.incident)
         if not touched and not everything:
-            return Result((), dead)
+            return Result(ends.outputs, dead, ends.done)
         tick = Tick(None if everything else tuple(sorted(touched)), record_held=True)
         decided = self._decided(board, tick, now)
-        return Result([*outputs, *_plans(decided)], dead, lambda: self._settled(decided))
+
+        def done() -> None:
+            self._settled(decided)
+            ends.done()
+
+        return Result([*outputs, *ends.outputs, *_plans(decided)], dead, done)
 
     async def tick(self) -> Result:
         """What the clock made due."""
@@ -215,6 +227,7 @@ class AlertsHandler:
         """Somebody could not be reached: whoever comes next in the chain is due."""
         self._missed += deliveries  # a batch in work has a board of its own, which becomes ours when it is settled
         self._take_missed()
+        self.on_due()
 
     def _take_missed(self) -> None:
         for delivery in self._missed:
@@ -281,7 +294,9 @@ class AlertsHandler:
         while True:
             await asyncio.sleep(self._settings.receipts_s)
             with suppress(*TRANSIENT):
-                await self._attempts.take_receipts()
+                others = await self._attempts.take_receipts()
+                if others:  # of the reminders, or of an alert of another worker
+                    await self._sender.send([forwarded(one, self._clock.now()) for one in others])
 
 
 def _plans(decided: Decided) -> list[Output]:

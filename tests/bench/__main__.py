@@ -3,6 +3,7 @@
 make bench                          # judgement, hop, alert
 make bench ARGS="judgement"         # one of: judgement, hop, alert, memory, ledger
 make bench ARGS="hop --items 200000"
+make bench ARGS="alert --posts 300"
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import sys
 
 HOP_ITEMS = 200_000
+POSTS_PER_S = 1_000
 MEMORY_ITEMS = 1_000_000
 DEFAULT = ("judgement", "hop", "alert")
 
@@ -20,6 +22,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", choices=["judgement", "hop", "alert", "memory", "ledger", []], default=[])
     parser.add_argument("--items", type=int, default=None)
+    parser.add_argument("--rounds", type=int, default=4, help="rounds of the hop's contenders")
+    parser.add_argument("--posts", type=int, default=POSTS_PER_S, help="posts a second beside the alerts")
     arguments = parser.parse_args()
     for name in arguments.names or DEFAULT:
         print(f"== {name}", flush=True)
@@ -30,11 +34,11 @@ def main() -> int:
         elif name == "hop":
             from tests.bench import hop
 
-            hop.run(arguments.items or HOP_ITEMS)
+            hop.run(arguments.items or HOP_ITEMS, arguments.rounds)
         elif name == "alert":
             from tests.bench import alert
 
-            alert.run()
+            alert.run(arguments.posts)
         elif name == "ledger":
             from tests.bench import ledger
 

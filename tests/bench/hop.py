@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,23 +34,25 @@ POLL_S = 0.25
 PATIENCE_S = 900.0
 
 
-def run(count: int) -> None:
-    """``count`` items in all, in ROUNDS rounds of the three contenders."""
-    per_round = count // ROUNDS
+def run(count: int, rounds: int = ROUNDS) -> None:
+    """``count`` items in all, in ``rounds`` rounds of the three contenders."""
+    per_round = count // rounds
     rates: dict[str, list[float]] = {"ours": [], "aiokafka": [], "quix": []}
     cpu: dict[str, list[float]] = {"ours": [], "aiokafka": [], "quix": []}
     with TemporaryDirectory(prefix="huiyao-bench-") as folder, engines(heap_mb=1024) as running:
-        for number in range(ROUNDS):
+        for number in range(rounds):
             for name in rates:
                 rate, used = _round(running, Path(folder), name, number, per_round)
                 rates[name].append(rate)
                 cpu[name].append(used)
                 print(f"round {number + 1} {name}: {rate:.0f} items/s, {used:.3f} ms CPU/item", flush=True)
     ours = statistics.median(rates["ours"])
-    print(f"hop items={count} ours={ours:.0f}/s (goal >= 2000 for one worker)")
+    print(f"hop items={count} ours={ours:.0f}/s (goal >= 2000 for one worker), load average {os.getloadavg()[0]:.1f}")
     for name, goal in GOALS.items():
         ratio = statistics.median(a / b for a, b in zip(rates["ours"], rates[name], strict=True))
+        dearer = statistics.median(a / b for a, b in zip(cpu["ours"], cpu[name], strict=True))
         print(f"ours/{name}={ratio:.2f} (goal >= {goal})  {name}={statistics.median(rates[name]):.0f}/s")
+        print(f"processor time ours/{name}={dearer:.2f}")
 
 
 def _round(running: Running, folder: Path, name: str, number: int, count: int) -> tuple[float, float]:
@@ -58,8 +61,7 @@ def _round(running: Running, folder: Path, name: str, number: int, count: int) -
     asyncio.run(_prepare(settings, count))
     children = _start(name, settings)
     try:
-        seconds = asyncio.run(_wait(settings, count))
-        used = sum(_cpu_seconds(child.pid) for child in children)
+        seconds, used = asyncio.run(_wait(settings, count, lambda: sum(_cpu_seconds(child.pid) for child in children)))
     finally:
         for child in children:
             child.send_signal(signal.SIGTERM)
@@ -68,7 +70,7 @@ def _round(running: Running, folder: Path, name: str, number: int, count: int) -
                 child.wait(30)
             except subprocess.TimeoutExpired:
                 child.kill()
-    return 0.8 * count / seconds, 1000 * used / count
+    return 0.8 * count / seconds, 1000 * used / (0.8 * count)
 
 
 def _settings(running: Running, data_dir: Path, prefix: str) -> Settings:
@@ -105,11 +107,14 @@ def _start(name: str, settings: Settings) -> list[subprocess.Popen[bytes]]:
     return [subprocess.Popen(one, env=environment, stderr=subprocess.DEVNULL) for one in commands]
 
 
-async def _wait(settings: Settings, count: int) -> float:
-    """Seconds between a tenth and nine tenths of the items in the index: neither start nor end counts."""
+async def _wait(settings: Settings, count: int, used: Callable[[], float]) -> tuple[float, float]:
+    """Seconds, and processor seconds, between a tenth and nine tenths of the items in the index.
+
+    Neither start nor end counts.
+    """
     elastic = settings.elasticsearch_connection()
     client = connect(elastic)
-    began = 0.0
+    began = cpu = 0.0
     deadline = time.monotonic() + PATIENCE_S
     try:
         while time.monotonic() < deadline:
@@ -117,10 +122,11 @@ async def _wait(settings: Settings, count: int) -> float:
             answer = await client.count(index=elastic.alias("items"), ignore_unavailable=True)
             done = int(answer["count"])
             if not began and done >= 0.1 * count:
-                began = time.monotonic()
+                began, cpu = time.monotonic(), used()
                 first = done
             if began and done >= 0.9 * count:
-                return (time.monotonic() - began) * 0.8 * count / max(done - first, 1)
+                share = 0.8 * count / max(done - first, 1)
+                return (time.monotonic() - began) * share, (used() - cpu) * share
             await asyncio.sleep(POLL_S)
     finally:
         await client.close()

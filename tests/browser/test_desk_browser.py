@@ -12,7 +12,7 @@ from schemas.assessment import Finding
 from schemas.vocab import Category, Check, Lane
 from tests.browser.conftest import INSTALL, Visit, chromium_path
 from tests.desk_day.events import alert
-from tests.desk_day.items import item, key
+from tests.desk_day.items import SLIDE, item, key
 from tests.desk_server import RunningDesk
 
 pytestmark = pytest.mark.browser
@@ -21,6 +21,7 @@ PATHS = [
     f"/items/{key('slide-1')}", f"/items/{key('slide-3')}", f"/items/{key('zero-1')}", "/duty", "/duty?day=2026-11-19",
     "/report", "/account", "/admin/people", "/admin/audit", "/stats", "/incidents/phone", "/leader", "/duty/board",
     "/instructions", "/bulletins", "/bulletins/huiyao/2026-11-20", "/bulletins/yuqing/2026-11-20",
+    "/duty?as_of=08:30", "/cases", "/cases/case-slide", "/points", f"/incidents/{SLIDE}",
 ]  # fmt: skip
 EVIL = "<img src=x onerror=document.title='hit'><script>document.title='hit'</script>"
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from schemas.ids import digest
 from tests.browser.conftest import WIDTHS, Visit, day_at_the_desk, login_as, make_account, visiting
 from tests.desk_day.events import instructions
-from tests.desk_day.items import key
+from tests.desk_day.items import SLIDE, key
 from tests.desk_server import KEY, RunningDesk
 
 pytestmark = pytest.mark.browser
@@ -30,6 +30,9 @@ PICTURES = {
     "report": "/report",
     "stats": "/stats",
     "people": "/admin/people",
+    "case": "/cases/case-slide",
+    "points": "/points",
+    "incident": f"/incidents/{SLIDE}",
     "board": "/duty/board",
     "person": "/admin/people/admin",
     "audit": "/admin/audit",

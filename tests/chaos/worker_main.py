@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,7 @@ import structlog
 
 from schemas.alert import Alert
 from schemas.connections import ElasticsearchConnection, KafkaConnection
-from streams.app import WorkerDeps, run_worker
-from streams.options import RuntimeOptions
+from streams.app import LANES, WorkerDeps, run_worker
 from streams.ports import IndexWriter
 from streams.roles.alerts import AlertSettings
 from streams.testing import LoneMatcher, MovableClock, ScriptedJudge
@@ -64,7 +64,9 @@ def main() -> int:
         writer=writer_of(config),
         channels=channels,
         alerts=AlertSettings(**config.get("alert_settings", {})),
-        options=RuntimeOptions(**{"session_timeout_s": 6.0, "heartbeat_s": 1.5, **config.get("options", {})}),
+        options=replace(
+            LANES[config["lane"]].options, **{"session_timeout_s": 6.0, "heartbeat_s": 1.5, **config.get("options", {})}
+        ),
         create_topics=False,
     )
     return run_worker(config["lane"], deps)

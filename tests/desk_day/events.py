@@ -26,6 +26,7 @@ from schemas.vocab import (
     Side,
     Stage,
 )
+from tests.desk_day.appraisal import cases, points, reminders
 from tests.desk_day.items import DAY, DISTRICT, FIRE, FLOOD, SLIDE, at, key, other_items, slide_items
 
 
@@ -324,6 +325,11 @@ def sources() -> list[SourceHealth]:
     ]
 
 
+def appraisal() -> list[Event]:
+    """Cases, points and reminders of the day."""
+    return [*cases(), *points(), *reminders()]
+
+
 def events(names: dict[str, str]) -> list[Event]:
     """Everything of the day; ``names`` of the departments by id."""
     slides = slide_items()
@@ -350,4 +356,4 @@ def events(names: dict[str, str]) -> list[Event]:
         on_version=1,
         reason="报区委办，编入今日汇要",
     )
-    return [*slides, *other_items(), *stories, *incidents(), *alerts(), *ledger(names), accepted]
+    return [*slides, *other_items(), *stories, *incidents(), *alerts(), *ledger(names), *appraisal(), accepted]

@@ -121,3 +121,5 @@ def test_the_ledger_of_any_moment_rates_and_the_notice(instance: KafkaConnection
     page = Path(run("duty", "notice", "2026-11", "--out", str(tmp_path)).output.strip()).read_text("utf-8")
     assert "秋粮收购情况" in page
     assert run("duty", "cases").output == ""
+    made = run("duty", "notice", "2026-11", "--out", str(tmp_path), "--format", "pdf,docx").output.split()
+    assert [Path(one).read_bytes()[:2] for one in made] == [b"%P", b"PK"]

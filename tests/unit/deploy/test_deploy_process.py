@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,28 @@ def test_a_child_dies_with_its_parent(python, until, tmp_path: Path) -> None:
         parent.kill()
         parent.wait()
     until(lambda: not known.alive(), "the child's end")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads and sessions as Linux has them")
+def test_a_process_steps_back_with_its_threads_and_its_whole_session(python, until, tmp_path: Path) -> None:
+    """The session's own niceness is what counts between processes that each lead a session."""
+    code = (
+        "import os, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "print('up', flush=True)\ntime.sleep(600)\n"
+    )
+    child = spawn(Launch(python(code), {}, tmp_path / "log"))
+    until(lambda: "up" in logs.tail(tmp_path / "log"))
+    known = ProcessId.of(child.pid)
+    assert known is not None
+    process.step_back(known, 19)
+    tasks = [int(task.name) for task in Path(f"/proc/{child.pid}/task").iterdir()]
+    assert [os.getpriority(os.PRIO_PROCESS, task) for task in tasks] == [19, 19]
+    session = Path(f"/proc/{child.pid}/autogroup")
+    if session.exists():  # else the process's own niceness is what counts
+        assert session.read_text().split()[-1] == "19"
+    process.kill(known, child)
+    process.step_back(known, 19)  # gone: nothing to do, and nobody else's process is touched
 
 
 def test_a_missing_program_is_an_engine_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -102,6 +103,25 @@ def test_what_dies_is_restarted_and_the_reason_noted(tmp_path: Path, until, capl
         assert _unit(tmp_path, "calm")["pid"] == calm
     assert any("w died: 信号 SIGKILL" in text and "working on it" in text for text in caplog.messages)
     assert any(line.startswith("w 中断（信号 SIGKILL）") for line in lines)
+
+
+def test_who_has_to_steps_back_once_ready_and_again_after_a_restart(tmp_path: Path, until) -> None:
+    mark = tmp_path / "mark"
+    background = _service("b", SLEEP, nice=5, ready_check=file_ready(mark))
+    base = os.nice(0)
+
+    def niceness(name: str) -> int:
+        return os.getpriority(os.PRIO_PROCESS, int(str(_unit(tmp_path, name)["pid"])))
+
+    with _running(_plan(tmp_path, _service("urgent", SLEEP), background)):
+        until(lambda: _unit(tmp_path, "b").get("pid"))
+        assert niceness("b") == base, "a start must not take three times as long"
+        mark.touch()
+        until(lambda: commands.status(tmp_path)["ready"])
+        assert (niceness("urgent"), niceness("b")) == (base, min(base + 5, 19))
+        ProcessId.of(_unit(tmp_path, "b")["pid"]).signal(signal.SIGKILL)
+        until(lambda: _unit(tmp_path, "b")["restarts"] == 1 and commands.status(tmp_path)["ready"])
+        until(lambda: niceness("b") == min(base + 5, 19))
 
 
 def test_what_keeps_dying_waits_longer_each_time(tmp_path: Path, until, caplog) -> None:

@@ -28,6 +28,7 @@ from schemas.bulletin import Bulletin
 from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
+from tests.duty_desk import duty
 from tests.postgres import fresh, server
 
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
@@ -146,6 +147,7 @@ def desk(tmp_path: Path, judge: Any, desk_database: Path | str, oidc: OidcRules 
         broker_ready=lambda: True,
         body_limit=10_000,
         ack_key=b"ack",
+        duty=duty(folder),
         metrics_key=METRICS_KEY,
         oidc=oidc,
         trusted_proxies=(PROXY, "10.1.0.0/16"),

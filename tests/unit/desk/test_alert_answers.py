@@ -98,3 +98,35 @@ def test_a_forged_damaged_or_old_link_is_none(desk: Harness) -> None:
 @pytest.mark.parametrize("path", ["/cap.atom", "/cap/x", "/silences"])
 def test_these_need_a_key(desk: Harness, path: str) -> None:
     assert desk.client.get(f"/api/v1{path}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("fax", "unknown channel; one of: log, mail, sms, webhook-1, wecom, or an https address"),
+        ("http://hooks.example/x", "a webhook address must be https"),
+        ("https://", "is no address of a host"),
+        ("http://[", "is no address of a host"),
+    ],
+)
+def test_a_subscription_to_a_channel_that_is_none_is_refused_by_name(desk: Harness, channel: str, said: str) -> None:
+    body = {"who": "值班室", "channel": channel}
+    refused = desk.client.post("/api/v1/subscriptions", json=body, headers=HEADERS)
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert (error["field"], error["message"]) == ("channel", said)
+    assert error["message_zh"]
+    assert desk.client.get("/api/v1/subscriptions", headers=HEADERS).json()["total"] == 0
+
+
+@pytest.mark.parametrize("channel", ["sms", "log", "https://hooks.example/x", "http://127.0.0.1:8080/x"])
+def test_a_channel_of_the_district_or_a_web_address_is_taken(desk: Harness, channel: str) -> None:
+    body = {"who": "值班室", "channel": channel}
+    assert desk.client.post("/api/v1/subscriptions", json=body, headers=HEADERS).status_code == 201
+
+
+def test_receipts_are_kept_while_the_index_is_away(desk: Harness) -> None:
+    answer = desk.client.post("/api/v1/receipts/sms/door-secret", json={"data": [{"msgid": "7", "state": "DELIVRD"}]})
+    assert answer.json() == {"taken": 1, "repeated": 0, "passed_over": 0}
+    (kept,) = decisions(desk, 1)
+    assert (kept.channel, kept.reference, kept.arrived) == ("sms", "7", True)

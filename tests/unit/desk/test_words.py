@@ -120,3 +120,19 @@ def test_no_cell_is_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless("沙石镇=1") == "沙石镇=1"
     assert harmless(-3) == -3
+
+
+def test_who_may_not_have_been_reached_is_never_hidden_by_who_was() -> None:
+    def attempt(who: str, channel: str, outcome: str) -> dict[str, str]:
+        return {"recipient": who, "channel": channel, "outcome": outcome}
+
+    found = last_attempts(
+        [
+            attempt("", "log", "delivered"), attempt("duty", "sms", "unknown"), attempt("head", "sms", "failed"),
+            attempt("head", "sms", "delivered"), attempt("leader", "sms", "delivered"), attempt("x", "sms", "failed"),
+        ]
+    )  # fmt: skip
+    assert [(one["recipient"], one["channel"], one["outcome"]) for one in found] == [
+        ("", "log", "delivered"), ("duty", "sms", "unknown"), ("leader", "sms", "delivered"), ("x", "sms", "failed"),
+    ]  # fmt: skip
+    assert last_attempts(None) == []

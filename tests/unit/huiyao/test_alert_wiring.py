@@ -85,7 +85,7 @@ def test_contacts_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("url", "fine"), [("https://x.example/h", True), ("http://127.0.0.1:9/h", True),
                                            ("http://169.254.169.254/latest", False)])  # fmt: skip
 def test_a_subscriber_cannot_make_us_call_into_the_network_in_clear(tmp_path: Path, url: str, fine: bool) -> None:
-    hook = alerting._hook(settings(tmp_path))
+    hook = alerting.web_hook(settings(tmp_path))
     if fine:
         assert hook(url).name == url
     else:

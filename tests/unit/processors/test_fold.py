@@ -15,10 +15,13 @@ from schemas.alert import Alert, Delivery, Outcome
 from schemas.assessment import AssessedItem, Assessment, Facts, Reason, Timeliness
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin, BulletinHead
+from schemas.case import Case
 from schemas.decision import Decision
 from schemas.incident import Incident, IncidentSource
 from schemas.item import Item
 from schemas.ledger import LedgerEntry
+from schemas.point import PointEntry
+from schemas.reminder import Reminder, ReminderAttempt
 from schemas.story import StoryAssigned, StorySignature
 from schemas.vocab import BulletinName, Category, Lane, Stage, TimelinessRule, TimelinessVerdict
 from tests.generated import MOMENTS, models
@@ -139,7 +142,14 @@ def other_events() -> st.SearchStrategy[list[Any]]:
     issued = models(Bulletin, name=BulletinName.HUIYAO, date="2026-11-20", district="zhanggong") | decisions(
         "bulletin", "huiyao:2026-11-20"
     )
-    return st.one_of(*(st.lists(kind, min_size=1, max_size=5) for kind in (incidents, alerts, entries, issued)))
+    cases = models(Case, case_id="c1", district="zhanggong", revision=few)
+    points = models(PointEntry, entry_id="p1", district="zhanggong", revision=few)
+    reminders = models(Reminder, reminder_id="m1", district="zhanggong") | models(
+        ReminderAttempt, alert_id="m1", delivery_id=st.sampled_from("xyz")
+    )
+    lasting = st.integers(1, 5).map(lambda number: decision(number, "set_duty", number, "D01", "department"))
+    kinds = (incidents, alerts, entries, issued, cases, points, reminders, lasting)
+    return st.one_of(*(st.lists(kind, min_size=1, max_size=5) for kind in kinds))
 
 
 @SMALL
@@ -160,10 +170,12 @@ def test_all_events_of_a_thing_have_the_same_target() -> None:
     issued = target(decision(1, "confirm", 0, "huiyao:2026-11-20", "bulletin"))
     assert issued is not None
     assert issued.id == bulletin_id("zhanggong", BulletinName.HUIYAO, "2026-11-20")
-    assert target(decision(1, "confirm", 0, "D01", "department")) is None
+    lasting = target(decision(1, "set_duty", 0, "D01", "department"))
+    assert lasting is not None
+    assert lasting.id == "zhanggong:D01"
     assert target(decision(1, "confirm", 0, "c1", "case")) is None
-    with pytest.raises(ValueError, match="without a day"):
-        fold(None, decision(1, "confirm", 0, "D01", "department"))
+    with pytest.raises(ValueError, match="no document"):
+        fold(None, decision(1, "confirm", 0, "c1", "case"))
 
 
 def test_the_document_has_the_contracts_fields() -> None:

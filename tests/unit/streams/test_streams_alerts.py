@@ -53,9 +53,12 @@ async def test_who_can_be_reached_by_no_channel_is_passed_over_at_once_also_afte
     assert worker.said() == ["deputy:escalation"]
     other = await Worker().start()
     other.board.down = {"sms", "mail"}
+    woken: list[bool] = []
+    other.handler.on_due = lambda: woken.append(True)
     await other.take(incident(level="IV"))
     await eventually(lambda: any(one.exhausted for one in other.log.deliveries()))
     other.board.down = set()
+    assert woken == [True], "the next of the chain must not wait for the timer"
     await other.tick(3.2)
     assert other.said() == ["deputy:escalation"]
 

@@ -49,6 +49,21 @@ async def test_nothing_within_the_patience_is_an_empty_batch() -> None:
     assert await intake().take(max_count=5, max_bytes=5, linger_s=60, patience_s=0.01) == []
 
 
+async def test_a_nudge_ends_the_wait_for_a_first_record_once() -> None:
+    queue = intake()
+    taking = asyncio.create_task(queue.take(max_count=2, max_bytes=10_000, linger_s=60))
+    await asyncio.sleep(0)
+    queue.nudge()
+    async with asyncio.timeout(5):
+        assert await taking == []
+    again = asyncio.create_task(queue.take(max_count=1, max_bytes=10_000, linger_s=60))
+    await asyncio.sleep(0)
+    assert not again.done()
+    await queue.put(b"first")
+    async with asyncio.timeout(5):
+        assert await again == [b"first"]
+
+
 async def test_a_full_queue_holds_the_reader_until_a_batch_is_taken() -> None:
     queue = intake(max_count=2)
     await queue.put(b"a")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from processors.departments import Department
 from processors.duty.omissions import CaseRules
@@ -22,6 +25,7 @@ from schemas.vocab import LedgerState
 from streams.kafka import partition_of
 from streams.reading import to_bytes
 from streams.records import Assignment, Output, Record, Result
+from streams.roles import incidents as roles_incidents
 from streams.roles.alerts import AlertSettings, AlertsHandler
 from streams.roles.assess import AssessHandler
 from streams.roles.cases import CasesHandler
@@ -73,6 +77,11 @@ async def eventually(condition: Callable[[], bool]) -> None:
 
 FIRST = item("r1", kind="first", emergency=slide(level="I"), facts=figures(injured=3))
 WORSE = item("r2", kind="followup", published=at(60), emergency=slide(level="I"), facts=figures(injured=5))
+
+
+WITHOUT_KIND = item("w1", emergency=slide(level="III"), facts=figures(injured=1))
+RETRACTED = item("w1", updated=at(40), facts=figures(injured=0))
+"""The same item, corrected: no emergency any more."""
 
 
 async def incidents(log: Log, assignment: Assignment = EVERYTHING) -> IncidentsHandler:
@@ -133,6 +142,28 @@ async def test_an_item_and_a_decision_on_it_in_one_batch() -> None:
     batch = [*records(SIGNALS.name, FIRST), *records(DECISIONS.name, decision("confirm", subject))]
     outputs = (await handler.handle(batch)).outputs
     assert [Incident.model_validate_json(one.value).version for one in outputs] == [1, 2]
+
+
+async def test_ordinary_posts_are_not_looked_for_in_incidents_but_new_versions_of_their_items_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log, asked = Log(), []
+    decide = roles_incidents.decide
+
+    def counting(state: Any, event: Any, *rest: Any) -> list[Incident]:
+        asked.append((event.item_id, event.version))
+        return decide(state, event, *rest)
+
+    monkeypatch.setattr(roles_incidents, "decide", counting)
+    handler = await incidents(log)
+    post = item("p1", lane="opinion")
+    same_batch = await handler.handle(records(SIGNALS.name, post, WITHOUT_KIND, RETRACTED))
+    assert [Incident.model_validate_json(one.value).version for one in same_batch.outputs] == [1, 2]
+    await settle(log, await handler.handle(records(SIGNALS.name, post, WITHOUT_KIND)))
+    asked.clear()
+    for one in (handler, await incidents(log)):
+        assert len((await one.handle(records(SIGNALS.name, post, RETRACTED))).outputs) == 1
+    assert asked == [(RETRACTED.item_id, RETRACTED.version)] * 2
 
 
 async def test_a_decision_on_nothing_is_a_dead_letter_and_others_are_passed_over() -> None:

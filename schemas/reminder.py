@@ -1,0 +1,92 @@
+"""Reminders of the duty to report: the intent, written before any send, and what became of each attempt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from schemas.alert import Delivery, Notice
+from schemas.base import Event, Time
+from schemas.ids import digest
+
+if TYPE_CHECKING:
+    from schemas.ports import Receipt
+
+
+class ReminderKind(StrEnum):
+    """Who is told of what."""
+
+    BEFORE = "before"
+    """A department's liaison, before the cut-off: nothing has come yet."""
+    SILENT = "silent"
+    """Who is on duty, after the cut-off: the departments that were silent."""
+
+    @property
+    def label(self) -> str:
+        return {"before": "报送提醒", "silent": "未报清单"}[self.value]
+
+
+class Reminder(Event):
+    """Value of ``duty.reminders`` (key: ``subject``).
+
+    ``reminder_id`` is deterministic over district, department and day (or day and cut-off of a list), so that the same
+    reminder never goes out twice. ``notices``: whom by which channels; no address.
+    """
+
+    reminder_id: str
+    district: str
+    kind: ReminderKind
+    day: str
+    cutoff: Time
+    departments: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    title: str
+    text: str
+    notices: tuple[Notice, ...] = ()
+    at: Time
+
+    @property
+    def subject(self) -> str:
+        """``department:day`` of a reminder, ``silent:day`` of a list."""
+        return f"{self.departments[0] if self.kind is ReminderKind.BEFORE else 'silent'}:{self.day}"
+
+    @property
+    def alert_id(self) -> str:
+        """What an attempt is recorded for."""
+        return self.reminder_id
+
+    @property
+    def incident(self) -> str:
+        """The key of its attempts."""
+        return self.subject
+
+
+class ReminderAttempt(Delivery):
+    """Value of ``duty.reminder_attempts``: as a delivery of an alert; ``alert_id`` is the reminder's id."""
+
+
+class PushedReceipt(Event):
+    """Value of ``alerts.receipts`` (key: ``channel:reference``): what a gateway said became of a message.
+
+    ``receipt_id`` is deterministic over channel, reference and word, so that the same word twice is one.
+    """
+
+    receipt_id: str
+    channel: str
+    reference: str
+    arrived: bool
+    detail: str = ""
+    at: Time
+
+    @classmethod
+    def of(cls, receipt: Receipt, at: datetime) -> PushedReceipt:
+        """The event of a receipt."""
+        return cls(
+            receipt_id=digest("receipt", receipt.channel, receipt.reference, str(receipt.arrived), receipt.detail),
+            channel=receipt.channel,
+            reference=receipt.reference,
+            arrived=receipt.arrived,
+            detail=receipt.detail,
+            at=at,
+        )

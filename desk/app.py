@@ -25,6 +25,7 @@ from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
 from desk.routes.pages import router as pages_router
+from desk.routes.queue import router as queue_router
 from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
@@ -70,6 +71,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(metrics_router)
     app.include_router(session_router)
     app.include_router(pages_router)
+    app.include_router(queue_router)
     app.include_router(archive_router)
     app.include_router(bulletins_router)
     app.include_router(reporting_router)

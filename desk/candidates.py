@@ -60,5 +60,6 @@ def candidate(item: Document) -> Candidate:
         doubts=doubts,
         late=(item.get("timeliness") or {}).get("verdict") == "late",
         theme=opinion.get("theme"),
+        merged_into=item.get("merged_into"),
         sentiment=Sentiment(opinion["sentiment"]) if opinion.get("sentiment") else None,
     )

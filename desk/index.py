@@ -57,7 +57,7 @@ class Index:
         alias: str,
         filters: Sequence[Query],
         *,
-        sort: Sequence[Mapping[str, str]],
+        sort: Sequence[Mapping[str, Any]],
         size: int,
         cursor: str | None = None,
         must: Sequence[Query] = (),
@@ -171,9 +171,14 @@ def read_cursor(cursor: str, length: int) -> list[Any]:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         values = None
-    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, int | str) for v in values):
+    if not isinstance(values, list) or len(values) != length or not _of_a_document(values):
         raise _wrong_cursor()
     return values
+
+
+def _of_a_document(values: list[Any]) -> bool:
+    """Keys that a document may lack are null; the last one is what makes the place unique."""
+    return all(isinstance(one, int | str | None) for one in values) and values[-1] is not None
 
 
 def _wrong_cursor() -> InvalidItem:

@@ -41,6 +41,8 @@ def render(
 def places_of(who: Account) -> list[tuple[str, str]]:
     """The entries of the menu for a person: path and name."""
     reading = [("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/stats", "统计")]
+    if who.may(Right.EDIT):
+        reading.insert(1, ("/queue", "待办"))
     filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的")])
     return [
         *(reading if who.may(Right.READ) else []),

@@ -220,11 +220,21 @@ class Desk:
         item = await self.index.one("items", identifier, [self.here, term("erased", "false")])
         if item is None:
             return None
+        if choice.action == "merge" and choice.into:
+            await self._demand_kept(identifier, choice.into)
         at = self.deps.clock.now()
         decision = await asyncio.to_thread(self.decisions.decide, item, choice, by=who.name, at=at)
         self.people.record(who.name, "decided", identifier, choice.action, "")
         self.outbox.wake()
         return decision
+
+    async def _demand_kept(self, identifier: str, into: str) -> None:
+        """What an item is merged into must be another one that is there and stands by itself. Raises InvalidItem."""
+        found = None if into == identifier else await self.item(into)
+        if found is None or found.get("erased"):
+            raise InvalidItem([FieldError("into", "no such other item", "没有这条信息，或者就是本条")])
+        if found["merged_into"]:
+            raise InvalidItem([FieldError("into", "is merged itself", "那一条已并入别的信息，请并入它所在的那一条")])
 
     # -- subscriptions --------------------------------------------------------------------------------------------
 

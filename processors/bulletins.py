@@ -22,7 +22,10 @@ _SENTENCE = re.compile(r"[^。！？]*[。！？]")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One item as a bulletin sees it. ``heat``: how many items its story has."""
+    """One item as a bulletin sees it. ``heat``: how many items its story has.
+
+    ``merged_into``: the item it is shown under, because editors said that both tell the same.
+    """
 
     item_id: str
     lane: Lane
@@ -43,6 +46,7 @@ class Candidate:
     late: bool = False
     theme: str | None = None
     sentiment: Sentiment | None = None
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +221,22 @@ def draft(
 
 
 def _groups(items: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    """Items by what they tell of: an incident, a story, or what editors merged. Of merged ones the kept one leads."""
+    known = {item.item_id: item for item in items}
     groups: dict[str, list[Candidate]] = {}
     for item in sorted(items, key=lambda item: (item.received_at, item.item_id)):
-        groups.setdefault(item.incident or item.story or item.item_id, []).append(item)
+        kept = _kept(item, known)
+        groups.setdefault(kept.incident or kept.story or kept.item_id, []).append(item)
     return groups
+
+
+def _kept(item: Candidate, known: Mapping[str, Candidate]) -> Candidate:
+    """The item at the end of the merges, as far as it is among the known ones."""
+    passed: set[str] = set()
+    while item.merged_into is not None and item.merged_into in known and item.item_id not in passed:
+        passed.add(item.item_id)
+        item = known[item.merged_into]
+    return item
 
 
 def _choose(
@@ -228,7 +244,8 @@ def _choose(
 ) -> list[tuple[str, Candidate]]:
     leads = []
     for key, group in groups.items():
-        fitting = [item for item in group if section.takes(item)]
+        # What was merged into another is told there, also where that one stood in an earlier issue.
+        fitting = [item for item in group if item.merged_into is None and section.takes(item)]
         if fitting and key not in taken:
             leads.append((key, _lead(fitting)))
     leads.sort(key=lambda pair: _rank(pair[1], len(groups[pair[0]])))

@@ -22,6 +22,8 @@ from desk.routes.api import router as api_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
 from desk.routes.bulletins import router as bulletins_router
+from desk.routes.commissions import api as commissions_api
+from desk.routes.commissions import router as commissions_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
 from desk.routes.pages import router as pages_router
@@ -72,6 +74,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(session_router)
     app.include_router(pages_router)
     app.include_router(queue_router)
+    app.include_router(commissions_router)
+    app.include_router(commissions_api)
     app.include_router(archive_router)
     app.include_router(bulletins_router)
     app.include_router(reporting_router)

@@ -104,7 +104,7 @@ class ItemDecisions:
                 subject_id=identifier,
                 action=_action(checked.action),
                 by=by,
-                at=_after(before, at),
+                at=after_all(before, at),
                 on_version=item.get("version"),
                 reason=checked.reason,
                 details=_details(checked, edit, before),
@@ -170,7 +170,7 @@ class ItemDecisions:
         return Edit(*rows[0]) if rows else None
 
 
-def _after(before: Sequence[Decision], at: datetime) -> datetime:
+def after_all(before: Sequence[Decision], at: datetime) -> datetime:
     """Later than every decision before it: their order is that of their times, whatever the clock does."""
     return max([at, *(one.at + timedelta(microseconds=1) for one in before)])
 

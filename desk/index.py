@@ -75,7 +75,7 @@ class Index:
             "source_excludes": list(excludes),
         }
         if cursor:
-            body["search_after"] = read_cursor(cursor, len(sort))
+            body["search_after"] = read_cursor(cursor, [_may_lack(one) for one in sort])
         if highlight:
             body["highlight"] = HIGHLIGHT
         answer = await self._ask(self._client.search(**body), cursor=cursor)
@@ -165,20 +165,25 @@ def make_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, length: int) -> list[Any]:
-    """The ``length`` sort values of a cursor. Raises InvalidItem."""
+def _may_lack(key: Mapping[str, Any]) -> bool:
+    """Whether documents without the field are sorted too; their value is null."""
+    return any(isinstance(how, Mapping) and "missing" in how for how in key.values())
+
+
+def read_cursor(cursor: str, nullable: Sequence[bool]) -> list[Any]:
+    """The sort values of a cursor, one for each of ``nullable``, null only where that says so. Raises InvalidItem."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         values = None
-    if not isinstance(values, list) or len(values) != length or not _of_a_document(values):
+    if not isinstance(values, list) or len(values) != len(nullable):
+        raise _wrong_cursor()
+    fits = [
+        isinstance(value, int | str) or (value is None and free) for value, free in zip(values, nullable, strict=True)
+    ]
+    if not all(fits):
         raise _wrong_cursor()
     return values
-
-
-def _of_a_document(values: list[Any]) -> bool:
-    """Keys that a document may lack are null; the last one is what makes the place unique."""
-    return all(isinstance(one, int | str | None) for one in values) and values[-1] is not None
 
 
 def _wrong_cursor() -> InvalidItem:

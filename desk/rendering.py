@@ -43,7 +43,8 @@ def places_of(who: Account) -> list[tuple[str, str]]:
     reading = [("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/stats", "统计")]
     if who.may(Right.EDIT):
         reading.insert(1, ("/queue", "待办"))
-    filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的")])
+        reading.insert(3, ("/commissions", "约稿"))
+    filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的"), ("/commissions", "约稿")])
     return [
         *(reading if who.may(Right.READ) else []),
         *(filing if who.may(Right.FILE) else []),

@@ -13,6 +13,7 @@ from typing import Any
 from desk.accounts import Account, Right
 from desk.bulletins import Bulletins
 from desk.candidates import ITEM_SORT
+from desk.commissioning import Commissions
 from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
@@ -51,6 +52,7 @@ class Desk:
         self.people = People(self.database)
         self.people.first_administrator(deps.first_password_file)
         self.decisions = ItemDecisions(self.database, deps.district)
+        self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
     # -- filing ---------------------------------------------------------------------------------------------------
@@ -61,6 +63,18 @@ class Desk:
         Raises InvalidItem, also where a reporter files for another department; BrokerUnavailable.
         """
         return await asyncio.to_thread(self._submit, payload, who)
+
+    async def submit_for(self, request: str, payload: bytes | Mapping[str, Any], who: Account) -> tuple[Receipt, bool]:
+        """The same for a report that answers a request of the office ("" for none). Raises as :meth:`submit`."""
+        if request:
+            await asyncio.to_thread(self.commissions.demand_open, request, who.department)
+        receipt, new = await self.submit(payload, who)
+        if request and who.department:
+            answer = self.commissions.answer
+            at = receipt.received_at
+            await asyncio.to_thread(answer, request, who.department, receipt.item_id, by=who.name, at=at)
+            self.outbox.wake()
+        return receipt, new
 
     def _submit(self, payload: bytes | Mapping[str, Any], who: Account) -> tuple[Receipt, bool]:
         prepared = self.deps.intake.prepare(payload)

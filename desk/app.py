@@ -29,6 +29,7 @@ from desk.routes.incidents import router as incidents_router
 from desk.routes.pages import router as pages_router
 from desk.routes.queue import router as queue_router
 from desk.routes.reporting import router as reporting_router
+from desk.routes.searches import router as searches_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
 from desk.services import Desk
@@ -72,6 +73,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
+    app.include_router(searches_router)
     app.include_router(pages_router)
     app.include_router(queue_router)
     app.include_router(commissions_router)

@@ -119,11 +119,12 @@ class Commissions:
     def all(self, now: datetime, department: str | None = None) -> list[Asked]:
         """The newest requests at every department (or at one): what is open first, by deadline, then what is done."""
         query = "SELECT request, text, about, by FROM commissions ORDER BY at DESC LIMIT ?"
-        kept = {row[0]: row[1:] for row in self._database.rows(query, KEPT)}
+        rows = self._database.rows(query, KEPT)
+        kept = {str(request): (str(text), str(about), str(by)) for request, text, about, by in rows}
         decisions = [one for request in kept for one in self._database.decisions_on("request", request)]
         now = max([now, *(one.at for one in decisions)])  # their times rise whatever the clock does
         found = [
-            Asked(one, *kept[one.request], soon=one.outcome is Outcome.WAITING and one.deadline - now <= SOON)
+            Asked(one, *kept[one.request], one.outcome is Outcome.WAITING and one.deadline - now <= SOON)
             for one in commissions(decisions, now)
             if department is None or one.department == department
         ]

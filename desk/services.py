@@ -22,6 +22,7 @@ from desk.index import LIST_LIMIT, Document, Index, Page, Query
 from desk.outbox import Outbox
 from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
+from desk.searches import Searches
 from producers.reports import Prepared, Receipt
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
@@ -52,6 +53,7 @@ class Desk:
         self.people = People(self.database)
         self.people.first_administrator(deps.first_password_file)
         self.decisions = ItemDecisions(self.database, deps.district)
+        self.searches = Searches(self.database)
         self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
@@ -106,8 +108,12 @@ class Desk:
         cursor: str | None,
         snippets: bool = False,
         who: Account | None = None,
+        reasons: bool = False,
     ) -> Page:
-        """Items that ``who`` may see, newest first; ``snippets``: what the search found in them. Raises InvalidItem."""
+        """Items that ``who`` may see, newest first; ``snippets``: what the search found in them.
+
+        ``reasons``: with what their verdicts rest on. Raises InvalidItem.
+        """
         page = await self.index.page(
             "items",
             [*self.scope(who), term("erased", "false"), *item_filters(filters)],
@@ -115,7 +121,7 @@ class Desk:
             size=size,
             cursor=cursor,
             must=[full_text(text)] if text else [],
-            excludes=LIST_EXCLUDES,
+            excludes=[name for name in LIST_EXCLUDES if not (reasons and name == "reasons")],
             highlight=snippets and bool(text),
         )
         return Page([self.decisions.shown(item) for item in page.items], page.next, page.total)

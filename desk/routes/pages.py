@@ -21,6 +21,7 @@ from desk.problems import RETRY_AFTER_S
 from desk.queue import related
 from desk.rendering import render
 from desk.routes.api import Services
+from desk.searches import EXPORT_ROWS
 from desk.services import Desk
 from desk.sources import MOST, side_by_side
 from desk.views import marked, spans_of
@@ -112,6 +113,7 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
         chosen={name: given.get(name, "") for name in ("q", *SHOWN_FILTERS)},
         kept={name: value for name, value in asked.items() if name not in ("q", *SHOWN_FILTERS)},
         next_query=urlencode(asked | {"cursor": page.next or ""}),
+        searches=desk.searches.of(who.name), query=urlencode(asked), rows=EXPORT_ROWS,
         first_query=urlencode(asked) if "cursor" in given else None,
     )  # fmt: skip
 

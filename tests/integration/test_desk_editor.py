@@ -139,3 +139,15 @@ def test_no_circles_and_nothing_under_what_is_not_there(desk: RunningDesk, brows
 def test_only_editors_have_a_queue(desk: RunningDesk) -> None:
     with httpx.Client(base_url=desk.base) as stranger:
         assert stranger.get("/queue").headers["location"].startswith("/login")
+
+
+def test_a_search_is_kept_and_taken_away_as_a_file(desk: RunningDesk, browser: httpx.Client) -> None:
+    desk.index(*(told(n, injured=1) for n in range(1, 204)))
+    page = browser.post("/searches", data={"name": "滑坡", "query": "q=滑坡&lane=report"}).text
+    assert 'aria-current="true">滑坡</a>' in page
+    assert "共 203 条" in page
+    rows = browser.get("/items.csv?q=滑坡&lane=report").text.splitlines()
+    assert len(rows) == 204
+    assert rows[1].split(",")[9] == "滑坡"  # what the verdict rests on
+    assert "导出信息" in browser.get("/admin/audit").text
+    assert "存好的检索" not in browser.post("/searches/remove", data={"name": "滑坡"}).text

@@ -13,6 +13,7 @@ from desk import problems
 from desk.deps import DeskDeps
 from desk.headers import STATIC_FILES, SecurityHeaders
 from desk.limits import BodyLimit
+from desk.mailing import Mailer
 from desk.metrics import router as metrics_router
 from desk.routes.admin import router as admin_router
 from desk.routes.alerting import pages as signed_pages
@@ -26,6 +27,8 @@ from desk.routes.commissions import api as commissions_api
 from desk.routes.commissions import router as commissions_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
+from desk.routes.mailing import api as mailing_api
+from desk.routes.mailing import router as mailing_router
 from desk.routes.pages import router as pages_router
 from desk.routes.queue import router as queue_router
 from desk.routes.reporting import router as reporting_router
@@ -41,13 +44,17 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        carrier = asyncio.create_task(desk.outbox.run())
+        tasks = [asyncio.create_task(desk.outbox.run())]
+        if deps.issue_mail is not None:
+            issuing = desk.bulletins.issuing
+            tasks.append(asyncio.create_task(Mailer(issuing.mailings, issuing, deps.issue_mail).run()))
         try:
             yield
         finally:
-            carrier.cancel()
-            with suppress(asyncio.CancelledError):
-                await carrier
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await deps.client.close()
             desk.database.close()
 
@@ -80,6 +87,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(commissions_api)
     app.include_router(archive_router)
     app.include_router(bulletins_router)
+    app.include_router(mailing_router)
+    app.include_router(mailing_api)
     app.include_router(reporting_router)
     app.include_router(incidents_router)
     app.include_router(admin_router)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from elasticsearch import AsyncElasticsearch
 
+from desk.mailing import IssueSender
 from processors.bulletins import BulletinRule
 from processors.departments import Register
 from producers.health import SourceHealth
@@ -80,3 +81,5 @@ class DeskDeps:
     font_dirs: tuple[Path, ...] = ()
     phone_call: PhoneCall | None = None
     event_types: tuple[str, ...] = ()
+    issue_mail: IssueSender | None = None
+    """Sends issues by mail; None: what is to be sent waits."""

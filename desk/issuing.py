@@ -15,6 +15,7 @@ from datetime import date, datetime
 from desk.accounts import Account, Right, Role
 from desk.database import Database
 from desk.drafts import Draft, Drafts, State
+from desk.mailing import Mailings
 from processors.arranging import changes, entries_of
 from processors.bulletins import FILE, BulletinRule, Numbering
 from schemas.bulletin import Bulletin
@@ -56,6 +57,7 @@ class Issuing:
     def __init__(self, database: Database, rules: Mapping[BulletinName, BulletinRule]) -> None:
         self._database, self._rules = database, rules
         self.drafts = Drafts(database)
+        self.mailings = Mailings(database, rules)
         database.ensure(SCHEMA)
         for rule in rules.values():
             _check_signers(rule)
@@ -161,6 +163,7 @@ class Issuing:
         connection.execute("INSERT INTO bulletin_issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         event_id = f"bulletin:{made.name.value}:{made.date}:{made.version}"
         self._database.keep_event(connection, event_id, made, made.made_at)
+        self.mailings.plan(connection, period, made)
 
     # -- reading --------------------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ _AUDIT = {
     "password_changed": "修改密码", "account_disabled": "停用账号", "account_enabled": "启用账号",
     "key_made": "生成密钥", "decided": "处理", "bulletin_begin": "开始编排", "bulletin_propose": "送签",
     "bulletin_sign": "签发", "bulletin_back": "退回编排", "bulletin_publish": "刊发", "bulletin_correct": "勘误",
-    "bulletin_withdraw": "撤回刊物", "commissioned": "约稿", "exported": "导出信息",
+    "bulletin_withdraw": "撤回刊物", "commissioned": "约稿", "exported": "导出信息", "mail_again": "重发刊物邮件",
 }  # fmt: skip
 _RULE_GROUPS = {"event": "突发事件用语", "evidence": "现场线索", "category": "类别线索"}
 """Of a rule whose concept has no name of its own."""

@@ -12,6 +12,7 @@ from desk.app import create_app
 from desk.database import Database
 from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps, PhoneCall
+from huiyao.alerting import issue_mail
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.outbox import KafkaOutbox
@@ -64,6 +65,7 @@ def build_desk(settings: Settings) -> FastAPI:
             event_types=tuple(row["name"] for row in table(folder.tables, "event_types", ["name"])),
             rule_names=concept_names(folder),
             ack_key=ack_key(settings.data_dir),
+            issue_mail=issue_mail(settings, folder),
         )
     )
 

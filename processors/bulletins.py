@@ -91,6 +91,7 @@ class BulletinRule:
 
     ``cutoff``: time of the period's last day from which what comes is carried over into the next issue. ``signers``:
     roles that may sign it. ``recipients`` and ``mark`` stand above those of the district where they are given.
+    ``mail_to``: who gets each issue by mail, by the names under which the contacts file keeps addresses.
     """
 
     name: BulletinName
@@ -103,6 +104,7 @@ class BulletinRule:
     recipients: tuple[str, ...] = ()
     mark: str = ""
     numbering: Numbering = Numbering()
+    mail_to: tuple[str, ...] = ()
 
     def closes(self, day: date) -> datetime | None:
         """When the issue that covers ``day`` stops taking items of its own; None where it takes all of its time."""
@@ -154,7 +156,16 @@ def _rule(name: BulletinName, raw: Mapping[str, Any]) -> BulletinRule:
         recipients=tuple(raw.get("recipients", [])),
         mark=raw.get("mark", ""),
         numbering=Numbering(**raw.get("numbering", {})),
+        mail_to=_mail_to(raw.get("mail_to", [])),
     )
+
+
+def _mail_to(names: Any) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(one, str) and one.strip() for one in names):
+        raise ValueError("mail_to: a list of names")
+    if len(set(names)) != len(names):
+        raise ValueError("mail_to: names one recipient twice")
+    return tuple(names)
 
 
 def _charts(names: Sequence[str]) -> tuple[str, ...]:

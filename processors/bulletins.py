@@ -51,7 +51,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class SectionRule:
-    """What a section takes."""
+    """What a section takes. ``near``: names of the district, for items of which nobody said where they lie."""
 
     name: str
     show_order: int
@@ -62,6 +62,7 @@ class SectionRule:
     pattern: re.Pattern[str] | None
     limit: int
     text_limit: int
+    near: re.Pattern[str] | None = None
 
     def takes(self, item: Candidate) -> bool:
         """Whether the item belongs here."""
@@ -69,11 +70,17 @@ class SectionRule:
             return False
         if self.emergency != "any" and item.is_emergency is not (self.emergency == "true"):
             return False
-        if self.scope == "district" and item.in_district is False:
+        if self.scope == "district" and not self._here(item):
             return False
         if self.scope == "elsewhere" and item.in_district is not False:
             return False
         return self.pattern is None or bool(self.pattern.search(f"{item.title}\n{item.text}"))
+
+    def _here(self, item: Candidate) -> bool:
+        """Departments of the district report on it; others must be told to, or name it in text or name."""
+        if item.in_district is not None or item.lane is Lane.REPORT or self.near is None:
+            return item.in_district is not False
+        return bool(self.near.search(f"{item.title}\n{item.text}\n{item.source_name}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +140,25 @@ class BulletinRule:
         return _midnight(first), _midnight(last)
 
 
-def load_rules(config: Mapping[str, Any]) -> dict[BulletinName, BulletinRule]:
-    """From bulletins.toml; names the section and the fault of a bad rule."""
+def load_rules(config: Mapping[str, Any], names: Sequence[str] = ()) -> dict[BulletinName, BulletinRule]:
+    """From bulletins.toml; names the section and the fault of a bad rule. ``names``: places of the district."""
     rules = {}
     for name, raw in config.items():
         try:
-            rules[BulletinName(name)] = _rule(BulletinName(name), raw)
+            rules[BulletinName(name)] = _rule(BulletinName(name), raw, names)
         except (KeyError, ValueError, TypeError, re.error) as error:
             raise DistrictError(FILE, 0, f"[{name}]: {type(error).__name__}: {error}") from None
     return rules
 
 
-def _rule(name: BulletinName, raw: Mapping[str, Any]) -> BulletinRule:
+def _rule(name: BulletinName, raw: Mapping[str, Any], names: Sequence[str]) -> BulletinRule:
+    near = sorted({*names, *raw.get("local_names", [])}, key=lambda one: (-len(one), one))
+    pattern = re.compile("|".join(map(re.escape, near))) if near else None
     return BulletinRule(
         name=name,
         title=raw["title"],
         period=raw["period"],
-        sections=tuple(_section(section) for section in raw["sections"]),
+        sections=tuple(_section(section, pattern) for section in raw["sections"]),
         charts=_charts(raw.get("charts", [])),
         cutoff=time.fromisoformat(raw["cutoff"]) if "cutoff" in raw else None,
         signers=frozenset(raw.get("signers", [])),
@@ -175,7 +184,7 @@ def _charts(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _section(raw: Mapping[str, Any]) -> SectionRule:
+def _section(raw: Mapping[str, Any], near: re.Pattern[str] | None) -> SectionRule:
     return SectionRule(
         name=raw["name"],
         show_order=int(raw["show_order"]),
@@ -186,6 +195,7 @@ def _section(raw: Mapping[str, Any]) -> SectionRule:
         pattern=re.compile(raw["pattern"]) if "pattern" in raw else None,
         limit=int(raw["limit"]),
         text_limit=int(raw["text_limit"]),
+        near=near,
     )
 
 
@@ -259,7 +269,13 @@ def _choose(
         fitting = [item for item in group if item.merged_into is None and section.takes(item)]
         if fitting and key not in taken:
             leads.append((key, _lead(fitting)))
-    leads.sort(key=lambda pair: _rank(pair[1], len(groups[pair[0]])))
+
+    def order(pair: tuple[str, Candidate]) -> tuple[Any, ...]:
+        group = groups[pair[0]]
+        surely = any(item.in_district or item.lane is Lane.REPORT for item in group)
+        return (section.scope == "district" and not surely, *_rank(pair[1], len(group)))
+
+    leads.sort(key=order)
     return leads
 
 
@@ -270,7 +286,13 @@ def _lead(items: Sequence[Candidate]) -> Candidate:
 
 def _rank(item: Candidate, size: int) -> tuple[int, int, int, datetime, str]:
     level = _LEVEL_RANK.get(item.level, UNDECIDED_RANK) if item.level else UNDECIDED_RANK
-    return (level if item.is_emergency else 0, -item.sensitivity, -max(size, item.heat), item.received_at, item.item_id)
+    return (
+        level if item.is_emergency else UNDECIDED_RANK + 1,
+        -item.sensitivity,
+        -max(size, item.heat),
+        item.received_at,
+        item.item_id,
+    )
 
 
 def entry_of(

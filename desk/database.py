@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,8 @@ CREATE INDEX IF NOT EXISTS outbox_subject ON outbox (
 _KIND_COLUMN = "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'decision'"
 """For databases of before the outbox carried anything but decisions."""
 
+AT_ONCE = 500
+"""Subjects asked for in one query."""
 OutboxEvent = Decision | Bulletin
 KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin}
 """What the outbox brings to Kafka, by the name it is kept under."""
@@ -151,6 +153,22 @@ class Database:
             subject_id,
         )
         return [Decision.model_validate_json(row) for row in rows]
+
+    def decisions_on_all(self, subject_type: str, subject_ids: Sequence[str]) -> dict[str, list[Decision]]:
+        """The same for many subjects at once; those without any are left out."""
+        found: dict[str, list[Decision]] = {}
+        for begin in range(0, len(subject_ids), AT_ONCE):
+            ids = subject_ids[begin : begin + AT_ONCE]
+            marks = ", ".join("?" * len(ids))
+            query = (
+                "SELECT body FROM outbox WHERE json_extract(body, '$.subject_type') = ?"  # noqa: S608 - marks only
+                f" AND json_extract(body, '$.subject_id') IN ({marks}) ORDER BY at, decision_id"
+            )
+            rows = self._all(query, subject_type, *ids)
+            for row in rows:
+                decision = Decision.model_validate_json(row)
+                found.setdefault(decision.subject_id, []).append(decision)
+        return found
 
     def sent(self, event_id: str) -> None:
         """Kafka has it."""

@@ -86,6 +86,11 @@ class ItemDecisions:
         """How many decisions there are on an item."""
         return len(self._database.decisions_on("item", item_id))
 
+    def revisions(self, item_ids: Sequence[str]) -> dict[str, int]:
+        """The same for many items."""
+        found = self._database.decisions_on_all("item", item_ids)
+        return {identifier: len(found.get(identifier, ())) for identifier in item_ids}
+
     def decide(self, item: Mapping[str, Any], choice: Choice, *, by: str, at: datetime) -> Decision:
         """Keep a decision and what it needs, all or nothing. Raises InvalidItem or Conflict."""
         checked = _checked(choice)
@@ -141,16 +146,12 @@ class ItemDecisions:
 
     def shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The item with decisions that are on their way to the index, as if they were there."""
-        if item.get("erased"):
-            return dict(item)
-        ours = [decided(one) for one in self._database.decisions_on("item", str(item["item_id"]))]
-        known = {one["decision_id"] for one in item.get("decisions") or []}
-        decisions = by_time_and_id([*(item.get("decisions") or []), *ours])
-        pending = any(one["decision_id"] not in known for one in ours)
-        stands = standing(decisions, item.get("version"))
-        told = item.get("story") or (item.get("story_record") or {}).get("story") or item.get("story_stated")
-        joined = {"story": None if stands["apart"] else told, "decisions": decisions, "pending": pending}
-        return dict(item) | stands | joined
+        return self.shown_all([item])[0]
+
+    def shown_all(self, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The same for a list, with one look into the database for all."""
+        ours = self._database.decisions_on_all("item", [str(one["item_id"]) for one in items])
+        return [_shown(one, ours.get(str(one["item_id"]), [])) for one in items]
 
     def forget(self, item_id: str) -> None:
         """What people wrote about an item that is erased: their wordings, and reasons that Kafka has by now."""
@@ -165,9 +166,24 @@ class ItemDecisions:
     def edit_of(self, item: Mapping[str, Any]) -> Edit | None:
         """The wording that holds: of the last edit that was not undone."""
         held = [one for one in in_force(list(item.get("decisions") or [])) if one["action"] == "edit"]
-        wanted = (held[-1].get("details") or {}).get("edit_id") if held else None
+        if not held:
+            return None
+        wanted = (held[-1].get("details") or {}).get("edit_id")
         rows = self._database.rows("SELECT edit_id, title, text, by, at FROM edits WHERE edit_id = ?", wanted)
         return Edit(*rows[0]) if rows else None
+
+
+def _shown(item: Mapping[str, Any], made: Sequence[Decision]) -> dict[str, Any]:
+    held = item.get("decisions") or []
+    if item.get("erased") or not (made or held):
+        return {"status": "new", "merged_into": None, "apart": False, "decisions": [], "pending": False, **item}
+    ours, known = [decided(one) for one in made], {one["decision_id"] for one in held}
+    decisions = by_time_and_id([*held, *ours])
+    stands = standing(decisions, item.get("version"))
+    told = item.get("story") or (item.get("story_record") or {}).get("story") or item.get("story_stated")
+    pending = any(one["decision_id"] not in known for one in ours)
+    joined = {"story": None if stands["apart"] else told, "decisions": decisions, "pending": pending}
+    return dict(item) | stands | joined
 
 
 def after_all(before: Sequence[Decision], at: datetime) -> datetime:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from desk.filters import term
 from desk.index import Document, Page, Query
-from desk.services import LIST_EXCLUDES, Desk
+from desk.services import LIST_EXCLUDES, PAGE_EXCLUDES, Desk
 from processors.fold_items import ItemStatus
 from schemas.vocab import Kind
 
@@ -49,23 +50,24 @@ async def queue(desk: Desk, cursor: str | None = None) -> Page:
         {"range": {"received_at": {"gte": since}}},
         {"bool": {"must_not": [{"term": {"kind": Kind.ZERO.value}}]}},
     ]
-    page = await desk.index.page("items", filters, sort=QUEUE_SORT, size=SHOWN, cursor=cursor, excludes=LIST_EXCLUDES)
-    shown = [desk.decisions.shown(item) for item in page.items]
+    page = await desk.index.page("items", filters, sort=QUEUE_SORT, size=SHOWN, cursor=cursor, excludes=PAGE_EXCLUDES)
+    shown = desk.decisions.shown_all(page.items)
     waiting = [item for item in shown if item["status"] == ItemStatus.NEW.value and not item["merged_into"]]
     return Page(waiting, page.next, page.total - (len(shown) - len(waiting)))
 
 
 async def related(desk: Desk, item: Document) -> Related:
     """What else tells of the event of an item."""
-    merged = await _merged(desk, str(item["item_id"]))
+    merged, told = await asyncio.gather(_merged(desk, str(item["item_id"])), _of_story(desk, item))
     kept = await desk.item(str(item["merged_into"])) if item.get("merged_into") else None
     known = {str(item["item_id"]), *(str(one["item_id"]) for one in merged)}
-    told = await _of_story(desk, item) if item.get("story") else []
     siblings = [one for one in told if one["item_id"] not in known and one.get("story") == item["story"]]
     return Related(merged, siblings, kept)
 
 
 async def _of_story(desk: Desk, item: Document) -> list[Document]:
+    if not item.get("story"):
+        return []
     filters = [desk.here, term("erased", "false"), term("story", str(item["story"]))]
     return await _documents(desk, filters)
 
@@ -90,4 +92,4 @@ async def _merged(desk: Desk, identifier: str) -> list[Document]:
 async def _documents(desk: Desk, filters: list[Query]) -> list[Document]:
     sort = ({"received_at": "asc"}, {"item_id": "asc"})
     page = await desk.index.page("items", filters, sort=sort, size=RELATED, excludes=LIST_EXCLUDES)
-    return [desk.decisions.shown(one) for one in page.items]
+    return desk.decisions.shown_all(page.items)

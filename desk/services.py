@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import takewhile
 from typing import Any
@@ -32,6 +32,20 @@ from schemas.ids import digest
 from schemas.vocab import BulletinName, Lane
 
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
+PAGE_EXCLUDES = (
+    *LIST_EXCLUDES, "category_scores", "pii", "facts", "emergency.reasons", "emergency.level_rule", "timeliness.clocks",
+    "timeliness.explanation", "findings.message", "findings.text", "findings.suggestion",
+)  # fmt: skip
+"""What a row of a page does not show either; REST gives it."""
+EXPORT_EXCLUDES = (
+    "first_digest",
+    "version_digest",
+    "origin",
+    "incident_links",
+    "story_record",
+    "category_scores",
+    "facts",
+)
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
 LEDGER_SHOWN = 14
 NOT_APPRAISED = "免考"
@@ -108,11 +122,11 @@ class Desk:
         cursor: str | None,
         snippets: bool = False,
         who: Account | None = None,
-        reasons: bool = False,
+        excludes: Sequence[str] = LIST_EXCLUDES,
     ) -> Page:
         """Items that ``who`` may see, newest first; ``snippets``: what the search found in them.
 
-        ``reasons``: with what their verdicts rest on. Raises InvalidItem.
+        ``excludes``: fields that are not read. Raises InvalidItem.
         """
         page = await self.index.page(
             "items",
@@ -121,10 +135,10 @@ class Desk:
             size=size,
             cursor=cursor,
             must=[full_text(text)] if text else [],
-            excludes=[name for name in LIST_EXCLUDES if not (reasons and name == "reasons")],
+            excludes=excludes,
             highlight=snippets and bool(text),
         )
-        return Page([self.decisions.shown(item) for item in page.items], page.next, page.total)
+        return Page(self.decisions.shown_all(page.items), page.next, page.total)
 
     async def item(self, identifier: str, who: Account | None = None) -> Document | None:
         """One item by its id, where ``who`` may see it; of an erased one the tombstone."""

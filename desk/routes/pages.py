@@ -22,7 +22,7 @@ from desk.queue import related
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.searches import EXPORT_ROWS
-from desk.services import Desk
+from desk.services import PAGE_EXCLUDES, Desk
 from desk.sources import MOST, side_by_side
 from desk.views import marked, spans_of
 from schemas.base import local_day
@@ -105,7 +105,9 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
     asked = {name: value for name, value in given.items() if name in (*ITEM_FILTERS, "q")}
     # What was merged is found under the one that was kept, and where somebody asks for it.
     wanted = asked if {"merged", "story", "q"} & asked.keys() else asked | {"merged": "false"}
-    page = await desk.items(wanted, text=given.get("q", ""), size=PAGE, cursor=given.get("cursor"), snippets=True)
+    page = await desk.items(
+        wanted, text=given.get("q", ""), size=PAGE, cursor=given.get("cursor"), snippets=True, excludes=PAGE_EXCLUDES
+    )
     return render(
         desk, who, "items.html.j2",
         here="/items",
@@ -163,7 +165,7 @@ async def decide(
     if await desk.decide(item_id, choice, who) is None:
         raise HTTPException(404, "no such item")
     if back == QUEUE:
-        return RedirectResponse(f"/{QUEUE}#{QUEUE}", SEE_OTHER)
+        return RedirectResponse(f"/{QUEUE}?next=1", SEE_OTHER)
     return RedirectResponse(f"/items/{back if ITEM_ID.fullmatch(back) else item_id}", SEE_OTHER)
 
 

@@ -20,8 +20,16 @@ router = APIRouter(include_in_schema=False)
 async def waiting(request: Request, desk: Services, who: Editor) -> Response:
     """What waits for an editor, by urgency and doubt."""
     page = await queue(desk, request.query_params.get("cursor"))
-    revisions = {item["item_id"]: desk.decisions.revision(item["item_id"]) for item in page.items}
-    return render(desk, who, "queue.html.j2", here="/queue", page=page, revisions=revisions)
+    revisions = desk.decisions.revisions([item["item_id"] for item in page.items])
+    return render(
+        desk,
+        who,
+        "queue.html.j2",
+        here="/queue",
+        page=page,
+        revisions=revisions,
+        goes_on="next" in request.query_params,
+    )
 
 
 @router.get("/items/{item_id}/beside/{other_id}")

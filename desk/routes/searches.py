@@ -13,6 +13,7 @@ from desk.filters import ITEM_FILTERS
 from desk.index import LIST_LIMIT, Document
 from desk.routes.api import Services
 from desk.searches import EXPORT_ROWS, as_csv
+from desk.services import EXPORT_EXCLUDES
 
 router = APIRouter(include_in_schema=False)
 Name = Annotated[str, Form(max_length=100)]
@@ -40,7 +41,9 @@ async def export(request: Request, desk: Services, who: Reader) -> Response:
     found: list[Document] = []
     cursor: str | None = None
     while len(found) < EXPORT_ROWS:
-        page = await desk.items(filters, text=given.get("q", ""), size=LIST_LIMIT, cursor=cursor, who=who, reasons=True)
+        page = await desk.items(
+            filters, text=given.get("q", ""), size=LIST_LIMIT, cursor=cursor, who=who, excludes=EXPORT_EXCLUDES
+        )
         found += page.items
         cursor = page.next
         if cursor is None:

@@ -13,6 +13,4 @@
     next.focus();
     event.preventDefault();
   });
-  // Whoever comes back from an item goes on where the list begins.
-  if (document.activeElement === document.body && titles.length && location.hash === "#queue") titles[0].focus();
 })();

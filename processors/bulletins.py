@@ -265,9 +265,11 @@ def _choose(
 ) -> list[tuple[str, Candidate]]:
     leads = []
     for key, group in groups.items():
+        if key in taken:
+            continue
         # What was merged into another is told there, also where that one stood in an earlier issue.
         fitting = [item for item in group if item.merged_into is None and section.takes(item)]
-        if fitting and key not in taken:
+        if fitting:
             leads.append((key, _lead(fitting)))
 
     def order(pair: tuple[str, Candidate]) -> tuple[Any, ...]:

@@ -44,16 +44,25 @@ class Right(StrEnum):
     """Answer alerts and incidents."""
     SIGN = "sign"
     """Sign bulletins; bulletins.toml says who of those signs which (ADR 053)."""
+    LEAD = "lead"
+    """See the leader's page."""
+    INSTRUCT = "instruct"
+    """Give instructions (批示) and take the own ones back."""
+    SUPERVISE = "supervise"
+    """Watch over instructions: remind, check, close."""
+    ANSWER = "answer"
+    """Answer the instructions to the own department; see no others."""
     ADMINISTER = "administer"
 
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
-    Role.REPORTER: frozenset({Right.FILE}),
+    Role.REPORTER: frozenset({Right.FILE, Right.ANSWER}),
     Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN}),
     Role.DUTY: frozenset({Right.READ, Right.FILE, Right.WATCH}),
-    Role.LEADER: frozenset({Right.READ, Right.WATCH, Right.SIGN}),
-    Role.SUPERVISOR: frozenset({Right.READ}),
-    Role.ADMIN: frozenset(Right),
+    Role.LEADER: frozenset({Right.READ, Right.WATCH, Right.SIGN, Right.LEAD, Right.INSTRUCT, Right.SUPERVISE}),
+    Role.SUPERVISOR: frozenset({Right.READ, Right.SUPERVISE}),
+    # Whoever keeps the machine does not speak for leaders or departments.
+    Role.ADMIN: frozenset(Right) - {Right.INSTRUCT, Right.ANSWER},
 }
 
 

@@ -15,6 +15,7 @@ from desk.headers import STATIC_FILES, SecurityHeaders
 from desk.limits import BodyLimit
 from desk.mailing import Mailer
 from desk.metrics import router as metrics_router
+from desk.reminding import keep_reminding
 from desk.routes.admin import router as admin_router
 from desk.routes.alerting import pages as signed_pages
 from desk.routes.alerting import router as alerting_router
@@ -22,11 +23,15 @@ from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
+from desk.routes.board import api as board_api
+from desk.routes.board import router as board_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.commissions import api as commissions_api
 from desk.routes.commissions import router as commissions_router
 from desk.routes.events import router as events_router
 from desk.routes.incidents import router as incidents_router
+from desk.routes.instructions import router as instructions_router
+from desk.routes.instructions_api import api as instructions_api
 from desk.routes.mailing import api as mailing_api
 from desk.routes.mailing import router as mailing_router
 from desk.routes.pages import router as pages_router
@@ -44,7 +49,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(desk.outbox.run())]
+        tasks = [asyncio.create_task(work) for work in (desk.outbox.run(), keep_reminding(desk.instructions))]
         if deps.issue_mail is not None:
             issuing = desk.bulletins.issuing
             tasks.append(asyncio.create_task(Mailer(issuing.mailings, issuing, deps.issue_mail).run()))
@@ -77,6 +82,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(alerting_router)
     app.include_router(signed_pages)
     app.include_router(atom_router)
+    app.include_router(board_api)
+    app.include_router(instructions_api)
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
@@ -85,6 +92,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(queue_router)
     app.include_router(commissions_router)
     app.include_router(commissions_api)
+    app.include_router(board_router)
+    app.include_router(instructions_router)
     app.include_router(archive_router)
     app.include_router(bulletins_router)
     app.include_router(mailing_router)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -169,6 +169,12 @@ class Database:
                 decision = Decision.model_validate_json(row)
                 found.setdefault(decision.subject_id, []).append(decision)
         return found
+
+    def decisions_of_kind(self, subject_type: str, known: Collection[str]) -> list[Decision]:
+        """Decisions made here on subjects of a kind, sent or not, without those ``known`` by id; in any order."""
+        found = self._all("SELECT decision_id FROM outbox WHERE json_extract(body, '$.subject_type') = ?", subject_type)
+        bodies = (self._one("SELECT body FROM outbox WHERE decision_id = ?", one) for one in found if one not in known)
+        return [Decision.model_validate_json(body) for body in bodies if body is not None]
 
     def sent(self, event_id: str) -> None:
         """Kafka has it."""

@@ -13,6 +13,8 @@ from elasticsearch import AsyncElasticsearch
 from desk.mailing import IssueSender
 from processors.bulletins import BulletinRule
 from processors.departments import Register
+from processors.duty.omissions import CaseRules
+from processors.instructions.rules import InstructionRules
 from producers.health import SourceHealth
 from producers.reports import ReportIntake
 from schemas.assessment import Assessment
@@ -21,6 +23,7 @@ from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.item import Item
 from schemas.ports import Clock
+from schemas.subscription import Policy
 from schemas.vocab import BulletinName
 
 
@@ -70,6 +73,7 @@ class DeskDeps:
     first_password_file: Path
     bulletins: dict[BulletinName, BulletinRule]
     bulletin_head: BulletinHead
+    instruction_rules: InstructionRules
     broker_ready: Callable[[], bool]
     source_health: Callable[[], Sequence[SourceHealth]] = field(default=tuple)
     metrics_dir: Path | None = None
@@ -80,6 +84,11 @@ class DeskDeps:
     cookie_secure: bool = False
     font_dirs: tuple[Path, ...] = ()
     phone_call: PhoneCall | None = None
+    answerable: CaseRules | None = None
+    """Who answers for which event; None: nobody is suggested."""
+    alert_policy: Policy = field(default_factory=Policy)
+    dead_letters: Callable[[], int | None] = lambda: None
+    """How many dead letters are kept; None where that cannot be told."""
     event_types: tuple[str, ...] = ()
     issue_mail: IssueSender | None = None
     """Sends issues by mail; None: what is to be sent waits."""

@@ -7,12 +7,14 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 
-from desk.accounts import Account, Right
+from desk.accounts import Account, Right, Role
 from desk.services import Desk
 from desk.views import environment
 from schemas.base import CHINA
 
 TEMPLATES = environment()
+HOMES = {Role.LEADER: "/leader", Role.DUTY: "/duty/board"}
+"""Where some begin after they log in."""
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -39,17 +41,23 @@ def render(
 
 
 def places_of(who: Account) -> list[tuple[str, str]]:
-    """The entries of the menu for a person: path and name."""
-    reading = [("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/stats", "统计")]
+    """The entries of the menu for a person: path and name. Leaders and duty officers begin with a page of their own."""
+    reading = [
+        ("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/instructions", "批示"),
+        ("/stats", "统计"), ("/duty/board", "值班台"),
+    ]  # fmt: skip
     if who.may(Right.EDIT):
         reading.insert(1, ("/queue", "待办"))
         reading.insert(3, ("/commissions", "约稿"))
     filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的"), ("/commissions", "约稿")])
-    return [
+    found = [
         *(reading if who.may(Right.READ) else []),
+        *([("/leader", "领导")] if who.may(Right.LEAD) else []),
         *(filing if who.may(Right.FILE) else []),
+        *([("/instructions", "批示件")] if who.may(Right.ANSWER) else []),
         *([("/admin/people", "账号")] if who.may(Right.ADMINISTER) else []),
     ]
+    return sorted(found, key=lambda place: place[0] != HOMES.get(who.role))
 
 
 def long_clock(moment: datetime) -> str:

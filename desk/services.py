@@ -19,6 +19,7 @@ from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
 from desk.filters import check_day, full_text, item_filters, term
 from desk.index import LIST_LIMIT, Document, Index, Page, Query
+from desk.instructions import Instructions
 from desk.outbox import Outbox
 from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
@@ -46,6 +47,8 @@ EXPORT_EXCLUDES = (
     "category_scores",
     "facts",
 )
+ALERT_EXCLUDES = ("plans",)
+"""Whom an alert is to tell is the duty board's; two hundred subscribers make it longer than the rest."""
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
 LEDGER_SHOWN = 14
 NOT_APPRAISED = "免考"
@@ -69,6 +72,7 @@ class Desk:
         self.decisions = ItemDecisions(self.database, deps.district)
         self.searches = Searches(self.database)
         self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])
+        self.instructions = Instructions(deps, self.database, self.index, self.outbox)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
     # -- filing ---------------------------------------------------------------------------------------------------
@@ -173,7 +177,9 @@ class Desk:
     async def alerts(self, *, size: int, cursor: str | None, open_only: bool = False) -> Page:
         """Alerts, newest first, with what became of them; acknowledgements that are on their way are shown at once."""
         filters = [self.here, *([term("acknowledged", "false")] if open_only else [])]
-        page = await self.index.page("alerts", filters, sort=ALERT_SORT, size=size, cursor=cursor)
+        page = await self.index.page(
+            "alerts", filters, sort=ALERT_SORT, size=size, cursor=cursor, excludes=ALERT_EXCLUDES
+        )
         return Page([self._with_pending(alert) for alert in page.items], page.next, page.total)
 
     async def alerts_after(self, alert_id: str) -> list[Document] | None:
@@ -221,6 +227,11 @@ class Desk:
             "open_incidents": incidents.total,
             "open_alerts": alerts.total,
         }
+
+    def person(self, account: str) -> str:
+        """What pages call somebody; the instance's own key has no person."""
+        found = self.people.account(account)
+        return found.shown if found else "首个密钥" if account == FIRST_KEY else account
 
     @property
     def here(self) -> Query:

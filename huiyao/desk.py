@@ -12,7 +12,8 @@ from desk.app import create_app
 from desk.database import Database
 from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps, PhoneCall
-from huiyao.alerting import issue_mail
+from huiyao.alerting import alert_file, issue_mail
+from huiyao.deadletters import DeadLetterCount
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.outbox import KafkaOutbox
@@ -24,12 +25,15 @@ from huiyao.wiring import (
     build_sink,
     bulletin_head,
     bulletin_rules,
+    case_rules,
     clock_of,
     district_of,
+    instruction_rules,
 )
 from processors.tables import table
 from producers.health import HealthStore
 from schemas.decision import Decision
+from schemas.subscription import Policy
 from streams.elastic.client import connect
 
 
@@ -55,6 +59,7 @@ def build_desk(settings: Settings) -> FastAPI:
             first_password_file=first_password_file(settings.data_dir),
             bulletins=bulletin_rules(folder),
             bulletin_head=bulletin_head(folder),
+            instruction_rules=instruction_rules(folder),
             broker_ready=sink.ready,
             source_health=HealthStore(settings.data_dir).all,
             metrics_dir=settings.data_dir / "run" / "metrics",
@@ -66,6 +71,9 @@ def build_desk(settings: Settings) -> FastAPI:
             rule_names=concept_names(folder),
             ack_key=ack_key(settings.data_dir),
             issue_mail=issue_mail(settings, folder),
+            answerable=case_rules(folder),
+            alert_policy=file.policy if (file := alert_file(folder)) else Policy(),
+            dead_letters=DeadLetterCount(settings.kafka_connection()),
         )
     )
 

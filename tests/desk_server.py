@@ -19,7 +19,7 @@ from desk.deps import DeskDeps, OutboxSink
 from huiyao.desk import concept_names, phone_calls
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
-from huiyao.wiring import build_judge, bulletin_head, bulletin_rules
+from huiyao.wiring import build_judge, bulletin_head, bulletin_rules, case_rules, instruction_rules
 from producers.fakes import FakeSink, FixedClock
 from producers.health import SourceHealth
 from producers.reports import IntakeSettings, ReportIntake
@@ -170,9 +170,12 @@ def _deps(
         first_password_file=folder / "admin.password",
         bulletins=bulletin_rules(district),
         bulletin_head=bulletin_head(district),
+        instruction_rules=instruction_rules(district),
         broker_ready=lambda: True,
         source_health=lambda: sources,
         rule_names=concept_names(district),
         phone_call=phone_calls(load_settings()),
         event_types=("山体滑坡", "火灾"),
+        answerable=case_rules(district),
+        dead_letters=lambda: 2,
     )

@@ -12,11 +12,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from desk.accounts import Right
+from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Editor, Reader, Visitor, Watcher
 from desk.decisions import Choice
 from desk.differences import differences
 from desk.filters import ITEM_FILTERS, check_day
+from desk.instruction_records import order_choices, record
 from desk.problems import RETRY_AFTER_S
 from desk.queue import related
 from desk.rendering import render
@@ -143,6 +144,7 @@ async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> 
         desk, who, "item.html.j2", here="/items", item=found, marked=texts, told=told, scores=scores[:4],
         revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
         back=QUEUE if request.query_params.get("back") == QUEUE else "",
+        **await _instructions(desk, found, who),
     )  # fmt: skip
 
 
@@ -185,6 +187,15 @@ async def _told(desk: Desk, item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+async def _instructions(desk: Desk, item: dict[str, Any], who: Account) -> dict[str, Any]:
+    """Instructions on the item, for the office; and what the form of a new one offers."""
+    if not who.may(Right.READ):
+        return {"instructions": [], "suggested": []} | order_choices(desk)
+    now = desk.deps.clock.now()
+    found = [record(desk, one, who, now) for one in await desk.instructions.on_item(item["item_id"], who)]
+    return {"instructions": found, "suggested": desk.instructions.suggested(item)} | order_choices(desk)
+
+
 @router.get("/duty")
 async def duty(request: Request, desk: Services, who: Reader) -> Response:
     """The ledger of a day."""
@@ -196,8 +207,8 @@ async def duty(request: Request, desk: Services, who: Reader) -> Response:
 
 
 @router.post("/alerts/{alert_id}/ack")
-async def acknowledge(alert_id: str, desk: Services, who: Watcher) -> Response:
-    """The button under an alert."""
+async def acknowledge(alert_id: str, desk: Services, who: Watcher, back: Short = "") -> Response:
+    """The button under an alert; ``back``: pressed on the duty board."""
     if await desk.acknowledge(alert_id, who.name) is None:
         raise HTTPException(404, "no such alert")
-    return RedirectResponse("/#alerts", SEE_OTHER)
+    return RedirectResponse("/duty/board#alerts" if back == "board" else "/#alerts", SEE_OTHER)

@@ -77,6 +77,7 @@
   const RENEW_PAUSE_MS = 2000;
   const title = document.title;
   const tiles = document.querySelector("[data-day]");
+  const board = document.querySelector("[data-board]");  // the duty board keeps the number of its alerts in the title
   let unread = 0;
   let renewing = null;
 
@@ -96,18 +97,22 @@
       const next = fresh.getElementById(part.id);
       if (next && !part.contains(document.activeElement)) part.replaceWith(document.adoptNode(next));
     }
+    document.dispatchEvent(new Event("huiyao:renewed"));
   };
   const renewSoon = () => {
     if (tiles && renewing === null) renewing = setTimeout(() => renew().catch(() => {}), RENEW_PAUSE_MS);
   };
+
+  document.addEventListener("huiyao:renew", renewSoon);
 
   const source = new EventSource("/api/v1/events");
   let first = true;
   source.addEventListener("alert", (event) => {
     const alert = JSON.parse(event.data);
     unread += 1;
-    document.title = `(${unread}) ${title}`;
+    if (!board) document.title = `(${unread}) ${title}`;
     say(`新预警：${alert.title}。${alert.text}`, "alert");
+    document.dispatchEvent(new CustomEvent("huiyao:alert", { detail: alert }));
     renewSoon();
   });
   source.addEventListener("counts", (event) => {
@@ -119,6 +124,7 @@
         if (tile && typeof value === "number") tile.textContent = value;
       }
     }
+    document.dispatchEvent(new CustomEvent("huiyao:counts", { detail: counts }));
     if (!first) renewSoon();
     first = false;
   });
@@ -128,5 +134,5 @@
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) say("登录已过期，请刷新页面重新登录。", "away");
   });
-  window.addEventListener("focus", () => { unread = 0; document.title = title; });
+  window.addEventListener("focus", () => { unread = 0; if (!board) document.title = title; });
 })();

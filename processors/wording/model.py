@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 from processors.wording.candidates import Candidates, Kind, pick, unfamiliarity
 from processors.wording.contexts import Contexts
 from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, PADDING, Array, Batch, build_lut, encode
-from processors.wording.features import NAMES, OLD_LENGTH, describe
+from processors.wording.features import NAMES, OLD_LENGTH, GeneralWords, describe
 from processors.wording.finder import Finder
 from processors.wording.finding import Genre
 from processors.wording.language import ORDERS, Language
@@ -25,7 +25,7 @@ ARRAYS = (
     "han", "unigrams", *(f"grams{n}" for n in ORDERS), "novel_right", "novel_left",
     "context_keys", "context_lengths", "context_entries",
     "relations", "related_keys", "related_offsets", "related_entries",
-    "word_keys", "word_offsets", "word_entries", "lexicon",
+    "word_keys", "word_offsets", "word_entries", "lexicon", "singles",
     *(f"network_{name}" for name in Network.__slots__),
 )  # fmt: skip
 
@@ -33,7 +33,7 @@ ARRAYS = (
 # oddities mean.
 # Set on held-out reports and laws (unknown share 0.03 to 0.15) and on news (0.2 to 0.5); docs/judgement/wording.md.
 _SHARES = (0.0, 0.15, 0.30, 0.45)
-_LEAST_LOGITS = {Genre.OFFICIAL: (2.2, 2.8, 4.0, 4.6), Genre.NEWS: (6.0, 6.8, 7.3, 7.8)}
+_LEAST_LOGITS = {Genre.OFFICIAL: (2.2, 2.8, 3.6, 4.0), Genre.NEWS: (6.0, 6.8, 7.3, 7.8)}
 # What is asked beside that of each kind (replaced, dropped, too many, exchanged, word), in official prose like the
 # corpus: a dropped character seldom leaves more than a doubt, and alarms of the last three kinds are rare anyhow. The
 # less a text is like the corpus, the less of it applies (``_TAPER`` by share).
@@ -43,7 +43,7 @@ _KIND_LOGITS = {
 }
 _TAPER = ((0.15, 0.45), (1.0, 0.0))
 # Where less is asked, gates of the finder stand wide open.
-EAGER = 4.5
+EAGER = 3.95
 # A share is taken without the trigrams that one slip makes unknown, and a short text is supposed to be like others:
 # as if this many characters with this share stood beside it.
 SLIP_TRIGRAMS, PRIOR_CHARACTERS, PRIOR_SHARE = 3, 20, 0.15
@@ -58,6 +58,15 @@ class Proposal(NamedTuple):
     meant: str
     relation: int
     score: float
+
+
+class Searched(NamedTuple):
+    """``strange``: unfamiliarity of each position of the batch; ``shares``: share of unknown trigrams of each text."""
+
+    batch: Batch
+    found: Candidates
+    strange: Array
+    shares: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +99,27 @@ class WordingModel:
             Contexts(*(plain[f"{name}_{part}"] for part in ("keys", "offsets", "entries")))
             for name in ("context", "word", "related")
         )
-        finder = Finder(language, contexts, plain["relations"], words, related, plain["lexicon"])
+        general = GeneralWords(plain["lexicon"], plain["singles"])
+        finder = Finder(language, contexts, plain["relations"], words, related, general)
         network = Network(*(plain[f"network_{name}"] for name in Network.__slots__))
         return cls(lut, plain["han"], finder, network)
 
     def propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
-        """Corrections of each text in order of place, none overlapping."""
-        result: list[list[Proposal]] = []
-        group: list[str] = []
-        size = 0
-        for text in texts:
-            group.append(text)
-            size += len(text)
-            if size >= GROUP_CHARACTERS:
-                result += self._propose(group, genre)
-                group, size = [], 0
-        return result + (self._propose(group, genre) if group else [])
+        """Corrections of each text in order of place, none overlapping. Groups are searched one by one, their few
+        candidates weighed together."""
+        searched = [self.search(group, genre) for group in _groups(texts)]
+        return self._weigh(texts, genre, *joined(searched)) if searched else []
 
-    def _propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
-        batch, found, strange, shares = self.search(texts, genre)
+    def _weigh(
+        self, texts: Sequence[str], genre: Genre, batch: Batch, found: Candidates, strange: Array, shares: Array
+    ) -> list[list[Proposal]]:
         owner = batch.owner(found.at)
         taper = np.interp(shares, *_TAPER)[owner]
         least = least_logits(shares, genre)[owner] + _KIND_LOGITS[genre][found.kind] * taper
         cheap = grounds(self.finder.language, batch, found, strange, shares, owner)
         worth = self.network.worth(cheap, found.at, found.kind, least)
         found, owner, least = pick(found, worth), owner[worth], least[worth]
-        features = describe(self.finder.language, self.finder.lexicon, batch, found, strange, shares)
+        features = describe(self.finder.language, self.finder.general, batch, found, strange, shares)
         logits = self.network.logits(features, found.kind)
         chosen = np.flatnonzero(logits >= least)
         result: list[list[Proposal]] = [[] for _ in texts]
@@ -128,9 +132,8 @@ class WordingModel:
             proposals.sort(key=lambda p: p.start)
         return result
 
-    def search(self, texts: Sequence[str], genre: Genre | None = None) -> tuple[Batch, Candidates, Array, Array]:
-        """(batch, candidates, unfamiliarity of each position, share of unknown trigrams of each text). Without a genre
-        all candidates, with one those that could be reported."""
+    def search(self, texts: Sequence[str], genre: Genre | None = None) -> Searched:
+        """Without a genre all candidates, with one those that could be reported."""
         batch = encode(texts, self.lut)
         trigrams = self.finder.language.trigrams(batch.ids)
         strange = unfamiliarity(trigrams, batch.ids)
@@ -138,7 +141,7 @@ class WordingModel:
         eager = np.ones(len(texts), dtype=bool) if genre is None else least_logits(shares, genre) < EAGER
         spread = np.repeat(eager, batch.lengths + PADDING)
         spread = np.concatenate((np.zeros(PADDING, dtype=bool), spread))
-        return batch, self.finder.find(batch, trigrams, strange, spread), strange, shares
+        return Searched(batch, self.finder.find(batch, trigrams, strange, spread), strange, shares)
 
     def _proposal(self, text: str, found: Candidates, index: int, offset: int, logit: float) -> Proposal:
         kind = Kind(int(found.kind[index]))
@@ -154,6 +157,35 @@ class WordingModel:
             return text[::-1]
         ids = (packed >> ID_BITS, packed & (MAX_IDS - 1)) if kind is Kind.WORD else (packed,)
         return "".join(chr(int(self.han[number - FIRST_HAN])) for number in ids)
+
+
+def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in groups of about GROUP_CHARACTERS."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        group.append(text)
+        size += len(text)
+        if size >= GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def joined(searched: Sequence[Searched]) -> Searched:
+    """What was found in several groups as if they were one."""
+    if len(searched) == 1:
+        return searched[0]
+    batches, found, strange, shares = zip(*searched, strict=True)
+    offsets = np.cumsum([0, *(len(batch.ids) for batch in batches[:-1])])
+    points, ids, starts, lengths = (
+        np.concatenate([getattr(batch, name) for batch in batches]) for name in ("points", "ids", "starts", "lengths")
+    )
+    starts += np.repeat(offsets, [len(batch.starts) for batch in batches])
+    together = Candidates(*(np.concatenate([getattr(one, name) for one in found]) for name in Candidates.__slots__))
+    together.at[:] += np.repeat(offsets, [len(one.at) for one in found])
+    return Searched(Batch(points, ids, starts, lengths), together, np.concatenate(strange), np.concatenate(shares))
 
 
 def least_logits(shares: Array, genre: Genre) -> Array:

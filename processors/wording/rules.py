@@ -1,16 +1,17 @@
 """Written rules: the table of typos and the rules on words, titles, numbers (GB/T 15835) and punctuation (GB/T 15834).
 
-One Aho-Corasick pass over typos and anchors; a regular expression runs only in texts that hold one of its anchors.
+Typos and anchors are phrases of the shared scan; a regular expression runs only in texts that hold one of its anchors.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ahocorasick_rs
 
+from processors.phrases import PhraseTable, code_points
 from processors.tables import Row
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.runs import long_texts
@@ -26,6 +27,10 @@ ERROR = "error"
 LONG = "(long)"
 # A rule that needs more context than its span names the span with this group.
 SPAN_GROUP = "s"
+
+
+Seen = tuple[int, int, int]
+"""A phrase of the tables in a text: its number, start and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,16 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class WordingRules:
-    """Compiled tables; immutable. ``long``: rules on length; ``names``: phrases that are right by definition
-    (gazetteer, departments)."""
+    """Compiled tables; immutable. ``phrases``: typos and anchors, by whose number ``typos`` and ``anchored`` (the
+    rules of an anchor) are listed; ``table`` finds them in a text that nobody has scanned. ``long``: rules on length;
+    ``names``: phrases that are right by definition (gazetteer, departments)."""
 
     typos: tuple[tuple[_Typo, ...], ...]
     rules: tuple[_Rule, ...]
     anchored: tuple[tuple[int, ...], ...]
     long: frozenset[int]
-    automaton: ahocorasick_rs.AhoCorasick
+    phrases: tuple[str, ...]
+    table: PhraseTable
     names: ahocorasick_rs.AhoCorasick | None
 
     @classmethod
@@ -77,24 +84,59 @@ class WordingRules:
             tuple(rule for _, rule in made),
             tuple(tuple(by_anchor.get(p, ())) for p in phrases),
             frozenset(by_anchor.get(LONG, ())),
-            ahocorasick_rs.AhoCorasick(phrases, implementation=ahocorasick_rs.Implementation.DFA),
+            tuple(phrases),
+            PhraseTable(phrases),
             ahocorasick_rs.AhoCorasick(known) if known else None,
         )
 
-    def find(self, text: str, genre: Genre, *, long: bool | None = None) -> list[WordingFinding]:
-        """Findings of the tables, typos first, in order of place. Opinion posts: typos only. ``long``: whether the
-        rules on length are due, where the caller knows (``runs.long_texts``, many texts at once)."""
+    def find(self, text: str, genre: Genre) -> list[WordingFinding]:
+        """Findings of one text."""
+        return self.find_many([text], genre)[0]
+
+    def find_many(
+        self, texts: Sequence[str], genre: Genre, seen: Sequence[Sequence[Seen]] | None = None
+    ) -> list[list[WordingFinding]]:
+        """Findings of the tables in each text, typos first, in order of place. Opinion posts: typos only. ``seen``:
+        the phrases in each text in order of their ends, where the shared scan has found them.
+
+        Rule by rule over all texts: a rule stays in the cache while it runs.
+        """
+        found: list[list[WordingFinding]] = []
+        due: dict[int, list[int]] = {}
+        long = long_texts(texts).tolist() if genre is not Genre.OPINION else [False] * len(texts)
+        for place, text in enumerate(texts):
+            typos, rules = self._look_up(text, self._seen(text) if seen is None else seen[place])
+            found.append(typos)
+            for number in rules | self.long if long[place] else rules:
+                due.setdefault(number, []).append(place)
+        if genre is Genre.OPINION:
+            return found
+        broken: dict[int, list[WordingFinding]] = {}
+        for number in sorted(due):
+            rule = self.rules[number]
+            if rule.official_only and genre is not Genre.OFFICIAL:
+                continue
+            for place in due[number]:
+                if findings := list(_rule_findings(rule, texts[place])):
+                    broken.setdefault(place, []).extend(findings)
+        for place, findings in broken.items():
+            found[place] += sorted(findings, key=lambda f: f.start)
+        return found
+
+    def _seen(self, text: str) -> list[Seen]:
+        phrases, starts, ends = self.table.find(code_points(text))
+        return list(zip(phrases.tolist(), starts.tolist(), ends.tolist(), strict=True))
+
+    def _look_up(self, text: str, seen: Sequence[Seen]) -> tuple[list[WordingFinding], set[int]]:
+        """Typos, and the numbers of the rules whose anchors stand in a text."""
         typos: list[WordingFinding] = []
-        if long is None:
-            long = bool(long_texts([text])[0])
-        due: set[int] = set(self.long) if long else set()
-        for index, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
-            typos += [t for typo in self.typos[index] if (t := _typo_finding(typo, text, start, end))]
+        due: set[int] = set()
+        for index, start, end in seen:
+            for typo in self.typos[index]:
+                if finding := _typo_finding(typo, text, start, end):
+                    typos.append(finding)
             due.update(self.anchored[index])
-        if genre is Genre.OPINION or not due:
-            return typos
-        found = (f for number in sorted(due) for f in _rule_findings(self.rules[number], text, genre))
-        return typos + sorted(found, key=lambda f: f.start)
+        return typos, due
 
     def protected(self, text: str) -> list[tuple[int, int]]:
         """Spans of known names in ``text``."""
@@ -156,9 +198,7 @@ def _typo_finding(typo: _Typo, text: str, start: int, end: int) -> WordingFindin
     return WordingFinding(Check.TYPO, start, end, typo.wrong, message, typo.right, typo.rule)
 
 
-def _rule_findings(rule: _Rule, text: str, genre: Genre) -> Iterator[WordingFinding]:
-    if rule.official_only and genre is not Genre.OFFICIAL:
-        return
+def _rule_findings(rule: _Rule, text: str) -> Iterator[WordingFinding]:
     part = SPAN_GROUP if SPAN_GROUP in rule.regex.groupindex else 0
     for match in rule.regex.finditer(text):
         suggestion = match.expand(rule.suggestion) if rule.suggestion else None

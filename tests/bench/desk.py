@@ -96,7 +96,7 @@ def _draft(connection: ElasticsearchConnection, expected: int) -> None:
         render_pdf(made)
         pdf = time.process_time() - began
         print(
-            f"{name.value}: drafted in {seconds:.2f} s of processor time (goal {GOAL_DRAFT_S}), {made.figures['entries']} entries,"
-            f" PDF in {pdf:.2f} s (goal {GOAL_PDF_S})",
+            f"{name.value}: drafted in {seconds:.2f} s of processor time (goal {GOAL_DRAFT_S}),"
+            f" {made.figures['entries']} entries, PDF in {pdf:.2f} s (goal {GOAL_PDF_S})",
             flush=True,
         )

@@ -19,14 +19,21 @@ GRAVE = ("serious", "critical")
 OFFICE = [
     "/", "/items", "/items?q=滑坡", f"/items/{key('slide-1')}", f"/items/{key('slide-1')}/beside/{key('slide-3')}",
     "/duty", "/stats", "/bulletins", "/bulletins/huiyao/2026-11-20", "/bulletins/yuqing/2026-11-20", "/archive",
-    "/bulletins/huiyao/2026-11-20/mail", "/account", "/commissions", "/incidents/slide-jibu",
+    "/bulletins/huiyao/2026-11-20/mail", "/account", "/commissions", "/instructions", "/duty/board", "/incidents/slide-jibu",
 ]  # fmt: skip
 EDITING = ["/queue", "/report", f"/commissions?item={key('slide-1')}", "/bulletins/huiyao/2026-11-20/arrange"]
 PAGES = {
     "admin": [*OFFICE, *EDITING, "/admin/people", "/admin/audit", "/incidents/phone", "/nothing-here"],
     "editor": ["/", f"/items/{key('slide-1')}", *EDITING],
-    "duty": ["/", "/incidents/phone", f"/items/{key('slide-1')}", "/report"],
-    "leader": ["/", f"/items/{key('slide-1')}", "/bulletins", "/bulletins/huiyao/2026-11-20/arrange"],
+    "duty": ["/", "/duty/board", "/incidents/phone", f"/items/{key('slide-1')}", "/report"],
+    "leader": [
+        "/",
+        "/leader",
+        "/instructions",
+        f"/items/{key('slide-1')}",
+        "/bulletins",
+        "/bulletins/huiyao/2026-11-20/arrange",
+    ],
     "supervisor": ["/", "/items", "/duty", "/commissions"],
     "reporter": ["/report", "/mine", "/commissions", "/account"],
 }

@@ -16,7 +16,7 @@ from desk.app import create_app
 from desk.deps import DeskDeps
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_head, bulletin_rules
+from huiyao.wiring import bulletin_head, bulletin_rules, instruction_rules
 from producers.fakes import FakeSink, FixedClock
 from producers.reports import IntakeSettings, ReportIntake
 from schemas.bulletin import Bulletin
@@ -84,6 +84,7 @@ def desk(tmp_path: Path) -> Iterator[Harness]:
         first_password_file=tmp_path / "admin.password",
         bulletins=bulletin_rules(folder),
         bulletin_head=bulletin_head(folder),
+        instruction_rules=instruction_rules(folder),
         broker_ready=lambda: True,
         body_limit=10_000,
         ack_key=b"ack",

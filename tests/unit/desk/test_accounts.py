@@ -48,12 +48,12 @@ def test_weak_passwords_are_refused(password: str) -> None:
 @pytest.mark.parametrize(
     ("role", "may", "may_not"),
     [
-        (Role.REPORTER, {Right.FILE}, {Right.READ, Right.EDIT, Right.ADMINISTER}),
+        (Role.REPORTER, {Right.FILE, Right.ANSWER}, {Right.READ, Right.EDIT, Right.ADMINISTER, Right.SUPERVISE}),
         (Role.EDITOR, {Right.READ, Right.EDIT}, {Right.ADMINISTER}),
         (Role.DUTY, {Right.READ, Right.WATCH}, {Right.EDIT, Right.ADMINISTER}),
-        (Role.LEADER, {Right.READ}, {Right.EDIT, Right.FILE, Right.ADMINISTER}),
-        (Role.SUPERVISOR, {Right.READ}, {Right.EDIT, Right.WATCH}),
-        (Role.ADMIN, set(Right), set()),
+        (Role.LEADER, {Right.READ, Right.LEAD, Right.INSTRUCT}, {Right.EDIT, Right.FILE, Right.ADMINISTER}),
+        (Role.SUPERVISOR, {Right.READ, Right.SUPERVISE}, {Right.EDIT, Right.WATCH, Right.INSTRUCT, Right.LEAD}),
+        (Role.ADMIN, set(Right) - {Right.INSTRUCT, Right.ANSWER}, {Right.INSTRUCT, Right.ANSWER}),
     ],
 )
 def test_rights_belong_to_roles(role: Role, may: set[Right], may_not: set[Right]) -> None:

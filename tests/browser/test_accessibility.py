@@ -19,7 +19,8 @@ GRAVE = ("serious", "critical")
 OFFICE = [
     "/", "/items", "/items?q=滑坡", f"/items/{key('slide-1')}", f"/items/{key('slide-1')}/beside/{key('slide-3')}",
     "/duty", "/stats", "/bulletins", "/bulletins/huiyao/2026-11-20", "/bulletins/yuqing/2026-11-20", "/archive",
-    "/bulletins/huiyao/2026-11-20/mail", "/account", "/commissions", "/instructions", "/duty/board", "/incidents/slide-jibu",
+    "/bulletins/huiyao/2026-11-20/mail", "/account", "/commissions", "/instructions",
+    "/duty/board", "/incidents/slide-jibu",
 ]  # fmt: skip
 EDITING = ["/queue", "/report", f"/commissions?item={key('slide-1')}", "/bulletins/huiyao/2026-11-20/arrange"]
 PAGES = {

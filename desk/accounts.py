@@ -68,7 +68,8 @@ _RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person (or a program with a key). ``department``: the id of a reporter's department."""
+    """A person (or a program with a key). ``department``: the id of a reporter's department; ``expired``: the one-time
+    password was not changed in time, so an administrator has to reset it."""
 
     name: str
     role: Role
@@ -76,6 +77,7 @@ class Account:
     department: str | None = None
     must_change: bool = False
     disabled: bool = False
+    expired: bool = False
 
     @property
     def shown(self) -> str:

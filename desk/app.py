@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from desk import problems
 from desk.deps import DeskDeps
 from desk.headers import STATIC_FILES, SecurityHeaders
+from desk.imports import FILE_BYTES
 from desk.limits import BodyLimit
 from desk.mailing import Mailer
 from desk.metrics import router as metrics_router
@@ -23,17 +25,22 @@ from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
+from desk.routes.attachments import api as attachments_api
+from desk.routes.attachments import router as attachments_router
 from desk.routes.board import api as board_api
 from desk.routes.board import router as board_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.commissions import api as commissions_api
 from desk.routes.commissions import router as commissions_router
 from desk.routes.events import router as events_router
+from desk.routes.importing import PATH as IMPORT_PATH
+from desk.routes.importing import router as importing_router
 from desk.routes.incidents import router as incidents_router
 from desk.routes.instructions import router as instructions_router
 from desk.routes.instructions_api import api as instructions_api
 from desk.routes.mailing import api as mailing_api
 from desk.routes.mailing import router as mailing_router
+from desk.routes.oidc import router as oidc_router
 from desk.routes.pages import router as pages_router
 from desk.routes.queue import router as queue_router
 from desk.routes.reporting import router as reporting_router
@@ -41,6 +48,11 @@ from desk.routes.searches import router as searches_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
 from desk.services import Desk
+
+
+def _larger(deps: DeskDeps) -> dict[str, int]:
+    """Bodies of the forms that take files."""
+    return {"/report": deps.body_limit + deps.attachments.total_bytes, IMPORT_PATH: deps.body_limit + FILE_BYTES}
 
 
 def create_app(deps: DeskDeps) -> FastAPI:
@@ -74,8 +86,10 @@ def create_app(deps: DeskDeps) -> FastAPI:
     )
     app.state.desk = desk
     problems.install(app)
-    app.add_middleware(BodyLimit, limit=deps.body_limit)
+    app.add_middleware(BodyLimit, limit=deps.body_limit, larger=_larger(deps))
     app.add_middleware(SecurityHeaders)
+    # The outermost: whoever asks for the address afterwards gets that of the browser, or of whoever pretends.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(deps.trusted_proxies))
 
     app.include_router(health)
     app.include_router(api_router)
@@ -88,6 +102,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(metrics_router)
     app.include_router(session_router)
     app.include_router(searches_router)
+    app.include_router(oidc_router)
     app.include_router(pages_router)
     app.include_router(queue_router)
     app.include_router(commissions_router)
@@ -99,6 +114,9 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(mailing_router)
     app.include_router(mailing_api)
     app.include_router(reporting_router)
+    app.include_router(importing_router)
+    app.include_router(attachments_router)
+    app.include_router(attachments_api)
     app.include_router(incidents_router)
     app.include_router(admin_router)
     app.include_router(statistics_router)

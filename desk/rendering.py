@@ -28,16 +28,33 @@ def render(
     **values: Any,
 ) -> HTMLResponse:
     """A page in the desk's frame. ``who`` is None before login."""
+    names = Names(desk)
     page = TEMPLATES.get_template(template).render(
         who=who,
+        person=names.shown,
         places_of=places_of,
         district_name=desk.deps.district_name,
+        outside_login=desk.deps.oidc.label if desk.deps.oidc else "",
         now=long_clock(desk.deps.clock.now()),
         source_names=desk.source_names,
         rule_names=desk.deps.rule_names,
         **values,
     )
     return HTMLResponse(page, status_code=status, headers=headers)
+
+
+class Names:
+    """What pages call people, asked of the database once a page and only by pages that name somebody."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._names: dict[str, str] | None = None
+
+    def shown(self, name: str) -> str:
+        """The display name of a login name; a name that is no account's (a person of the roster) as it is."""
+        if self._names is None:
+            self._names = self._desk.people.shown_names()
+        return self._names.get(name, name)
 
 
 def places_of(who: Account) -> list[tuple[str, str]]:

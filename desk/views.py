@@ -59,7 +59,9 @@ _FIELD_NAMES = {
 """Of fields in errors; ``revision`` tells what others decided since the page was made."""
 _AUDIT = {
     "login": "登录", "login_failed": "登录失败", "account_created": "新建账号", "password_reset": "重置密码",
-    "password_changed": "修改密码", "account_disabled": "停用账号", "account_enabled": "启用账号",
+    "password_changed": "修改密码", "login_expired": "一次性密码过期", "role_changed": "改角色",
+    "mark_set": "设置统一身份标识",
+    "account_disabled": "停用账号", "account_enabled": "启用账号",
     "key_made": "生成密钥", "decided": "处理", "bulletin_begin": "开始编排", "bulletin_propose": "送签",
     "bulletin_sign": "签发", "bulletin_back": "退回编排", "bulletin_publish": "刊发", "bulletin_correct": "勘误",
     "bulletin_withdraw": "撤回刊物", "commissioned": "约稿", "exported": "导出信息", "mail_again": "重发刊物邮件",
@@ -110,6 +112,11 @@ def lag(seconds: int | None) -> str:
         if seconds >= unit:
             return f"{seconds // unit}{name}前"
     return "刚刚"
+
+
+def file_size(size: int) -> str:
+    """820 KB, 3.4 MB"""
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
 
 
 def safe_url(url: str) -> str:
@@ -187,6 +194,7 @@ def environment() -> Environment:
         "figures": figures,
         "figure_name": lambda key: FIGURES.get(key, key),
         "lag": lag,
+        "size": file_size,
         "safe_url": safe_url,
         "found_words": found_words,
         "last_attempts": last_attempts,

@@ -143,6 +143,7 @@ async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> 
     return render(
         desk, who, "item.html.j2", here="/items", item=found, marked=texts, told=told, scores=scores[:4],
         revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
+        undoable=desk.decisions.undoable(item_id), used=(await desk.used([found])).get(item_id, []),
         back=QUEUE if request.query_params.get("back") == QUEUE else "",
         **await _instructions(desk, found, who),
     )  # fmt: skip

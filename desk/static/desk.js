@@ -31,7 +31,8 @@
     const mine = ++asked;
     if (!form.elements.text.value.trim()) return;
     try {
-      const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");  // files stay here
+      const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(typed) });
       const text = await answer.text();
       if (mine !== asked || !answer.ok) return;
       if (answer.redirected) {
@@ -50,6 +51,17 @@
     kept.textContent = "草稿已存在本机。";
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE_MS);
+  });
+  // A Word or Excel file pasted into the text is read as if it had been chosen below.
+  const reader = document.getElementById("import");
+  form.elements.text.addEventListener("paste", (event) => {
+    const files = [...event.clipboardData.files].filter((file) => /\.(docx|xlsx)$/i.test(file.name));
+    if (files.length !== 1 || !reader) return;
+    event.preventDefault();
+    const chosen = new DataTransfer();
+    chosen.items.add(files[0]);
+    reader.elements.file.files = chosen.files;
+    reader.requestSubmit();
   });
   // Offsets count code points, as the verdicts do; what was changed meanwhile is left alone.
   verdict.addEventListener("click", (event) => {

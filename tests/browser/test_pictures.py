@@ -31,6 +31,8 @@ PICTURES = {
     "stats": "/stats",
     "people": "/admin/people",
     "board": "/duty/board",
+    "person": "/admin/people/admin",
+    "audit": "/admin/audit",
 }
 LEADERS = {
     "leader": "/leader",

@@ -82,12 +82,14 @@ def states(issuing: Issuing) -> list[tuple[int, str, str]]:
 
 
 async def test_an_issue_its_erratum_and_its_withdrawal(tmp_path: Path) -> None:
-    issuing, box = opened(tmp_path), Postbox()
+    issuing, box = opened(tmp_path / "desk.sqlite3"), Postbox()
     async with post(box) as port:
         made = issue(issuing, DAY)
         assert states(issuing) == [(1, "区四套班子", "waiting"), (1, "市委办公室", "waiting")]
         await drained(issuing, sender(port))
-        await drained(opened(tmp_path), sender(port))  # another desk on the same file finds nothing to do
+        await drained(
+            opened(tmp_path / "desk.sqlite3"), sender(port)
+        )  # another desk on the same file finds nothing to do
         assert box.to() == ["city", "leaders"]
         _, first = box.kept[0]
         assert first["Subject"] == "《今日章贡汇要》第1期（总第1期）2026年11月20日"
@@ -118,7 +120,7 @@ async def test_an_issue_its_erratum_and_its_withdrawal(tmp_path: Path) -> None:
 
 
 async def test_what_was_not_sent_yet_is_not_sent_once_a_newer_version_is_out(tmp_path: Path) -> None:
-    issuing, box = opened(tmp_path), Postbox()
+    issuing, box = opened(tmp_path / "desk.sqlite3"), Postbox()
     issue(issuing, DAY)
     issuing.withdraw(HUIYAO, DAY, 1, "不该发", by="li", at=NOON)
     async with post(box) as port:
@@ -130,7 +132,7 @@ async def test_what_was_not_sent_yet_is_not_sent_once_a_newer_version_is_out(tmp
 
 
 async def test_later_refused_and_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    issuing, box = opened(tmp_path), Postbox()
+    issuing, box = opened(tmp_path / "desk.sqlite3"), Postbox()
     box.refuse = "451 later"
     monkeypatch.setattr(mailing, "PAUSES", (timedelta(0), timedelta(0)))
     issue(issuing, DAY)
@@ -151,7 +153,7 @@ async def test_later_refused_and_no_address(tmp_path: Path, monkeypatch: pytest.
 
 
 async def test_a_line_that_breaks_after_the_message_leaves_it_open(tmp_path: Path) -> None:
-    issuing, box = opened(tmp_path), Postbox()
+    issuing, box = opened(tmp_path / "desk.sqlite3"), Postbox()
     made = issue(issuing, DAY)
     box.open.clear()
     async with post(box) as port:
@@ -164,7 +166,7 @@ async def test_a_line_that_breaks_after_the_message_leaves_it_open(tmp_path: Pat
 
 
 async def test_killed_between_send_and_record_nothing_is_sent_twice(tmp_path: Path) -> None:
-    issuing, box = opened(tmp_path), Postbox()
+    issuing, box = opened(tmp_path / "desk.sqlite3"), Postbox()
     issue(issuing, DAY)
     box.open.clear()
     async with post(box) as port:

@@ -15,6 +15,7 @@ from desk.deps import DeskDeps
 from desk.headers import STATIC_FILES, SecurityHeaders
 from desk.imports import FILE_BYTES
 from desk.limits import BodyLimit
+from desk.mailing import Mailer
 from desk.metrics import router as metrics_router
 from desk.reminding import keep_reminding
 from desk.routes.admin import router as admin_router
@@ -31,6 +32,8 @@ from desk.routes.attachments import router as attachments_router
 from desk.routes.board import api as board_api
 from desk.routes.board import router as board_router
 from desk.routes.bulletins import router as bulletins_router
+from desk.routes.commissions import api as commissions_api
+from desk.routes.commissions import router as commissions_router
 from desk.routes.events import router as events_router
 from desk.routes.importing import PATH as IMPORT_PATH
 from desk.routes.importing import router as importing_router
@@ -39,10 +42,14 @@ from desk.routes.instructions import router as instructions_router
 from desk.routes.instructions_api import api as instructions_api
 from desk.routes.joining import api as joining_api
 from desk.routes.joining import router as joining_router
+from desk.routes.mailing import api as mailing_api
+from desk.routes.mailing import router as mailing_router
 from desk.routes.oidc import router as oidc_router
 from desk.routes.pages import router as pages_router
+from desk.routes.queue import router as queue_router
 from desk.routes.receipts import router as receipts_router
 from desk.routes.reporting import router as reporting_router
+from desk.routes.searches import router as searches_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
 from desk.services import Desk
@@ -60,6 +67,9 @@ def create_app(deps: DeskDeps) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(work) for work in (desk.outbox.run(), keep_reminding(desk.instructions))]
+        if deps.issue_mail is not None:
+            issuing = desk.bulletins.issuing
+            tasks.append(asyncio.create_task(Mailer(issuing.mailings, issuing, deps.issue_mail).run()))
         try:
             yield
         finally:
@@ -99,12 +109,18 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
+    app.include_router(searches_router)
     app.include_router(oidc_router)
     app.include_router(pages_router)
+    app.include_router(queue_router)
+    app.include_router(commissions_router)
+    app.include_router(commissions_api)
     app.include_router(board_router)
     app.include_router(instructions_router)
     app.include_router(archive_router)
     app.include_router(bulletins_router)
+    app.include_router(mailing_router)
+    app.include_router(mailing_api)
     app.include_router(reporting_router)
     app.include_router(importing_router)
     app.include_router(attachments_router)

@@ -12,6 +12,13 @@ from processors.bulletins import Candidate
 from schemas.vocab import Category, Lane, Level, Sentiment
 
 NOT_PRINTED = frozenset({"returned", "rejected"})
+FIELDS = (
+    "item_id", "lane", "category", "category_decided", "title", "text", "source", "source_name", "received_at", "kind",
+    "story", "story_stated", "incident", "status", "decisions", "version", "merged_into", "apart",
+    "emergency.is_emergency", "emergency.level", "emergency.in_district", "opinion", "timeliness.verdict",
+    "findings.check", "findings.message",
+)  # fmt: skip
+"""What :func:`candidate` and the decisions need of a document."""
 ITEM_SORT = ({"received_at": "desc"}, {"item_id": "asc"})
 
 
@@ -24,9 +31,9 @@ async def candidates_between(
     """
     between = {"range": {"received_at": {"gte": begin.isoformat(), "lt": end.isoformat()}}}
     filters = [term("district", district), between, term("erased", "false")]
-    items = await index.all("items", filters, sort=ITEM_SORT)
+    items = await index.all("items", filters, sort=ITEM_SORT, includes=FIELDS)
     if decisions is not None:
-        items = [decisions.shown(item) for item in items]
+        items = decisions.shown_all(items)
     return [_worded(item, decisions) for item in items if item.get("status") not in NOT_PRINTED]
 
 
@@ -60,5 +67,6 @@ def candidate(item: Document) -> Candidate:
         doubts=doubts,
         late=(item.get("timeliness") or {}).get("verdict") == "late",
         theme=opinion.get("theme"),
+        merged_into=item.get("merged_into"),
         sentiment=Sentiment(opinion["sentiment"]) if opinion.get("sentiment") else None,
     )

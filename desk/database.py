@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,9 +39,8 @@ CREATE INDEX IF NOT EXISTS outbox_of_subject ON outbox (subject_type, subject_id
 """After the columns are there; the index of before read them out of the body."""
 
 
-_KIND_COLUMN = "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'decision'"
-"""For databases of before the outbox carried anything but decisions."""
-
+AT_ONCE = 500
+"""Subjects asked for in one query."""
 OutboxEvent = Decision | Bulletin | PushedReceipt
 KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin, "receipt": PushedReceipt}
 """What the outbox brings to Kafka, by the name it is kept under."""
@@ -169,6 +168,22 @@ class Database:
             subject_id,
         )
         return [Decision.model_validate_json(row) for row in rows]
+
+    def decisions_on_all(self, subject_type: str, subject_ids: Sequence[str]) -> dict[str, list[Decision]]:
+        """The same for many subjects at once; those without any are left out."""
+        found: dict[str, list[Decision]] = {}
+        for begin in range(0, len(subject_ids), AT_ONCE):
+            ids = subject_ids[begin : begin + AT_ONCE]
+            marks = ", ".join("?" * len(ids))
+            query = (
+                "SELECT body FROM outbox WHERE subject_type = ?"  # noqa: S608 - marks only
+                f" AND subject_id IN ({marks}) ORDER BY at, decision_id"
+            )
+            rows = self._all(query, subject_type, *ids)
+            for row in rows:
+                decision = Decision.model_validate_json(row)
+                found.setdefault(decision.subject_id, []).append(decision)
+        return found
 
     def decisions_of_kind(self, subject_type: str, known: Collection[str]) -> list[Decision]:
         """Decisions made here on subjects of a kind, sent or not, without those ``known`` by id; in any order."""

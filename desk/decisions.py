@@ -14,7 +14,17 @@ from processors.fold_parts import by_time_and_id, decided, in_force
 from schemas.decision import Action, Decision
 from schemas.errors import FieldError, InvalidItem
 
-ITEM_ACTIONS: tuple[Action, ...] = ("accept", "return", "reject", "reopen", "categorise", "edit", "undo")
+ITEM_ACTIONS: tuple[Action, ...] = (
+    "accept",
+    "return",
+    "reject",
+    "reopen",
+    "categorise",
+    "edit",
+    "merge",
+    "split",
+    "undo",
+)
 """What an editor may do with an item on the desk."""
 NEED_REASON = frozenset({"return", "reject"})
 REASON_LIMIT = 500
@@ -26,6 +36,8 @@ CREATE TABLE IF NOT EXISTS edits (
     at TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS edits_item ON edits (item_id);
+CREATE TABLE IF NOT EXISTS item_merges (item_id TEXT PRIMARY KEY, kept TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS item_merges_kept ON item_merges (kept);
 """
 
 
@@ -39,7 +51,9 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an editor sends. ``revision``: how many decisions the page knew of; ``title`` and ``text`` of an edit."""
+    """What an editor sends. ``revision``: how many decisions the page knew of; ``title`` and ``text`` of an edit;
+    ``into``: the item it is merged into.
+    """
 
     action: str
     revision: int
@@ -47,6 +61,7 @@ class Choice:
     category: str = ""
     title: str = ""
     text: str = ""
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,11 @@ class ItemDecisions:
         """How many decisions there are on an item."""
         return len(self._database.decisions_on("item", item_id))
 
+    def revisions(self, item_ids: Sequence[str]) -> dict[str, int]:
+        """The same for many items."""
+        found = self._database.decisions_on_all("item", item_ids)
+        return {identifier: len(found.get(identifier, ())) for identifier in item_ids}
+
     def decide(self, item: Mapping[str, Any], choice: Choice, *, by: str, at: datetime) -> Decision:
         """Keep a decision and what it needs, all or nothing. Raises InvalidItem or Conflict."""
         checked = _checked(choice)
@@ -89,16 +109,40 @@ class ItemDecisions:
                 subject_id=identifier,
                 action=_action(checked.action),
                 by=by,
-                at=_after(before, at),
+                at=after_all(before, at),
                 on_version=item.get("version"),
                 reason=checked.reason,
                 details=_details(checked, edit, before),
             )
+            if checked.action in ("merge", "undo"):
+                self._demand_no_circle(item, decision)
             if checked.action == "edit":
                 row = (edit.edit_id, identifier, edit.title, edit.text, edit.by, edit.at)
                 connection.execute("INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?)", row)
             self._database.keep_decision(connection, decision)
+            stands = standing(by_time_and_id([decided(one) for one in [*before, decision]]), None)
+            connection.execute("DELETE FROM item_merges WHERE item_id = ?", (identifier,))
+            if stands["merged_into"] is not None:
+                connection.execute("INSERT INTO item_merges VALUES (?, ?)", (identifier, stands["merged_into"]))
         return decision
+
+    def merged_here(self, kept: str) -> list[str]:
+        """Ids of items that were merged into one at this desk, also of a moment ago."""
+        rows = self._database.rows("SELECT item_id FROM item_merges WHERE kept = ? ORDER BY item_id", kept)
+        return [str(identifier) for (identifier,) in rows]
+
+    def _demand_no_circle(self, item: Mapping[str, Any], decision: Decision) -> None:
+        """What is kept must not itself be shown, by whatever way, under what is merged into it. Raises InvalidItem."""
+        first = str(item["item_id"])
+        known = [*self.shown(item)["decisions"], decided(decision)]
+        passed, above = {first}, standing(by_time_and_id(known), None)["merged_into"]
+        while above is not None:
+            if above in passed:
+                said = "那一条已并入本条，不能再反过来并入"
+                raise InvalidItem([FieldError("into", "is itself merged into this item", said)])
+            passed.add(above)
+            ours = [decided(one) for one in self._database.decisions_on("item", above)]
+            above = standing(by_time_and_id(ours), None)["merged_into"]
 
     def undoable(self, item_id: str) -> Action | None:
         """What an undo would take back: the last decision made here that is in force."""
@@ -107,13 +151,12 @@ class ItemDecisions:
 
     def shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The item with decisions that are on their way to the index, as if they were there."""
-        if item.get("erased"):
-            return dict(item)
-        ours = [decided(one) for one in self._database.decisions_on("item", str(item["item_id"]))]
-        known = {one["decision_id"] for one in item.get("decisions") or []}
-        decisions = by_time_and_id([*(item.get("decisions") or []), *ours])
-        pending = any(one["decision_id"] not in known for one in ours)
-        return dict(item) | standing(decisions, item.get("version")) | {"decisions": decisions, "pending": pending}
+        return self.shown_all([item])[0]
+
+    def shown_all(self, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The same for a list, with one look into the database for all."""
+        ours = self._database.decisions_on_all("item", [str(one["item_id"]) for one in items])
+        return [_shown(one, ours.get(str(one["item_id"]), [])) for one in items]
 
     def forget(self, item_id: str) -> None:
         """What people wrote about an item that is erased: their wordings, and reasons that Kafka has by now."""
@@ -124,12 +167,27 @@ class ItemDecisions:
     def edit_of(self, item: Mapping[str, Any]) -> Edit | None:
         """The wording that holds: of the last edit that was not undone."""
         held = [one for one in in_force(list(item.get("decisions") or [])) if one["action"] == "edit"]
-        wanted = (held[-1].get("details") or {}).get("edit_id") if held else None
+        if not held:
+            return None
+        wanted = (held[-1].get("details") or {}).get("edit_id")
         rows = self._database.rows("SELECT edit_id, title, text, by, at FROM edits WHERE edit_id = ?", wanted)
         return Edit(*rows[0]) if rows else None
 
 
-def _after(before: Sequence[Decision], at: datetime) -> datetime:
+def _shown(item: Mapping[str, Any], made: Sequence[Decision]) -> dict[str, Any]:
+    held = item.get("decisions") or []
+    if item.get("erased") or not (made or held):
+        return {"status": "new", "merged_into": None, "apart": False, "decisions": [], "pending": False, **item}
+    ours, known = [decided(one) for one in made], {one["decision_id"] for one in held}
+    decisions = by_time_and_id([*held, *ours])
+    stands = standing(decisions, item.get("version"))
+    told = item.get("story") or (item.get("story_record") or {}).get("story") or item.get("story_stated")
+    pending = any(one["decision_id"] not in known for one in ours)
+    joined = {"story": None if stands["apart"] else told, "decisions": decisions, "pending": pending}
+    return dict(item) | stands | joined
+
+
+def after_all(before: Sequence[Decision], at: datetime) -> datetime:
     """Later than every decision before it: their order is that of their times, whatever the clock does."""
     return max([at, *(one.at + timedelta(microseconds=1) for one in before)])
 
@@ -143,6 +201,8 @@ def _checked(choice: Choice) -> Choice:
         raise InvalidItem([FieldError("reason", f"at most {REASON_LIMIT}", f"理由不超过{REASON_LIMIT}个字")])
     if choice.action == "categorise" and choice.category not in CATEGORIES:
         raise InvalidItem([FieldError("category", "is none of the categories", "请选择类别")])
+    if choice.action == "merge" and not choice.into:
+        raise InvalidItem([FieldError("into", "name the item that is kept", "请选择并入哪一条")])
     if choice.action == "edit" and not 0 < len(choice.text.strip()) <= EDIT_LIMIT:
         raise InvalidItem([FieldError("text", f"1 to {EDIT_LIMIT} characters", f"正文应为1至{EDIT_LIMIT}个字")])
     return choice
@@ -153,6 +213,8 @@ def _details(choice: Choice, edit: Edit, before: Sequence[Decision]) -> dict[str
         return {"category": choice.category}
     if choice.action == "edit":
         return {"edit_id": edit.edit_id}
+    if choice.action == "merge":
+        return {"into": choice.into}
     if choice.action == "undo":
         held = in_force([decided(one) for one in before])
         if not held:

@@ -12,6 +12,7 @@ from elasticsearch import AsyncElasticsearch
 
 from desk.duty_deps import DutyDeps
 from desk.filetypes import AttachmentRules
+from desk.mailing import IssueSender
 from desk.oidc import OidcRules
 from desk.people import ONE_TIME
 from processors.bulletins import BulletinRule
@@ -103,4 +104,6 @@ class DeskDeps:
     dead_letters: Callable[[], int | None] = lambda: None
     """How many dead letters are kept; None where that cannot be told."""
     event_types: tuple[str, ...] = ()
+    issue_mail: IssueSender | None = None
+    """Sends issues by mail; None: what is to be sent waits."""
     duty: DutyDeps = field(default_factory=DutyDeps)

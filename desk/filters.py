@@ -24,6 +24,7 @@ ITEM_FILTERS = {
     "in_district": "emergency.in_district",
     "abstained": "abstained",
     "doubtful": "emergency.doubtful",
+    "merged": "merged_into",
     "timeliness": "timeliness.verdict",
     "check": "findings.check",
 }
@@ -40,6 +41,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "in_district": _BOOLEAN,
     "abstained": _BOOLEAN,
     "doubtful": _BOOLEAN,
+    "merged": _BOOLEAN,
 }
 """Values of parameters that have a closed list; every parameter also takes ``null`` (not there)."""
 SEARCH_LIMIT = 500
@@ -69,7 +71,13 @@ def item_filters(given: Mapping[str, str]) -> list[Query]:
         raise InvalidItem(wrong)
     if wanted.get("day", "null") != "null":
         check_day(wanted["day"])
-    return [term(ITEM_FILTERS[name], value) for name, value in wanted.items()]
+    return [_filter(name, value) for name, value in wanted.items()]
+
+
+def _filter(name: str, value: str) -> Query:
+    if name == "merged" and value == "true":
+        return {"exists": {"field": ITEM_FILTERS[name]}}
+    return term(ITEM_FILTERS[name], "null" if name == "merged" else value)
 
 
 def term(field: str, value: str) -> Query:

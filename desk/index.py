@@ -19,6 +19,8 @@ Document = dict[str, Any]
 Query = dict[str, Any]
 LIST_LIMIT = 200
 DEEP = 10_000
+BULK = 2_000
+"""Documents of one answer where all are read; Elasticsearch gives at most 10,000."""
 MARK_BEGIN, MARK_END = "\x02", "\x03"
 """Around what a search found; control characters, so that the pages escape the text first and mark it then."""
 SNIPPET = 90
@@ -57,7 +59,7 @@ class Index:
         alias: str,
         filters: Sequence[Query],
         *,
-        sort: Sequence[Mapping[str, str]],
+        sort: Sequence[Mapping[str, Any]],
         size: int,
         cursor: str | None = None,
         must: Sequence[Query] = (),
@@ -66,29 +68,57 @@ class Index:
     ) -> Page:
         """One page, sorted; the last sort key must be unique. Raises InvalidItem for a cursor of another list."""
         size = min(size, LIST_LIMIT)
+        return await self._page(
+            alias, filters, sort=sort, size=size, cursor=cursor, must=must, excludes=excludes, highlight=highlight
+        )
+
+    async def _page(
+        self,
+        alias: str,
+        filters: Sequence[Query],
+        *,
+        sort: Sequence[Mapping[str, Any]],
+        size: int,
+        cursor: str | None = None,
+        must: Sequence[Query] = (),
+        excludes: Sequence[str] = (),
+        includes: Sequence[str] = (),
+        highlight: bool = False,
+        exact: bool = True,
+    ) -> Page:
+        """The same of any size. ``exact``: count all that there are, which costs where there are many."""
         body: dict[str, Any] = {
             "index": self._connection.alias(alias),
             "query": {"bool": {"filter": [LISTED, *filters], "must": list(must)}},
             "sort": list(sort),
             "size": size + 1,  # one more tells whether there is a next page
-            "track_total_hits": True,
+            "track_total_hits": exact,
             "source_excludes": list(excludes),
+            "source_includes": list(includes),
         }
         if cursor:
-            body["search_after"] = read_cursor(cursor, len(sort))
+            body["search_after"] = read_cursor(cursor, [_may_lack(one) for one in sort])
         if highlight:
             body["highlight"] = HIGHLIGHT
         answer = await self._ask(self._client.search(**body), cursor=cursor)
         hits = answer["hits"]["hits"]
         following = make_cursor(hits[size - 1]["sort"]) if len(hits) > size else None
-        return Page([_document(hit) for hit in hits[:size]], following, int(answer["hits"]["total"]["value"]))
+        total = int(answer["hits"]["total"]["value"]) if exact else len(hits)
+        return Page([_document(hit) for hit in hits[:size]], following, total)
 
-    async def all(self, alias: str, filters: Sequence[Query], *, sort: Sequence[Mapping[str, str]]) -> list[Document]:
-        """Every document, page by page; for a day, not for a year."""
+    async def all(
+        self,
+        alias: str,
+        filters: Sequence[Query],
+        *,
+        sort: Sequence[Mapping[str, str]],
+        includes: Sequence[str] = (),
+    ) -> list[Document]:
+        """Every document, page by page; for a day, not for a year. ``includes``: the only fields that are read."""
         found: list[Document] = []
         cursor: str | None = None
         while True:
-            page = await self.page(alias, filters, sort=sort, size=LIST_LIMIT, cursor=cursor)
+            page = await self._page(alias, filters, sort=sort, size=BULK, cursor=cursor, includes=includes, exact=False)
             found += page.items
             cursor = page.next
             if cursor is None or len(found) >= DEEP * 10:
@@ -179,13 +209,23 @@ def make_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, length: int) -> list[Any]:
-    """The ``length`` sort values of a cursor. Raises InvalidItem."""
+def _may_lack(key: Mapping[str, Any]) -> bool:
+    """Whether documents without the field are sorted too; their value is null."""
+    return any(isinstance(how, Mapping) and "missing" in how for how in key.values())
+
+
+def read_cursor(cursor: str, nullable: Sequence[bool]) -> list[Any]:
+    """The sort values of a cursor, one for each of ``nullable``, null only where that says so. Raises InvalidItem."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         values = None
-    if not isinstance(values, list) or len(values) != length or not all(isinstance(v, int | str) for v in values):
+    if not isinstance(values, list) or len(values) != len(nullable):
+        raise _wrong_cursor()
+    fits = [
+        isinstance(value, int | str) or (value is None and free) for value, free in zip(values, nullable, strict=True)
+    ]
+    if not all(fits):
         raise _wrong_cursor()
     return values
 

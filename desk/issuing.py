@@ -14,6 +14,7 @@ from datetime import date, datetime
 from desk.accounts import Account, Right, Role
 from desk.database import Database
 from desk.drafts import Draft, Drafts, State
+from desk.mailing import Mailings
 from desk.stores import Connection
 from desk.uses import Uses
 from processors.arranging import changes, entries_of
@@ -57,6 +58,7 @@ class Issuing:
     def __init__(self, database: Database, rules: Mapping[BulletinName, BulletinRule]) -> None:
         self._database, self._rules = database, rules
         self.drafts = Drafts(database)
+        self.mailings = Mailings(database, rules)
         database.ensure(SCHEMA)
         self.uses = Uses(database)
         for rule in rules.values():
@@ -162,6 +164,7 @@ class Issuing:
         self.uses.note(connection, period, made)
         event_id = f"bulletin:{made.name.value}:{made.date}:{made.version}"
         self._database.keep_event(connection, event_id, made, made.made_at)
+        self.mailings.plan(connection, period, made)
 
     # -- reading --------------------------------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ class Offers:
             return frozenset()
         wanted = [term("district", self._deps.district), term("erased", "false"), {"ids": {"values": [*identifiers]}}]
         items = await self._index.all("items", wanted, sort=ITEM_SORT)
-        shown = [self._decisions.shown(item) for item in items]
+        shown = self._decisions.shown_all(items)
         return frozenset(item["item_id"] for item in shown if item.get("status") not in NOT_PRINTED)
 
     async def search(self, name: BulletinName, day: date, words: str) -> list[Document]:

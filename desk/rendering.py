@@ -63,7 +63,12 @@ def places_of(who: Account) -> list[tuple[str, str]]:
         ("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/instructions", "批示"),
         ("/stats", "统计"), ("/duty/board", "值班台"),
     ]  # fmt: skip
-    filing = [("/report", "报送")] + ([] if who.may(Right.READ) else [("/mine", "我报过的"), ("/points", "计分")])
+    if who.may(Right.EDIT):
+        reading.insert(1, ("/queue", "待办"))
+        reading.insert(3, ("/commissions", "约稿"))
+    filing = [("/report", "报送")] + (
+        [] if who.may(Right.READ) else [("/mine", "我报过的"), ("/commissions", "约稿"), ("/points", "计分")]
+    )
     found = [
         *(reading if who.may(Right.READ) else []),
         *([("/cases", "线索"), ("/points", "计分")] if who.may(Right.APPRAISE) else []),

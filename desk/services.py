@@ -15,6 +15,7 @@ from desk.accounts import Account, Right
 from desk.attachments import Attachments, Held
 from desk.bulletins import Bulletins
 from desk.candidates import ITEM_SORT
+from desk.commissioning import Commissions
 from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
@@ -27,6 +28,7 @@ from desk.outbox import Outbox
 from desk.outside import Outside
 from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
+from desk.searches import Searches
 from desk.uses import Use
 from producers.reports import Prepared, Receipt
 from schemas.base import local_day
@@ -37,6 +39,20 @@ from schemas.ids import digest
 from schemas.vocab import BulletinName, Kind, Lane
 
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
+PAGE_EXCLUDES = (
+    *LIST_EXCLUDES, "category_scores", "pii", "facts", "emergency.reasons", "emergency.level_rule", "timeliness.clocks",
+    "timeliness.explanation", "findings.message", "findings.text", "findings.suggestion",
+)  # fmt: skip
+"""What a row of a page does not show either; REST gives it."""
+EXPORT_EXCLUDES = (
+    "first_digest",
+    "version_digest",
+    "origin",
+    "incident_links",
+    "story_record",
+    "category_scores",
+    "facts",
+)
 ALERT_EXCLUDES = ("plans",)
 """Whom an alert is to tell is the duty board's; two hundred subscribers make it longer than the rest."""
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
@@ -62,6 +78,8 @@ class Desk:
         self.attachments = Attachments(self.database, deps.attachments)
         self.decisions = ItemDecisions(self.database, deps.district)
         self.ledger = DutyDesk(deps, self.index)
+        self.searches = Searches(self.database)
+        self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])
         self.instructions = Instructions(deps, self.database, self.index, self.outbox)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
@@ -80,6 +98,20 @@ class Desk:
         department; BrokerUnavailable.
         """
         return await asyncio.to_thread(self._submit, payload, who, held)
+
+    async def submit_for(
+        self, request: str, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held] = ()
+    ) -> tuple[Receipt, bool]:
+        """The same for a report that answers a request of the office ("" for none). Raises as :meth:`submit`."""
+        if request:
+            await asyncio.to_thread(self.commissions.demand_open, request, who.department)
+        receipt, new = await self.submit(payload, who, held)
+        if request and who.department:
+            answer = self.commissions.answer
+            at = receipt.received_at
+            await asyncio.to_thread(answer, request, who.department, receipt.item_id, by=who.name, at=at)
+            self.outbox.wake()
+        return receipt, new
 
     def prepare(self, payload: bytes | Mapping[str, Any], who: Account) -> Prepared:
         """What may be filed by ``who``. Raises InvalidItem."""
@@ -120,8 +152,12 @@ class Desk:
         cursor: str | None,
         snippets: bool = False,
         who: Account | None = None,
+        excludes: Sequence[str] = LIST_EXCLUDES,
     ) -> Page:
-        """Items that ``who`` may see, newest first; ``snippets``: what the search found in them. Raises InvalidItem."""
+        """Items that ``who`` may see, newest first; ``snippets``: what the search found in them.
+
+        ``excludes``: fields that are not read. Raises InvalidItem.
+        """
         page = await self.index.page(
             "items",
             [*self.scope(who), term("erased", "false"), *item_filters(filters)],
@@ -129,10 +165,10 @@ class Desk:
             size=size,
             cursor=cursor,
             must=[full_text(text)] if text else [],
-            excludes=LIST_EXCLUDES,
+            excludes=excludes,
             highlight=snippets and bool(text),
         )
-        return Page([self.decisions.shown(item) for item in page.items], page.next, page.total)
+        return Page(self.decisions.shown_all(page.items), page.next, page.total)
 
     async def item(self, identifier: str, who: Account | None = None) -> Document | None:
         """One item by its id, where ``who`` may see it; of an erased one the tombstone."""
@@ -254,11 +290,21 @@ class Desk:
         item = await self.index.one("items", identifier, [self.here, term("erased", "false")])
         if item is None:
             return None
+        if choice.action == "merge" and choice.into:
+            await self._demand_kept(identifier, choice.into)
         at = self.deps.clock.now()
         decision = await asyncio.to_thread(self.decisions.decide, item, choice, by=who.name, at=at)
         self.people.record(who.name, "decided", identifier, choice.action, "")
         self.outbox.wake()
         return decision
+
+    async def _demand_kept(self, identifier: str, into: str) -> None:
+        """What an item is merged into must be another one that is there and stands by itself. Raises InvalidItem."""
+        found = None if into == identifier else await self.item(into)
+        if found is None or found.get("erased"):
+            raise InvalidItem([FieldError("into", "no such other item", "没有这条信息，或者就是本条")])
+        if found["merged_into"]:
+            raise InvalidItem([FieldError("into", "is merged itself", "那一条已并入别的信息，请并入它所在的那一条")])
 
     # -- subscriptions --------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from huiyao.districts import DistrictFolder
     from huiyao.settings import Settings
     from publishers.channels.message import PersonalChannel
+    from publishers.issue_mail import IssueMail
     from publishers.switchboard import Switchboard
     from schemas.alert import Alert
     from schemas.ports import Clock
@@ -82,6 +83,23 @@ def personal_channels(settings: Settings, folder: DistrictFolder) -> list[Person
             continue
         found.append(_channel(spec))
     return found
+
+
+def issue_mail(settings: Settings, folder: DistrictFolder) -> IssueMail:
+    """Sends issues through the first mail channel of ``alerts.toml`` whose secrets are there; addresses of the contacts
+    file under the recipient's name and the channel's."""
+    from publishers.channels.specs import read_channel
+    from publishers.issue_mail import IssueMail
+
+    file = alert_file(folder)
+    secrets = channel_secrets(settings)
+    read = [read_channel(raw, secrets) for raw in (file.channel if file else ())]
+    spec = next((spec for spec, missing in read if spec.kind == "mail" and not missing), None)
+
+    def addresses() -> Mapping[str, str]:
+        return {who: known[spec.name] for who, known in contacts(settings).items() if spec and spec.name in known}
+
+    return IssueMail(spec, addresses, fonts=settings.font_dirs)
 
 
 def switchboard(

@@ -285,10 +285,11 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
 def bulletin_rules(folder: DistrictFolder) -> dict[BulletinName, BulletinRule]:
     """The bulletins of the district, from bulletins.toml."""
     from processors.bulletins import FILE, load_rules
+    from processors.places import local_names
 
     path = folder.path / FILE
     try:
-        return load_rules(tomllib.loads(path.read_text("utf-8")))
+        return load_rules(tomllib.loads(path.read_text("utf-8")), local_names(folder.tables))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise DistrictError(FILE, 0, str(error)) from None
 

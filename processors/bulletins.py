@@ -22,7 +22,10 @@ _SENTENCE = re.compile(r"[^。！？]*[。！？]")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One item as a bulletin sees it. ``heat``: how many items its story has."""
+    """One item as a bulletin sees it. ``heat``: how many items its story has.
+
+    ``merged_into``: the item it is shown under, because editors said that both tell the same.
+    """
 
     item_id: str
     lane: Lane
@@ -43,11 +46,12 @@ class Candidate:
     late: bool = False
     theme: str | None = None
     sentiment: Sentiment | None = None
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SectionRule:
-    """What a section takes."""
+    """What a section takes. ``near``: names of the district, for items of which nobody said where they lie."""
 
     name: str
     show_order: int
@@ -58,6 +62,7 @@ class SectionRule:
     pattern: re.Pattern[str] | None
     limit: int
     text_limit: int
+    near: re.Pattern[str] | None = None
 
     def takes(self, item: Candidate) -> bool:
         """Whether the item belongs here."""
@@ -65,11 +70,17 @@ class SectionRule:
             return False
         if self.emergency != "any" and item.is_emergency is not (self.emergency == "true"):
             return False
-        if self.scope == "district" and item.in_district is False:
+        if self.scope == "district" and not self._here(item):
             return False
         if self.scope == "elsewhere" and item.in_district is not False:
             return False
         return self.pattern is None or bool(self.pattern.search(f"{item.title}\n{item.text}"))
+
+    def _here(self, item: Candidate) -> bool:
+        """Departments of the district report on it; others must be told to, or name it in text or name."""
+        if item.in_district is not None or item.lane is Lane.REPORT or self.near is None:
+            return item.in_district is not False
+        return bool(self.near.search(f"{item.title}\n{item.text}\n{item.source_name}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,7 @@ class BulletinRule:
 
     ``cutoff``: time of the period's last day from which what comes is carried over into the next issue. ``signers``:
     roles that may sign it. ``recipients`` and ``mark`` stand above those of the district where they are given.
+    ``mail_to``: who gets each issue by mail, by the names under which the contacts file keeps addresses.
     """
 
     name: BulletinName
@@ -99,6 +111,7 @@ class BulletinRule:
     recipients: tuple[str, ...] = ()
     mark: str = ""
     numbering: Numbering = Numbering()
+    mail_to: tuple[str, ...] = ()
 
     def closes(self, day: date) -> datetime | None:
         """When the issue that covers ``day`` stops taking items of its own; None where it takes all of its time."""
@@ -127,30 +140,41 @@ class BulletinRule:
         return _midnight(first), _midnight(last)
 
 
-def load_rules(config: Mapping[str, Any]) -> dict[BulletinName, BulletinRule]:
-    """From bulletins.toml; names the section and the fault of a bad rule."""
+def load_rules(config: Mapping[str, Any], names: Sequence[str] = ()) -> dict[BulletinName, BulletinRule]:
+    """From bulletins.toml; names the section and the fault of a bad rule. ``names``: places of the district."""
     rules = {}
     for name, raw in config.items():
         try:
-            rules[BulletinName(name)] = _rule(BulletinName(name), raw)
+            rules[BulletinName(name)] = _rule(BulletinName(name), raw, names)
         except (KeyError, ValueError, TypeError, re.error) as error:
             raise DistrictError(FILE, 0, f"[{name}]: {type(error).__name__}: {error}") from None
     return rules
 
 
-def _rule(name: BulletinName, raw: Mapping[str, Any]) -> BulletinRule:
+def _rule(name: BulletinName, raw: Mapping[str, Any], names: Sequence[str]) -> BulletinRule:
+    near = sorted({*names, *raw.get("local_names", [])}, key=lambda one: (-len(one), one))
+    pattern = re.compile("|".join(map(re.escape, near))) if near else None
     return BulletinRule(
         name=name,
         title=raw["title"],
         period=raw["period"],
-        sections=tuple(_section(section) for section in raw["sections"]),
+        sections=tuple(_section(section, pattern) for section in raw["sections"]),
         charts=_charts(raw.get("charts", [])),
         cutoff=time.fromisoformat(raw["cutoff"]) if "cutoff" in raw else None,
         signers=frozenset(raw.get("signers", [])),
         recipients=tuple(raw.get("recipients", [])),
         mark=raw.get("mark", ""),
         numbering=Numbering(**raw.get("numbering", {})),
+        mail_to=_mail_to(raw.get("mail_to", [])),
     )
+
+
+def _mail_to(names: Any) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(one, str) and one.strip() for one in names):
+        raise ValueError("mail_to: a list of names")
+    if len(set(names)) != len(names):
+        raise ValueError("mail_to: names one recipient twice")
+    return tuple(names)
 
 
 def _charts(names: Sequence[str]) -> tuple[str, ...]:
@@ -160,7 +184,7 @@ def _charts(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _section(raw: Mapping[str, Any]) -> SectionRule:
+def _section(raw: Mapping[str, Any], near: re.Pattern[str] | None) -> SectionRule:
     return SectionRule(
         name=raw["name"],
         show_order=int(raw["show_order"]),
@@ -171,6 +195,7 @@ def _section(raw: Mapping[str, Any]) -> SectionRule:
         pattern=re.compile(raw["pattern"]) if "pattern" in raw else None,
         limit=int(raw["limit"]),
         text_limit=int(raw["text_limit"]),
+        near=near,
     )
 
 
@@ -217,10 +242,22 @@ def draft(
 
 
 def _groups(items: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    """Items by what they tell of: an incident, a story, or what editors merged. Of merged ones the kept one leads."""
+    known = {item.item_id: item for item in items}
     groups: dict[str, list[Candidate]] = {}
     for item in sorted(items, key=lambda item: (item.received_at, item.item_id)):
-        groups.setdefault(item.incident or item.story or item.item_id, []).append(item)
+        kept = _kept(item, known)
+        groups.setdefault(kept.incident or kept.story or kept.item_id, []).append(item)
     return groups
+
+
+def _kept(item: Candidate, known: Mapping[str, Candidate]) -> Candidate:
+    """The item at the end of the merges, as far as it is among the known ones."""
+    passed: set[str] = set()
+    while item.merged_into is not None and item.merged_into in known and item.item_id not in passed:
+        passed.add(item.item_id)
+        item = known[item.merged_into]
+    return item
 
 
 def _choose(
@@ -228,10 +265,19 @@ def _choose(
 ) -> list[tuple[str, Candidate]]:
     leads = []
     for key, group in groups.items():
-        fitting = [item for item in group if section.takes(item)]
-        if fitting and key not in taken:
+        if key in taken:
+            continue
+        # What was merged into another is told there, also where that one stood in an earlier issue.
+        fitting = [item for item in group if item.merged_into is None and section.takes(item)]
+        if fitting:
             leads.append((key, _lead(fitting)))
-    leads.sort(key=lambda pair: _rank(pair[1], len(groups[pair[0]])))
+
+    def order(pair: tuple[str, Candidate]) -> tuple[Any, ...]:
+        group = groups[pair[0]]
+        surely = any(item.in_district or item.lane is Lane.REPORT for item in group)
+        return (section.scope == "district" and not surely, *_rank(pair[1], len(group)))
+
+    leads.sort(key=order)
     return leads
 
 
@@ -242,7 +288,13 @@ def _lead(items: Sequence[Candidate]) -> Candidate:
 
 def _rank(item: Candidate, size: int) -> tuple[int, int, int, datetime, str]:
     level = _LEVEL_RANK.get(item.level, UNDECIDED_RANK) if item.level else UNDECIDED_RANK
-    return (level if item.is_emergency else 0, -item.sensitivity, -max(size, item.heat), item.received_at, item.item_id)
+    return (
+        level if item.is_emergency else UNDECIDED_RANK + 1,
+        -item.sensitivity,
+        -max(size, item.heat),
+        item.received_at,
+        item.item_id,
+    )
 
 
 def entry_of(

@@ -53,7 +53,10 @@ IDENTITY = ("item_id", "district", "lane", "source")
 ARRIVAL = ("received_at", "day", "first_version", "first_digest", "timeliness")
 """Of the earliest receipt."""
 _PARTS = ("story_record", "incident_links", "decisions", "erased")
-_DERIVED = ("complete", "status", "story", "story_key", "incident", "category_decided", "changed_since_decision")
+_DERIVED = (
+    "complete", "status", "story", "story_key", "incident", "category_decided", "changed_since_decision", "merged_into",
+    "apart",
+)  # fmt: skip
 _TOMBSTONE = (*IDENTITY, "received_at", "day", "decisions", "erased")
 
 
@@ -192,19 +195,25 @@ def _derive(document: Document) -> Document:
         return _bury(document)
     linked = [link for link in document["incident_links"] if link["linked"]]
     latest = max(linked, key=lambda link: (micros(link["at"]), link["version"], link["incident"]), default=None)
-    story = (document["story_record"] or {}).get("story") or document.get("story_stated")
     holding = in_force(document["decisions"])
+    told = (document["story_record"] or {}).get("story") or document.get("story_stated")
+    stands = _standing(holding, document.get("version"))
+    story = None if stands["apart"] else told
     return document | {
         "complete": "lane" in document,
         "story": story,
         "story_key": story or document["item_id"],
         "incident": latest["incident"] if latest else document.get("incident_stated"),
-        **_standing(holding, document.get("version")),
+        **stands,
     }
 
 
 def standing(decisions: list[Document], version: int | None) -> Document:
-    """What decisions on an item come to: status, category a person chose, whether a correction came afterwards."""
+    """What decisions on an item come to: status, category a person chose, whether a correction came afterwards.
+
+    ``merged_into``: the item it is shown under, since it tells the same; ``apart``: a person said it tells something of
+    its own, whatever story the machine put it in.
+    """
     return _standing(in_force(decisions), version)
 
 
@@ -215,7 +224,15 @@ def _standing(holding: list[Document], version: int | None) -> Document:
         "category_decided": _category(holding),
         "status": STATUS_OF_ACTION[last["action"]].value if last else ItemStatus.NEW.value,
         "changed_since_decision": seen is not None and version is not None and version > seen,
+        **_joined(holding),
     }
+
+
+def _joined(holding: list[Document]) -> Document:
+    """The last merge (``details.into``) or split that holds."""
+    last = next((one for one in reversed(holding) if one["action"] in ("merge", "split")), None)
+    into = last["details"].get("into") if last and last["action"] == "merge" else None
+    return {"merged_into": into if isinstance(into, str) else None, "apart": bool(last) and into is None}
 
 
 def _category(holding: list[Document]) -> str | None:

@@ -143,6 +143,20 @@ class Named(NamedTuple):
     event: bool = True
 
 
+def local_names(tables: Tables) -> tuple[str, ...]:
+    """Names that mean the district wherever they stand: its own, and in full those of its parts.
+
+    Of what is ambiguous only towns and subdistricts, whose full names (解放街道) are told apart by their last signs.
+    """
+    rows = table(tables, "gazetteer", ["name", "aliases", "type", "ambiguous"])
+    clear = [row for row in rows if row["type"] in _INSIDE_TYPES]
+    found = {row["name"] for row in clear if row["ambiguous"] != "Y" or row["type"] in {"subdistrict", "town"}}
+    for row in rows:
+        if row["type"] == "district":
+            found |= {alias for alias in row["aliases"].split("|") if alias and alias not in _SELF}
+    return tuple(sorted(name for name in found if len(name) > 1 and name.isalpha()))
+
+
 class Gazetteer:
     """Finds places with the shared scanner."""
 

@@ -106,3 +106,10 @@ class DeliveryError(HuiyaoError):
     def __init__(self, message: str, *, recoverable: bool, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.recoverable = recoverable
+
+
+class UnsureDelivery(DeliveryError):
+    """The line broke when the other side may have taken the message already; sending again may double it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, recoverable=False)

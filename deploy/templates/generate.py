@@ -149,6 +149,8 @@ _ITEM = (
         "status": KEYWORD,
         "category_decided": KEYWORD,
         "changed_since_decision": FLAG,
+        "merged_into": KEYWORD,
+        "apart": FLAG,
     }
 )
 

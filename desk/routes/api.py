@@ -109,6 +109,7 @@ class ItemDecision(EdgeModel):
     category: str = ""
     title: str = Field(default="", max_length=500)
     text: str = ""
+    into: str = Field(default="", max_length=64, description="merge: the item that is kept")
 
 
 @router.post("/items/{item_id}/decisions", status_code=202, responses={409: {"description": "Decided meanwhile"}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -19,15 +20,20 @@ from desk.duty import told
 from desk.filters import ITEM_FILTERS, check_day
 from desk.instruction_records import order_choices, record
 from desk.problems import RETRY_AFTER_S
+from desk.queue import related
 from desk.rendering import render
 from desk.routes.api import Services
-from desk.services import Desk
+from desk.searches import EXPORT_ROWS
+from desk.services import PAGE_EXCLUDES, Desk
+from desk.sources import MOST, side_by_side
 from desk.views import marked, spans_of
 from schemas.base import local_day
 from schemas.errors import IndexUnavailable
 
 router = APIRouter(include_in_schema=False)
 Short = Annotated[str, Form(max_length=500)]
+QUEUE = "queue"
+ITEM_ID = re.compile(r"[0-9a-f]{32}")
 SHOWN = 20
 LATEST = 8
 PAGE = 50
@@ -99,7 +105,11 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
     """The list with filters and search."""
     given = {name: value for name, value in request.query_params.items() if value}
     asked = {name: value for name, value in given.items() if name in (*ITEM_FILTERS, "q")}
-    page = await desk.items(asked, text=given.get("q", ""), size=PAGE, cursor=given.get("cursor"), snippets=True)
+    # What was merged is found under the one that was kept, and where somebody asks for it.
+    wanted = asked if {"merged", "story", "q"} & asked.keys() else asked | {"merged": "false"}
+    page = await desk.items(
+        wanted, text=given.get("q", ""), size=PAGE, cursor=given.get("cursor"), snippets=True, excludes=PAGE_EXCLUDES
+    )
     return render(
         desk, who, "items.html.j2",
         here="/items",
@@ -107,19 +117,20 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
         chosen={name: given.get(name, "") for name in ("q", *SHOWN_FILTERS)},
         kept={name: value for name, value in asked.items() if name not in ("q", *SHOWN_FILTERS)},
         next_query=urlencode(asked | {"cursor": page.next or ""}),
+        searches=desk.searches.of(who.name), query=urlencode(asked), rows=EXPORT_ROWS,
         first_query=urlencode(asked) if "cursor" in given else None,
     )  # fmt: skip
 
 
 @router.get("/items/{item_id}")
-async def item(item_id: str, desk: Services, who: Visitor) -> Response:
+async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> Response:
     """One item: text with reasons, verdicts, siblings, and what may be done with it."""
     found = await desk.item(item_id, who)
     if found is None:
         raise HTTPException(404, "no such item")
     if found.get("erased"):
         return render(desk, who, "erased.html.j2", here="/items", item=found)
-    siblings = await _siblings(desk, found) if who.may(Right.READ) else []
+    told = await _told(desk, found) if who.may(Right.READ) else None
     edit = desk.decisions.edit_of(found)
     edited = edit and {
         "title": differences(found.get("title") or "", edit.title),
@@ -131,9 +142,10 @@ async def item(item_id: str, desk: Services, who: Visitor) -> Response:
     }
     scores = sorted((found.get("category_scores") or {}).items(), key=lambda pair: -(pair[1] or 0))
     return render(
-        desk, who, "item.html.j2", here="/items", item=found, marked=texts, siblings=siblings, scores=scores[:4],
-        revision=desk.decisions.revision(item_id), undoable=desk.decisions.undoable(item_id), edit=edit, edited=edited,
-        used=(await desk.used([found])).get(item_id, []),
+        desk, who, "item.html.j2", here="/items", item=found, marked=texts, told=told, scores=scores[:4],
+        revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
+        undoable=desk.decisions.undoable(item_id), used=(await desk.used([found])).get(item_id, []),
+        back=QUEUE if request.query_params.get("back") == QUEUE else "",
         **await _instructions(desk, found, who),
     )  # fmt: skip
 
@@ -149,12 +161,32 @@ async def decide(
     category: Short = "",
     title: Short = "",
     text: Annotated[str, Form()] = "",
+    into: Annotated[str, Form(max_length=64)] = "",
+    back: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
-    """The buttons of an editor; back to the item, which shows the decision at once."""
-    choice = Choice(action, revision, reason.strip(), category, title, text)
+    """The buttons of an editor; back to the item, which shows the decision at once, or where the editor came from."""
+    choice = Choice(action, revision, reason.strip(), category, title, text, into)
     if await desk.decide(item_id, choice, who) is None:
         raise HTTPException(404, "no such item")
-    return RedirectResponse(f"/items/{item_id}", SEE_OTHER)
+    if back == QUEUE:
+        return RedirectResponse(f"/{QUEUE}?next=1", SEE_OTHER)
+    return RedirectResponse(f"/items/{back if ITEM_ID.fullmatch(back) else item_id}", SEE_OTHER)
+
+
+async def _told(desk: Desk, item: dict[str, Any]) -> dict[str, Any]:
+    """The sources of the item's event, with what each says, for the page."""
+    found = await related(desk, item)
+    others = [*found.merged, *found.siblings]
+    columns = [item, *others][:MOST]
+    return {
+        "kept": found.kept,
+        "merged": found.merged,
+        "siblings": found.siblings,
+        "columns": columns,
+        "rows": side_by_side(columns),
+        "more": len(others) + 1 - len(columns),
+        "revisions": {one["item_id"]: desk.decisions.revision(one["item_id"]) for one in others},
+    }
 
 
 async def _instructions(desk: Desk, item: dict[str, Any], who: Account) -> dict[str, Any]:
@@ -164,13 +196,6 @@ async def _instructions(desk: Desk, item: dict[str, Any], who: Account) -> dict[
     now = desk.deps.clock.now()
     found = [record(desk, one, who, now) for one in await desk.instructions.on_item(item["item_id"], who)]
     return {"instructions": found, "suggested": desk.instructions.suggested(item)} | order_choices(desk)
-
-
-async def _siblings(desk: Desk, item: dict[str, Any]) -> list[dict[str, Any]]:
-    if not item.get("story"):
-        return []
-    page = await desk.items({"story": item["story"]}, text="", size=SHOWN, cursor=None)
-    return [one for one in page.items if one["item_id"] != item["item_id"]]
 
 
 @router.get("/duty")

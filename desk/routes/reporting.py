@@ -23,7 +23,9 @@ from schemas.vocab import Kind
 router = APIRouter(include_in_schema=False)
 ZERO_TEXT = "今日无重要信息，特此零报告。"
 HISTORY = 50
-FIELDS = ("source", "kind", "title", "text", "incident", "phoned_at", "known_at")
+FIELDS = ("source", "kind", "title", "text", "incident", "phoned_at", "known_at", "request")
+NOT_SENT = ("request",)
+"""Fields of the form that are not of the report."""
 TIMES = ("phoned_at", "known_at")
 AWAY = FieldError(
     "",
@@ -51,10 +53,11 @@ def typed(
     incident: Short = "",
     phoned_at: Short = "",
     known_at: Short = "",
+    request: Short = "",
 ) -> dict[str, str]:
     """The fields of the form; a reporter's source is the own department whatever the form says."""
     given = {"source": who.department or source, "kind": kind, "title": title, "text": text, "incident": incident}
-    return given | {"phoned_at": phoned_at, "known_at": known_at}
+    return given | {"phoned_at": phoned_at, "known_at": known_at, "request": request}
 
 
 Typed = Annotated[dict[str, str], Depends(typed)]
@@ -99,7 +102,7 @@ async def attached(
 
 async def _file(desk: Desk, who: Account, given: dict[str, str], held: Sequence[Held] = ()) -> Response:
     try:
-        receipt, new = await desk.submit(submission(desk, given), who, held)
+        receipt, new = await desk.submit_for(given["request"], submission(desk, given), who, held)
     except InvalidItem as error:
         return report_page(desk, who, given, errors=error.errors, status=422, held=held)
     except BrokerUnavailable:
@@ -134,13 +137,16 @@ async def mine(desk: Services, who: Filer) -> Response:
     page = await desk.items({}, text="", size=HISTORY, cursor=None, who=who)
     ledger = await desk.ledger_of(who.department or "")
     used = await desk.used(page.items)
-    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, used=used)
+    owed = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
+    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, owed=owed, used=used)
 
 
 def submission(desk: Desk, given: dict[str, str]) -> dict[str, Any]:
     """The fields of the form as a submission: empty ones left out, local times with their zone."""
     # Browsers send the lines of a form with CRLF; what the verdicts saw while typing had LF.
-    filled = {name: value.replace("\r\n", "\n") for name, value in given.items() if value.strip()}
+    filled = {
+        name: value.replace("\r\n", "\n") for name, value in given.items() if value.strip() and name not in NOT_SENT
+    }
     for name in TIMES:
         if name in filled:
             filled[name] = _with_zone(name, filled[name])
@@ -171,7 +177,9 @@ def report_page(
 ) -> Response:
     """The form with what was typed, what is wrong and what is uploaded already."""
     names = {one.id: one.short_name for one in desk.deps.register}
+    asked = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
-        held=held, note=note, rules=desk.deps.attachments.words, kinds=[one for one in Kind if one is not Kind.ZERO],
+        held=held, note=note, rules=desk.deps.attachments.words,
+        kinds=[one for one in Kind if one is not Kind.ZERO], asked=asked,
     )  # fmt: skip

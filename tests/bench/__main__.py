@@ -1,9 +1,10 @@
 """``make bench``: timings of the whole; prints what falls short as it is.
 
 make bench                          # judgement, hop, alert
-make bench ARGS="judgement"         # one of: judgement, hop, alert, memory, ledger
+make bench ARGS="judgement"         # one of: judgement, hop, alert, memory, ledger, desk
 make bench ARGS="hop --items 200000"
 make bench ARGS="alert --posts 300"
+make bench ARGS="desk --items 200000"
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import sys
 HOP_ITEMS = 200_000
 POSTS_PER_S = 1_000
 MEMORY_ITEMS = 1_000_000
+DESK_ITEMS = 1_000_000
 DEFAULT = ("judgement", "hop", "alert")
 
 
 def main() -> int:
     """Run the benches asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=["judgement", "hop", "alert", "memory", "ledger", []], default=[])
+    parser.add_argument(
+        "names", nargs="*", choices=["judgement", "hop", "alert", "memory", "ledger", "desk", []], default=[]
+    )
     parser.add_argument("--items", type=int, default=None)
     parser.add_argument("--rounds", type=int, default=4, help="rounds of the hop's contenders")
     parser.add_argument("--posts", type=int, default=POSTS_PER_S, help="posts a second beside the alerts")
@@ -43,6 +47,10 @@ def main() -> int:
             from tests.bench import ledger
 
             ledger.run()
+        elif name == "desk":
+            from tests.bench import desk
+
+            desk.run(arguments.items or DESK_ITEMS)
         else:
             from tests.bench import memory
 

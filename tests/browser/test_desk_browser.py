@@ -75,7 +75,7 @@ def test_an_item_with_its_marks(visit: Visit) -> None:
         "地质灾害",
         "11月20日 06:40",
         "已采用",
-        "同一事件的其他信息",
+        "同一事件的来源",
     ):
         expect(page.locator("main")).to_contain_text(words)
     page.get_by_role("link", name="“据说”").click()

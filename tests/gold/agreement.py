@@ -22,6 +22,7 @@ from tests.gold.metrics import Figure, proportion
 SECOND = Path(__file__).parent / "second"
 PLAIN = ("category", "is_emergency", "warning", "event_class", "event_type", "level", "in_district")
 FIGURES = ("deaths", "injured", "missing", "trapped", "evacuated")
+OPINION = ("sentiment", "theme")  # of posts, where the second hand gave them
 Labels = dict[str, Any]
 
 
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str]) -> None:
     for name in ("category", "is_emergency"):
         values = [(pair.first[name], pair.second[name]) for pair in pairs]
         print(f"kappa {name:<38}{kappa(values):7.3f}   n={len(values)}")
+    for figure in opinion_agreement(pairs):
+        print(figure)
     for task, found in disagreements(pairs).items():
         print(f"\n{task}: {len(found)}")
         for pair in found:
@@ -71,7 +74,7 @@ def flat(labels: Mapping[str, Any]) -> Labels:
     """Labels of the first hand in the shape of the second."""
     verdict = labels["timeliness"]
     return {
-        **{name: labels.get(name) for name in (*PLAIN, "category_also", *FIGURES)},
+        **{name: labels.get(name) for name in (*PLAIN, "category_also", *FIGURES, *OPINION)},
         "event_time": moment(labels["event_time"]),
         "timeliness": [verdict["verdict"], verdict["rule"]],
         "checks": sorted({one["check"] for one in labels["findings"]} & {*CONTENT, *WORDING}),
@@ -102,6 +105,20 @@ def agreement(pairs: Sequence[Pair]) -> Iterator[Figure]:
         yield proportion(f"  {check}, seen by both of either", (all(both) for both in seen if any(both)))
 
 
+def opinion_agreement(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Lines on tone and theme of posts that carry a second label: agreement, interval and Cohen's kappa."""
+    for name in OPINION:
+        values = [(pair.first[name], pair.second[name]) for pair in posts(pairs, name)]
+        if values:
+            yield proportion(f"{name} (posts)", (one == other for one, other in values)).line()
+            yield f"kappa {name:<38}{kappa(values):7.3f}   n={len(values)}"
+
+
+def posts(pairs: Sequence[Pair], name: str) -> list[Pair]:
+    """Posts for which the second hand was asked for this label; a theme of null is an answer too."""
+    return [pair for pair in pairs if pair.lane == "opinion" and name in pair.second]
+
+
 def kappa(values: Sequence[tuple[Any, Any]]) -> float:
     """Cohen's kappa of two hands."""
     n = len(values)
@@ -114,12 +131,16 @@ def kappa(values: Sequence[tuple[Any, Any]]) -> float:
 def disagreements(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
     """Pairs that differ, by task."""
     tests: dict[str, Callable[[Pair], bool]] = {"category": _meet}
-    names = (*PLAIN, "event_time", *FIGURES, "timeliness", "checks")
-    return {
-        name: found
+    names = (*PLAIN, "event_time", *FIGURES, "timeliness", "checks", *OPINION)
+    found = {
+        name: [
+            pair
+            for pair in (posts(pairs, name) if name in OPINION else pairs)
+            if not tests.get(name, lambda p, name=name: _equal(p, name))(pair)
+        ]
         for name in names
-        if (found := [pair for pair in pairs if not tests.get(name, lambda p, name=name: _equal(p, name))(pair)])
     }
+    return {name: differing for name, differing in found.items() if differing}
 
 
 def _equal(pair: Pair, name: str) -> bool:

@@ -109,13 +109,13 @@ def test_what_was_written_about_an_erased_item_is_forgotten(address: Path | str)
 
 
 def test_cursors_go_there_and_back() -> None:
-    assert read_cursor(make_cursor([1700000000000, "abc"]), 2) == [1700000000000, "abc"]
+    assert read_cursor(make_cursor([1700000000000, "abc"]), [False, False]) == [1700000000000, "abc"]
 
 
 @pytest.mark.parametrize("cursor", ["%%%", "e30", "bnVsbA", "WzFd", "W251bGwsIm51bGwiXQ", "äö"])
 def test_a_wrong_cursor_is_named(cursor: str) -> None:
     with pytest.raises(InvalidItem) as caught:
-        read_cursor(cursor, 2)
+        read_cursor(cursor, [False, False])
     assert caught.value.errors[0].field == "cursor"
 
 

@@ -1,0 +1,95 @@
+"""The editors' queue, and what tells the same as an item: merged ones and others of its story."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from desk.filters import term
+from desk.index import Document, Page, Query
+from desk.services import LIST_EXCLUDES, PAGE_EXCLUDES, Desk
+from processors.fold_items import ItemStatus
+from schemas.vocab import Kind
+
+QUEUE_SORT: tuple[dict[str, Any], ...] = (
+    {"emergency.is_emergency": {"order": "desc", "missing": "_last"}},
+    {"emergency.level": {"order": "asc", "missing": "_last"}},
+    {"emergency.doubtful": {"order": "desc", "missing": "_last"}},
+    {"abstained": {"order": "desc", "missing": "_last"}},
+    {"received_at": {"order": "asc"}},
+    {"item_id": {"order": "asc"}},
+)
+"""Urgency first (emergencies by level), then doubt, then whoever waits longest."""
+DAYS = 3
+"""What nobody took up for longer is found in the list, and does not stand before today's."""
+SHOWN = 40
+RELATED = 20
+DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Other items of the same event. ``merged``: shown under this one; ``siblings``: of its story, by the machine;
+    ``kept``: the one this is shown under."""
+
+    merged: list[Document]
+    siblings: list[Document]
+    kept: Document | None = None
+
+
+async def queue(desk: Desk, cursor: str | None = None) -> Page:
+    """Items that wait for an editor, the most urgent and most doubtful first."""
+    since = (desk.deps.clock.now() - timedelta(days=DAYS)).isoformat()
+    filters: list[Query] = [
+        desk.here,
+        term("erased", "false"),
+        term("status", ItemStatus.NEW.value),
+        term("merged_into", "null"),
+        {"range": {"received_at": {"gte": since}}},
+        {"bool": {"must_not": [{"term": {"kind": Kind.ZERO.value}}]}},
+    ]
+    page = await desk.index.page("items", filters, sort=QUEUE_SORT, size=SHOWN, cursor=cursor, excludes=PAGE_EXCLUDES)
+    shown = desk.decisions.shown_all(page.items)
+    waiting = [item for item in shown if item["status"] == ItemStatus.NEW.value and not item["merged_into"]]
+    return Page(waiting, page.next, page.total - (len(shown) - len(waiting)))
+
+
+async def related(desk: Desk, item: Document) -> Related:
+    """What else tells of the event of an item."""
+    merged, told = await asyncio.gather(_merged(desk, str(item["item_id"])), _of_story(desk, item))
+    kept = await desk.item(str(item["merged_into"])) if item.get("merged_into") else None
+    known = {str(item["item_id"]), *(str(one["item_id"]) for one in merged)}
+    siblings = [one for one in told if one["item_id"] not in known and one.get("story") == item["story"]]
+    return Related(merged, siblings, kept)
+
+
+async def _of_story(desk: Desk, item: Document) -> list[Document]:
+    if not item.get("story"):
+        return []
+    filters = [desk.here, term("erased", "false"), term("story", str(item["story"]))]
+    return await _documents(desk, filters)
+
+
+async def _merged(desk: Desk, identifier: str) -> list[Document]:
+    """Items under one, and those under these; also what was merged a moment ago."""
+    found: dict[str, Document] = {}
+    above = [identifier]
+    for _ in range(DEPTH):
+        ours = [one for kept in above for one in desk.decisions.merged_here(kept)]
+        any_of: list[Query] = [{"terms": {"merged_into": above}}, {"ids": {"values": ours}}]
+        filters = [desk.here, term("erased", "false"), {"bool": {"should": any_of}}]
+        listed = await _documents(desk, filters)
+        fresh = [one for one in listed if one["merged_into"] in above and one["item_id"] not in found]
+        found |= {str(one["item_id"]): one for one in fresh}
+        above = [str(one["item_id"]) for one in fresh]
+        if not above:
+            break
+    return list(found.values())
+
+
+async def _documents(desk: Desk, filters: list[Query]) -> list[Document]:
+    sort = ({"received_at": "asc"}, {"item_id": "asc"})
+    page = await desk.index.page("items", filters, sort=sort, size=RELATED, excludes=LIST_EXCLUDES)
+    return desk.decisions.shown_all(page.items)

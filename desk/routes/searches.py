@@ -1,0 +1,55 @@
+"""Saved searches of the list of items, and its export."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from desk.auth import SEE_OTHER, Reader, address_of
+from desk.filters import ITEM_FILTERS
+from desk.index import LIST_LIMIT, Document
+from desk.routes.api import Services
+from desk.searches import EXPORT_ROWS, as_csv
+from desk.services import EXPORT_EXCLUDES
+
+router = APIRouter(include_in_schema=False)
+Name = Annotated[str, Form(max_length=100)]
+
+
+@router.post("/searches")
+async def save(desk: Services, who: Reader, name: Name, query: Annotated[str, Form(max_length=9_000)]) -> Response:
+    """Keep the search that is shown."""
+    made = await asyncio.to_thread(desk.searches.save, who.name, name, query, desk.deps.clock.now())
+    return RedirectResponse(f"/items?{made.query}", SEE_OTHER)
+
+
+@router.post("/searches/remove")
+async def remove(desk: Services, who: Reader, name: Name) -> Response:
+    """Forget one."""
+    await asyncio.to_thread(desk.searches.remove, who.name, name)
+    return RedirectResponse("/items", SEE_OTHER)
+
+
+@router.get("/items.csv")
+async def export(request: Request, desk: Services, who: Reader) -> Response:
+    """What the search finds, newest first, as a file; the taking is on the record."""
+    given = {name: value for name, value in request.query_params.items() if value}
+    filters = {name: value for name, value in given.items() if name in ITEM_FILTERS}
+    found: list[Document] = []
+    cursor: str | None = None
+    while len(found) < EXPORT_ROWS:
+        page = await desk.items(
+            filters, text=given.get("q", ""), size=LIST_LIMIT, cursor=cursor, who=who, excludes=EXPORT_EXCLUDES
+        )
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    words = "；".join(f"{name}={value}" for name, value in sorted(given.items()) if name in (*ITEM_FILTERS, "q"))
+    desk.people.record(who.name, "exported", f"{len(found[:EXPORT_ROWS])}条", words[:200], address_of(request))
+    body = await asyncio.to_thread(as_csv, found[:EXPORT_ROWS])
+    headers = {"Content-Disposition": 'attachment; filename="items.csv"', "X-Total": str(page.total)}
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)

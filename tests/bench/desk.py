@@ -1,0 +1,102 @@
+"""(f) The desk over an index of many items: pages against the bare query, drafting a 100,000-item day, PDF."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from deploy.testing import engines
+from desk.candidates import candidates_between
+from desk.index import Index
+from huiyao.districts import load_district
+from huiyao.settings import load_settings
+from huiyao.wiring import bulletin_head, bulletin_rules
+from processors.bulletins import draft
+from producers.fakes import FixedClock
+from publishers.pdf import render_pdf
+from schemas.connections import ElasticsearchConnection
+from schemas.vocab import BulletinName
+from streams.elastic.client import connect
+from tests.bench.desk_fill import DAY_SHARE, NOW, fill
+from tests.desk_server import running_desk
+
+GOAL_OVER_S, GOAL_BARE_S, GOAL_BYTES, GOAL_DRAFT_S, GOAL_PDF_S = 0.050, 0.010, 150_000, 1.0, 0.3
+HEAP_MB = 1024
+RUNS = ((1, 20), (20, 4))
+"""(users at once, rounds of each)."""
+
+
+def run(count: int) -> None:
+    """Fill, measure, print."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        engines(only=("elasticsearch",), heap_mb=HEAP_MB, jvm_options=()) as running,
+    ):
+        connection = ElasticsearchConnection(url=running.elasticsearch, prefix="bench-")
+        seconds = asyncio.run(fill(connection, count))
+        print(f"filled: {count} items in {seconds:.0f} s ({count / seconds:.0f}/s)", flush=True)
+        with running_desk(connection, Path(folder), clock=FixedClock(NOW)) as desk:
+            for users, rounds in RUNS:
+                _print(users, _load(desk.base, connection, count, users, rounds))
+        _draft(connection, min(count, DAY_SHARE))
+
+
+def _load(base: str, connection: ElasticsearchConnection, count: int, users: int, rounds: int) -> dict[str, Any]:
+    arguments = [base, connection.url, connection.prefix, str(count), str(users)]
+    command = [sys.executable, "-m", "tests.bench.desk_load", *arguments]
+    subprocess.run([*command, "1"], check=True, capture_output=True)  # caches of both sides
+    done = subprocess.run([*command, str(rounds)], check=True, capture_output=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _print(users: int, found: dict[str, Any]) -> None:
+    print(f"{users} user(s); ms: page p50 p95, bare query p50 p95, over it at p95; bytes")
+    for name, one in found.items():
+        page, bare = sorted(one["page"]), sorted(one["bare"])
+        numbers = [_at(page, 0.5), _at(page, 0.95), _at(bare, 0.5), _at(bare, 0.95)]
+        over = numbers[1] - numbers[3]
+        good = over <= GOAL_OVER_S + GOAL_BARE_S and one["bytes"] <= GOAL_BYTES
+        shown = " ".join(f"{1000 * number:8.1f}" for number in [*numbers, over])
+        print(f"  {name:9} {shown} {one['bytes']:8}  {'ok' if good else 'short of the goal'}", flush=True)
+
+
+def _at(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def _draft(connection: ElasticsearchConnection, expected: int) -> None:
+    folder = load_district(load_settings().district_dir)
+    rules, head = bulletin_rules(folder), bulletin_head(folder)
+    begin, end = rules[BulletinName.HUIYAO].covers(date(2026, 11, 20))
+
+    async def read() -> Any:
+        client = connect(connection)
+        try:
+            return await candidates_between(Index(client, connection), "zhanggong", begin, end)
+        finally:
+            await client.close()
+
+    began = time.perf_counter()
+    found = asyncio.run(read())
+    print(f"a day of {len(found)} items ({expected} filled) read from the index: {time.perf_counter() - began:.2f} s")
+    for name in (BulletinName.HUIYAO, BulletinName.YUQING):
+        began = time.process_time()
+        made = draft(rules[name], date(2026, 11, 20), found, district=folder.id, head=head, made_at=NOW)
+        seconds = time.process_time() - began
+        render_pdf(made)  # fonts are read once
+        began = time.process_time()
+        render_pdf(made)
+        pdf = time.process_time() - began
+        print(
+            f"{name.value}: drafted in {seconds:.2f} s of processor time (goal {GOAL_DRAFT_S}),"
+            f" {made.figures['entries']} entries, PDF in {pdf:.2f} s (goal {GOAL_PDF_S})",
+            flush=True,
+        )

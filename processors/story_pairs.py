@@ -115,7 +115,7 @@ def _kind(one: Features, other: Features, wording: float, place: float) -> float
     if one.groups & other.groups:
         return 0.5
     told = (one.event_type in other.told) + (other.event_type in one.told)
-    return 0.0 if told == 2 else -1.0 if told else -2.5
+    return 0.5 if told == 2 else -0.5 if told else -1.5
 
 
 def looks_back(one: Features, other: Features) -> bool:

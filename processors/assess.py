@@ -14,11 +14,11 @@ from typing import Protocol, TypeVar
 from processors.assemble import assemble, changed
 from processors.category.judge import CategoryJudge, CategoryResult
 from processors.category.kinds import KindJudge
-from processors.content import ContentJudge
+from processors.content import ContentJudge, ContentQuestion
 from processors.departments import Register
 from processors.document import Document
 from processors.emergency.judge import EmergencyJudge, EmergencyResult
-from processors.facts import FactJudge, FactResult
+from processors.facts import FactJudge, FactQuestion, FactResult
 from processors.facts.types import EventTypes
 from processors.neardup import signatures
 from processors.opinion import OpinionJudge
@@ -147,9 +147,20 @@ class Judge:
         wordings = self._judges.wording.judge_many(documents)
         marks = signatures([document.item.text for document in documents])
         opinions = self._opinions(cases, emergencies, categories)
-        return [
-            self._combine(*one) for one in zip(cases, categories, emergencies, wordings, marks, opinions, strict=True)
-        ]
+        # Judge by judge over the whole batch, not item by item: a judge's patterns and tables stay in the cache.
+        facts = self._judges.facts.judge_many(
+            [
+                FactQuestion(case.document, case.scan, found.tells_of_event, found.is_emergency)
+                for case, found in zip(cases, emergencies, strict=True)
+            ]
+        )
+        told = [self._emergency(*one) for one in zip(emergencies, facts, strict=True)]
+        contents = self._judges.content.judge_many(
+            [_content(*one) for one in zip(cases, categories, told, facts, strict=True)]
+        )
+        personal = [self._pii(document) for document in documents]
+        parts = zip(cases, categories, told, facts, contents, wordings, personal, marks, opinions, strict=True)
+        return [self._combine(*one) for one in parts]
 
     def _opinions(
         self, cases: Sequence[_Case], emergencies: Sequence[EmergencyResult], categories: Sequence[CategoryResult]
@@ -171,14 +182,15 @@ class Judge:
         self,
         case: _Case,
         category: CategoryResult,
-        found: EmergencyResult,
+        emergency: Emergency,
+        facts: FactResult,
+        content: Sequence[Finding],
         wording: Sequence[Finding],
+        personal: tuple[list[Span], list[Span]],
         minhash: tuple[int, ...],
         opinion: OpinionSignals | None,
     ) -> AssessedItem:
         judges, item, document, scan = self._judges, case.item, case.document, case.scan
-        facts = judges.facts.judge(document, scan, event=found.tells_of_event, sure=found.is_emergency)
-        emergency = self._emergency(found, facts)
         summary = item.lane is Lane.REPORT and judges.kinds.is_summary(document, scan)
         major = judges.kinds.is_major(document, scan) is not None
         timeliness = judge_timeliness(
@@ -190,17 +202,9 @@ class Judge:
             summary=summary,
             clocks=judges.clocks,
         )
-        content = judges.content.judge(
-            document,
-            scan,
-            category=category.category,
-            is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway
-            has_time=facts.facts.event_time is not None,
-            has_place=bool(facts.facts.places),
-        )
         zero = item.kind is Kind.ZERO
         findings = [] if zero else [*facts.findings, *content, *wording]
-        title_pii, text_pii = self._pii(document)
+        title_pii, text_pii = personal
         own_id = item_id(item, district=self.district, source=case.source)
         assessment = assemble(
             Assessment,
@@ -265,6 +269,17 @@ class Judge:
         lane, shift = document.item.lane, document.shift
         title = find_pii(document.norm[: shift - 1], lane) if shift else []
         return title, find_pii(document.norm[shift:], lane)
+
+
+def _content(case: _Case, category: CategoryResult, emergency: Emergency, facts: FactResult) -> ContentQuestion:
+    return ContentQuestion(
+        case.document,
+        case.scan,
+        category=category.category,
+        is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway
+        has_time=facts.facts.event_time is not None,
+        has_place=bool(facts.facts.places),
+    )
 
 
 @dataclass(frozen=True, slots=True)

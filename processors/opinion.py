@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from processors.assemble import assemble
 from processors.document import Document
-from processors.scan import Scan, ScannerBuilder
+from processors.phrases import Ints
+from processors.scan import Scan, ScannerBuilder, gathered
 from processors.tables import Row, Tables, table
 from schemas.assessment import OpinionSignals
 from schemas.vocab import Category, Sentiment
@@ -123,8 +124,7 @@ class OpinionJudge:
         """From lex_sentiment.tsv, watch_topics.tsv and the arrays of models/opinion; without them the tables alone."""
         themes = load_themes(tables)
         words = load_words(tables, themes)
-        for number, name in enumerate(words.names):
-            builder.literal(TAG, name, number)
+        builder.grouped(TAG, words.names)
         return cls(themes, words, arrays)
 
     def judge(
@@ -156,10 +156,10 @@ class OpinionJudge:
         categories: Sequence[Category | None],
     ) -> Matrix:
         """Documents by tones, no theme and themes."""
-        found = [said(document, scan) for document, scan in zip(documents, scans, strict=True)]
-        scores = _sum_rows(self._text, [words for words, _ in found]) + self._bias
-        if any(title for _, title in found):
-            scores += _sum_rows(self._title, [title for _, title in found])
+        words, title = said(documents, scans)
+        scores = _sum_rows(self._text, words, len(documents)) + self._bias
+        if len(title.word):
+            scores += _sum_rows(self._title, title, len(documents))
         for row, (emergency, category) in enumerate(zip(emergencies, categories, strict=True)):
             if category is not None:
                 scores[row] += self._category[CATEGORIES.index(category)]
@@ -173,7 +173,7 @@ class OpinionJudge:
     def explain(self, document: Document, scan: Scan, emergency: Event, category: Category | None) -> list[str]:
         """Lines that tell which words decided."""
         signals = self.judge(document, scan, emergency, category)
-        numbers = list(said(document, scan)[0])
+        numbers = said([document], [scan])[0].word.tolist()
         tone = TONES.index(signals.sentiment)
         lines = [f"情绪：{TONE_NAMES[tone]}{self._told(numbers, tone)}"]
         names = [theme.name for theme in self._themes]
@@ -196,23 +196,38 @@ class OpinionJudge:
         )
 
 
-def said(document: Document, scan: Scan) -> tuple[set[int], set[int]]:
-    """Numbers of the words said, each once; of those of the title too."""
-    hits = scan.hits(TAG)
-    shift = document.shift
-    title = {number for start, _, number in hits if start < shift} if shift else set()
-    return {number for _, _, number in hits}, title
+class Said(NamedTuple):
+    """Words said, each once a document: number of the document and of the word, in this order."""
+
+    document: Ints
+    word: Ints
 
 
-def _sum_rows(weights: Matrix, rows: Sequence[set[int]]) -> Matrix:
-    """For each set the sum of its rows."""
-    sizes = [len(row) for row in rows]
-    result = np.zeros((len(rows), weights.shape[1]), dtype=np.float32)
-    numbers = np.fromiter((number for row in rows for number in sorted(row)), dtype=np.intp, count=sum(sizes))
-    filled = np.flatnonzero(sizes)
-    if len(filled):
-        starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))[filled]
-        result[filled] = np.add.reduceat(weights[numbers], starts, axis=0)
+def said(documents: Sequence[Document], scans: Sequence[Scan]) -> tuple[Said, Said]:
+    """The words of each document; and those of its title once more."""
+    batch, rows = gathered(scans)
+    phrase, start, _ = batch.grouped[TAG]
+    number: Ints = np.full(len(batch.texts.sizes), -1, dtype=np.int64)
+    number[rows] = np.arange(len(rows))
+    owner = batch.texts.owner[start]
+    ends = batch.texts.starts[rows] + np.array([document.shift for document in documents], dtype=np.int64)
+    document = number[owner]
+    title = (document >= 0) & (start < ends[document])
+    return _each_once(document[document >= 0], phrase[document >= 0]), _each_once(document[title], phrase[title])
+
+
+def _each_once(document: Ints, word: Ints) -> Said:
+    width = int(word.max(initial=0)) + 1
+    pairs = np.unique(document * width + word)
+    return Said(pairs // width, pairs % width)
+
+
+def _sum_rows(weights: Matrix, words: Said, count: int) -> Matrix:
+    """For each of ``count`` documents the sum of its words' rows."""
+    result = np.zeros((count, weights.shape[1]), dtype=np.float32)
+    if len(words.word):
+        starts = np.flatnonzero(np.diff(words.document, prepend=-1))
+        result[words.document[starts]] = np.add.reduceat(weights[words.word], starts, axis=0)
     return result
 
 

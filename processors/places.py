@@ -84,6 +84,8 @@ _TOWN_LATER = re.compile(
     r"(?<=[在于，、。是：到晚日时许分午晨])(?P<town>[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])(?=[一某的发境，。、附有])"
 )
 """A town named apart from its county: 震中在龙头山镇."""
+_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有])")
+"""What every match of _TOWN_LATER has: found much faster."""
 _SUFFIXES = {"city": "市县区州盟", "county": "市县旗", "country": "州省岛邦县"}
 """With what the text may go on where it writes a name more fully than the table: 武隆县, 玉树州, 苏门答腊岛."""
 _SUFFIX_SIGNS = frozenset("市县区旗州盟省岛邦")
@@ -218,7 +220,7 @@ def _villages(text: str, named: list[Named]) -> list[Named]:
 
 def _towns(text: str, named: list[Named]) -> list[Named]:
     """A town named apart from its county elsewhere."""
-    for match in _TOWN_LATER.finditer(text):
+    for match in _TOWN_LATER.finditer(text) if _TOWN_SIGN.search(text) else ():
         if not any(place.start < match.end() and match.start() < place.end for place in named):
             return sorted([*named, Named(match.start(), match.end(), match[0], False, "", "street")])
     return named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from processors.document import Document, narrow
+from processors.document import Document
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.judge import judge_wording
 from processors.wording.model import WordingModel
@@ -31,9 +31,9 @@ class ProofReader:
             if item.kind is Kind.ZERO:
                 continue
             parts = work.setdefault(GENRE_OF_LANE[item.lane], [])
-            parts.append(((index, "text"), narrow(item.text)))
+            parts.append(((index, "text"), document.norm[document.shift :]))
             if item.title:
-                parts.append(((index, "title"), narrow(item.title)))
+                parts.append(((index, "title"), document.norm[: len(item.title)]))
         for genre, parts in work.items():
             judged = judge_wording([text for _, text in parts], self._model, self._rules, genre=genre)
             for ((index, field), _), findings in zip(parts, judged, strict=True):

@@ -31,6 +31,7 @@ class Hit(NamedTuple):
 
 
 class _Pattern(NamedTuple):
+    number: int
     tag: str
     regex: re.Pattern[str]
     data: Any
@@ -86,16 +87,27 @@ class Scan:
         """Whether anything of the tag was found."""
         return tag in self._places or bool(self.hits(tag))
 
+    def count(self, tag: str) -> int:
+        """How many literals of the tag were found; no objects are made, no patterns run."""
+        first, last = self._places.get(tag, (0, 0))
+        return last - first
+
     def _collect(self, tag: str) -> list[Hit]:
+        found = self._literals(tag)
+        for pattern, anchors in self._due.get(tag, ()):
+            self._run(pattern, anchors, found)
+        return found
+
+    def _literals(self, tag: str) -> list[Hit]:
         first, last = self._places.get(tag, (0, 0))
         starts, ends, data = self._columns
         made = map(tuple.__new__, repeat(Hit), zip(starts[first:last], ends[first:last], data[first:last], strict=True))
-        found: list[Hit] = list(made)
-        for pattern, anchors in self._due.get(tag, ()):
-            for first, last in self._windows(anchors) if pattern.sentence else ((0, len(self.text)),):
-                matches = pattern.regex.finditer(self.text, first, last)
-                found += [Hit(match.start(), match.end(), pattern.data) for match in matches]
-        return found
+        return list(made)
+
+    def _run(self, pattern: _Pattern, anchors: Sequence[int], found: list[Hit]) -> None:
+        for first, last in self._windows(anchors) if pattern.sentence else ((0, len(self.text)),):
+            for match in pattern.regex.finditer(self.text, first, last):
+                found.append(Hit(match.start(), match.end(), pattern.data))
 
     def _windows(self, anchors: Sequence[int]) -> Iterator[tuple[int, int]]:
         """The sentences in which the anchors stand, each once."""
@@ -134,7 +146,7 @@ class ScannerBuilder:
         ``sentence``: only up to the full stops (。) around an anchor, which costs a tenth; end signs do not see them.
         """
         index = len(self._patterns)
-        self._patterns.append(_Pattern(tag, regex, data, sentence and bool(anchors)))
+        self._patterns.append(_Pattern(index, tag, regex, data, sentence and bool(anchors)))
         if not anchors:
             self._always.append(index)
         for anchor in anchors:
@@ -253,6 +265,27 @@ def _of_group(matches: Matches, numbers: Ints) -> Matches:
     own = numbers[matches.phrase]
     kept = np.flatnonzero(own >= 0)
     return Matches(own[kept], matches.start[kept], matches.end[kept])
+
+
+def prepare(scans: Sequence[Scan], tag: str) -> None:
+    """Find the hits of a tag in many texts now, pattern by pattern: each stays in the cache while it runs."""
+    waiting: dict[int, list[tuple[Scan, _Pattern, list[int]]]] = {}
+    for scan in scans:
+        if tag not in scan._hits:
+            scan._hits[tag] = scan._literals(tag)
+            for pattern, anchors in scan._due.get(tag, ()):
+                waiting.setdefault(pattern.number, []).append((scan, pattern, anchors))
+    for number in sorted(waiting):
+        for scan, pattern, anchors in waiting[number]:
+            scan._run(pattern, anchors, scan._hits[tag])
+
+
+def gathered(scans: Sequence[Scan]) -> tuple[BatchScan, Ints]:
+    """The scan of the batch that ``scans`` are some of, and the row of each; made anew where they are not."""
+    batch, rows = scans[0].batch, [scan.row for scan in scans]
+    if len(set(rows)) == len(rows) and all(scan.batch is batch for scan in scans):
+        return batch, np.array(rows, dtype=np.int64)
+    return scans[0].scanner.scan_many([scan.text for scan in scans])[0].batch, np.arange(len(scans))
 
 
 def together(scans: Sequence[Scan]) -> BatchScan:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from processors.category.batch import Batch
 from processors.phrases import Ints
-from processors.scan import BatchScan, Scan, ScannerBuilder
+from processors.scan import BatchScan, Scan, ScannerBuilder, prepare
 from processors.tables import Row, Tables, table
 from schemas.errors import DistrictError
 
@@ -120,6 +120,7 @@ class Lexicon:
         return self._unmask(batch, hits)
 
     def _pattern_hits(self, batch: Batch, scans: Sequence[Scan]) -> Iterator[tuple[int, int, int, int, int]]:
+        prepare(scans, TAG)
         for begin, scan in zip(batch.starts.tolist(), scans, strict=True):
             for start, end, entry in scan.hits(TAG):
                 yield (*self._pattern_codes[entry], begin + start, begin + end)

@@ -1,6 +1,6 @@
 """Doubts about content: is it sourced, measured, complete? (SPEC.md 6.4, LABELS.md "Content findings")."""
 
 from processors.content.elements import Elements
-from processors.content.judge import ContentJudge
+from processors.content.judge import ContentJudge, ContentQuestion
 
-__all__ = ["ContentJudge", "Elements"]
+__all__ = ["ContentJudge", "ContentQuestion", "Elements"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from processors.content import guards
 from processors.content.guards import Place
@@ -69,6 +70,14 @@ class Context:
     norm: str
 
 
+class _Phrase(NamedTuple):
+    order: int
+    start: int
+    end: int
+    rule: Rule
+    sentence: tuple[int, int]
+
+
 class Claims:
     """Finds the four kinds of doubtful phrases."""
 
@@ -84,36 +93,55 @@ class Claims:
                 builder.literal(TAG, anchor, rule)
         return cls(rules)
 
-    def judge(self, doc: Document, scan: Scan, category: Category) -> list[Finding]:
-        """Findings of reports and media; what netizens write is not measured by these rules (LABELS)."""
+    def judge_many(self, batch: Sequence[tuple[Document, Scan, Category]]) -> list[list[Finding]]:
+        """Findings of reports and media; what netizens write is not measured by these rules (LABELS).
+
+        Rule by rule over the batch: a rule's pattern stays in the cache while it runs.
+        """
+        found: list[list[_Phrase]] = [[] for _ in batch]
+        due: dict[str, list[tuple[int, int, Rule, tuple[int, int]]]] = {}
+        for index, (doc, scan, category) in enumerate(batch):
+            for order, (rule, sentence) in enumerate(self._due(doc, scan, category)):
+                due.setdefault(rule.id, []).append((index, order, rule, sentence))
+        for looks in due.values():
+            for index, order, rule, sentence in looks:
+                for match in rule.pattern.finditer(batch[index][0].norm, *sentence):
+                    found[index].append(_Phrase(order, match.start(), match.end(), rule, sentence))
+        return [
+            self._doubtful(doc, category, phrases) if phrases else []
+            for (doc, _, category), phrases in zip(batch, found, strict=True)
+        ]
+
+    @staticmethod
+    def _due(doc: Document, scan: Scan, category: Category) -> list[tuple[Rule, tuple[int, int]]]:
+        """Rules and the sentences in which one of their anchors stands, in the order of the anchors."""
         hits = scan.hits(TAG)
         if not hits or doc.item.lane is Lane.OPINION or doc.item.kind is Kind.ZERO:
             return []
-        allowed = _OWN_CHECKS.get(category, _ALL_CHECKS)
         if category is Category.OTHER and not _ADVERT.search(doc.norm):
             return []
-        context = Context(category, doc.item.lane, doc.norm)
-        quoted = guards.quoted_spans(doc.norm)
-        found = [
-            (start, end, rule)
-            for start, end, rule, place in self._candidates(doc, scan, allowed)
-            if not _inside(start, end, quoted) and not _EXCUSES[rule.family](place, doc.norm[start:end], context)
-        ]
-        return [_finding(doc, *one) for one in _longest(found, doc.norm)]
+        allowed = _OWN_CHECKS.get(category, _ALL_CHECKS)
+        looks: dict[tuple[str, int], tuple[Rule, tuple[int, int]]] = {}
+        for start, _, rule in hits:
+            if rule.check in allowed:
+                sentence = doc.sentence_at(start)
+                looks.setdefault((rule.id, sentence[0]), (rule, sentence))
+        return list(looks.values())
 
     @staticmethod
-    def _candidates(doc: Document, scan: Scan, allowed: frozenset[Check]) -> Iterator[tuple[int, int, Rule, Place]]:
-        seen = set()
-        for hit in scan.hits(TAG):
-            rule: Rule = hit.data
-            if rule.check not in allowed:
-                continue
-            sentence = doc.sentence_at(hit.start)
-            if (rule.id, sentence[0]) in seen:
-                continue
-            seen.add((rule.id, sentence[0]))
-            for match in rule.pattern.finditer(doc.norm, *sentence):
-                yield match.start(), match.end(), rule, Place(doc.norm, match.start(), match.end(), sentence)
+    def _doubtful(doc: Document, category: Category, phrases: list[_Phrase]) -> list[Finding]:
+        """Those phrases that nothing excuses."""
+        text = doc.norm
+        context = Context(category, doc.item.lane, text)
+        quoted = guards.quoted_spans(text)
+        phrases.sort(key=lambda phrase: phrase.order)
+        found = [
+            (start, end, rule)
+            for _, start, end, rule, sentence in phrases
+            if not _inside(start, end, quoted)
+            and not _EXCUSES[rule.family](Place(text, start, end, sentence), text[start:end], context)
+        ]
+        return [_finding(doc, *one) for one in _longest(found, text)]
 
 
 def _inside(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:

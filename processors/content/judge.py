@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from processors.content.claims import Claims
 from processors.content.omissions import find_omissions, register_places
 from processors.document import Document
@@ -9,6 +12,17 @@ from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Finding
 from schemas.vocab import Category
+
+
+class ContentQuestion(NamedTuple):
+    """A document whose ``norm`` was scanned, and what is known of it already."""
+
+    doc: Document
+    scan: Scan
+    category: Category
+    is_emergency: bool
+    has_time: bool
+    has_place: bool
 
 
 class ContentJudge:
@@ -26,6 +40,17 @@ class ContentJudge:
     def judge(
         self, doc: Document, scan: Scan, *, category: Category, is_emergency: bool, has_time: bool, has_place: bool
     ) -> list[Finding]:
-        """Findings in order of their place; those without a span first."""
-        missing = find_omissions(doc, scan, category, is_emergency=is_emergency, has_time=has_time, has_place=has_place)
-        return [*missing, *self._claims.judge(doc, scan, category)]
+        """Findings of one document; see ``judge_many``."""
+        return self.judge_many([ContentQuestion(doc, scan, category, is_emergency, has_time, has_place)])[0]
+
+    def judge_many(self, batch: Sequence[ContentQuestion]) -> list[list[Finding]]:
+        """Findings of each document in order of their place; those without a span first."""
+        missing = [
+            find_omissions(
+                one.doc, one.scan, one.category,
+                is_emergency=one.is_emergency, has_time=one.has_time, has_place=one.has_place,
+            )
+            for one in batch
+        ]  # fmt: skip
+        claimed = self._claims.judge_many([(one.doc, one.scan, one.category) for one in batch])
+        return [[*left_out, *said] for left_out, said in zip(missing, claimed, strict=True)]

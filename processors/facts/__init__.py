@@ -1,5 +1,5 @@
 """Facts of an item: figures, onset, places, and findings where numbers or dates do not add up."""
 
-from processors.facts.judge import FactJudge, FactResult
+from processors.facts.judge import FactJudge, FactQuestion, FactResult
 
-__all__ = ["FactJudge", "FactResult"]
+__all__ = ["FactJudge", "FactQuestion", "FactResult"]

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from processors.document import Document
 from processors.facts.moments import Expression, each_expression
+from processors.scan import Scan, ScannerBuilder
 from schemas.assessment import EventTime
 from schemas.base import CHINA
 from schemas.vocab import Kind, Lane, Precision
@@ -106,23 +107,8 @@ _COMPLAINT = re.compile(
     r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|"
     r"什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
 )
-_ANALYSIS = (
-    "同比",
-    "环比",
-    "预计",
-    "研判",
-    "测算",
-    "预测",
-    "分析",
-    "判断",
-    "展望",
-    "走势",
-    "趋势",
-    "苗头",
-    "概率",
-    "增速",
-    "降幅",
-)
+_ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展望 走势 趋势 苗头 概率 增速 降幅".split()
+"""The text reads data or looks ahead."""
 _MEETING = re.compile(r"召开|会议|会上|[会办]$")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
@@ -135,8 +121,9 @@ _NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领
 _RUMOUR = re.compile(r"网传|流传|疯转|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“")
 _DENIAL = re.compile(r"经(?:民警|警方)?[核调]查?实?|核查|不实|假的|辟谣|行政处罚|没有发布过")
 """Where a rumour is refuted, its time is the time of nothing that happened."""
-_NOTHING = re.compile(r"零报告|无紧急|没有情况|一切正常|没有事情|无重要信息|无异常情况")
-_AFTERMATH = re.compile(r"调查报告|调查结果|一审|二审|判决|宣判|公诉|追责|问责|周年|表彰|祭")
+NOTHING, AFTERMATH, ANALYSIS = "facts.nothing", "facts.aftermath", "facts.analysis"
+_NOTHING_WORDS = "零报告 无紧急 没有情况 一切正常 没有事情 无重要信息 无异常情况".split()
+_AFTERMATH_WORDS = "调查报告 调查结果 一审 二审 判决 宣判 公诉 追责 问责 周年 表彰 祭".split()
 """Of an event long over: its own date is not the onset of what is told."""
 _NOTICED = re.compile(
     r"停[水电气]|封闭|施工|检修|接种|举[行办]|绕行|展出|降雨|雨量|雷雨|大风|暴雨|冰雹|降温|高温|征集|报名|检测"
@@ -146,6 +133,14 @@ _RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护
 _DAY = timedelta(days=1)
 WINDOW = timedelta(days=6)
 """A longer activity is told of before its end; what began earlier is a span over which something was counted."""
+
+
+def register(builder: ScannerBuilder) -> None:
+    """Look for the words that tell what kind of text it is."""
+    listed = ((NOTHING, _NOTHING_WORDS), (AFTERMATH, _AFTERMATH_WORDS), (ANALYSIS, _ANALYSIS_WORDS))
+    for tag, words in listed:
+        for word in words:
+            builder.literal(tag, word)
 
 
 class _Body:
@@ -191,10 +186,10 @@ def _refuted(text: str) -> bool:
     return told and _RUMOUR.search(text) is not None and _DENIAL.search(text) is not None
 
 
-def find(document: Document, *, harmful: bool) -> EventTime | None:
+def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     """The onset, or None where it is not stated. ``harmful``: the text speaks of a harmful event."""
     item = document.item
-    if item.kind is Kind.ZERO or (not harmful and _NOTHING.search(document.norm)):
+    if item.kind is Kind.ZERO or (not harmful and scan.has(NOTHING)):
         return None
     if not harmful and item.lane is not Lane.REPORT and _refuted(document.norm):
         return None
@@ -206,14 +201,14 @@ def find(document: Document, *, harmful: bool) -> EventTime | None:
         return None
     end = min(len(document.norm), document.shift + (HEAD if harmful else HEAD_OF_ACTIVITY))
     title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)
-    chosen = _choose(document, body, harmful=harmful)
+    chosen = _choose(document, scan, body, harmful=harmful)
     if chosen is None and not _is_followup(document):
-        dated = [one for one in title if one.day is not None and _role(document, one, harmful) == "onset"]
+        dated = [one for one in title if one.day is not None and _role(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None:
         spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
-        return _month(document) if not harmful else (None if spoken_of else _today(document))
-    if not harmful and (_counted_over(document, chosen) or not _reported_activity(document, chosen)):
+        return _month(document, scan) if not harmful else (None if spoken_of else _today(document))
+    if not harmful and (_counted_over(document, chosen) or not _reported_activity(document, scan, chosen)):
         return None
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
@@ -241,7 +236,7 @@ def _is_followup(document: Document) -> bool:
     return document.item.kind is Kind.FOLLOW_UP
 
 
-def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | None:
+def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Expression | None:
     roles: list[tuple[Expression, str]] = []
     onset: list[Expression] = []
     first: Expression | None = None
@@ -249,7 +244,7 @@ def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | N
     for expression in body:
         if len(onset) >= enough and first is not None and expression.start - onset[enough - 1].end > SOON:
             break
-        role = _role(document, expression, harmful)
+        role = _role(document, scan, expression, harmful)
         if not harmful and not roles and document.norm[expression.start] in "当同":
             continue  # 谁当天进城谁带着去: no day is spoken of
         roles.append((expression, role))
@@ -263,7 +258,7 @@ def _choose(document: Document, body: _Body, *, harmful: bool) -> Expression | N
             sure = not harmful or first.named or _near(document, body, first)
             enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
-        return _fallback(document, roles) or (None if harmful else _spoken(document, roles))
+        return _fallback(document, scan, roles) or (None if harmful else _spoken(document, scan, roles))
     first = first or onset[0]
     if harmful:
         first = _better(document, body, onset, first)
@@ -284,11 +279,11 @@ def _settled(document: Document, body: _Body, first: Expression, harmful: bool) 
     return not harmful or first.named or _near(document, body, first)
 
 
-def _fallback(document: Document, roles: list[tuple[Expression, str]]) -> Expression | None:
+def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]]) -> Expression | None:
     """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
     if any(role == "impossible" for _, role in roles):
         return None
-    if _AFTERMATH.search(document.norm):
+    if scan.has(AFTERMATH):
         announced = [expression for expression, role in roles if role == "report" and expression.stated_day]
         return announced[0] if announced else None
     wanted = ["alarm"]
@@ -313,13 +308,13 @@ _LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|�
 _ISSUED = re.compile(r"(?:公布|发布|宣布|印发|召开)(?!的)")
 
 
-def _spoken(document: Document, roles: list[tuple[Expression, str]]) -> Expression | None:
+def _spoken(document: Document, scan: Scan, roles: list[tuple[Expression, str]]) -> Expression | None:
     """区委书记4月1日说: where a leader speaks, the time of speaking is the time of what is reported."""
     for expression, role in roles:
         if role == "report" and (expression.stated_day or expression.hour is not None):
             start, end = document.sentence_at(expression.start)
             issued = document.item.lane is not Lane.OPINION and expression.hour is None and expression.stated_day
-            issued = issued and _analysed(document.norm) < 2
+            issued = issued and scan.count(ANALYSIS) < 2
             told = _ANNOUNCED_BEFORE.search(document.norm[start : expression.start])
             if issued and not told and _ISSUED.search(document.norm, expression.end, min(end, expression.end + 30)):
                 return expression
@@ -386,7 +381,7 @@ def _says_onset(document: Document, expression: Expression) -> bool:
     return bool(_STATED.search(before) or _BEGAN.match(after))
 
 
-def _role(document: Document, expression: Expression, harmful: bool) -> str:
+def _role(document: Document, scan: Scan, expression: Expression, harmful: bool) -> str:
     """onset, alarm, or what else the time is of (counting, plan, report, progress)."""
     if expression.impossible and expression.day is None:
         return "impossible"
@@ -421,7 +416,7 @@ def _role(document: Document, expression: Expression, harmful: bool) -> str:
         role = "" if names_it else _response(after)
         if role and not ("事发" in before or "发生于" in before):
             return role
-    if expression.named and _AFTERMATH.search(text):
+    if expression.named and scan.has(AFTERMATH):
         return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
@@ -435,7 +430,8 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
         return True
     if _LEARNT_BEFORE.search(before) and _LEARNT.match(after):
         return True
-    if expression.stated_day is False and _CALL_AFTER.match(after):
+    called = "来" in after or "：" in after or ":" in after
+    if called and expression.stated_day is False and _CALL_AFTER.match(after):
         return True
     lead = _REPORT_LEAD.match(after)
     start = lead.end() if lead else 0
@@ -464,12 +460,7 @@ def _response(after: str) -> str:
     return "end" if ending is not None and ending.start() <= last else "progress"
 
 
-def _analysed(text: str) -> int:
-    """How often the text reads data or looks ahead."""
-    return sum(text.count(word) for word in _ANALYSIS)
-
-
-def _reported_activity(document: Document, chosen: Expression) -> bool:
+def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bool:
     """For what is no harmful event: only the time of a reported activity counts, not any day that is mentioned."""
     text = document.norm
     start, end = document.sentence_at(chosen.start)
@@ -482,7 +473,7 @@ def _reported_activity(document: Document, chosen: Expression) -> bool:
     if "预警" in text or "展望" in text or "预报" in text:
         return True
     analysed = _ANALYSIS_TITLE.search(head) and not _MEETING.search(head.strip())
-    if analysed or _analysed(text) >= 2:
+    if analysed or scan.count(ANALYSIS) >= 2:
         return active and not analysed
     if not chosen.stated_day:
         return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
@@ -513,7 +504,7 @@ def _today(document: Document) -> EventTime | None:
 _MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
 
 
-def _month(document: Document) -> EventTime | None:
+def _month(document: Document, scan: Scan) -> EventTime | None:
     """11月起: to the month, for reported work only."""
     item = document.item
     if item.lane is Lane.OPINION or "月" not in document.norm:
@@ -522,7 +513,7 @@ def _month(document: Document) -> EventTime | None:
     match = _MONTH.search(document.norm, start, end)
     if match is None or not 1 <= int(match[1]) <= 12:
         return None
-    if _analysed(document.norm) >= 1 or _COMPLAINT.search(document.norm):
+    if scan.count(ANALYSIS) or _COMPLAINT.search(document.norm):
         return None
     published = item.published_at
     year = published.year if int(match[1]) <= published.month else published.year - 1

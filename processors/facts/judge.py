@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from types import MappingProxyType
+from typing import NamedTuple, Self
 
 from processors import places
+from processors.assemble import assemble
 from processors.document import Document
 from processors.facts import amounts, dates, event_time, scope, sums, words
 from processors.facts.casualties import Casualties, gather, settle
-from processors.facts.moments import expressions
+from processors.facts.moments import each_expression, may_begin
 from processors.facts.statements import Statements
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
-from schemas.assessment import Facts, Finding, Reason
+from schemas.assessment import EventTime, Facts, Finding, Reason
 from schemas.base import Time
 from schemas.vocab import Lane
 
@@ -42,6 +45,29 @@ class FactResult:
     reasons: tuple[Reason, ...] = ()
 
 
+class FactQuestion(NamedTuple):
+    """A document whose ``norm`` was scanned, and what is known of it.
+
+    ``event``: whether the item may tell of a harmful event, as the judge of emergencies sees it; without it the words
+    of the text decide. What tells of none has no figures of people, and its time is an activity's. ``sure``: it is an
+    emergency, whatever words of rumours, courts or drills stand in it.
+    """
+
+    document: Document
+    scan: Scan
+    event: bool | None = None
+    sure: bool = False
+
+
+class _People(NamedTuple):
+    """What a text states of people and of the event's size; ``harmful``: it speaks of a harmful event."""
+
+    harmful: bool
+    figures: Mapping[str, object] = MappingProxyType({})
+    findings: tuple[Finding, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
 class FactJudge:
     """Reads the facts of one item; gates by content, since it runs before or beside the other judges."""
 
@@ -53,6 +79,7 @@ class FactJudge:
         """Register what facts are looked for with; the scanner is built by the caller."""
         words.register(builder)
         scope.register(builder)
+        event_time.register(builder)
         return cls(places.Gazetteer.from_tables(tables, builder))
 
     @staticmethod
@@ -65,37 +92,62 @@ class FactJudge:
         return scan.has(words.WEAK) and _NUMBER_OF_PEOPLE.search(document.norm) is not None
 
     def judge(self, document: Document, scan: Scan, *, event: bool | None = None, sure: bool = False) -> FactResult:
-        """Facts of a document whose ``norm`` was scanned.
+        """Facts of one document; see ``judge_many``."""
+        return self.judge_many([FactQuestion(document, scan, event, sure)])[0]
 
-        ``event``: whether the item may tell of a harmful event, as the judge of emergencies sees it; without it the
-        words of the text decide. What tells of none has no figures of people, and its time is an activity's.
-        ``sure``: it is an emergency, whatever words of rumours, courts or drills stand in it.
-        """
-        named = self._gazetteer.find(document, scan)
+    def judge_many(self, batch: Sequence[FactQuestion]) -> list[FactResult]:
+        """Facts of each document, question by question over the whole batch: its patterns stay in the cache."""
+        named = [self._gazetteer.find(one.document, one.scan) for one in batch]
+        doubts = [list(dates.check(one.document)) for one in batch]
+        people = [self._people(one) for one in batch]
+        sums_wrong = [list(sums.check(one.document)) for one in batch]
+        onsets = [_onset(*one) for one in zip(batch, people, strict=True)]
+        parts = zip(batch, named, doubts, people, sums_wrong, onsets, strict=True)
+        return [_together(*one) for one in parts]
+
+    def _people(self, asked: FactQuestion) -> _People:
+        """People's fate and the figures of the event; nothing where the item tells of none."""
+        document, scan, event, sure = asked
         harmful = scan.has(words.EVENT) if event is None else event
-        may_state = self._may_state(document, scan) if event is None else event
-        limits = scope.Scope(document, scan, sure=sure) if may_state else None
-        findings = list(dates.check(document))
-        figures: dict[str, object] = {}
-        reasons: tuple[Reason, ...] = ()
-        if limits is not None and not limits.nothing:
-            statements = gather(
-                document, limits, sorted(hit.start for tag in (words.HARM, words.WEAK) for hit in scan.hits(tag))
-            )
-            if not harmful:
-                statements.found = [found for found in statements.found if not found.implied]
-                statements.none.clear()
-            people = settle(statements)
-            harmful = harmful or bool(statements.found)
-            figures = _figures(document, scan, limits, people, harmful)
-            findings += sums.people(document, statements, people)
-            reasons = _reasons(document, statements)
-        findings += [found for found in sums.check(document) if not _within(found, findings)]
-        unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
-        onset = None if unreal else event_time.find(document, harmful=harmful)
-        facts = Facts(event_time=onset, places=places.names(named, document.shift), **figures)
-        inside = None if event is False else places.in_district(document, named)
-        return FactResult(facts, tuple(findings), inside, reasons)
+        if not (self._may_state(document, scan) if event is None else event):
+            return _People(harmful)
+        limits = scope.Scope(document, scan, sure=sure)
+        if limits.nothing:
+            return _People(harmful)
+        statements = gather(
+            document, limits, sorted(hit.start for tag in (words.HARM, words.WEAK) for hit in scan.hits(tag))
+        )
+        if not harmful:
+            statements.found = [found for found in statements.found if not found.implied]
+            statements.none.clear()
+        stated = settle(statements)
+        harmful = harmful or bool(statements.found)
+        figures = _figures(document, scan, limits, stated, harmful)
+        findings = tuple(sums.people(document, statements, stated))
+        return _People(harmful, figures, findings, _reasons(document, statements))
+
+
+def _onset(asked: FactQuestion, people: _People) -> EventTime | None:
+    """When it began; an invented event began at no time."""
+    document, scan, _, sure = asked
+    unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
+    return None if unreal else event_time.find(document, scan, harmful=people.harmful)
+
+
+def _together(
+    asked: FactQuestion,
+    named: list[places.Named],
+    doubts: list[Finding],
+    people: _People,
+    contradictions: list[Finding],
+    onset: EventTime | None,
+) -> FactResult:
+    document = asked.document
+    findings = [*doubts, *people.findings]
+    findings += [found for found in contradictions if not _within(found, findings)]
+    facts = assemble(Facts, {"event_time": onset, "places": places.names(named, document.shift), **people.figures})
+    inside = None if asked.event is False else places.in_district(document, named)
+    return FactResult(facts, tuple(findings), inside, people.reasons)
 
 
 def _figures(
@@ -146,9 +198,9 @@ _AS_OF = re.compile(r"截[至止](?:到|目前|于)?")
 def _as_of(document: Document) -> Time | None:
     """The time at which the figures were counted (截至18时)."""
     match = _AS_OF.search(document.norm, document.shift)
-    if match is None:
+    if match is None or not may_begin(document.norm, match.end(), match.end() + 4):
         return None
-    for expression in expressions(document.norm, document.item.published_at, match.end() + 20):
+    for expression in each_expression(document.norm, document.item.published_at, match.end() + 20):
         if match.end() <= expression.start <= match.end() + 4:
             return expression.moment()
     return None

@@ -20,6 +20,8 @@ _VOTES = re.compile(
 _REST = re.compile(
     rf"(?P<t>{NUMBER})(?P<u>人|名)，其中(?P<a>{NUMBER})(?:人|名)[^。；]{{2,70}}；(?P<span>(?:另外|其余|其他|剩余|剩下)(?P<b>{NUMBER})(?:人|名))"
 )
+_OTHERS = re.compile(r"；(?:另外|其余|其他|剩余|剩下)")
+"""What every match of _REST has."""
 _WAYS = re.compile(
     rf"(?P<span>(?P<t>{NUMBER})(?P<u>{UNIT})){_CALM}{{0,10}}，(?:价格)?(?:上涨|上升|增长)的?有?(?P<a>{NUMBER})(?P=u)[、，]"
     rf"(?:持平|不变)的?有?(?P<b>{NUMBER})(?P=u)[、，](?:下降|下跌|回落)的?有?(?P<c>{NUMBER})(?P=u)"
@@ -38,15 +40,15 @@ ROWS = 2
 def check(document: Document) -> Iterator[Finding]:
     """All contradictions of these forms in the text."""
     text = document.norm
-    if "票" in text:
+    if "票赞成" in text or "票同意" in text:
         yield from _sums(document, _VOTES, "表决票数")
-    if "；" in text and "其中" in text:
+    if "其中" in text and _OTHERS.search(text):
         yield from _sums(document, _REST, "两部分", exact=True)
     if "持平" in text or "不变" in text:
         yield from _sums(document, _WAYS, "升、平、降", exact=True)
     if "完成率" in text:
         yield from _plans(document)
-    if "\n" in text and "计" in text:
+    if "\n" in text and "计" in text and _TOTAL_ROW.search(text):
         yield from _tables(document)
 
 

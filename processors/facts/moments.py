@@ -55,19 +55,27 @@ _ATOM = re.compile(
     rf"归|宵|景|跑|经济|盘|霜|色|幕|校|练|已|就|在|些|日|操|教|恋|晚)|(?P<clock>{_CLOCK})"
 )
 _CHINESE = "一二三四五六七八九十廿零〇"
+_YEAR_SIGN = r"年(?=[\d一二三四五六七八九十])"
+"""A year, its number or a word for it: a date only with a month behind it."""
+_POINT = r"\.(?!\d+[%％万亿千百元个米公平吨度倍人分天岁])"
+"""2026.11.20 and 6.29火灾, but no 3.5%."""
 _QUICK = re.compile(  # every branch begins with a character of its own, so that the search skips to them
     "|".join(
         (
-            *(rf"{digit}\d{{0,3}}(?=[月日号时点:：年/.-]|·\d)" for digit in "0123456789"),
-            *(f"{digit}[{_CHINESE}]{{0,3}}(?=[月日号时点年])" for digit in _CHINESE),
-            *(f"{word}[年天日早晨晚夜儿一]" for word in "今昨同次翌"),
+            *(rf"{digit}\d{{0,3}}(?=[月日号时点:：/-]|·\d|{_YEAR_SIGN}|{_POINT})" for digit in "0123456789"),
+            *(f"{digit}[{_CHINESE}]{{0,3}}(?=[月日号时点]|{_YEAR_SIGN})" for digit in _CHINESE),
+            *(f"{word}[天日早晨晚夜儿]" for word in "今昨同次翌"),
+            "同一天",
+            *(word + _YEAR_SIGN for word in "今去前本"),
             *(f"{word}个?(?:周|星期|礼拜|月)" for word in "上这下"),
-            "两(?=点)|前[天日晚夜年]|大前天|去年|本[年周星月]|当[天日晚夜月]|第二天|周[一二三四五六日天末]|星期[一二三四五六日天]",
+            "两(?=点)|前[天日晚夜]|大前天|本[周星月]|当[天日晚夜月]|第二天|周[一二三四五六日天末]|星期[一二三四五六日天]",
             '礼拜[一二三四五六日天]|明[天日早晚]|后天|“\\d{1,2}[·.．•・]|"\\d{1,2}[·.．•・]|凌晨|清[晨早]|拂晓|黎明|大清早|一早|早[上晨间]',
             "上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜",
         )
     )
 )
+_QUICK_LENGTH = 4
+"""Characters of the longest number that _QUICK takes: an expression may begin at its end."""
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _GLUE = re.compile(
@@ -132,15 +140,23 @@ class Expression(NamedTuple):
         """First moment of what is stated, in China's time."""
         if self.day is None:
             return None
-        midnight = datetime(self.day.year, self.day.month, self.day.day, tzinfo=CHINA)
-        if self.hour is None or self.vague:
-            return midnight
-        return midnight + timedelta(hours=self.hour, minutes=self.minute or 0)
+        day, hour = self.day, self.hour
+        if hour is None or self.vague:
+            return datetime(day.year, day.month, day.day, tzinfo=CHINA)
+        if hour < 24:
+            return datetime(day.year, day.month, day.day, hour, self.minute or 0, tzinfo=CHINA)
+        return datetime(day.year, day.month, day.day, tzinfo=CHINA) + timedelta(hours=hour, minutes=self.minute or 0)
 
 
 def expressions(text: str, published: datetime, limit: int | None = None) -> list[Expression]:
     """Time expressions of a text in order. Relative words and dates without a year count from ``published``."""
     return list(each_expression(text, published, limit))
+
+
+def may_begin(text: str, first: int, last: int) -> bool:
+    """Whether an expression can begin between two places: a look that costs little."""
+    quick = _QUICK.search(text, max(first - _QUICK_LENGTH, 0))
+    return quick is not None and quick.start() <= last
 
 
 def each_expression(text: str, published: datetime, limit: int | None = None) -> Iterator[Expression]:
@@ -191,12 +207,12 @@ class _Reader:
     def _joins(self, group: list[re.Match[str]], match: re.Match[str]) -> bool:
         last = group[-1]
         gap = self._text[last.end() : match.start()]
-        if len(gap) > _GLUE_LENGTH or not _GLUE.match(gap) or last["clock"]:
+        if len(gap) > _GLUE_LENGTH or last.lastgroup == "clock" or not _GLUE.match(gap):
             return False
         if _is_date(match):
             dated = any(_is_date(atom) for atom in group)
             return dated and not match["relative"] and bool(last["relative"]) and not gap
-        return not (match["part"] and last["part"] and gap)
+        return not (gap and match.lastgroup == last.lastgroup == "part")
 
     def _close(self, group: list[re.Match[str]]) -> Expression | None:
         made = self._make(group)
@@ -398,8 +414,7 @@ class _Reader:
 
 
 def _is_date(atom: re.Match[str]) -> bool:
-    part, clock = atom.group("part", "clock")
-    return not (part or clock)
+    return atom.lastgroup not in {"part", "clock"}
 
 
 def _roles(group: list[re.Match[str]]) -> tuple[re.Match[str] | None, re.Match[str] | None, str]:
@@ -408,14 +423,14 @@ def _roles(group: list[re.Match[str]]) -> tuple[re.Match[str] | None, re.Match[s
     clock: re.Match[str] | None = None
     whole = ""
     for atom in group:
-        part, time, relative = atom.group("part", "clock", "relative")
-        if part:
-            whole += part
-        elif time:
+        kind = atom.lastgroup
+        if kind == "part":
+            whole += atom["part"]
+        elif kind == "clock":
             clock = clock or atom
         else:
             dated = atom
-            whole += _part_of(relative) if relative else ""
+            whole += _part_of(atom["relative"]) if kind == "relative" else ""
     return dated, clock, whole
 
 

@@ -6,8 +6,13 @@ import re
 from functools import lru_cache
 
 CHINESE_DIGITS = "零〇○一二两三四五六七八九"
-NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?[百千万亿]{{0,2}}|[{CHINESE_DIGITS}十百千万亿廿]+|俩|仨)"
-"""A regular expression for a number; ``value`` reads what it matches."""
+_SPOKEN = rf"[{CHINESE_DIGITS}十百千万亿廿]"
+NUMBER = (
+    rf"(?:[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
+    rf"(?:(?<=\d)[\d,]*(?:\.\d+)?[百千万亿]{{0,2}}|(?<={_SPOKEN}){_SPOKEN}*|(?<=[俩仨])))"
+)
+"""A regular expression for a number; ``value`` reads what it matches. It begins with one set of characters, to which a
+search skips: an alternation in front would be tried at every character."""
 _VALUES = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7}
 _VALUES |= {"八": 8, "九": 9}
 _SCALES = {"十": 10, "百": 100, "千": 1000}

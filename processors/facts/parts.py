@@ -66,7 +66,7 @@ def check(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
     if "共" in sentence or "计" in sentence or "加起来" in sentence:
         yield from _summed(document, sentence, offset)
         yield from _exclusive(document, sentence, offset)
-    if "每" in sentence or "均" in sentence:
+    if ("每" in sentence or "均" in sentence) and ("共" in sentence or "计" in sentence):
         yield from _products(document, sentence, offset)
     if "天" in sentence and "月" in sentence:
         yield from _days(document, sentence, offset)

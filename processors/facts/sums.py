@@ -13,7 +13,7 @@ from processors.document import Document
 from processors.facts import listings, parts
 from processors.facts.casualties import Casualties, settle
 from processors.facts.mismatch import mismatch
-from processors.facts.numerals import NUMBER, value
+from processors.facts.numerals import CHINESE_DIGITS, NUMBER, value
 from processors.facts.parts import UNIT
 from processors.facts.persons import mentions
 from processors.facts.statements import Found, Statements
@@ -81,14 +81,13 @@ def check(document: Document) -> Iterator[Finding]:
     """All contradictions of the text itself, sentence by sentence; most sentences have no word that asks for a look."""
     text = document.norm
     yield from listings.check(document)
-    seen = -1
-    for mark in _MARKS.finditer(text, document.shift):
-        if mark.start() < seen:
-            continue
-        start, seen = document.sentence_at(mark.start())
-        sentence = text[start:seen]
+    mark = _MARKS.search(text, document.shift)
+    while mark is not None:
+        start, end = document.sentence_at(mark.start())
+        sentence = text[start:end]
         if _SEVERAL.search(sentence):
             yield from _sentence(document, sentence, start)
+        mark = _MARKS.search(text, end)
 
 
 _N = r"[\d一二三四五六七八九十百千两俩仨几]"
@@ -99,6 +98,10 @@ _MARKS = re.compile(  # every branch begins with a character, so that the search
 )
 _SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
 _GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
+_MOVED = re.compile(
+    rf"(?:增加|增长|增幅|上升|上涨|提高|减少|下降|下跌|降低|降幅|降|升)[了达为近约]*[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
+)
+"""What every match of _AGAINST and _GROWN has."""
 
 
 def _sentence(document: Document, sentence: str, start: int) -> Iterator[Finding]:
@@ -107,7 +110,7 @@ def _sentence(document: Document, sentence: str, start: int) -> Iterator[Finding
         if ("由" in sentence or "从" in sentence) and _CHANGED.search(sentence):
             for match in _CHANGE.finditer(sentence):
                 yield from _change(document, match, start)
-        if _COMPARED.search(sentence):
+        if _COMPARED.search(sentence) and _MOVED.search(sentence):
             for pattern in _AGAINST:
                 for match in pattern.finditer(sentence):
                     yield from _change(document, match, start)

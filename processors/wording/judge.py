@@ -8,7 +8,6 @@ from processors.wording.candidates import Kind
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.model import Proposal, WordingModel
 from processors.wording.rules import WordingRules
-from processors.wording.runs import long_texts
 from schemas.vocab import Check
 
 _SOUNDS = {0: "context", 1: "homophone", 2: "shape", 3: "near_homophone"}
@@ -24,9 +23,8 @@ def judge_wording(
     """
     genre = Genre(genre)
     if genre is Genre.OPINION:
-        return [rules.find(text, genre, long=False) for text in texts]
-    long = long_texts(texts)
-    written = [rules.find(text, genre, long=bool(is_long)) for text, is_long in zip(texts, long, strict=True)]
+        return rules.find_many(texts, genre)
+    written = rules.find_many(texts, genre)
     proposed = model.propose(texts, genre)
     return [_merge(text, rules, w, p) for text, w, p in zip(texts, written, proposed, strict=True)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,6 +60,15 @@ class Proposal(NamedTuple):
     score: float
 
 
+class Searched(NamedTuple):
+    """``strange``: unfamiliarity of each position of the batch; ``shares``: share of unknown trigrams of each text."""
+
+    batch: Batch
+    found: Candidates
+    strange: Array
+    shares: Array
+
+
 @dataclass(frozen=True, slots=True)
 class WordingModel:
     """Immutable and free of I/O; safe to share between threads."""
@@ -95,20 +104,14 @@ class WordingModel:
         return cls(lut, plain["han"], finder, network)
 
     def propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
-        """Corrections of each text in order of place, none overlapping."""
-        result: list[list[Proposal]] = []
-        group: list[str] = []
-        size = 0
-        for text in texts:
-            group.append(text)
-            size += len(text)
-            if size >= GROUP_CHARACTERS:
-                result += self._propose(group, genre)
-                group, size = [], 0
-        return result + (self._propose(group, genre) if group else [])
+        """Corrections of each text in order of place, none overlapping. Groups are searched one by one, their few
+        candidates weighed together."""
+        searched = [self.search(group, genre) for group in _groups(texts)]
+        return self._weigh(texts, genre, *joined(searched)) if searched else []
 
-    def _propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
-        batch, found, strange, shares = self.search(texts, genre)
+    def _weigh(
+        self, texts: Sequence[str], genre: Genre, batch: Batch, found: Candidates, strange: Array, shares: Array
+    ) -> list[list[Proposal]]:
         owner = batch.owner(found.at)
         taper = np.interp(shares, *_TAPER)[owner]
         least = least_logits(shares, genre)[owner] + _KIND_LOGITS[genre][found.kind] * taper
@@ -128,9 +131,8 @@ class WordingModel:
             proposals.sort(key=lambda p: p.start)
         return result
 
-    def search(self, texts: Sequence[str], genre: Genre | None = None) -> tuple[Batch, Candidates, Array, Array]:
-        """(batch, candidates, unfamiliarity of each position, share of unknown trigrams of each text). Without a genre
-        all candidates, with one those that could be reported."""
+    def search(self, texts: Sequence[str], genre: Genre | None = None) -> Searched:
+        """Without a genre all candidates, with one those that could be reported."""
         batch = encode(texts, self.lut)
         trigrams = self.finder.language.trigrams(batch.ids)
         strange = unfamiliarity(trigrams, batch.ids)
@@ -138,7 +140,7 @@ class WordingModel:
         eager = np.ones(len(texts), dtype=bool) if genre is None else least_logits(shares, genre) < EAGER
         spread = np.repeat(eager, batch.lengths + PADDING)
         spread = np.concatenate((np.zeros(PADDING, dtype=bool), spread))
-        return batch, self.finder.find(batch, trigrams, strange, spread), strange, shares
+        return Searched(batch, self.finder.find(batch, trigrams, strange, spread), strange, shares)
 
     def _proposal(self, text: str, found: Candidates, index: int, offset: int, logit: float) -> Proposal:
         kind = Kind(int(found.kind[index]))
@@ -154,6 +156,35 @@ class WordingModel:
             return text[::-1]
         ids = (packed >> ID_BITS, packed & (MAX_IDS - 1)) if kind is Kind.WORD else (packed,)
         return "".join(chr(int(self.han[number - FIRST_HAN])) for number in ids)
+
+
+def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in groups of about GROUP_CHARACTERS."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        group.append(text)
+        size += len(text)
+        if size >= GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def joined(searched: Sequence[Searched]) -> Searched:
+    """What was found in several groups as if they were one."""
+    if len(searched) == 1:
+        return searched[0]
+    batches, found, strange, shares = zip(*searched, strict=True)
+    offsets = np.cumsum([0, *(len(batch.ids) for batch in batches[:-1])])
+    points, ids, starts, lengths = (
+        np.concatenate([getattr(batch, name) for batch in batches]) for name in ("points", "ids", "starts", "lengths")
+    )
+    starts += np.repeat(offsets, [len(batch.starts) for batch in batches])
+    together = Candidates(*(np.concatenate([getattr(one, name) for one in found]) for name in Candidates.__slots__))
+    together.at[:] += np.repeat(offsets, [len(one.at) for one in found])
+    return Searched(Batch(points, ids, starts, lengths), together, np.concatenate(strange), np.concatenate(shares))
 
 
 def least_logits(shares: Array, genre: Genre) -> Array:

@@ -6,7 +6,7 @@ One Aho-Corasick pass over typos and anchors; a regular expression runs only in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -81,20 +81,47 @@ class WordingRules:
             ahocorasick_rs.AhoCorasick(known) if known else None,
         )
 
-    def find(self, text: str, genre: Genre, *, long: bool | None = None) -> list[WordingFinding]:
-        """Findings of the tables, typos first, in order of place. Opinion posts: typos only. ``long``: whether the
-        rules on length are due, where the caller knows (``runs.long_texts``, many texts at once)."""
+    def find(self, text: str, genre: Genre) -> list[WordingFinding]:
+        """Findings of one text."""
+        return self.find_many([text], genre)[0]
+
+    def find_many(self, texts: Sequence[str], genre: Genre) -> list[list[WordingFinding]]:
+        """Findings of the tables in each text, typos first, in order of place. Opinion posts: typos only.
+
+        Rule by rule over all texts: a rule stays in the cache while it runs.
+        """
+        found: list[list[WordingFinding]] = []
+        due: dict[int, list[int]] = {}
+        long = long_texts(texts).tolist() if genre is not Genre.OPINION else [False] * len(texts)
+        for place, text in enumerate(texts):
+            typos, rules = self._look_up(text)
+            found.append(typos)
+            for number in rules | self.long if long[place] else rules:
+                due.setdefault(number, []).append(place)
+        if genre is Genre.OPINION:
+            return found
+        broken: dict[int, list[WordingFinding]] = {}
+        for number in sorted(due):
+            rule = self.rules[number]
+            if rule.official_only and genre is not Genre.OFFICIAL:
+                continue
+            for place in due[number]:
+                if findings := list(_rule_findings(rule, texts[place])):
+                    broken.setdefault(place, []).extend(findings)
+        for place, findings in broken.items():
+            found[place] += sorted(findings, key=lambda f: f.start)
+        return found
+
+    def _look_up(self, text: str) -> tuple[list[WordingFinding], set[int]]:
+        """Typos, and the numbers of the rules whose anchors stand in a text."""
         typos: list[WordingFinding] = []
-        if long is None:
-            long = bool(long_texts([text])[0])
-        due: set[int] = set(self.long) if long else set()
+        due: set[int] = set()
         for index, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
-            typos += [t for typo in self.typos[index] if (t := _typo_finding(typo, text, start, end))]
+            for typo in self.typos[index]:
+                if finding := _typo_finding(typo, text, start, end):
+                    typos.append(finding)
             due.update(self.anchored[index])
-        if genre is Genre.OPINION or not due:
-            return typos
-        found = (f for number in sorted(due) for f in _rule_findings(self.rules[number], text, genre))
-        return typos + sorted(found, key=lambda f: f.start)
+        return typos, due
 
     def protected(self, text: str) -> list[tuple[int, int]]:
         """Spans of known names in ``text``."""
@@ -156,9 +183,7 @@ def _typo_finding(typo: _Typo, text: str, start: int, end: int) -> WordingFindin
     return WordingFinding(Check.TYPO, start, end, typo.wrong, message, typo.right, typo.rule)
 
 
-def _rule_findings(rule: _Rule, text: str, genre: Genre) -> Iterator[WordingFinding]:
-    if rule.official_only and genre is not Genre.OFFICIAL:
-        return
+def _rule_findings(rule: _Rule, text: str) -> Iterator[WordingFinding]:
     part = SPAN_GROUP if SPAN_GROUP in rule.regex.groupindex else 0
     for match in rule.regex.finditer(text):
         suggestion = match.expand(rule.suggestion) if rule.suggestion else None

@@ -100,8 +100,7 @@ class Trainer:
         self.settings, self.themes = settings, load_themes(tables)
         self.words = load_words(tables, self.themes)
         builder = ScannerBuilder()
-        for number, name in enumerate(self.words.names):
-            builder.literal(TAG, name, number)
+        builder.grouped(TAG, self.words.names)
         self.scanner = builder.build()
         self.votes = votes(self.words, len(self.themes))
         self.columns = ["", *(theme.name for theme in self.themes)]
@@ -112,8 +111,8 @@ class Trainer:
         other = np.zeros((len(examples), len(CATEGORIES) + len(self.themes) + 1), np.float32)
         for row, one in enumerate(examples):
             document = Document(one.item)
-            words, head = said(document, self.scanner.scan(document.norm))
-            text[row, list(words)], title[row, list(head)] = 1, 1
+            words, head = said([document], [self.scanner.scan(document.norm)])
+            text[row, words.word], title[row, head.word] = 1, 1
             if one.category:
                 other[row, CATEGORIES.index(Category(one.category))] = self.settings.category_scale
             if one.emergency:

@@ -278,7 +278,7 @@ def _content(case: _Case, category: CategoryResult, emergency: Emergency, facts:
         category=category.category,
         is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway
         has_time=facts.facts.event_time is not None,
-        has_place=bool(facts.facts.places),
+        places=facts.facts.places,
     )
 
 

@@ -23,6 +23,8 @@ class Family(StrEnum):
     """A word that by itself says that the writer guesses."""
     HEDGE = "hedge"
     """A careful word: a guess only about cause or intent, and legitimate from somebody who is to judge."""
+    MOTIVE = "motive"
+    """Lays a cause or a motive at somebody's door."""
     UNIQUE = "unique"
     """First or only of its kind: figures do not prove it, a source does."""
     RANK = "rank"
@@ -54,6 +56,7 @@ class Family(StrEnum):
 FAMILY_CHECK = {
     Family.GUESS: Check.SPECULATION,
     Family.HEDGE: Check.SPECULATION,
+    Family.MOTIVE: Check.SPECULATION,
     Family.UNIQUE: Check.EXAGGERATION,
     Family.RANK: Check.EXAGGERATION,
     Family.BEST: Check.EXAGGERATION,
@@ -129,4 +132,4 @@ def _pattern(row: Row, classes: Mapping[str, tuple[str, ...]]) -> re.Pattern[str
     try:
         return re.compile(_CLASS.sub(written, row["term"]))
     except re.error as error:
-        raise row.error(f"term: {error}") from None
+        raise row.error(f"term: bad regular expression: {error}") from None

@@ -197,7 +197,12 @@ def _found(text: str, category: Category, *, known: bool, lane: Lane = Lane.REPO
     item = Item(lane=lane, source="", text=text, published_at=datetime(2026, 3, 12, tzinfo=CHINA))
     document = Document(item)
     findings = judge.judge(
-        document, scanner.scan(document.norm), category=category, is_emergency=False, has_time=known, has_place=known
+        document,
+        scanner.scan(document.norm),
+        category=category,
+        is_emergency=False,
+        has_time=known,
+        places=("某处",) if known else (),
     )
     return [(finding.check.value, finding.text) for finding in findings]
 
@@ -244,4 +249,4 @@ def test_follow_ups_need_no_time_and_place() -> None:
     )  # fmt: skip
     document = Document(item)
     scan = scanner.scan(document.norm)
-    assert judge.judge(document, scan, category=URGENT, is_emergency=True, has_time=False, has_place=False) == []
+    assert judge.judge(document, scan, category=URGENT, is_emergency=True, has_time=False, places=()) == []

@@ -224,16 +224,16 @@ def _rated(run: Sequence[_Amount], sentence: str) -> _Slip | None:
             message = f"{part.number:g}÷{before[0].number:g}＝{real:.1f}%，与“{match[0]}”不符"
             return match.start(), match.end(), message
     for part in run[1:]:
-        match = _SHARE.match(sentence, part.end)
+        share = _SHARE.match(sentence, part.end)
         before = [one for one in run if one.end <= part.start and one.number >= part.number]
-        if match is None or not before or not part.exact or not all(one.exact for one in before):
+        if share is None or not before or not part.exact or not all(one.exact for one in before):
             continue
-        said = float(match["r"])
-        step = 0.11 if "." in match["r"] else 1.01
+        said = float(share["r"])
+        step = 0.11 if "." in share["r"] else 1.01
         reals = [part.number / one.number * 100 for one in before]
         if len(before) == 1 and abs(reals[0] - said) > step and abs(reals[0] - said) < 30:
-            message = f"{part.number:g}÷{before[0].number:g}＝{reals[0]:.1f}%，与所写{match['r']}%不符"
-            return match.start("r"), match.end("r") + 1, message
+            message = f"{part.number:g}÷{before[0].number:g}＝{reals[0]:.1f}%，与所写{share['r']}%不符"
+            return share.start("r"), share.end("r") + 1, message
     return None
 
 

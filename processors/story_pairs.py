@@ -48,7 +48,9 @@ def compare(one: Features, other: Features) -> tuple[float, float]:
     place = _place(one, other)
     wording, figures = _wording(one, other, alike), _figures(one, other)
     points = wording + _time(one, other) + place + figures
-    if place <= 0 and wording < LITTLE and figures < LITTLE:
+    common = one.event_type in COMMON_TYPES and one.event_type == other.event_type
+    little = UNTYPED if common else LITTLE
+    if place <= 0 and wording < little and figures < LITTLE:
         points -= 0.8  # kind and hour alone are shared by strangers
     if one.another is not other.another:
         points -= 2.0
@@ -263,7 +265,11 @@ def _near(one: Features, other: Features) -> float:
         return 1.2  # 沙石大道 lies in 沙石镇
     if _unplaced(one, other) or _unplaced(other, one):
         return 1.5
-    return -2.5 if one.towns and other.towns else 0.0
+    if one.towns and other.towns:
+        return -2.5
+    # 马祖岩 and 峰山: both name a spot of one kind, and not the same
+    spots, others = one.loose | one.rivers, other.loose | other.rivers
+    return -1.5 if spots and others and not spots & others and not one.near & other.near else 0.0
 
 
 def _unplaced(placed: Features, other: Features) -> bool:

@@ -318,7 +318,13 @@ def _net(place: Place, _text: str, context: Context) -> bool:
     return bool(told) or guards.is_verified(context.norm)
 
 
+_EACH = re.compile(r"个个|人人|无不|无一不|没有一个|家家|户户")
+_DIRE = re.compile(r"无水可|靠不住|不像样|没救|不要命|怨声")
+
+
 def _voices(place: Place, text: str, _context: Context) -> bool:
+    if _EACH.search(text):  # nobody asked each of them, a meeting neither
+        return guards.is_negated(place) or guards.is_aim(place) or guards.is_norm(place, "")
     excused = guards.is_surveyed(place) or guards.is_meeting(place) or guards.is_negated(place) or guards.is_aim(place)
     if text.startswith("普遍存在") and guards.has_figure(
         place.after + place.norm[place.sentence_end : place.sentence_end + 60]
@@ -330,6 +336,8 @@ def _voices(place: Place, text: str, _context: Context) -> bool:
 def _whole(place: Place, text: str, context: Context) -> bool:
     if "可见" in place.clause[-6:] + text[:4]:
         return guards.is_negated(place)  # what one case is said to show of all
+    if _DIRE.search(text):
+        return guards.is_negated(place)
     excused = guards.is_norm(place, text) or guards.is_count(place, text) or guards.is_negated(place)
     if re.match(r"所有|全部|全体", text) and not _GROUP.search(text):
         return True

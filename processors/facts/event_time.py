@@ -89,7 +89,9 @@ _OF_EVENT = re.compile(
     r"[^，。；、]{0,14}?(?:火灾|事故|爆炸|滑坡|地震|山火|坍塌|车祸|案件?)[^，。；、]{0,4}?(?:扑救|救援|搜救|处置|善后)"
 )
 """11月18日红星村火灾扑救工作结束: the day is the event's, though the end is told."""
-_OF_IT = re.compile(r"[^，。；]{0,16}?(?:火灾|事故|爆炸|滑坡|山火|坍塌|车祸|案|事件|中毒|洪|暴雨|冲突|纠纷|险情|塌|疫)")
+_OF_IT = re.compile(
+    r"[^，。；]{0,16}?(?:火灾|事故|爆炸|滑坡|山火|坍塌|车祸|案|事件|中毒|洪|暴雨|积水|垮|沉|踩踏|地震|冲突|纠纷|险情|塌|疫)"
+)
 REACH = 14
 """Characters behind a time in which a word says what happened then."""
 _ONSET = re.compile(
@@ -232,7 +234,7 @@ def _nicknamed(document: Document, title: list[Expression], body: _Body, chosen:
     if chosen.named or chosen.day is None or _near(document, body, chosen):
         return chosen
     for one in (*title, *body):
-        if one.named and one.day is not None and one.day < chosen.day:
+        if one.named and one.day is not None and one.day < chosen.day and _OF_IT.match(document.norm, one.end):
             return one if chosen.day - one.day <= LATELY else chosen
     return chosen
 
@@ -310,7 +312,9 @@ def _may_begin(document: Document, body: _Body, expression: Expression) -> bool:
         return True
     if not expression.stated_day or expression.named:
         return False
-    return expression.hour is None or _OF_IT.match(document.norm, expression.end) is not None
+    if _OF_IT.match(document.norm, expression.end):
+        return True
+    return expression.hour is None and document.norm[expression.start] not in "今昨前当明"
 
 
 def _settled(document: Document, body: _Body, first: Expression, harmful: bool) -> bool:

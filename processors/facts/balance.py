@@ -242,7 +242,7 @@ def titles(document: Document) -> Iterator[Finding]:
     if not document.shift or document.item.lane is Lane.OPINION:
         return
     title, body = document.norm[: document.shift], document.norm[document.shift :]
-    said = [one for one in _amounts(title) if one.unit not in _PEOPLE and one.unit != "%"]
+    said = [one for one in _amounts(title) if one.number >= 2 and one.unit not in _PEOPLE and one.unit != "%"]
     if not said or len(said) > 3:
         return
     told = _amounts(body)

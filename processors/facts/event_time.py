@@ -114,6 +114,7 @@ _ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展�
 """The text reads data or looks ahead."""
 _MEETING = re.compile(r"召开|会议|会上|[会办]$")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
+_DOTTED = re.compile(r"\d[·.．•・]\d")
 LATELY = timedelta(days=60)
 """Within so many days an event is spoken of by its day."""
 HEADED = 4
@@ -231,7 +232,7 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
 
 def _nicknamed(document: Document, title: list[Expression], body: _Body, chosen: Expression) -> Expression:
     """今天下午3时15分，“3·26”冒顶事故救援取得进展: the event has its day in its name."""
-    if chosen.named or chosen.day is None or _near(document, body, chosen):
+    if chosen.named or chosen.day is None or not _DOTTED.search(document.norm) or _near(document, body, chosen):
         return chosen
     for one in (*title, *body):
         if one.named and one.day is not None and one.day < chosen.day and _OF_IT.match(document.norm, one.end):

@@ -88,15 +88,15 @@ def check(document: Document) -> Iterator[Finding]:
         if end <= document.shift:
             continue
         first = start if first < 0 else first
-        if _SEVERAL.search(text, start, end) and _MARKS.search(text, start, end):
+        if _MARKS.search(text, start, end) and _SEVERAL.search(text, start, end):
             found = list(_sentence(document, text[start:end], start))
             quiet = quiet and not found
             yield from found
         if text[end - 1] in "；;":
             continue  # a row of parts goes on
         quiet = quiet and not any(first <= one.start + document.shift < end for one in told if one.field == "text")
-        if quiet and (_SEVERAL.search(text, first, end) or text.find("分别", first, end) >= 0):
-            yield from balance.check(document, text[first:end], first)
+        if quiet and _may_add(whole := text[first:end]):
+            yield from balance.check(document, whole, first)
         first, quiet = -1, True
 
 
@@ -106,6 +106,15 @@ _MARKS = re.compile(  # every branch begins with a character, so that the search
     rf"人均|户均|家均|亩均|台均|次均|场均|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
     r"去年|上年|前年|前期|同期|同比|环比|上月|上期|上周|往年|前一|昨日|前日"
 )
+_DIGITS = re.compile(r"\d+")
+
+
+def _may_add(sentence: str) -> bool:
+    """Three numbers, two with a rate or a share, or things told one by one."""
+    count = len(_DIGITS.findall(sentence))
+    return count > 2 or (count == 2 and ("率" in sentence or "占" in sentence)) or "分别" in sentence
+
+
 _SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
 _GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
 _MOVED = re.compile(

@@ -44,22 +44,32 @@ class Right(StrEnum):
     """Answer alerts and incidents."""
     SIGN = "sign"
     """Sign bulletins; bulletins.toml says who of those signs which (ADR 053)."""
+    LEAD = "lead"
+    """See the leader's page."""
+    INSTRUCT = "instruct"
+    """Give instructions (批示) and take the own ones back."""
+    SUPERVISE = "supervise"
+    """Watch over instructions: remind, check, close."""
+    ANSWER = "answer"
+    """Answer the instructions to the own department; see no others."""
     ADMINISTER = "administer"
 
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
-    Role.REPORTER: frozenset({Right.FILE}),
+    Role.REPORTER: frozenset({Right.FILE, Right.ANSWER}),
     Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN}),
     Role.DUTY: frozenset({Right.READ, Right.FILE, Right.WATCH}),
-    Role.LEADER: frozenset({Right.READ, Right.WATCH, Right.SIGN}),
-    Role.SUPERVISOR: frozenset({Right.READ}),
-    Role.ADMIN: frozenset(Right),
+    Role.LEADER: frozenset({Right.READ, Right.WATCH, Right.SIGN, Right.LEAD, Right.INSTRUCT, Right.SUPERVISE}),
+    Role.SUPERVISOR: frozenset({Right.READ, Right.SUPERVISE}),
+    # Whoever keeps the machine does not speak for leaders or departments.
+    Role.ADMIN: frozenset(Right) - {Right.INSTRUCT, Right.ANSWER},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person (or a program with a key). ``department``: the id of a reporter's department."""
+    """A person (or a program with a key). ``department``: the id of a reporter's department; ``expired``: the one-time
+    password was not changed in time, so an administrator has to reset it."""
 
     name: str
     role: Role
@@ -67,6 +77,7 @@ class Account:
     department: str | None = None
     must_change: bool = False
     disabled: bool = False
+    expired: bool = False
 
     @property
     def shown(self) -> str:

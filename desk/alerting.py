@@ -17,9 +17,6 @@ from schemas.ids import digest
 from schemas.subscription import Silence, Subscription
 
 Answer = Literal["acknowledge", "confirm", "reject"]
-_TABLE = """
-CREATE TABLE IF NOT EXISTS silences (id TEXT PRIMARY KEY, body TEXT NOT NULL, ends_at TEXT NOT NULL) WITHOUT ROWID
-"""
 
 
 async def answer(desk: Desk, alert_id: str, by: str, action: Answer) -> Decision:
@@ -130,19 +127,20 @@ def _forget(desk: Desk, table: Literal["subscriptions", "silences"], identifier:
         "silences": "DELETE FROM silences WHERE id = ?",
     }
     with desk.database.transaction() as connection:
-        connection.execute(_TABLE)
         return connection.execute(queries[table], (identifier,)).rowcount > 0
 
 
 def _keep_silence(desk: Desk, identifier: str, record: dict[str, Any]) -> None:
     with desk.database.transaction() as connection:
-        connection.execute(_TABLE)
         text = json.dumps(record, ensure_ascii=False)
-        connection.execute("INSERT OR REPLACE INTO silences VALUES (?, ?, ?)", (identifier, text, record["ends_at"]))
+        connection.execute(
+            "INSERT INTO silences VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET body = excluded.body, ends_at = excluded.ends_at",
+            (identifier, text, record["ends_at"]),
+        )
 
 
 def _silences(desk: Desk) -> list[dict[str, Any]]:
     with desk.database.transaction() as connection:
-        connection.execute(_TABLE)
         rows = connection.execute("SELECT body FROM silences ORDER BY ends_at, id").fetchall()
     return [json.loads(row[0]) for row in rows]

@@ -8,12 +8,15 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from desk import problems
 from desk.deps import DeskDeps
 from desk.headers import STATIC_FILES, SecurityHeaders
+from desk.imports import FILE_BYTES
 from desk.limits import BodyLimit
 from desk.metrics import router as metrics_router
+from desk.reminding import keep_reminding
 from desk.routes.admin import router as admin_router
 from desk.routes.alerting import pages as signed_pages
 from desk.routes.alerting import router as alerting_router
@@ -21,14 +24,28 @@ from desk.routes.api import health
 from desk.routes.api import router as api_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
+from desk.routes.attachments import api as attachments_api
+from desk.routes.attachments import router as attachments_router
+from desk.routes.board import api as board_api
+from desk.routes.board import router as board_router
 from desk.routes.bulletins import router as bulletins_router
 from desk.routes.events import router as events_router
+from desk.routes.importing import PATH as IMPORT_PATH
+from desk.routes.importing import router as importing_router
 from desk.routes.incidents import router as incidents_router
+from desk.routes.instructions import router as instructions_router
+from desk.routes.instructions_api import api as instructions_api
+from desk.routes.oidc import router as oidc_router
 from desk.routes.pages import router as pages_router
 from desk.routes.reporting import router as reporting_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
 from desk.services import Desk
+
+
+def _larger(deps: DeskDeps) -> dict[str, int]:
+    """Bodies of the forms that take files."""
+    return {"/report": deps.body_limit + deps.attachments.total_bytes, IMPORT_PATH: deps.body_limit + FILE_BYTES}
 
 
 def create_app(deps: DeskDeps) -> FastAPI:
@@ -37,13 +54,14 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        carrier = asyncio.create_task(desk.outbox.run())
+        tasks = [asyncio.create_task(work) for work in (desk.outbox.run(), keep_reminding(desk.instructions))]
         try:
             yield
         finally:
-            carrier.cancel()
-            with suppress(asyncio.CancelledError):
-                await carrier
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await deps.client.close()
             desk.database.close()
 
@@ -58,21 +76,31 @@ def create_app(deps: DeskDeps) -> FastAPI:
     )
     app.state.desk = desk
     problems.install(app)
-    app.add_middleware(BodyLimit, limit=deps.body_limit)
+    app.add_middleware(BodyLimit, limit=deps.body_limit, larger=_larger(deps))
     app.add_middleware(SecurityHeaders)
+    # The outermost: whoever asks for the address afterwards gets that of the browser, or of whoever pretends.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(deps.trusted_proxies))
 
     app.include_router(health)
     app.include_router(api_router)
     app.include_router(alerting_router)
     app.include_router(signed_pages)
     app.include_router(atom_router)
+    app.include_router(board_api)
+    app.include_router(instructions_api)
     app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
+    app.include_router(oidc_router)
     app.include_router(pages_router)
+    app.include_router(board_router)
+    app.include_router(instructions_router)
     app.include_router(archive_router)
     app.include_router(bulletins_router)
     app.include_router(reporting_router)
+    app.include_router(importing_router)
+    app.include_router(attachments_router)
+    app.include_router(attachments_api)
     app.include_router(incidents_router)
     app.include_router(admin_router)
     app.include_router(statistics_router)

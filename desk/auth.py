@@ -100,7 +100,7 @@ Administrator = Annotated[Account, visits_with(Right.ADMINISTER)]
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from, for the audit and the login limits."""
+    """Where a request comes from, for the audit and the login limits; behind a trusted proxy (app.py) the browser's."""
     return request.client.host if request.client else ""
 
 

@@ -1,4 +1,4 @@
-"""The desk's own database (SQLite): receipts, subscriptions, API keys, and the outbox of decisions and issues.
+"""The desk's own database: receipts, subscriptions, API keys, and the outbox of decisions and issues.
 
 What needs a transaction lives here; everything that counts as a fact goes to Kafka through the outbox.
 """
@@ -6,14 +6,14 @@ What needs a transaction lives here; everything that counts as a fact goes to Ka
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import json
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from desk.stores import Connection, open_store
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
 
@@ -26,17 +26,17 @@ CREATE TABLE IF NOT EXISTS subscriptions (id TEXT PRIMARY KEY, body TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS api_keys (digest TEXT PRIMARY KEY, name TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbox (
     decision_id TEXT PRIMARY KEY, body TEXT NOT NULL, at TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0,
-    kind TEXT NOT NULL DEFAULT 'decision'
+    kind TEXT NOT NULL DEFAULT 'decision', subject_type TEXT NOT NULL DEFAULT '', subject_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (sent, at);
-CREATE INDEX IF NOT EXISTS outbox_subject ON outbox (
-    json_extract(body, '$.subject_type'), json_extract(body, '$.subject_id')
-);
+CREATE TABLE IF NOT EXISTS silences (id TEXT PRIMARY KEY, body TEXT NOT NULL, ends_at TEXT NOT NULL) WITHOUT ROWID;
 """
+SUBJECTS = """
+DROP INDEX IF EXISTS outbox_subject;
+CREATE INDEX IF NOT EXISTS outbox_of_subject ON outbox (subject_type, subject_id);
+"""
+"""After the columns are there; the index of before read them out of the body."""
 
-
-_KIND_COLUMN = "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'decision'"
-"""For databases of before the outbox carried anything but decisions."""
 
 OutboxEvent = Decision | Bulletin
 KINDS: Mapping[str, type[OutboxEvent]] = {"decision": Decision, "bulletin": Bulletin}
@@ -51,46 +51,51 @@ class Waiting(NamedTuple):
 
 
 class Database:
-    """One connection, shared by threads under a lock: the desk writes little."""
+    """The desk's tables in one store: a file's path, or ``postgresql://…``."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._lock = threading.RLock()
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.executescript(SCHEMA)
-        if "kind" not in {row[1] for row in self._connection.execute("PRAGMA table_info(outbox)")}:
-            self._connection.execute(_KIND_COLUMN)
+    def __init__(self, address: Path | str) -> None:
+        self._store = open_store(address)
+        self.ensure(SCHEMA)
+        self.add_column("outbox", "kind", "TEXT NOT NULL DEFAULT 'decision'")
+        if self.add_column("outbox", "subject_type", "TEXT NOT NULL DEFAULT ''"):
+            self.add_column("outbox", "subject_id", "TEXT NOT NULL DEFAULT ''")
+            self._fill_subjects()
+        self.ensure(SUBJECTS)
 
     def ensure(self, schema: str) -> None:
         """Make the tables of a part of the desk where they are not there yet."""
-        with self._lock:
-            self._connection.executescript(schema)
+        self._store.script(schema)
+
+    def add_column(self, table: str, column: str, definition: str) -> bool:
+        """Add a column that databases of before do not have; whether it was missing."""
+        if column in self._store.columns(table):
+            return False
+        self._store.script(f"ALTER TABLE {table} ADD COLUMN {column} {definition}")
+        return True
+
+    def columns(self, table: str) -> frozenset[str]:
+        """The columns of a table; none where there is no table."""
+        return self._store.columns(table)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """What a query finds."""
-        with self._lock:
-            return self._connection.execute(query, values).fetchall()
+        """What a query finds; within a transaction of the same thread also what that has written."""
+        return self._store.rows(query, values)
 
     def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
+        """Let go of the file or the connections."""
+        self._store.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # A commit that fails (disk full) may have rolled back by itself, or left the transaction open.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """All or nothing; writers take turns, also those of two processes."""
+        return self._store.transaction()
+
+    def _fill_subjects(self) -> None:
+        """Of decisions kept before their subjects had columns."""
+        with self.transaction() as connection:
+            for key, body in connection.execute("SELECT decision_id, body FROM outbox").fetchall():
+                found = json.loads(body)
+                values = (found.get("subject_type", ""), found.get("subject_id", ""), key)
+                connection.execute("UPDATE outbox SET subject_type = ?, subject_id = ? WHERE decision_id = ?", values)
 
     def receipt(self, item_id: str, digest: str) -> str | None:
         """The first receipt of the same submission, as JSON."""
@@ -99,13 +104,17 @@ class Database:
     def keep_receipt(self, item_id: str, digest: str, receipt: str) -> str:
         """Keep a receipt; the first one stays where two come at once. Returns the one that counts."""
         with self.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?)", (item_id, digest, receipt, _now()))
+            connection.execute(
+                "INSERT INTO receipts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (item_id, digest, receipt, _now())
+            )
         return self.receipt(item_id, digest) or receipt
 
     def add_key(self, key: str, name: str) -> None:
         """Allow an API key; only its hash is kept."""
         with self.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO api_keys VALUES (?, ?, ?)", (key_digest(key), name, _now()))
+            connection.execute(
+                "INSERT INTO api_keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (key_digest(key), name, _now())
+            )
 
     def key_name(self, key: str) -> str | None:
         """The name of an API key, None where it is unknown. Looked up by hash, so its timing tells nothing."""
@@ -114,7 +123,11 @@ class Database:
     def save_subscription(self, identifier: str, body: str) -> None:
         """Keep a subscription."""
         with self.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?)", (identifier, body, _now()))
+            connection.execute(
+                "INSERT INTO subscriptions VALUES (?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET body = excluded.body, at = excluded.at",
+                (identifier, body, _now()),
+            )
 
     def subscriptions(self) -> list[str]:
         """All subscriptions as JSON, oldest first."""
@@ -125,16 +138,18 @@ class Database:
         with self.transaction() as connection:
             self.keep_decision(connection, decision)
 
-    def keep_decision(self, connection: sqlite3.Connection, decision: Decision) -> None:
+    def keep_decision(self, connection: Connection, decision: Decision) -> None:
         """The same inside a transaction of the caller's."""
         self.keep_event(connection, decision.decision_id, decision, decision.at)
 
-    def keep_event(self, connection: sqlite3.Connection, event_id: str, event: OutboxEvent, at: datetime) -> None:
+    def keep_event(self, connection: Connection, event_id: str, event: OutboxEvent, at: datetime) -> None:
         """An event into the outbox with what else a transaction writes; the same id again changes nothing."""
         kind = next(name for name, model in KINDS.items() if isinstance(event, model))
+        subject = (event.subject_type, event.subject_id) if isinstance(event, Decision) else ("", "")
         connection.execute(
-            "INSERT OR IGNORE INTO outbox (decision_id, body, at, kind) VALUES (?, ?, ?, ?)",
-            (event_id, event.model_dump_json(), at.isoformat(), kind),
+            "INSERT INTO outbox (decision_id, body, at, kind, subject_type, subject_id) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (event_id, event.model_dump_json(), at.isoformat(), kind, *subject),
         )
 
     def waiting(self, limit: int = 100) -> list[Waiting]:
@@ -145,12 +160,24 @@ class Database:
     def decisions_on(self, subject_type: str, subject_id: str) -> list[Decision]:
         """Decisions made here on one subject, sent or not, oldest first."""
         rows = self._all(
-            "SELECT body FROM outbox WHERE json_extract(body, '$.subject_type') = ?"
-            " AND json_extract(body, '$.subject_id') = ? ORDER BY at, decision_id",
+            "SELECT body FROM outbox WHERE subject_type = ? AND subject_id = ? ORDER BY at, decision_id",
             subject_type,
             subject_id,
         )
         return [Decision.model_validate_json(row) for row in rows]
+
+    def decisions_of_kind(self, subject_type: str, known: Collection[str]) -> list[Decision]:
+        """Decisions made here on subjects of a kind, sent or not, without those ``known`` by id; in any order."""
+        found = self._all("SELECT decision_id FROM outbox WHERE subject_type = ?", subject_type)
+        bodies = (self._one("SELECT body FROM outbox WHERE decision_id = ?", one) for one in found if one not in known)
+        return [Decision.model_validate_json(body) for body in bodies if body is not None]
+
+    def blank_reasons(self, connection: Connection, subject_type: str, subject_id: str) -> None:
+        """Take people's words out of decisions that Kafka has; what waits is sent as it was made."""
+        query = "SELECT decision_id, body FROM outbox WHERE sent = 1 AND subject_type = ? AND subject_id = ?"
+        for key, body in connection.execute(query, (subject_type, subject_id)).fetchall():
+            bare = Decision.model_validate_json(body).model_copy(update={"reason": ""})
+            connection.execute("UPDATE outbox SET body = ? WHERE decision_id = ?", (bare.model_dump_json(), key))
 
     def sent(self, event_id: str) -> None:
         """Kafka has it."""
@@ -158,13 +185,11 @@ class Database:
             connection.execute("UPDATE outbox SET sent = 1 WHERE decision_id = ?", (event_id,))
 
     def _one(self, query: str, *values: object) -> str | None:
-        with self._lock:
-            row = self._connection.execute(query, values).fetchone()
-        return None if row is None else str(row[0])
+        found = self._all(query, *values)
+        return found[0] if found else None
 
     def _all(self, query: str, *values: object) -> list[str]:
-        with self._lock:
-            return [str(row[0]) for row in self._connection.execute(query, values).fetchall()]
+        return [str(row[0]) for row in self.rows(query, *values)]
 
 
 def key_digest(key: str) -> str:

@@ -100,6 +100,11 @@ class ItemDecisions:
             self._database.keep_decision(connection, decision)
         return decision
 
+    def undoable(self, item_id: str) -> Action | None:
+        """What an undo would take back: the last decision made here that is in force."""
+        held = in_force([decided(one) for one in self._database.decisions_on("item", item_id)])
+        return _action(held[-1]["action"]) if held else None
+
     def shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The item with decisions that are on their way to the index, as if they were there."""
         if item.get("erased"):
@@ -114,11 +119,7 @@ class ItemDecisions:
         """What people wrote about an item that is erased: their wordings, and reasons that Kafka has by now."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM edits WHERE item_id = ?", (item_id,))
-            connection.execute(
-                "UPDATE outbox SET body = json_set(body, '$.reason', '') WHERE sent = 1"
-                " AND json_extract(body, '$.subject_type') = 'item' AND json_extract(body, '$.subject_id') = ?",
-                (item_id,),
-            )
+            self._database.blank_reasons(connection, "item", item_id)
 
     def edit_of(self, item: Mapping[str, Any]) -> Edit | None:
         """The wording that holds: of the last edit that was not undone."""

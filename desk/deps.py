@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from elasticsearch import AsyncElasticsearch
 
+from desk.filetypes import AttachmentRules
+from desk.oidc import OidcRules
+from desk.people import ONE_TIME
 from processors.bulletins import BulletinRule
 from processors.departments import Register
+from processors.duty.omissions import CaseRules
+from processors.instructions.rules import InstructionRules
 from producers.health import SourceHealth
 from producers.reports import ReportIntake
 from schemas.assessment import Assessment
@@ -20,6 +25,7 @@ from schemas.connections import ElasticsearchConnection
 from schemas.decision import Decision
 from schemas.item import Item
 from schemas.ports import Clock
+from schemas.subscription import Policy
 from schemas.vocab import BulletinName
 
 
@@ -64,19 +70,34 @@ class DeskDeps:
     client: AsyncElasticsearch
     elasticsearch: ElasticsearchConnection
     clock: Clock
-    database: Path
+    database: Path | str
+    """A file, or ``postgresql://…``."""
     api_key_file: Path
     first_password_file: Path
+    attachments: AttachmentRules
     bulletins: dict[BulletinName, BulletinRule]
     bulletin_head: BulletinHead
+    instruction_rules: InstructionRules
     broker_ready: Callable[[], bool]
     source_health: Callable[[], Sequence[SourceHealth]] = field(default=tuple)
     metrics_dir: Path | None = None
     ack_key: bytes = b""
     """Verifies the signed links of alerts; empty: there are none."""
     rule_names: Mapping[str, str] = field(default_factory=dict)
+    one_time_password: timedelta = ONE_TIME
+    oidc: OidcRules | None = None
+    """A provider where people may log in; None: with name and password only."""
+    metrics_key: str = ""
+    """Reads the metrics and nothing else; empty: administrators only."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
     font_dirs: tuple[Path, ...] = ()
     phone_call: PhoneCall | None = None
+    answerable: CaseRules | None = None
+    """Who answers for which event; None: nobody is suggested."""
+    alert_policy: Policy = field(default_factory=Policy)
+    dead_letters: Callable[[], int | None] = lambda: None
+    """How many dead letters are kept; None where that cannot be told."""
     event_types: tuple[str, ...] = ()

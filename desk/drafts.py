@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from desk.database import Database
+from desk.stores import Connection
 from processors.arranging import entries_of
 from schemas.base import Event, Time
 from schemas.bulletin import Bulletin
@@ -90,7 +90,7 @@ class Drafts:
         started = draft.model_copy(update={"revision": 1, "steps": (Step(revision=1, by=by, at=at, what=what),)})
         with self._database.transaction() as connection:
             values = (draft.name.value, draft.period, 1, started.model_dump_json(), at.isoformat())
-            connection.execute("INSERT OR IGNORE INTO bulletin_drafts VALUES (?, ?, ?, ?, ?)", values)
+            connection.execute("INSERT INTO bulletin_drafts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", values)
         return self.of(draft.name, draft.period) or started
 
     def change(
@@ -119,7 +119,7 @@ class Drafts:
             raise DraftConflict([step for step in found.steps if step.revision > revision])
         return found
 
-    def drop(self, connection: sqlite3.Connection, draft: Draft) -> None:
+    def drop(self, connection: Connection, draft: Draft) -> None:
         """Within the transaction that issues it: the draft has become an issue."""
         values = (draft.name.value, draft.period)
         connection.execute("DELETE FROM bulletin_drafts WHERE name = ? AND period = ?", values)

@@ -1,13 +1,12 @@
 """Issues of bulletins: gapless numbers, errata, withdrawal, archive; number, content and outbox in one transaction.
 
-SQLite's write lock (``BEGIN IMMEDIATE``) makes publishers take turns, also those of two processes on one file; a crash
+Writers take turns (stores.py), also those of two processes on one database; a crash
 before the commit leaves neither number nor issue, one after it leaves both and the outbox sends (ADR 054).
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +14,8 @@ from datetime import date, datetime
 from desk.accounts import Account, Right, Role
 from desk.database import Database
 from desk.drafts import Draft, Drafts, State
+from desk.stores import Connection
+from desk.uses import Uses
 from processors.arranging import changes, entries_of
 from processors.bulletins import FILE, BulletinRule, Numbering
 from schemas.bulletin import Bulletin
@@ -57,6 +58,7 @@ class Issuing:
         self._database, self._rules = database, rules
         self.drafts = Drafts(database)
         database.ensure(SCHEMA)
+        self.uses = Uses(database)
         for rule in rules.values():
             _check_signers(rule)
 
@@ -101,7 +103,7 @@ class Issuing:
         return made
 
     def _numbered(
-        self, connection: sqlite3.Connection, draft: Draft, before: Bulletin | None, at: datetime, known: Numbering
+        self, connection: Connection, draft: Draft, before: Bulletin | None, at: datetime, known: Numbering
     ) -> Bulletin:
         issued = without_notes(draft.bulletin).model_copy(update={"draft": False, "made_at": at})
         if before is None:
@@ -118,7 +120,7 @@ class Issuing:
             }
         )
 
-    def _next_numbers(self, connection: sqlite3.Connection, issued: Bulletin, known: Numbering) -> dict[str, int]:
+    def _next_numbers(self, connection: Connection, issued: Bulletin, known: Numbering) -> dict[str, int]:
         start, year = self._rules[issued.name].numbering, date.fromisoformat(issued.date).year
         query = "SELECT MAX(issue_number) FROM bulletin_issues WHERE name = ? AND year = ?"
         (issue,) = connection.execute(query, (issued.name.value, year)).fetchone()
@@ -150,15 +152,14 @@ class Issuing:
             self._keep(connection, period, made, (), by)
         return made
 
-    def _keep(
-        self, connection: sqlite3.Connection, period: str, made: Bulletin, seen: tuple[str, ...], by: str
-    ) -> None:
+    def _keep(self, connection: Connection, period: str, made: Bulletin, seen: tuple[str, ...], by: str) -> None:
         year = date.fromisoformat(made.date).year
         values = (
             made.name.value, period, made.version, made.date, year, made.issue_number, made.total_number,
             int(made.withdrawn), made.model_dump_json(), _words(made), json.dumps(seen), by, made.made_at.isoformat(),
         )  # fmt: skip
         connection.execute("INSERT INTO bulletin_issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.uses.note(connection, period, made)
         event_id = f"bulletin:{made.name.value}:{made.date}:{made.version}"
         self._database.keep_event(connection, event_id, made, made.made_at)
 
@@ -187,12 +188,19 @@ class Issuing:
     def archive(self, sought: Sought, limit: int = SHOWN) -> list[Bulletin]:
         """Issues as they hold now, newest first; ``words``: all of them in the text of the issue."""
         clauses = [("i.name = ?", sought.name), ("i.date >= ?", sought.first), ("i.date <= ?", sought.last)]
-        clauses += [("instr(i.words, ?) > 0", word.casefold()) for word in sought.words.split()]
+        clauses += [("i.words LIKE ? ESCAPE '!'", _within(word.casefold())) for word in sought.words.split()]
         held = [(clause, value) for clause, value in clauses if value]
         where = " AND ".join([_LATEST, *(clause for clause, _ in held)])
         query = f"SELECT body FROM bulletin_issues AS i WHERE {where} ORDER BY i.date DESC, i.at DESC LIMIT ?"  # noqa: S608 - clauses are ours
         rows = self._database.rows(query, *(value for _, value in held), limit)
         return [Bulletin.model_validate_json(body) for (body,) in rows]
+
+
+def _within(word: str) -> str:
+    """The pattern of a text that holds the word; its own signs mean nothing."""
+    for sign in "!%_":
+        word = word.replace(sign, f"!{sign}")
+    return f"%{word}%"
 
 
 def _words(issue: Bulletin) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,23 +12,24 @@ from schemas.errors import FieldError
 
 
 class BodyLimit:
-    """Answers 413 to a body longer than ``limit`` bytes, announced or not."""
+    """Answers 413 to a body longer than ``limit`` bytes, announced or not; ``larger``: of paths that take files."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app, self._limit = app, limit
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
+        self._app, self._limit, self._larger = app, limit, dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._larger.get(scope["path"], self._limit)
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if announced.isdigit() and int(announced) > self._limit:
-            await self._refuse(scope, receive, send)
+        if announced.isdigit() and int(announced) > limit:
+            await _refuse(limit, scope, receive, send)
             return
-        await self._bounded(scope, receive, send)
+        await self._bounded(limit, scope, receive, send)
 
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _bounded(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         seen = 0
         begun = False
 
@@ -34,7 +37,7 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._limit:
+            if seen > limit:
                 raise _TooLong
             return message
 
@@ -47,13 +50,14 @@ class BodyLimit:
             await self._app(scope, counted, noted)
         except _TooLong:
             if not begun:
-                await self._refuse(scope, receive, send)
+                await _refuse(limit, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = f"{self._limit // 1024} KiB"
-        error = FieldError("body", f"longer than {limit}; shorten it or split it", f"内容超过{limit}，请精简或分次报送")
-        response = answer(Request(scope), 413, f"the body is longer than {limit}", errors=[error])
-        await response(scope, receive, send)
+
+async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    size = f"{limit // 1024} KiB"
+    error = FieldError("body", f"longer than {size}; shorten it or split it", f"内容超过{size}，请精简或分次报送")
+    response = answer(Request(scope), 413, f"the body is longer than {size}", errors=[error])
+    await response(scope, receive, send)
 
 
 class _TooLong(Exception):

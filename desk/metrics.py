@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Iterable
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from starlette.exceptions import HTTPException
 
-from desk.auth import caller
+from desk.accounts import Right
+from desk.auth import BEARER, caller
 from desk.routes.api import Services
 from desk.services import Desk
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+
+def collector(request: Request) -> None:
+    """Prometheus with the metrics key, or whoever administers. Numbers tell how busy and how late people are."""
+    header = request.headers.get("authorization", "")
+    kept = request.app.state.desk.deps.metrics_key
+    given = header.removeprefix(BEARER).strip() if header.startswith(BEARER) else ""
+    if kept and hmac.compare_digest(given.encode(), kept.encode()):
+        return
+    if not caller(request).may(Right.ADMINISTER):
+        raise HTTPException(403, "metrics are read by administrators, or with the key of secrets/metrics.key")
+
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(collector)])
 STALE_S = 60.0
 """A worker writes its file every few seconds; an older file is a dead worker's."""
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(desk: Services) -> PlainTextResponse:
-    """Prometheus text format. Numbers only, no texts. Prometheus sends the key as a bearer token."""
+    """Prometheus text format. Numbers only, no texts. The bearer token is the key of ``secrets/metrics.key``."""
     parts = [generate_latest(_own(desk)).decode(), *_workers(desk)]
     return PlainTextResponse("".join(parts), media_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -20,7 +20,14 @@ from desk.rendering import render
 from desk.views import ACTION_NAMES
 from producers.reports import NotJson
 from schemas.decision import Decision
-from schemas.errors import BrokerUnavailable, FieldError, IndexUnavailable, InvalidItem, ItemTooLarge
+from schemas.errors import (
+    BrokerUnavailable,
+    DatabaseUnavailable,
+    FieldError,
+    IndexUnavailable,
+    InvalidItem,
+    ItemTooLarge,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -51,6 +58,7 @@ _ADVICE = {
     500: "值班人员可在日志中查到原因。请稍后重试；报送和预警不受影响。",
     503: "索引或消息系统暂时没有应答。报送照常受理，预警照常发出；请稍后刷新本页。",
 }
+_NOT_SAVED = "数据库暂时没有应答，刚才的操作没有保存。请稍后重试；紧急情况请先打电话。"
 _OTHERWISE = "请返回上一页重试。"
 
 
@@ -106,6 +114,16 @@ def answer(
     )
 
 
+def _plain_problem(request: Request, status: int, detail: str) -> Response:
+    headers = {"Retry-After": str(RETRY_AFTER_S)}
+    if request.url.path.startswith(API):
+        return problem(status, detail, headers=headers)
+    return render(
+        request.app.state.desk, None, "problem.html.j2", status=status, headers=headers, here="", code=status,
+        title=_WORDS[status], advice=_NOT_SAVED, errors=(),
+    )  # fmt: skip
+
+
 def install(app: FastAPI) -> None:
     """Map every exception to a problem, at one place."""
 
@@ -123,8 +141,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Conflict)
     async def conflict(request: Request, error: Conflict) -> Response:
+        names = request.app.state.desk.people.shown_names()
         since = [
-            FieldError("revision", f"{one.by}: {one.action} at {one.at.isoformat()}", f"{one.by}：{_done(one)}")
+            FieldError(
+                "revision",
+                f"{one.by}: {one.action} at {one.at.isoformat()}",
+                f"{names.get(one.by, one.by)}：{_done(one)}",
+            )
             for one in error.since
         ]
         return answer(request, 409, "somebody decided meanwhile; look again", errors=since)
@@ -132,6 +155,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(BrokerUnavailable)
     async def broker(request: Request, error: BrokerUnavailable) -> Response:
         return answer(request, 503, str(error))
+
+    @app.exception_handler(DatabaseUnavailable)
+    async def database(request: Request, error: DatabaseUnavailable) -> Response:
+        # Who it is cannot be looked up now, so a page has no name on it and no links.
+        return _plain_problem(request, 503, str(error))
 
     @app.exception_handler(IndexUnavailable)
     async def index(request: Request, error: IndexUnavailable) -> Response:

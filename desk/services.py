@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 from typing import Any
 
 from desk.accounts import Account, Right
+from desk.attachments import Attachments, Held
 from desk.bulletins import Bulletins
 from desk.candidates import ITEM_SORT
 from desk.database import Database
@@ -18,18 +20,24 @@ from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
 from desk.filters import check_day, full_text, item_filters, term
 from desk.index import LIST_LIMIT, Document, Index, Page, Query
+from desk.instructions import Instructions
+from desk.oidc import Provider
 from desk.outbox import Outbox
+from desk.outside import Outside
 from desk.people import FIRST_KEY, People
 from desk.pulse import Pulse
+from desk.uses import Use
 from producers.reports import Prepared, Receipt
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
 from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
-from schemas.vocab import BulletinName, Lane
+from schemas.vocab import BulletinName, Kind, Lane
 
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
+ALERT_EXCLUDES = ("plans",)
+"""Whom an alert is to tell is the duty board's; two hundred subscribers make it longer than the rest."""
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
 LEDGER_SHOWN = 14
 NOT_APPRAISED = "免考"
@@ -48,30 +56,50 @@ class Desk:
         self.source_names = {one.id: one.short_name for one in deps.register}
         key = deps.api_key_file.read_text("utf-8").strip()
         self.database.add_key(key, FIRST_KEY)
-        self.people = People(self.database)
+        self.people = People(self.database, deps.one_time_password)
         self.people.first_administrator(deps.first_password_file)
+        self.provider = Provider(deps.oidc) if deps.oidc else None
+        self.outside = Outside(self.database, self.people, deps.oidc, self._department) if deps.oidc else None
+        self.attachments = Attachments(self.database, deps.attachments)
         self.decisions = ItemDecisions(self.database, deps.district)
+        self.instructions = Instructions(deps, self.database, self.index, self.outbox)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
+
+    def _department(self, name: str) -> str | None:
+        found = self.deps.register.resolve(name)
+        return found.id if found else None
 
     # -- filing ---------------------------------------------------------------------------------------------------
 
-    async def submit(self, payload: bytes | Mapping[str, Any], who: Account) -> tuple[Receipt, bool]:
+    async def submit(
+        self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held] = ()
+    ) -> tuple[Receipt, bool]:
         """(receipt, whether it is new). The same submission again gives the first receipt and is not sent twice.
 
-        Raises InvalidItem, also where a reporter files for another department; BrokerUnavailable.
+        ``held``: files uploaded before, that go with it. Raises InvalidItem, also where a reporter files for another
+        department; BrokerUnavailable.
         """
-        return await asyncio.to_thread(self._submit, payload, who)
+        return await asyncio.to_thread(self._submit, payload, who, held)
 
-    def _submit(self, payload: bytes | Mapping[str, Any], who: Account) -> tuple[Receipt, bool]:
+    def prepare(self, payload: bytes | Mapping[str, Any], who: Account) -> Prepared:
+        """What may be filed by ``who``. Raises InvalidItem."""
         prepared = self.deps.intake.prepare(payload)
         if who.department is not None and prepared.department.id != who.department:
             said = "只能以本单位名义报送"
             raise InvalidItem([FieldError("source", "is not the department of the account", said)])
+        return prepared
+
+    def _submit(self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held]) -> tuple[Receipt, bool]:
+        prepared = self.prepare(payload, who)
+        if held:
+            listed = tuple(one.attachment for one in held)
+            prepared = replace(prepared, item=prepared.item.model_copy(update={"attachments": listed}))
         digest = submission_digest(prepared)
         first = self.database.receipt(prepared.item_id, digest)
         if first is not None:
             return Receipt.model_validate_json(first), False
-        receipt = self.deps.intake.accept(prepared)
+        with self.attachments.filed(prepared.item_id, held):
+            receipt = self.deps.intake.accept(prepared)
         kept = self.database.keep_receipt(prepared.item_id, digest, receipt.model_dump_json())
         return Receipt.model_validate_json(kept), True
 
@@ -111,6 +139,16 @@ class Desk:
         found = await self.index.one("items", identifier, self.scope(who))
         return None if found is None else self.decisions.shown(found)
 
+    async def used(self, items: Sequence[Document]) -> dict[str, list[str]]:
+        """Where each item was printed, in words: 《今日章贡汇要》第12期（11月20日）. By item id, of those that were."""
+        found = await asyncio.to_thread(self.bulletins.issuing.uses.of, [str(item["item_id"]) for item in items])
+        return {item: [self._printed(use) for use in uses] for item, uses in found.items()}
+
+    def _printed(self, use: Use) -> str:
+        day, this_year = date.fromisoformat(use.date), self.deps.clock.now().year
+        year = "" if day.year == this_year else f"{day.year}年"
+        return f"《{self.deps.bulletins[use.name].title}》{year}第{use.issue_number}期（{day.month}月{day.day}日）"
+
     async def duty(self, day: str) -> Page:
         """The ledger of a day, by department; departments without an entry are told as not yet reported."""
         check_day(day)
@@ -139,7 +177,9 @@ class Desk:
     async def alerts(self, *, size: int, cursor: str | None, open_only: bool = False) -> Page:
         """Alerts, newest first, with what became of them; acknowledgements that are on their way are shown at once."""
         filters = [self.here, *([term("acknowledged", "false")] if open_only else [])]
-        page = await self.index.page("alerts", filters, sort=ALERT_SORT, size=size, cursor=cursor)
+        page = await self.index.page(
+            "alerts", filters, sort=ALERT_SORT, size=size, cursor=cursor, excludes=ALERT_EXCLUDES
+        )
         return Page([self._with_pending(alert) for alert in page.items], page.next, page.total)
 
     async def alerts_after(self, alert_id: str) -> list[Document] | None:
@@ -187,6 +227,11 @@ class Desk:
             "open_incidents": incidents.total,
             "open_alerts": alerts.total,
         }
+
+    def person(self, account: str) -> str:
+        """What pages call somebody; the instance's own key has no person."""
+        found = self.people.account(account)
+        return found.shown if found else "首个密钥" if account == FIRST_KEY else account
 
     @property
     def here(self) -> Query:
@@ -248,6 +293,13 @@ class Desk:
 
 
 def submission_digest(prepared: Prepared) -> str:
-    """What makes two submissions the same: every field of the item but the receipt."""
+    """What makes two submissions the same: every field of the item but the receipt.
+
+    A zero report is the same all day: the second tap is no new version of nothing. One with an id of the sender's own,
+    or with the time of a correction, is taken at its word.
+    """
+    item = prepared.item
+    if item.kind is Kind.ZERO and item.id is None and item.updated_at is None:
+        return prepared.item_id
     fields = prepared.item.model_dump_json(exclude={"received_at"})
     return hashlib.sha256(fields.encode()).hexdigest()

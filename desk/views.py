@@ -48,20 +48,23 @@ ACTION_NAMES = {
     "accept": "采用", "return": "退回", "edit": "修改", "categorise": "改类别", "merge": "并入", "split": "拆分",
     "assign": "转办", "confirm": "确认", "reject": "不采用", "acknowledge": "签收", "excuse": "免报", "close": "办结",
     "reopen": "重新办理", "undo": "撤销", "erase": "删除", "subscribe": "订阅", "unsubscribe": "退订",
-    "silence": "静默", "unsilence": "取消静默",
+    "silence": "静默", "unsilence": "取消静默", "instruct": "批示", "answer": "反馈", "remind": "催办", "check": "回访",
+    "withdraw": "撤回",
 }  # fmt: skip
 _FIELD_NAMES = {
     "action": "处理方式", "body": "内容", "category": "类别", "cursor": "翻页", "day": "日期", "from": "开始日期",
     "name": "账号", "q": "检索词", "reason": "理由", "revision": "其间", "source": "单位", "text": "正文",
-    "title": "标题", "to": "结束日期",
+    "title": "标题", "to": "结束日期", "owner": "承办单位", "deadline": "办理时限", "satisfied": "回访结果",
 }  # fmt: skip
 """Of fields in errors; ``revision`` tells what others decided since the page was made."""
 _AUDIT = {
     "login": "登录", "login_failed": "登录失败", "account_created": "新建账号", "password_reset": "重置密码",
-    "password_changed": "修改密码", "account_disabled": "停用账号", "account_enabled": "启用账号",
+    "password_changed": "修改密码", "login_expired": "一次性密码过期", "role_changed": "改角色",
+    "mark_set": "设置统一身份标识",
+    "account_disabled": "停用账号", "account_enabled": "启用账号",
     "key_made": "生成密钥", "decided": "处理", "bulletin_begin": "开始编排", "bulletin_propose": "送签",
     "bulletin_sign": "签发", "bulletin_back": "退回编排", "bulletin_publish": "刊发", "bulletin_correct": "勘误",
-    "bulletin_withdraw": "撤回刊物",
+    "bulletin_withdraw": "撤回刊物", "instructed": "批示", "instruction_step": "批示件办理",
 }  # fmt: skip
 _RULE_GROUPS = {"event": "突发事件用语", "evidence": "现场线索", "category": "类别线索"}
 """Of a rule whose concept has no name of its own."""
@@ -98,6 +101,21 @@ def figures(facts: Mapping[str, Any] | None) -> str:
     """The stated figures in a line; what was not stated is left out."""
     stated = [(name, (facts or {}).get(key)) for key, name in FIGURES.items()]
     return "，".join(f"{name}{number:g}" for name, number in stated if number is not None)
+
+
+def lag(seconds: int | None) -> str:
+    """How long ago: 不到1分钟, 12分钟, 3小时, 2天."""
+    if seconds is None:
+        return "从未"
+    for unit, name in ((86_400, "天"), (3_600, "小时"), (60, "分钟")):
+        if seconds >= unit:
+            return f"{seconds // unit}{name}前"
+    return "刚刚"
+
+
+def file_size(size: int) -> str:
+    """820 KB, 3.4 MB"""
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
 
 
 def safe_url(url: str) -> str:
@@ -174,6 +192,8 @@ def environment() -> Environment:
         "onset": onset,
         "figures": figures,
         "figure_name": lambda key: FIGURES.get(key, key),
+        "lag": lag,
+        "size": file_size,
         "safe_url": safe_url,
         "found_words": found_words,
         "last_attempts": last_attempts,

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
 
+from desk.accounts import Role
 from desk.app import create_app
+from desk.attachments import Attachments
 from desk.database import Database
 from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps, PhoneCall
+from desk.filetypes import AttachmentRules
+from desk.oidc import OidcRules
+from huiyao.alerting import alert_file
+from huiyao.deadletters import DeadLetterCount
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.outbox import KafkaOutbox
-from huiyao.secrets import ack_key, api_key_file, first_password_file
+from huiyao.secrets import ack_key, api_key_file, first_password_file, metrics_key
 from huiyao.settings import Settings
 from huiyao.wiring import (
     build_intake,
@@ -23,13 +29,18 @@ from huiyao.wiring import (
     build_sink,
     bulletin_head,
     bulletin_rules,
+    case_rules,
     clock_of,
     district_of,
+    instruction_rules,
 )
 from processors.tables import table
 from producers.health import HealthStore
 from schemas.decision import Decision
+from schemas.subscription import Policy
 from streams.elastic.client import connect
+
+MEGABYTE = 1024 * 1024
 
 
 def build_desk(settings: Settings) -> FastAPI:
@@ -49,14 +60,20 @@ def build_desk(settings: Settings) -> FastAPI:
             client=connect(connection),
             elasticsearch=connection,
             clock=clock_of(settings),
-            database=desk_database(settings.data_dir),
+            database=desk_database(settings),
             api_key_file=api_key_file(settings.data_dir),
             first_password_file=first_password_file(settings.data_dir),
+            attachments=attachment_rules(settings),
             bulletins=bulletin_rules(folder),
             bulletin_head=bulletin_head(folder),
+            instruction_rules=instruction_rules(folder),
             broker_ready=sink.ready,
             source_health=HealthStore(settings.data_dir).all,
             metrics_dir=settings.data_dir / "run" / "metrics",
+            one_time_password=timedelta(hours=settings.desk.one_time_password_hours),
+            oidc=oidc_rules(settings),
+            metrics_key=metrics_key(settings.data_dir),
+            trusted_proxies=settings.desk.trusted_proxies,
             body_limit=settings.desk.body_limit,
             cookie_secure=settings.desk.cookie_secure,
             font_dirs=settings.font_dirs,
@@ -64,6 +81,9 @@ def build_desk(settings: Settings) -> FastAPI:
             event_types=tuple(row["name"] for row in table(folder.tables, "event_types", ["name"])),
             rule_names=concept_names(folder),
             ack_key=ack_key(settings.data_dir),
+            answerable=case_rules(folder),
+            alert_policy=file.policy if (file := alert_file(folder)) else Policy(),
+            dead_letters=DeadLetterCount(settings.kafka_connection()),
         )
     )
 
@@ -83,17 +103,50 @@ def concept_names(folder: DistrictFolder) -> dict[str, str]:
     return {row["concept"]: row["label"] for row in rows if row["label"]}
 
 
-def desk_database(data_dir: Path) -> Path:
-    """Where the desk keeps what needs a transaction."""
-    return data_dir / "desk" / "desk.sqlite3"
+def attachment_rules(settings: Settings) -> AttachmentRules:
+    """Where the desk keeps files that come with reports, and which it takes."""
+    given = settings.desk.attachments
+    return AttachmentRules(
+        folder=given.folder or settings.data_dir / "desk" / "attachments",
+        most=given.most,
+        each_bytes=round(given.each_mb * MEGABYTE),
+        total_bytes=round(given.total_mb * MEGABYTE),
+        kinds=given.kinds,
+    )
+
+
+def oidc_rules(settings: Settings) -> OidcRules | None:
+    """The provider where people may log in, if any."""
+    given = settings.desk.oidc
+    if given is None:
+        return None
+    return OidcRules(
+        issuer=given.issuer,
+        client_id=given.client_id,
+        client_secret=given.client_secret.get_secret_value() if given.client_secret else "",
+        redirect_url=given.redirect_url,
+        claim=given.claim,
+        scopes=given.scopes,
+        label=given.label,
+        create_role=Role(given.create_role) if given.create_role else None,
+        department_claim=given.department_claim,
+        ca_file=given.ca_file,
+    )
+
+
+def desk_database(settings: Settings) -> Path | str:
+    """Where the desk keeps what needs a transaction: PostgreSQL where its address is set, else a file."""
+    address = settings.desk.database
+    return address.get_secret_value() if address else settings.data_dir / "desk" / "desk.sqlite3"
 
 
 def forget_wordings(settings: Settings, identifier: str) -> None:
-    """Take an erased item's wordings out of the desk's database, where there is one on this machine."""
-    path = desk_database(settings.data_dir)
-    if path.exists():
-        database = Database(path)
+    """Take an erased item's wordings and files out of the desk's database, where there is one on this machine."""
+    address = desk_database(settings)
+    if isinstance(address, str) or address.exists():
+        database = Database(address)
         try:
             ItemDecisions(database, district_of(settings).id).forget(identifier)
+            Attachments(database, attachment_rules(settings)).forget(identifier)
         finally:
             database.close()

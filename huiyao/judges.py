@@ -53,7 +53,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
         emergency=EmergencyJudge.from_tables(tables, builder, emergency_model),
         kinds=KindJudge.from_tables(tables, builder),
         content=ContentJudge.from_tables(tables, builder),
-        wording=ProofReader(wording_model, _wording_rules(folder)),
+        wording=ProofReader(wording_model, _wording_rules(folder), builder),
         opinion=OpinionJudge.from_tables(tables, builder, load_arrays(models_dir / "opinion")),
         clocks=load_clocks(table(tables, "clocks", [])),
         scanner=builder.build(),

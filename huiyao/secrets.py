@@ -1,8 +1,8 @@
 """Secrets of an instance, made on first start and kept in its data directory, readable by its owner only.
 
 ``secrets/deadletter.key`` seals the bytes of dead letters, ``secrets/pseudonym.key`` keys the hash of authors,
-``secrets/api.key`` is the first API key of the desk, ``secrets/ack.key`` signs links that acknowledge alerts, and
-``secrets/webhook.key`` signs what subscribers get.
+``secrets/api.key`` is the first API key of the desk, ``secrets/metrics.key`` reads its metrics, ``secrets/ack.key``
+signs links that acknowledge alerts, and ``secrets/webhook.key`` signs what subscribers get.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ def pseudonym_key(data_dir: Path) -> bytes:
 def first_password_file(data_dir: Path) -> Path:
     """Where the desk writes the administrator's one-time password; gone once that was changed."""
     return data_dir / "secrets" / "admin.password"
+
+
+def metrics_key(data_dir: Path) -> str:
+    """The key that reads the desk's metrics and nothing else."""
+    return _read(secret_file(data_dir, "metrics.key", secrets.token_urlsafe(API_KEY_BYTES)))
 
 
 def ack_key(data_dir: Path) -> bytes:

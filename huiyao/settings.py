@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -21,13 +22,13 @@ from pydantic_settings import (
 )
 
 from schemas.base import Time
-from schemas.connections import ElasticsearchConnection, KafkaConnection
+from schemas.connections import ElasticsearchConnection, KafkaConnection, safe_address
 from schemas.errors import SettingsError
 
 ENV_PREFIX = "HUIYAO_"
 DELIMITER = "__"
 _FILE = "_FILE"
-SECRET_FILES = frozenset({"password_file", "username_file", "api_key_file"})
+SECRET_FILES = frozenset({"password_file", "username_file", "api_key_file", "database_file", "client_secret_file"})
 CHILD_VARIABLE = "HUIYAO_SETTINGS_JSON"
 """Path of the settings that a supervisor hands down to its children; they stand above everything else."""
 
@@ -53,13 +54,77 @@ class EngineSettings(_Group):
     maven_repository: str = "https://repo1.maven.org/maven2"
 
 
+class AttachmentSettings(_Group):
+    """Files that come with reports. ``folder``: by default ``<data_dir>/desk/attachments``; sizes in megabytes;
+    ``kinds``: of pdf, jpg, png, docx, xlsx."""
+
+    folder: Path | None = None
+    most: int = Field(default=5, ge=0)
+    each_mb: float = Field(default=10.0, gt=0)
+    total_mb: float = Field(default=20.0, gt=0)
+    kinds: tuple[Literal["pdf", "jpg", "png", "docx", "xlsx"], ...] = ("pdf", "jpg", "png", "docx", "xlsx")
+
+
+class OidcSettings(_Group):
+    """OpenID Connect (docs/operations.md). The secret also as a file; ``redirect_url`` ends in ``/oidc/back``."""
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr | None = None
+    redirect_url: str
+    claim: str = "preferred_username"
+    scopes: str = "openid profile"
+    label: str = "统一身份认证"
+    create_role: Literal["reporter", "editor", "duty", "leader", "supervisor"] | None = None
+    """Not administrators: they are made by one."""
+    department_claim: str = ""
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> OidcSettings:
+        for name in ("issuer", "redirect_url"):
+            if not safe_address(getattr(self, name)):
+                raise ValueError(f"{name}: write https://…")
+        if not self.redirect_url.endswith("/oidc/back"):
+            raise ValueError("redirect_url: the desk's address and /oidc/back")
+        if "openid" not in self.scopes.split():
+            raise ValueError("scopes: openid is one of them")
+        if (self.create_role == "reporter") != bool(self.department_claim):
+            raise ValueError("department_claim: with create_role = reporter, and only then")
+        return self
+
+
 class DeskSettings(_Group):
-    """The desk's address and limits. ``body_limit`` in bytes."""
+    """The desk's address and limits. ``body_limit`` in bytes.
+
+    ``database``: ``postgresql://user:password@host/database`` instead of a file in the data directory;
+    ``trusted_proxies``: addresses and networks whose X-Forwarded-For is believed for the audit and the login limits;
+    ``one_time_password_hours``: how long a one-time password may wait to be changed.
+    """
 
     host: str = "127.0.0.1"
     port: int = 19080
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
+    database: SecretStr | None = None
+    attachments: AttachmentSettings = AttachmentSettings()
+    oidc: OidcSettings | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    one_time_password_hours: float = Field(default=72.0, gt=0)
+
+    @field_validator("database")
+    @classmethod
+    def _address(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not given.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("write postgresql://user:password@host:5432/database")
+        return given
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ip_network(one)  # the middleware takes a slip of the pen for the name of a host, and trusts nobody
+        return given
 
 
 class ClockSettings(_Group):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from processors.duty.omissions import CaseRules
     from processors.duty.register import DutyBook
     from processors.incidents import IncidentRules
+    from processors.instructions.rules import InstructionRules
     from processors.ledger import LedgerRules
     from producers.kafka import KafkaSink
     from producers.media.collector import MediaCollector
@@ -90,20 +91,20 @@ def mask_post(text: str) -> tuple[str, list[Span]]:
 def media_collector(settings: Settings, sink: KafkaSink) -> AbstractAsyncContextManager[MediaCollector]:
     """The media collector with the district's feeds."""
     from producers import collect
-    from producers.media.collector import MediaSettings
     from producers.sources import load_feeds
+    from producers.visit import CollectorSettings
 
-    own = MediaSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
+    own = CollectorSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
     return collect.media_collector(load_feeds(sources_dir(settings)), sink, clock_of(settings), own)
 
 
 def opinion_collector(settings: Settings, sink: KafkaSink) -> AbstractAsyncContextManager[OpinionCollector]:
     """The opinion collector with the district's sites."""
     from producers import collect
-    from producers.opinion.collector import OpinionSettings
     from producers.sources import load_opinion
+    from producers.visit import CollectorSettings
 
-    own = OpinionSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
+    own = CollectorSettings(district=district_of(settings).id, data_dir=settings.data_dir, fetch=_fetch(settings))
     return collect.opinion_collector(load_opinion(sources_dir(settings)), sink, clock_of(settings), own, mask_post)
 
 
@@ -157,6 +158,19 @@ def incident_rules(folder: DistrictFolder) -> IncidentRules:
     return IncidentRules(
         LinkRules(wide=frozenset(wide)), load_incident_clocks(folder.tables), Elements.from_tables(folder.tables)
     )
+
+
+def instruction_rules(folder: DistrictFolder) -> InstructionRules:
+    """Deadlines, phrases and reminders of instructions, from instructions.toml and calendar.tsv."""
+    from processors.duty.calendar import Calendar
+    from processors.instructions.rules import FILE, read_rules
+
+    path, own = folder.path / FILE, folder.tables.get("calendar")
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DistrictError(FILE, 0, str(error)) from None
+    return read_rules(content, Calendar.from_table(own) if own else Calendar())
 
 
 def case_rules(folder: DistrictFolder) -> CaseRules:

@@ -144,7 +144,7 @@ class Judge:
         scans = [case.scan for case in cases]
         emergencies = self._judges.emergency.judge_many(documents, scans)
         categories = self._judges.category.judge_many(documents, scans, emergencies)
-        wordings = self._judges.wording.judge_many(documents)
+        wordings = self._judges.wording.judge_many(documents, scans)
         marks = signatures([document.item.text for document in documents])
         opinions = self._opinions(cases, emergencies, categories)
         # Judge by judge over the whole batch, not item by item: a judge's patterns and tables stay in the cache.

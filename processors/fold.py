@@ -9,8 +9,9 @@ earliest receipt, the story as first recorded, the incidents that count the item
 a set ordered by time and id. An event that overtakes its item leaves a document with ``complete: false``, which lists
 leave out and which the item fills when it comes. An erased item leaves a tombstone for good.
 
-Other documents: highest version (incidents), highest revision (duty), first intent and all attempts (alerts), issued
-before draft, then the highest version and the latest (bulletins), each with the decisions on it.
+Other documents: highest version (incidents), highest revision (duty), first intent, all plans and all attempts
+(alerts), issued before draft, then the highest version and the latest (bulletins), each with the decisions on it.
+Instructions are made of decisions alone.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
+from processors.fold_instructions import fold_instruction, join_instruction
 from processors.fold_items import IncidentLink, ItemEvent, ItemStatus, fold_item, join_item
 from processors.fold_others import ALERT, BULLETIN, DUTY, INCIDENT, OtherEvent, join_shaped, lift
 from processors.fold_parts import Document
-from schemas.alert import Alert, Delivery
+from schemas.alert import Alert, Delivery, Plan
 from schemas.assessment import AssessedItem
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
@@ -47,6 +49,7 @@ class Projection(StrEnum):
     ALERTS = "alerts"
     DUTY = "duty"
     BULLETINS = "bulletins"
+    INSTRUCTIONS = "instructions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def target(event: IndexEvent) -> Target | None:
             return Target(Projection.INCIDENTS, event.incident, event.district, event.changed_at)
         case Alert():
             return Target(Projection.ALERTS, event.alert_id, event.district, event.raised_at)
-        case Delivery():
+        case Delivery() | Plan():
             return Target(Projection.ALERTS, event.alert_id, "", event.at)
         case LedgerEntry():
             document = duty_id(event.district, event.department, event.day)
@@ -98,6 +101,7 @@ _PROJECTION_OF_SUBJECT = {
     "alert": Projection.ALERTS,
     "bulletin": Projection.BULLETINS,
     "department": Projection.DUTY,
+    "instruction": Projection.INSTRUCTIONS,
 }
 
 
@@ -148,6 +152,8 @@ def fold(document: Document | None, event: IndexEvent) -> Document:
         raise ValueError("a decision on a department without a day has no document")
     if where.projection is Projection.ITEMS:
         return fold_item(document, cast(ItemEvent, event))
+    if where.projection is Projection.INSTRUCTIONS:
+        return fold_instruction(document, cast(Decision, event))
     return join_shaped(_SHAPES[where.projection], document, lift(cast(OtherEvent, event)))
 
 
@@ -155,6 +161,8 @@ def join(projection: Projection, one: Document | None, other: Document) -> Docum
     """Two documents of the same thing as one."""
     if projection is Projection.ITEMS:
         return join_item(one, other)
+    if projection is Projection.INSTRUCTIONS:
+        return join_instruction(one, other)
     return join_shaped(_SHAPES[projection], one, other)
 
 

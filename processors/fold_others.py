@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from processors.fold_parts import Document, by_time_and_id, decided, in_force, micros, plain, union
-from schemas.alert import Alert, Delivery, Outcome
+from processors.fold_parts import Document, by_time_and_id, canonical, decided, in_force, micros, plain, union
+from schemas.alert import Alert, Delivery, Outcome, Plan
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
 from schemas.incident import Incident
 from schemas.ledger import LedgerEntry
 
-OtherEvent = Incident | Alert | Delivery | LedgerEntry | Bulletin | Decision
+OtherEvent = Incident | Alert | Delivery | Plan | LedgerEntry | Bulletin | Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,16 @@ class Shape:
 def lift(event: OtherEvent) -> Document:
     """A document that knows this one event."""
     if isinstance(event, Decision):
-        alert = {"alert_id": event.subject_id, "deliveries": []} if event.subject_type == "alert" else {}
+        alert = {"alert_id": event.subject_id, "deliveries": [], "plans": []} if event.subject_type == "alert" else {}
         return {"district": event.district, "decisions": [decided(event)], **alert}
     content, digest = plain(event)
     match event:
         case Delivery():
-            return {"alert_id": event.alert_id, "deliveries": [content], "decisions": []}
+            return {"alert_id": event.alert_id, "deliveries": [content], "plans": [], "decisions": []}
+        case Plan():
+            return {"alert_id": event.alert_id, "deliveries": [], "plans": [_plan(content)], "decisions": []}
         case Alert():
-            return {**content, "digest": digest, "deliveries": [], "decisions": []}
+            return {**content, "digest": digest, "deliveries": [], "plans": [], "decisions": []}
         case _:
             return {**content, "digest": digest, "decisions": []}
 
@@ -47,6 +49,8 @@ def join_shaped(shape: Shape, one: Document | None, other: Document) -> Document
     joined = {**older, **newer, "decisions": by_time_and_id([*one["decisions"], *other["decisions"]])}
     if "deliveries" in joined:
         joined["deliveries"] = _attempts([*one["deliveries"], *other["deliveries"]])
+        # A document of before plans were indexed has none.
+        joined["plans"] = _plans([*one.get("plans", ()), *other.get("plans", ())])
     return complete(shape, joined)
 
 
@@ -66,6 +70,18 @@ def _attempts(deliveries: list[Document]) -> list[Document]:
     return sorted(latest, key=lambda one: (micros(one["at"]), str(one["delivery_id"])))
 
 
+def _plan(content: Document) -> Document:
+    """A plan as it is kept with its alert: whom to tell by which channels, and who waits and why."""
+    told = ("notice_id", "recipient", "channels", "purpose", "step", "at")
+    notices = [{name: one[name] for name in told} for one in content["notices"]]
+    return {"at": content["at"], "notices": notices, "held": content["held"]}
+
+
+def _plans(plans: list[Document]) -> list[Document]:
+    """All plans in order of time; the same plan twice is one."""
+    return union(plans, lambda one: canonical(one).decode(), lambda one: (micros(one["at"]),))
+
+
 def _incident(document: Document) -> Document:
     items = {source["item_id"] for source in document.get("sources", ())}
     return {"item_ids": sorted(items), **_acknowledged(document)}
@@ -81,6 +97,7 @@ def _alert(document: Document) -> Document:
     return {
         "delivery_state": best or "pending",
         "delivered_at": min(arrived, key=micros, default=None),
+        "verdict": _verdict(document),
         **_acknowledged(document),
     }
 
@@ -93,6 +110,12 @@ def _acknowledged(document: Document) -> Document:
         "acknowledged_by": first["by"] if first else None,
         "acknowledged_at": first["at"] if first else None,
     }
+
+
+def _verdict(document: Document) -> str | None:
+    """``confirm`` or ``reject``: the last word of a person on what a machine flagged."""
+    said = [one["action"] for one in in_force(document["decisions"]) if one["action"] in ("confirm", "reject")]
+    return said[-1] if said else None
 
 
 def _nothing(_document: Document) -> Document:

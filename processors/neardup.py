@@ -97,11 +97,12 @@ def _sign(texts: Sequence[str]) -> list[tuple[int, ...]]:
     hashes = _shingle_hashes(_lower(points[kept]))
     across = np.concatenate([ends[1:] - back for back in range(1, SHINGLE)])  # reach into the next text
     across = across[across >= 0]
-    columns = []
+    columns, begins, mixed = [], starts[long_enough], np.empty_like(hashes)
     for factor, offset in zip(_FACTORS, _OFFSETS, strict=True):
-        mixed = hashes * factor + offset
+        np.multiply(hashes, factor, out=mixed)
+        mixed += offset
         mixed[across] = _LAST
-        columns.append(np.minimum.reduceat(mixed, starts[long_enough]))
+        columns.append(np.minimum.reduceat(mixed, begins))
     for index, row in zip(long_enough.tolist(), np.stack(columns, axis=1).tolist(), strict=True):
         found[index] = tuple(row)
     return found

@@ -3,42 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from processors.document import Document
+from processors.scan import Scan, ScannerBuilder, gathered
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.judge import judge_wording
 from processors.wording.model import WordingModel
-from processors.wording.rules import WordingRules
+from processors.wording.rules import Seen, WordingRules
 from schemas.assessment import Finding, InputField
 from schemas.vocab import Kind, Lane
 
 GENRE_OF_LANE = {Lane.REPORT: Genre.OFFICIAL, Lane.MEDIA: Genre.NEWS, Lane.OPINION: Genre.OPINION}
-_Place = tuple[int, InputField]
+TAG = "wording"
+
+
+class _Part(NamedTuple):
+    """A title or text to be read, and the phrases of the tables in it."""
+
+    document: int
+    field: InputField
+    text: str
+    seen: list[Seen]
 
 
 class ProofReader:
     """The wording model and the district's written rules."""
 
-    def __init__(self, model: WordingModel, rules: WordingRules) -> None:
+    def __init__(self, model: WordingModel, rules: WordingRules, builder: ScannerBuilder) -> None:
+        """``builder``: of the scanner whose scans ``judge_many`` is given."""
         self._model, self._rules = model, rules
+        builder.grouped(TAG, rules.phrases)
 
-    def judge_many(self, documents: Sequence[Document]) -> list[list[Finding]]:
+    def judge_many(self, documents: Sequence[Document], scans: Sequence[Scan]) -> list[list[Finding]]:
         """Findings of each document; zero reports have a fixed form and are left alone."""
         found: list[list[Finding]] = [[] for _ in documents]
-        work: dict[Genre, list[tuple[_Place, str]]] = {}
-        for index, document in enumerate(documents):
+        work: dict[Genre, list[_Part]] = {}
+        for index, (document, seen) in enumerate(zip(documents, _seen(scans), strict=True)):
             item = document.item
             if item.kind is Kind.ZERO:
                 continue
-            parts = work.setdefault(GENRE_OF_LANE[item.lane], [])
-            parts.append(((index, "text"), document.norm[document.shift :]))
+            parts, shift, norm = work.setdefault(GENRE_OF_LANE[item.lane], []), document.shift, document.norm
+            inside = [(phrase, start - shift, end - shift) for phrase, start, end in seen if start >= shift]
+            parts.append(_Part(index, "text", norm[shift:], inside))
             if item.title:
-                parts.append(((index, "title"), document.norm[: len(item.title)]))
+                parts.append(_Part(index, "title", norm[: len(item.title)], seen[: len(seen) - len(inside)]))
         for genre, parts in work.items():
-            judged = judge_wording([text for _, text in parts], self._model, self._rules, genre=genre)
-            for ((index, field), _), findings in zip(parts, judged, strict=True):
+            texts, seen_in = [part.text for part in parts], [part.seen for part in parts]
+            judged = judge_wording(texts, self._model, self._rules, genre=genre, seen=seen_in)
+            for (index, field, _, _), findings in zip(parts, judged, strict=True):
                 found[index] += [_finding(documents[index], field, finding) for finding in findings]
         return found
+
+
+def _seen(scans: Sequence[Scan]) -> list[list[Seen]]:
+    """The phrases of the tables in each document, in order of their ends."""
+    if not scans:
+        return []
+    batch, rows = gathered(scans)
+    phrases, starts, ends = batch.grouped[TAG]
+    owner = batch.texts.owner[starts]
+    begin = batch.texts.starts[owner]
+    seen: list[list[Seen]] = [[] for _ in batch.texts.sizes]
+    columns = owner, phrases, starts - begin, ends - begin
+    for row, phrase, start, end in zip(*(column.tolist() for column in columns), strict=True):
+        seen[row].append((phrase, start, end))
+    return [seen[row] for row in rows.tolist()]
 
 
 def _finding(document: Document, field: InputField, finding: WordingFinding) -> Finding:

@@ -85,7 +85,7 @@ class Scan:
 
     def has(self, tag: str) -> bool:
         """Whether anything of the tag was found."""
-        return tag in self._places or bool(self.hits(tag))
+        return tag in self._places or (tag in self._due and bool(self.hits(tag)))
 
     def count(self, tag: str) -> int:
         """How many literals of the tag were found; no objects are made, no patterns run."""
@@ -99,7 +99,9 @@ class Scan:
         return found
 
     def _literals(self, tag: str) -> list[Hit]:
-        first, last = self._places.get(tag, (0, 0))
+        if tag not in self._places:
+            return []
+        first, last = self._places[tag]
         starts, ends, data = self._columns
         made = map(tuple.__new__, repeat(Hit), zip(starts[first:last], ends[first:last], data[first:last], strict=True))
         return list(made)

@@ -26,6 +26,13 @@ _NAMES = {
 }
 FIELD_BY_NAME = {name: field for field, names in _NAMES.items() for name in (field, *names.split())}
 """Every name a column may have. 序号 is none: lists start at 1 each time, so it is no id."""
+SHOWN = {
+    "source": "单位", "title": "标题", "text": "正文", "published_at": "时间", "kind": "类型", "incident": "事件编号",
+    "known_at": "获悉时间", "phoned_at": "电话报告时间", "updated_at": "更正时间", "id": "编号", "url": "链接",
+}  # fmt: skip
+"""What the fields are called to people."""
+NEEDED = frozenset({"source", "text", "published_at"})
+"""Fields that a table must have where nobody else says whose reports they are and of when."""
 _KINDS = {kind.value: kind.value for kind in Kind} | {kind.label: kind.value for kind in Kind}
 _KINDS |= {"普通信息": "normal", "一般": "normal", "初报": "first", "终结报告": "final", "结报": "final"}
 
@@ -36,10 +43,10 @@ def field_of(name: object) -> str | None:
     return FIELD_BY_NAME.get(text)
 
 
-def header(cells: Sequence[object]) -> list[str | None] | None:
-    """The fields of a header row, or None where the row is no header: it must name source, text and time."""
+def header(cells: Sequence[object], needed: frozenset[str] = NEEDED) -> list[str | None] | None:
+    """The fields of a header row, or None where the row is no header: it must name the ``needed`` ones."""
     found = [field_of(cell) for cell in cells]
-    return found if {"source", "text", "published_at"} <= set(found) else None
+    return found if needed <= set(found) else None
 
 
 def named(names: Sequence[str | None], cells: Sequence[Any]) -> dict[str, Any]:

@@ -22,19 +22,44 @@ from typing import Any
 from docx import Document
 
 from producers import columns
-from producers.packages import check_package
+from producers.packages import MAX_UNPACKED, check_package
 from producers.rows import MAX_ROWS, Row, refused, too_many
 from producers.secrecy import secrecy_mark
 from schemas.errors import FieldError, InvalidItem
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FIELD = re.compile(r"^([^：:\s]{1,10})\s*[：:]\s*(.*)$", re.DOTALL)
+_ENDS = tuple("。！？；：，、.!?;:,")
+LONGEST_TITLE = 60
+"""Characters of a first line that may be a title; longer ones are a paragraph."""
 _NOTE = "文本框中的文字未读取，请将其移入正文"
 
 
 def read_docx(data: bytes) -> Iterator[Row]:
     """The reports of a document. ``line`` is the paragraph's or the table row's number. Raises InvalidItem."""
-    check_package(data)
+    paragraphs, tables, note = _opened(data, MAX_UNPACKED)
+    table = next((table for table in tables if table and columns.header(table[0])), None)
+    if table is not None:
+        yield from _rows(table, note)
+    else:
+        yield _one(paragraphs, tables, note)
+
+
+def read_letter(data: bytes, unpacked: int = MAX_UNPACKED) -> tuple[dict[str, str], str]:
+    """(fields of a form, a note) from a document written in any way: lines that name fields, a first line that looks
+    like a title, and the rest as text. Raises InvalidItem."""
+    paragraphs, tables, note = _opened(data, unpacked)
+    raw = _named_lines(paragraphs, tables)
+    if not raw.get("title"):
+        first, _, rest = raw["text"].partition("\n")
+        if rest.strip() and len(first) <= LONGEST_TITLE and not first.rstrip().endswith(_ENDS):
+            raw |= {"title": first.strip(), "text": rest.strip()}
+    return raw, note
+
+
+def _opened(data: bytes, unpacked: int) -> tuple[list[str], list[list[list[str]]], str]:
+    """(paragraphs, tables, note)"""
+    check_package(data, unpacked)
     try:
         document = Document(BytesIO(data))
         paragraphs = [_text(paragraph._p) for paragraph in document.paragraphs]
@@ -45,12 +70,7 @@ def read_docx(data: bytes) -> Iterator[Row]:
         raise InvalidItem([FieldError("file", "is not a readable document", "文档无法读取")]) from error
     if secrecy_mark("", everything):
         raise InvalidItem([FieldError("file", "carries a secrecy mark; nothing was stored", _CLASSIFIED)])
-    note = _NOTE if boxes else ""
-    table = next((table for table in tables if table and columns.header(table[0])), None)
-    if table is not None:
-        yield from _rows(table, note)
-    else:
-        yield _one(paragraphs, tables, note)
+    return paragraphs, tables, _NOTE if boxes else ""
 
 
 def _grid(table: Any) -> list[list[str]]:
@@ -59,6 +79,15 @@ def _grid(table: Any) -> list[list[str]]:
 
 
 def _one(paragraphs: list[str], tables: list[list[list[str]]], note: str) -> Row:
+    raw = _named_lines(paragraphs, tables)
+    if not {"source", "published_at"} <= raw.keys():
+        return refused(1, "file", "must begin with the lines 单位： and 时间：", "文档开头须有“单位：”“时间：”各一行")
+    payload, errors = columns.fields(raw)
+    return Row(1, None, tuple(errors), note) if errors else Row(1, payload, note=note)
+
+
+def _named_lines(paragraphs: list[str], tables: list[list[list[str]]]) -> dict[str, str]:
+    """Fields by the lines that name them; what comes after these, and tables, as ``text``."""
     raw: dict[str, str] = {}
     rest = list(paragraphs)
     while rest:
@@ -75,10 +104,7 @@ def _one(paragraphs: list[str], tables: list[list[list[str]]], note: str) -> Row
     if "text" not in raw:
         grid = ["\n".join(" ".join(row) for row in table) for table in tables]
         raw["text"] = "\n".join(line for line in (*rest, *grid) if line.strip())
-    if not {"source", "published_at"} <= raw.keys():
-        return refused(1, "file", "must begin with the lines 单位： and 时间：", "文档开头须有“单位：”“时间：”各一行")
-    payload, errors = columns.fields(raw)
-    return Row(1, None, tuple(errors), note) if errors else Row(1, payload, note=note)
+    return raw
 
 
 def _rows(table: list[list[str]], note: str) -> Iterator[Row]:

@@ -14,14 +14,15 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old .doc and .xls
 _DTD = b"<!DOCTYPE"
 
 
-def check_package(data: bytes) -> None:
-    """Raises InvalidItem for what is no office file, is encrypted, unpacks to too much, or carries a DTD."""
+def check_package(data: bytes, unpacked: int = MAX_UNPACKED) -> None:
+    """Raises InvalidItem for what is no office file, is encrypted, carries a DTD, or unpacks to more than ``unpacked``
+    bytes."""
     if data.startswith(_OLE):
         raise _refused("is encrypted or of the old format", "文件已加密或为旧格式，请另存为 .docx 或 .xlsx")
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > unpacked:
                 raise _refused("unpacks to too much; split it", "文件解压后过大，请拆分后报送")
             if any(part.flag_bits & 1 for part in parts):
                 raise _refused("is encrypted; remove the password", "文件已加密，请去除密码")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.errors import FieldError
@@ -14,12 +14,14 @@ MAX_ROWS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``line`` is the physical line or row from 1 (0: the file). Without a payload there are errors."""
+    """``line`` is the physical line or row from 1 (0: the file). Without a payload there are errors; ``read`` holds
+    the fields that could be read all the same, for a person to mend the others."""
 
     line: int
     payload: Mapping[str, Any] | None
     errors: tuple[FieldError, ...] = ()
     note: str = ""
+    read: Mapping[str, Any] = field(default_factory=dict)
 
 
 def refused(line: int, field: str, english: str, chinese: str) -> Row:
@@ -27,6 +29,6 @@ def refused(line: int, field: str, english: str, chinese: str) -> Row:
     return Row(line, None, (FieldError(field, english, chinese),))
 
 
-def too_many(line: int) -> Row:
+def too_many(line: int, most: int = MAX_ROWS) -> Row:
     """The row after which nothing more is read."""
-    return refused(line, "file", f"has more than {MAX_ROWS} reports; split it", f"超过 {MAX_ROWS} 条，其余未读取")
+    return refused(line, "file", f"has more than {most} reports; split it", f"超过 {most} 条，其余未读取")

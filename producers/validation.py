@@ -27,6 +27,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "string_type": ("must be text", "应为文字"),
     "string_unicode": ("contains broken characters; send UTF-8", "含有无效字符，请用 UTF-8 编码"),
     "enum": ("is not one of the allowed values: {expected}", "取值不对，应为：{expected}"),
+    "too_long": ("is not given by senders; attach files on the desk's form", "附件请在“报送”页面添加"),
     "string_too_long": ("has more than {max_length} characters; shorten it", "超过 {max_length} 字，请缩短"),
 }
 _BAD_TIME = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,13 +73,27 @@ NAMES: Mapping[Role, str] = {
 
 def render_docx(bulletin: Bulletin, *, fonts: Sequence[Path] = ()) -> bytes:
     """The DOCX file; ``fonts``: folders of fonts for the charts, as in :func:`publishers.pdf.render_pdf`."""
+    about = About(f"{bulletin.title} {bulletin.date}", bulletin.head.office, bulletin.made_at)
+    return docx_of(paragraphs(bulletin), about, fonts=fonts)
+
+
+class About(NamedTuple):
+    """Title, office and time of a document's properties."""
+
+    title: str
+    author: str
+    made_at: datetime
+
+
+def docx_of(given: Sequence[Paragraph], about: About, *, fonts: Sequence[Path] = ()) -> bytes:
+    """Any document's paragraphs with the same styles."""
     document = Document()
     _page(document)
     for role, look in LOOKS.items():
         _style(document, NAMES[role], look)
-    for one in paragraphs(bulletin):
+    for one in given:
         _add(document, one, fonts)
-    _properties(document, bulletin)
+    _properties(document, about)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -185,8 +200,8 @@ def _clean(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def _properties(document: Any, bulletin: Bulletin) -> None:
-    about = document.core_properties
-    about.title, about.author = f"{bulletin.title} {bulletin.date}", bulletin.head.office
-    about.created = about.modified = bulletin.made_at.replace(tzinfo=None)
-    about.comments, about.last_modified_by = "", bulletin.head.office
+def _properties(document: Any, about: About) -> None:
+    kept = document.core_properties
+    kept.title, kept.author = about.title, about.author
+    kept.created = kept.modified = about.made_at.replace(tzinfo=None)
+    kept.comments, kept.last_modified_by = "", about.author

@@ -25,7 +25,12 @@ _PICTURE_PPI = 192.0
 
 def render_pdf(bulletin: Bulletin, *, fonts: Sequence[Path] = ()) -> bytes:
     """The PDF. ``fonts``: folders with fonts of the office's own. Raises PublishingError where Typst refuses."""
-    data = {"title": f"{bulletin.title} {bulletin.date}", "paragraphs": [_data(one) for one in paragraphs(bulletin)]}
+    return pdf_of(f"{bulletin.title} {bulletin.date}", paragraphs(bulletin), fonts=fonts)
+
+
+def pdf_of(title: str, given: Sequence[Paragraph], *, fonts: Sequence[Path] = ()) -> bytes:
+    """Any document's paragraphs in the same layout."""
+    data = {"title": title, "paragraphs": [_data(one) for one in given]}
     return _compile(_TEMPLATES / "bulletin.typ", tuple(fonts), "pdf", bulletin=data)
 
 

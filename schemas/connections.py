@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -47,3 +48,12 @@ class ElasticsearchConnection(BaseModel):
     def alias(self, name: str) -> str:
         """The alias on the cluster of one of ours (items, incidents, alerts, duty, bulletins)."""
         return f"{self.prefix}{name}"
+
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def safe_address(url: str) -> bool:
+    """https, or http on this machine: for what must not be read on its way."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)

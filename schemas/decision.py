@@ -10,11 +10,13 @@ from schemas.base import Event, Time
 
 SubjectType = Literal[
     "item", "department", "incident", "alert", "bulletin", "subscription", "silence", "case", "request", "points",
+    "instruction",
 ]  # fmt: skip
 Action = Literal[
     "accept", "return", "edit", "categorise", "merge", "split", "assign", "confirm", "reject", "acknowledge",
     "excuse", "close", "reopen", "undo", "erase", "subscribe", "unsubscribe", "silence", "unsilence",
     "phone", "report_up", "set_duty", "explain", "request", "answer", "instruct", "score", "appeal",
+    "remind", "check", "withdraw",
 ]  # fmt: skip
 
 

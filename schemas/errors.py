@@ -8,6 +8,7 @@
     │   └── ItemTooLarge           the item is larger than the limit
     ├── BrokerUnavailable          Kafka did not acknowledge; the sender keeps the item
     ├── IndexUnavailable           Elasticsearch did not answer; try again later
+    ├── DatabaseUnavailable        the desk's PostgreSQL did not answer; try again later
     ├── SourceError                a feed or a crawled page could not be used
     ├── EngineError                an engine could not be fetched, started or stopped
     ├── PublishingError            a bulletin could not be set
@@ -81,6 +82,10 @@ class PublishingError(HuiyaoError):
 
 class BrokerUnavailable(HuiyaoError):
     """Kafka did not acknowledge in time; nothing was accepted."""
+
+
+class DatabaseUnavailable(HuiyaoError):
+    """The desk's PostgreSQL did not answer, or another writer held it for too long."""
 
 
 class IndexUnavailable(HuiyaoError):

@@ -13,6 +13,15 @@ TITLE_LIMIT = 2_000
 SHORT_LIMIT = 500
 
 
+class Attachment(Event):
+    """A file that came with a report; it stays on the desk. ``size`` in bytes, ``sha256`` in hex digits."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
 class Item(Event):
     """An input item as consumers of the topics read it. ``source`` may be empty; times are aware."""
 
@@ -31,9 +40,14 @@ class Item(Event):
     kind: Kind | None = Field(default=None, description="Reports only")
     incident: str | None = Field(default=None, max_length=SHORT_LIMIT)
     phoned_at: Time | None = Field(default=None, description="When the emergency was phoned in")
+    attachments: tuple[Attachment, ...] | None = Field(default=None, description="Set by the desk: what is kept there")
 
 
 class Submission(Item):
     """An input item at the edges (command line, REST): unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    attachments: tuple[Attachment, ...] | None = Field(
+        default=None, max_length=0, description="Not given by senders: files come by the desk's form"
+    )

@@ -31,6 +31,7 @@ from schemas.topics import (
     LEDGER,
     MEDIA,
     OPINION,
+    PLANS,
     REPORTS,
     SIGNALS,
     STORIES,
@@ -143,7 +144,9 @@ LANES: Mapping[str, Role] = {
     "cases": Role("cases", (INCIDENTS, LEDGER, DECISIONS), _cases),
     "ledger": Role("ledger", (SIGNALS, DECISIONS), _ledger),
     "alerts": Role("alerts", (INCIDENTS, DECISIONS), _alerts),
-    "index": Role("index", (ASSESSED, STORIES, INCIDENTS, ALERTS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index),
+    "index": Role(
+        "index", (ASSESSED, STORIES, INCIDENTS, ALERTS, PLANS, DELIVERIES, LEDGER, DECISIONS, BULLETINS), _index
+    ),
 }
 """Lane names of the command line, in the order in which an item meets them."""
 

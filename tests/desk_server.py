@@ -6,9 +6,9 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ import uvicorn
 
 from desk.app import create_app
 from desk.deps import DeskDeps, OutboxSink
+from desk.filetypes import AttachmentRules
+from desk.oidc import OidcRules
 from huiyao.desk import concept_names, phone_calls
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
-from huiyao.wiring import build_judge, bulletin_head, bulletin_rules
+from huiyao.wiring import build_judge, bulletin_head, bulletin_rules, case_rules, instruction_rules
 from producers.fakes import FakeSink, FixedClock
 from producers.health import SourceHealth
 from producers.reports import IntakeSettings, ReportIntake
@@ -116,13 +118,16 @@ def running_desk(
     sources: Sequence[SourceHealth] = (),
     clock: FixedClock | None = None,
     sink: FakeSink | None = None,
+    oidc: Callable[[str], OidcRules] | None = None,
 ) -> Iterator[RunningDesk]:
-    """Start it on a free port; stop it at the end."""
+    """Start it on a free port; stop it at the end. ``oidc``: a provider's rules for the desk's address."""
     made, now = decisions or Decisions(), clock or FixedClock(NOON)
     deps = _deps(connection, folder, made, sources, now, sink or FakeSink(NOON))
-    app = create_app(deps)
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
+        if oidc is not None:
+            deps = replace(deps, oidc=oidc(f"http://{LOOPBACK}:{listener.getsockname()[1]}"))
+        app = create_app(deps)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
@@ -168,11 +173,15 @@ def _deps(
         database=folder / "desk.sqlite3",
         api_key_file=key_file,
         first_password_file=folder / "admin.password",
+        attachments=AttachmentRules(folder / "attachments"),
         bulletins=bulletin_rules(district),
         bulletin_head=bulletin_head(district),
+        instruction_rules=instruction_rules(district),
         broker_ready=lambda: True,
         source_health=lambda: sources,
         rule_names=concept_names(district),
         phone_call=phone_calls(load_settings()),
         event_types=("山体滑坡", "火灾"),
+        answerable=case_rules(district),
+        dead_letters=lambda: 2,
     )

@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from schemas.alert import Alert, Delivery
+from schemas.alert import Alert, Delivery, Held, Notice
 from schemas.assessment import AssessedItem, Assessment
 from schemas.base import Event
 from schemas.bulletin import Bulletin
@@ -149,15 +149,36 @@ _ITEM = (
     }
 )
 
+PLANNED = {
+    "at": DATE,
+    "notices": {"properties": fields(Notice, without=("covers", "level", "unit"))},
+    "held": {"properties": fields(Held)},
+}
+"""Whom to tell of an alert, and who waits and why (processors.fold_others)."""
+INSTRUCTION = {
+    "decisions": DECISIONS,
+    "topic": CHINESE,
+    "text": CHINESE,
+    "reminded": WHOLE,
+    **dict.fromkeys(
+        ("instruction", "district", "item_id", "owner", "credited", "level", "issued_by", "state"), KEYWORD
+    ),
+    **dict.fromkeys(("complete", "open", "late"), FLAG),
+    **dict.fromkeys(("deadline", "issued_at", "noted_at", "answered_at", "checked_at", "ended_at"), DATE),
+}
+"""An instruction (processors.instructions.model)."""
+
 MAPPINGS: dict[str, Mapping] = {
     "items": _ITEM,
     "incidents": fields(Incident) | COMMON | ACKNOWLEDGED | {"item_ids": KEYWORD},
     "alerts": fields(Alert)
     | COMMON
     | ACKNOWLEDGED
-    | {"deliveries": {"properties": fields(Delivery)}, "delivery_state": KEYWORD, "delivered_at": DATE},
+    | {"deliveries": {"properties": fields(Delivery)}, "delivery_state": KEYWORD, "delivered_at": DATE}
+    | {"plans": {"properties": PLANNED}, "verdict": KEYWORD},
     "duty": fields(LedgerEntry) | COMMON,
     "bulletins": fields(Bulletin) | COMMON,
+    "instructions": INSTRUCTION,
 }
 
 

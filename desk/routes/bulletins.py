@@ -15,7 +15,6 @@ from desk.auth import SEE_OTHER, Editor, Reader, address_of, visits_with
 from desk.bulletins import Edit
 from desk.drafts import Draft, DraftConflict, State
 from desk.filters import SEARCH_LIMIT, check_day
-from desk.people import FIRST_KEY
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.routes.pages import day_of, neighbours
@@ -196,17 +195,12 @@ async def _table(
         versions=versions, since=since, hits=hits, q=q, away=away, rule=desk.deps.bulletins[name], shown=shown,
         may_edit=who.may(Right.EDIT), may_sign=issuing.may_sign(who, name), arranging=_arranging(draft, who),
         key_of=key_of, issue_line=issue_line, signed_line=signed_line, notices=notices, chinese_date=chinese_date,
-        person=lambda account: _shown(desk, account), **values,
+        **values,
     )  # fmt: skip
 
 
 def _arranging(draft: Draft | None, who: Account) -> bool:
     return draft is not None and draft.state is State.ARRANGING and who.may(Right.EDIT)
-
-
-def _shown(desk: Desk, account: str) -> str:
-    """What pages call somebody; the instance's own key has no person."""
-    return _printed(desk, account) or ("首个密钥" if account == FIRST_KEY else account)
 
 
 def _printed(desk: Desk, account: str) -> str:

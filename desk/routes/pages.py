@@ -11,11 +11,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from desk.accounts import Right
+from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Editor, Reader, Visitor, Watcher
 from desk.decisions import Choice
 from desk.differences import differences
 from desk.filters import ITEM_FILTERS, check_day
+from desk.instruction_records import order_choices, record
 from desk.problems import RETRY_AFTER_S
 from desk.rendering import render
 from desk.routes.api import Services
@@ -130,7 +131,9 @@ async def item(item_id: str, desk: Services, who: Visitor) -> Response:
     scores = sorted((found.get("category_scores") or {}).items(), key=lambda pair: -(pair[1] or 0))
     return render(
         desk, who, "item.html.j2", here="/items", item=found, marked=texts, siblings=siblings, scores=scores[:4],
-        revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
+        revision=desk.decisions.revision(item_id), undoable=desk.decisions.undoable(item_id), edit=edit, edited=edited,
+        used=(await desk.used([found])).get(item_id, []),
+        **await _instructions(desk, found, who),
     )  # fmt: skip
 
 
@@ -153,6 +156,15 @@ async def decide(
     return RedirectResponse(f"/items/{item_id}", SEE_OTHER)
 
 
+async def _instructions(desk: Desk, item: dict[str, Any], who: Account) -> dict[str, Any]:
+    """Instructions on the item, for the office; and what the form of a new one offers."""
+    if not who.may(Right.READ):
+        return {"instructions": [], "suggested": []} | order_choices(desk)
+    now = desk.deps.clock.now()
+    found = [record(desk, one, who, now) for one in await desk.instructions.on_item(item["item_id"], who)]
+    return {"instructions": found, "suggested": desk.instructions.suggested(item)} | order_choices(desk)
+
+
 async def _siblings(desk: Desk, item: dict[str, Any]) -> list[dict[str, Any]]:
     if not item.get("story"):
         return []
@@ -171,8 +183,8 @@ async def duty(request: Request, desk: Services, who: Reader) -> Response:
 
 
 @router.post("/alerts/{alert_id}/ack")
-async def acknowledge(alert_id: str, desk: Services, who: Watcher) -> Response:
-    """The button under an alert."""
+async def acknowledge(alert_id: str, desk: Services, who: Watcher, back: Short = "") -> Response:
+    """The button under an alert; ``back``: pressed on the duty board."""
     if await desk.acknowledge(alert_id, who.name) is None:
         raise HTTPException(404, "no such alert")
-    return RedirectResponse("/#alerts", SEE_OTHER)
+    return RedirectResponse("/duty/board#alerts" if back == "board" else "/#alerts", SEE_OTHER)

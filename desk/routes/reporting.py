@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from desk.accounts import Account, Right
+from desk.attachments import Held
 from desk.auth import SEE_OTHER, Filer
 from desk.rendering import render
 from desk.routes.api import Services
@@ -29,13 +31,15 @@ AWAY = FieldError(
     "消息系统暂时不可用，这件信息还没有报上去。内容已保留，请稍后再点“报送”；紧急情况请先打电话。",
 )
 Short = Annotated[str, Form(max_length=500)]
+Files = Annotated[Sequence[UploadFile], File()]
+Ids = Annotated[Sequence[str], Form()]
 
 
 @router.get("/report")
 async def report_form(request: Request, desk: Services, who: Filer) -> Response:
     """The form; ``incident`` in the address makes it a follow-up."""
     given = {name: request.query_params.get(name, "") for name in FIELDS}
-    return _form(desk, who, given | {"source": who.department or given["source"]})
+    return report_page(desk, who, given | {"source": who.department or given["source"]})
 
 
 def typed(
@@ -57,21 +61,56 @@ Typed = Annotated[dict[str, str], Depends(typed)]
 
 
 @router.post("/report")
-async def report(desk: Services, who: Filer, given: Typed) -> Response:
-    """File it. What was typed stays on the page where anything is wrong or Kafka is away."""
+async def report(desk: Services, who: Filer, given: Typed, files: Files = (), held: Ids = ()) -> Response:
+    """File it. What was typed and attached stays on the page where anything is wrong or Kafka is away."""
+    kept, errors = await attached(desk, who, files, held)
+    if errors:
+        return report_page(desk, who, given, errors=errors, status=422, held=kept)
+    return await _file(desk, who, given, kept)
+
+
+async def attached(
+    desk: Desk, who: Account, files: Sequence[UploadFile], held: Sequence[str]
+) -> tuple[list[Held], tuple[FieldError, ...]]:
+    """(files that are kept for the report, what is wrong with others); one bad file does not cost the good ones."""
+    store = desk.attachments
+    if not held and not any(one.filename for one in files):
+        return [], ()
+    await asyncio.to_thread(store.sweep, datetime.now(UTC))
+    kept = await asyncio.to_thread(store.held, held, who.name)
+    errors: list[FieldError] = []
+    for one in files:
+        if not one.filename:
+            continue  # what a browser sends for a field of files that nobody used
+        if len(kept) >= store.rules.most:
+            errors.append(store.too_many)
+            break
+        data = await one.read(store.rules.each_bytes + 1)
+        try:
+            kept.append(await asyncio.to_thread(store.keep, one.filename, data, who.name))
+        except InvalidItem as error:
+            errors += error.errors
     try:
-        receipt, new = await desk.submit(submission(desk, given), who)
+        store.check_together(kept)
     except InvalidItem as error:
-        return _form(desk, who, given, errors=error.errors, status=422)
+        errors += error.errors
+    return kept, tuple(dict.fromkeys(errors))
+
+
+async def _file(desk: Desk, who: Account, given: dict[str, str], held: Sequence[Held] = ()) -> Response:
+    try:
+        receipt, new = await desk.submit(submission(desk, given), who, held)
+    except InvalidItem as error:
+        return report_page(desk, who, given, errors=error.errors, status=422, held=held)
     except BrokerUnavailable:
-        return _form(desk, who, given, errors=(AWAY,), status=503)
-    return render(desk, who, "receipt.html.j2", here="/report", receipt=receipt, new=new, given=given)
+        return report_page(desk, who, given, errors=(AWAY,), status=503, held=held)
+    return render(desk, who, "receipt.html.j2", here="/report", receipt=receipt, new=new, given=given, held=held)
 
 
 @router.post("/report/zero")
 async def zero(desk: Services, who: Filer, given: Typed) -> Response:
     """Nothing to report today, in one tap."""
-    return await report(desk, who, given | {"kind": Kind.ZERO.value, "text": ZERO_TEXT})
+    return await _file(desk, who, given | {"kind": Kind.ZERO.value, "text": ZERO_TEXT})
 
 
 @router.post("/report/check")
@@ -94,7 +133,8 @@ async def mine(desk: Services, who: Filer) -> Response:
         return RedirectResponse("/items?lane=report", SEE_OTHER)
     page = await desk.items({}, text="", size=HISTORY, cursor=None, who=who)
     ledger = await desk.ledger_of(who.department or "")
-    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger)
+    used = await desk.used(page.items)
+    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, used=used)
 
 
 def submission(desk: Desk, given: dict[str, str]) -> dict[str, Any]:
@@ -119,16 +159,19 @@ def _with_zone(name: str, value: str) -> str:
     return (moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment).isoformat()
 
 
-def _form(
+def report_page(
     desk: Desk,
     who: Account,
     given: dict[str, str],
     *,
     errors: tuple[FieldError, ...] = (),
     status: int = 200,
+    held: Sequence[Held] = (),
+    note: str = "",
 ) -> Response:
+    """The form with what was typed, what is wrong and what is uploaded already."""
     names = {one.id: one.short_name for one in desk.deps.register}
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
-        kinds=[one for one in Kind if one is not Kind.ZERO],
+        held=held, note=note, rules=desk.deps.attachments.words, kinds=[one for one in Kind if one is not Kind.ZERO],
     )  # fmt: skip

@@ -10,10 +10,11 @@ from starlette.exceptions import HTTPException
 
 from desk.auth import COOKIE, SEE_OTHER, Visitor, address_of, browser, from_here, own_path
 from desk.headers import STATIC_FILES
-from desk.people import FIRST, SESSION, TooManyTries
-from desk.rendering import render
+from desk.people import FIRST, SESSION, PasswordExpired
+from desk.rendering import HOMES, render
 from desk.routes.api import Services
 from desk.services import Desk
+from desk.tries import TooManyTries
 from schemas.errors import InvalidItem
 
 router = APIRouter(include_in_schema=False)
@@ -49,10 +50,19 @@ def login(
         return render(
             desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=429, headers=headers
         )
+    except PasswordExpired:
+        wrong = "这个一次性密码已过期，请联系管理员重置。"
+        return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)
     if token is None:
         wrong = "密钥不对。首个密钥在数据目录的 secrets/api.key 中，由管理员保管。" if key else "账号或密码不对。"
         return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)
-    response = RedirectResponse(own_path(to), SEE_OTHER)
+    response = RedirectResponse(_landing(desk, token, own_path(to)), SEE_OTHER)
+    set_session(desk, response, token)
+    return response
+
+
+def set_session(desk: Desk, response: Response, token: str) -> None:
+    """The session's cookie: not for scripts, not for requests that another site begins."""
     response.set_cookie(
         COOKIE,
         token,
@@ -61,7 +71,14 @@ def login(
         samesite="strict",
         secure=desk.deps.cookie_secure,
     )
-    return response
+
+
+def _landing(desk: Desk, token: str, wanted: str) -> str:
+    """Where a person begins who asked for no page: a leader at the leader's, a duty officer at the board."""
+    account = desk.people.of_session(token)
+    if account is None or wanted != "/":
+        return wanted
+    return HOMES.get(account.role, wanted)
 
 
 def _session(desk: Desk, name: str, password: str, key: str, address: str) -> str | None:

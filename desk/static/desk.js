@@ -31,7 +31,8 @@
     const mine = ++asked;
     if (!form.elements.text.value.trim()) return;
     try {
-      const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");  // files stay here
+      const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(typed) });
       const text = await answer.text();
       if (mine !== asked || !answer.ok) return;
       if (answer.redirected) {
@@ -50,6 +51,17 @@
     kept.textContent = "草稿已存在本机。";
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE_MS);
+  });
+  // A Word or Excel file pasted into the text is read as if it had been chosen below.
+  const reader = document.getElementById("import");
+  form.elements.text.addEventListener("paste", (event) => {
+    const files = [...event.clipboardData.files].filter((file) => /\.(docx|xlsx)$/i.test(file.name));
+    if (files.length !== 1 || !reader) return;
+    event.preventDefault();
+    const chosen = new DataTransfer();
+    chosen.items.add(files[0]);
+    reader.elements.file.files = chosen.files;
+    reader.requestSubmit();
   });
   // Offsets count code points, as the verdicts do; what was changed meanwhile is left alone.
   verdict.addEventListener("click", (event) => {
@@ -77,6 +89,7 @@
   const RENEW_PAUSE_MS = 2000;
   const title = document.title;
   const tiles = document.querySelector("[data-day]");
+  const board = document.querySelector("[data-board]");  // the duty board keeps the number of its alerts in the title
   let unread = 0;
   let renewing = null;
 
@@ -96,18 +109,22 @@
       const next = fresh.getElementById(part.id);
       if (next && !part.contains(document.activeElement)) part.replaceWith(document.adoptNode(next));
     }
+    document.dispatchEvent(new Event("huiyao:renewed"));
   };
   const renewSoon = () => {
     if (tiles && renewing === null) renewing = setTimeout(() => renew().catch(() => {}), RENEW_PAUSE_MS);
   };
+
+  document.addEventListener("huiyao:renew", renewSoon);
 
   const source = new EventSource("/api/v1/events");
   let first = true;
   source.addEventListener("alert", (event) => {
     const alert = JSON.parse(event.data);
     unread += 1;
-    document.title = `(${unread}) ${title}`;
+    if (!board) document.title = `(${unread}) ${title}`;
     say(`新预警：${alert.title}。${alert.text}`, "alert");
+    document.dispatchEvent(new CustomEvent("huiyao:alert", { detail: alert }));
     renewSoon();
   });
   source.addEventListener("counts", (event) => {
@@ -119,6 +136,7 @@
         if (tile && typeof value === "number") tile.textContent = value;
       }
     }
+    document.dispatchEvent(new CustomEvent("huiyao:counts", { detail: counts }));
     if (!first) renewSoon();
     first = false;
   });
@@ -128,5 +146,5 @@
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) say("登录已过期，请刷新页面重新登录。", "away");
   });
-  window.addEventListener("focus", () => { unread = 0; document.title = title; });
+  window.addEventListener("focus", () => { unread = 0; if (!board) document.title = title; });
 })();

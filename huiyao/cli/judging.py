@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from huiyao.cli.comparing import flips, read_earlier
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
+from processors.assemble import changed
 from processors.assess import Judge
 from processors.stories import StoryWindow
 from schemas.assessment import AssessedItem, Assessment, Origin
@@ -94,7 +95,7 @@ def _judge_batch(judge: Judge, window: StoryWindow, batch: list[tuple[int, Item 
         result: AssessedItem | InvalidItem | str = item if isinstance(item, str) else next(judged)
         if isinstance(result, AssessedItem):
             story = window.assign(result).story
-            yield line_of(result.assessment.model_copy(update={"story": story}))
+            yield line_of(changed(result.assessment, {"story": story}))
         else:
             yield {"line": number, "error": str(result)}
 

@@ -118,5 +118,6 @@ def run_desk(data_dir: Path | None) -> None:
         port=settings.desk.port,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # uvicorn would believe any proxy on this machine; the application believes the settings
         timeout_graceful_shutdown=5,
     )

@@ -29,8 +29,7 @@ from huiyao.services import child_environment, command
 from huiyao.settings import Settings, load_settings
 from huiyao.wiring import build_sink, clock_of, district_of, media_collector, opinion_collector
 from producers.kafka import KafkaSink
-from producers.media.collector import Poll
-from producers.opinion.collector import CrawlResult
+from producers.visit import Visit
 from schemas.errors import HuiyaoError
 
 BEFORE_DAWN = timedelta(minutes=30)
@@ -174,12 +173,12 @@ def _play(play: Play, day: SampleDay) -> None:
         sink.close()
 
 
-async def _poll(settings: Settings, sink: KafkaSink) -> list[Poll]:
+async def _poll(settings: Settings, sink: KafkaSink) -> list[Visit]:
     async with media_collector(settings, sink) as collector:
         return await collector.poll_once()
 
 
-async def _crawl(settings: Settings, sink: KafkaSink) -> list[CrawlResult]:
+async def _crawl(settings: Settings, sink: KafkaSink) -> list[Visit]:
     async with opinion_collector(settings, sink) as collector:
         return await collector.crawl_once()
 

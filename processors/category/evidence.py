@@ -25,7 +25,7 @@ class Finder:
         keys = hits.document * concepts + hits.concept
         self._order: Ints = np.argsort(keys << START_BITS | np.minimum(place, (1 << START_BITS) - 1))
         self._keys = keys[self._order]
-        self._spans = hits.start.tolist(), hits.end.tolist()
+        self._hits = hits
         self._begins = batch.starts.tolist()
 
     def first(self, documents: Ints, concepts: Ints) -> Ints:
@@ -38,11 +38,11 @@ class Finder:
 
     def reasons(self, document: int, rules: Iterable[tuple[str, int]]) -> tuple[Reason, ...]:
         """Reasons of (rule, hit index) in a document, in order, each span once."""
-        start, end = self._spans
+        start, end = self._hits.start, self._hits.end
         found: dict[tuple[int, int], Reason] = {}
         begin, text = self._begins[document], self._batch.documents[document]
         for rule, index in rules:
-            span = start[index] - begin, end[index] - begin
+            span = int(start[index]) - begin, int(end[index]) - begin
             if span not in found:
                 found[span] = text.reason(rule, *span)
         return tuple(found.values())

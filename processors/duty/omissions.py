@@ -72,10 +72,10 @@ def responsible(incident: Incident, rules: CaseRules) -> list[Department]:
     if ground:
         return ground
     kind = rules.types.get(incident.event_type or "")
-    return [one for one in rules.departments if kind and any(_covers(code, kind.code) for code in one.event_codes)]
+    return [one for one in rules.departments if kind and any(covers(code, kind.code) for code in one.event_codes)]
 
 
-def _covers(pattern: str, code: str) -> bool:
+def covers(pattern: str, code: str) -> bool:
     """``11*``: all of that class; ``11D00``: the family; ``12P08``: this type only; ``all`` says nothing of a field."""
     if pattern.endswith("*"):
         return code.startswith(pattern[:-1])

@@ -240,22 +240,40 @@ def _holding(decisions: Iterable[Decision], now: datetime) -> list[Decision]:
 
 
 def _given(decisions: Sequence[Decision], scoring: Scoring) -> Iterator[Point]:
-    """``instruct`` on an item (批示: ``details.level``, ``details.department``) and ``score`` on a department."""
+    """Instructions (批示) and ``score`` on a department."""
+    withdrawn = {one.subject_id: one for one in decisions if _on_instruction(one) and one.action == "withdraw"}
     instructed: dict[tuple[str, str], int] = {}
     for one in decisions:
-        ref, department = f"decision:{one.decision_id}", str(one.details.get("department") or "")
-        if one.action == "instruct" and one.subject_type == "item" and department:
+        ref = f"decision:{one.decision_id}"
+        if one.action == "instruct":
+            item, department = _instructed(one)
             key = f"{INSTRUCTED}{one.details.get('level')}"
-            if key not in scoring.keys:
+            if not department or key not in scoring.keys:
                 continue
-            before = instructed[one.subject_id, department] = instructed.get((one.subject_id, department), -1) + 1
+            before = instructed[item, department] = instructed.get((item, department), -1) + 1
             again = scoring.value(f"{INSTRUCTED}repeat_factor", local_day(one.at)) if before else Decimal(1)
-            yield _point(scoring, department, one.at, key, ref, f"领导批示（{one.by}登记）", factor=again)
+            point = _point(scoring, department, one.at, key, ref, f"领导批示（{one.by}登记）", factor=again)
+            yield point
+            if _on_instruction(one) and one.subject_id in withdrawn:
+                yield _correction(point, withdrawn[one.subject_id], -point.points, "批示撤回", scoring)
         elif one.action == "score" and one.subject_type == "points" and not one.details.get("corrects"):
             key = str(one.details.get("key"))
             if key in scoring.keys:
                 why = one.reason or f"{one.by}登记"
                 yield _point(scoring, one.subject_id, one.at, key, ref, why, factor=Decimal(1))
+
+
+def _on_instruction(decision: Decision) -> bool:
+    return decision.subject_type == "instruction"
+
+
+def _instructed(decision: Decision) -> tuple[str, str]:
+    """(item, the department whose report it is): on the item itself as registered by hand, or an instruction's own."""
+    if decision.subject_type == "item":
+        return decision.subject_id, str(decision.details.get("department") or "")
+    if _on_instruction(decision):
+        return str(decision.details.get("item_id") or ""), str(decision.details.get("credited") or "")
+    return "", ""
 
 
 def check_score(decision: Decision, scoring: Scoring, known: Mapping[str, Point]) -> None:

@@ -45,11 +45,14 @@ class TypeModel(LinearModel):
     def logarithms(self, basis: Basis, names: tuple[str, ...], rows: npt.NDArray[np.int64]) -> Matrix:
         """Log-probabilities of the heads for some documents of a batch."""
         scores = product(basis.evidence.matrix[rows], self.weights(names)) + self._bias
-        for place, row in enumerate(rows.tolist()):
-            said = np.concatenate([one.features[one.bounds[row] : one.bounds[row + 1]] for one in basis.grams])
-            heavy = self._row[said]
-            weights = self._of_grams.take(heavy[heavy >= 0], axis=0).sum(axis=0)
-            scores[place] += weights / np.sqrt(max(len(said), 1))
+        parts = [one.features[one.bounds[row] : one.bounds[row + 1]] for row in rows.tolist() for one in basis.grams]
+        owner = np.repeat(np.arange(len(rows)), np.array(list(map(len, parts))).reshape(len(rows), -1).sum(axis=1))
+        heavy = self._row[np.concatenate(parts)]
+        heavy, owner_of_heavy = heavy[heavy >= 0], owner[heavy >= 0]
+        if len(heavy):
+            starts = np.flatnonzero(np.diff(owner_of_heavy, prepend=-1))
+            said = np.sqrt(np.bincount(owner, minlength=len(rows)))[owner_of_heavy[starts], None]
+            scores[owner_of_heavy[starts]] += np.add.reduceat(self._of_grams.take(heavy, axis=0), starts, axis=0) / said
         scores -= scores.max(axis=1, keepdims=True)
         return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), dtype=np.float32)
 

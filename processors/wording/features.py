@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from processors.wording.candidates import Candidates, Kind
-from processors.wording.encoding import DIGIT, FIRST_HAN, ID_BITS, LATIN, MAX_IDS, Array, Batch
+from processors.wording.encoding import DIGIT, FIRST_HAN, ID_BITS, LATIN, MAX_IDS, UNKNOWN, Array, Batch
 from processors.wording.language import ORDERS, REACH, WIDTH, Evidence, Language
-from processors.wording.table import lookup
+from processors.wording.table import STEP, lookup
 
 NAMES = (
     "gain_bits", "old_bits", "new_bits",
@@ -18,6 +20,7 @@ NAMES = (
     "old_word", "new_word", "old_unigram", "new_unigram", "strange", "share", "figure_near", "edge_left", "edge_right",
     "homophone", "look_alike", "near_homophone", "unrelated", *(k.name.lower() for k in Kind if k is not Kind.REPLACE),
     "doubled", "already_there", "gain_steps", "old_steps", "weakest",
+    "lattice_gain", "old_lattice", "new_lattice", "old_alone", "new_alone",
     *(f"{age}_{n}_{k}" for age in ("old", "new") for n in ORDERS for k in range(WIDTH - n + 1)),
 )  # fmt: skip
 
@@ -26,6 +29,8 @@ OLD_LENGTH = np.array([1, 0, 1, 2, 2])
 NEW_LENGTH = np.array([1, 1, 0, 2, 2])
 # Longest word of the lexicon that is looked for across a place.
 WORD_LENGTHS = (2, 3, 4)
+# log2 of all word occurrences that jieba's dictionary counts (60,101,967): bits of a word seen once.
+WORD_BITS = np.float32(25.84)
 _MASK = np.uint64(MAX_IDS - 1)
 
 
@@ -46,12 +51,49 @@ def _rows(batch: Batch, found: Candidates) -> tuple[Array, Array]:
     return old[:, :WIDTH], new[:, :WIDTH]
 
 
+@dataclass(frozen=True, slots=True)
+class GeneralWords:
+    """Words of every genre (jieba's dictionary). ``lexicon``: cells over words of two to four characters, count steps;
+    ``singles``: the same by id, for characters that are words by themselves."""
+
+    lexicon: Array
+    singles: Array
+
+    def bits(self, rows: Array, lengths: Array) -> tuple[Array, Array]:
+        """Of the likeliest division of each row's first ``lengths`` ids into words: its cost in bits, and how many
+        characters stand alone in it. Unigram word model over a lattice, as a segmenter uses."""
+        count, width = rows.shape
+        best = np.full((count, width + 1), np.inf, dtype=np.float32)
+        alone = np.zeros((count, width + 1), dtype=np.float32)
+        best[:, 0] = 0
+        costs = self._costs(rows)
+        for end in range(1, width + 1):
+            for n in range(1, min(end, WORD_LENGTHS[-1]) + 1):
+                cost = best[:, end - n] + costs[n][:, end - n]
+                better = cost < best[:, end]
+                best[better, end] = cost[better]
+                single = (n == 1) * (rows[:, end - 1] >= FIRST_HAN)
+                alone[:, end] = np.where(better, alone[:, end - n] + single, alone[:, end])
+        every = np.arange(count)
+        return best[every, lengths], alone[every, lengths]
+
+    def _costs(self, rows: Array) -> dict[int, Array]:
+        """Bits of the word of each length that begins at each place; infinite where there is none."""
+        single = WORD_BITS - self.singles[rows] * np.float32(STEP)
+        costs = {1: np.where((rows >= FIRST_HAN) | (rows == UNKNOWN), single, np.float32(0)).astype(np.float32)}
+        key = rows
+        for n in WORD_LENGTHS:
+            key = (key[:, :-1] << np.uint64(ID_BITS)) | rows[:, n - 1 :]
+            steps = lookup(self.lexicon, key.ravel()).reshape(key.shape)
+            costs[n] = np.where(steps > 0, WORD_BITS - steps * np.float32(STEP), np.inf).astype(np.float32)
+        return costs
+
+
 def describe(
-    language: Language, lexicon: Array, batch: Batch, found: Candidates, strange: Array, shares: Array
+    language: Language, words: GeneralWords, batch: Batch, found: Candidates, strange: Array, shares: Array
 ) -> Array:
-    """Features of each candidate, shape (count, len(NAMES)), float32. ``lexicon``: cells over general words;
-    ``strange``:
-    unfamiliarity of each position; ``shares``: share of unknown trigrams of each text."""
+    """Features of each candidate, shape (count, len(NAMES)), float32. ``strange``: unfamiliarity of each position;
+    ``shares``: share of unknown trigrams of each text."""
     old_rows, new_rows = _rows(batch, found)
     count = len(found.at)
     rows = np.concatenate((old_rows, new_rows))
@@ -60,10 +102,12 @@ def describe(
     old, new = (
         Evidence(*(getattr(both, n)[half] for n in Evidence.__slots__)) for half in (slice(count), slice(count, None))
     )
-    words = _words(lexicon, rows, middle)
-    columns = [*_evidence(old, new), words[:count], words[count:], *_unigrams(language, batch, found)]
+    whole = _words(words.lexicon, rows, middle)
+    columns = [*_evidence(old, new), whole[:count], whole[count:], *_unigrams(language, batch, found)]
     columns += [strange[found.at], shares[batch.owner(found.at)], *_neighbours(batch, found), *_sort(batch, found)]
     columns += [found.gain, found.old, found.weakest]
+    bits, alone = words.bits(rows, 2 * REACH + middle)
+    columns += [bits[:count] - bits[count:], bits[:count], bits[count:], alone[:count], alone[count:]]
     scalars = np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
     return np.concatenate([scalars, old.steps, new.steps], axis=1)
 

@@ -9,8 +9,9 @@ import numpy as np
 from processors.wording.candidates import Candidates, Kind, distinct, figure, make, nothing, suspects, top
 from processors.wording.contexts import Contexts
 from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, PADDING, Array, Batch, pack
+from processors.wording.features import GeneralWords
 from processors.wording.language import Language
-from processors.wording.table import lookup
+from processors.wording.table import STEP, lookup
 
 # A character that is no homophone or look-alike must be attested this well (a count of about 100).
 UNRELATED_STEP = 10
@@ -27,10 +28,13 @@ LEAST_GAIN_DOUBLED = 4
 # Bigrams up to this step (a count of 4) join nothing. A word that is restored must have these steps at least in the
 # lexicon (a frequency of about 10) and in the corpus (a count of about 16).
 LOOSE_STEP = 3
+# Step of a character's frequency as a word of its own (a frequency of about 2,000) up to which it seldom is one.
+SELDOM_ALONE = 17
+CHANCE_EXTRA, MOST_BY_CHANCE = 1, 12
 WORD_STEP = 5
 JOINED_STEP = 6
-# Where only sure findings count, a lonely character in surroundings stranger than this is left alone.
-STRICT_LONELY = 0.6
+# A word of three or four characters is seldom made by accident.
+LONG_WORD_BONUS = 6
 # Lexicon step of a word across a gap that rules out a dropped character (a frequency of about 3,800; 60 where only sure
 # findings count).
 WHOLE_WORD_STEP, STRICT_WHOLE_WORD = 18, 9
@@ -44,14 +48,14 @@ SWAP_JUNCTION = 22
 class Finder:
     """Makes candidates. ``relations``: cells over (code point, id) with 1 homophone, 2 look-alike, 3 near homophone;
     ``words``: homophones of two-character words, by the packed word; ``related``: the relations again, listed by the
-    character written; ``lexicon``: cells over general words."""
+    character written; ``general``: words of every genre."""
 
     language: Language
     contexts: Contexts
     relations: Array
     words: Contexts
     related: Contexts
-    lexicon: Array
+    general: GeneralWords
 
     def find(self, batch: Batch, trigrams: Array, strange: Array, eager: Array) -> Candidates:
         """All candidates of a batch. ``trigrams``: from ``Language.trigrams``; ``strange``: from ``unfamiliarity``;
@@ -66,7 +70,7 @@ class Finder:
             ),
             self._removals(batch, steps, chars),
             self._doubled(batch, steps),
-            self._broken_words(batch, trigrams, strange <= _limit(eager, 1, STRICT_LONELY)),
+            self._broken_words(batch, trigrams, eager),
             self._swaps(batch, steps, gaps[junction <= SWAP_JUNCTION]),
             self._homophone_words(batch, steps, gaps),
         ]
@@ -83,47 +87,84 @@ class Finder:
         )
         old = t[at - 2] + t[at - 1]
         gain = one + two - old
-        loose = (old == 0) & self._rare(ids[at - 1], ids[at]) & (self._word(ids[at - 1], ids[at]) == 0)
+        single = self._word(ids[at - 1], ids[at]) == 0
+        # 召开开在: the first one ends a word, the second begins none.
+        closed = self._bound(ids[at - 2], ids[at - 1]) & (self._word(ids[at], ids[at + 1]) == 0)
+        loose = single & ((old == 0) & self._rare(ids[at - 1], ids[at]) | closed)
         keep = np.flatnonzero(loose | (gain >= LEAST_GAIN_DOUBLED))
         return make(Kind.REMOVE, at[keep], (gain[keep], old[keep], np.minimum(one, two)[keep]), nothing(len(keep)))
 
-    def _broken_words(self, batch: Batch, trigrams: Array, usable: Array) -> Candidates:
-        """Characters that join neither neighbour, where a related one makes a word: needs no context, so it works
-        in any genre."""
+    def _broken_words(self, batch: Batch, trigrams: Array, eager: Array) -> Candidates:
+        """Characters that join neither neighbour, where a related one makes a word of two to four characters: needs no
+        context, so it works in any genre."""
         ids = batch.ids
-        nothing = trigrams == 0
-        lonely = np.zeros(len(ids), dtype=bool)
-        lonely[2:-2] = nothing[:-2] & nothing[1:-1] & nothing[2:]
-        lonely[:PADDING] = lonely[-PADDING:] = False
-        places = np.flatnonzero(lonely & usable & ((ids >= FIRST_HAN) | (ids == 0)))
-        places = places[~figure(ids[places - 1])]
-        for shift in (1, 0):
-            places = places[self._rare(ids[places - shift], ids[places - shift + 1])]
-        for shift in (1, 0):
-            places = places[self._word(ids[places - shift], ids[places - shift + 1]) == 0]
-        # A character between two whole words (村民把垃圾) stands alone by right.
-        bound = self._bound(ids[places - 2], ids[places - 1]) & self._bound(ids[places + 1], ids[places + 2])
-        places = places[~bound]
+        places = self._lonely(ids, trigrams, eager)
         gap, entry = self.related.of(batch.points[places])
         at, meant = places[gap], entry & np.uint64(MAX_IDS - 1)
         relation = (entry >> np.uint64(ID_BITS)).astype(np.uint8)
         left, right = self._word(ids[at - 1], meant), self._word(meant, ids[at + 1])
-        keep = np.flatnonzero(np.maximum(left, right) >= WORD_STEP)
-        at, meant, relation, left, right = at[keep], meant[keep], relation[keep], left[keep], right[keep]
+        long = self._long_word(ids, at, meant)
+        keep = np.flatnonzero((np.maximum(left, right) >= WORD_STEP) | (long > 0))
+        at, meant, relation, left, right, long = (part[keep] for part in (at, meant, relation, left, right, long))
         joined = np.maximum(
             self._bigram(ids[at - 1], meant) * (left > 0), self._bigram(meant, ids[at + 1]) * (right > 0)
         )
-        gain = joined + np.maximum(left, right)
+        gain = np.maximum(joined, JOINED_STEP * (long > 0)) + np.maximum(
+            np.maximum(left, right), long + LONG_WORD_BONUS
+        )
         # ``weakest`` below zero marks that words, not trigrams, speak for it.
-        best = top(at, gain, joined >= JOINED_STEP)
+        best = top(at, gain, (joined >= JOINED_STEP) | (long > 0))
         return make(
             Kind.REPLACE, at[best], (gain[best], 0 * gain[best], 0 * gain[best] - 1), meant[best], relation[best]
         )
 
+    def _lonely(self, ids: Array, trigrams: Array, eager: Array) -> Array:
+        """Places of characters that make no word with a neighbour and hardly ever stand beside it."""
+        han = (ids >= FIRST_HAN) | (ids == 0)
+        han[:PADDING] = han[-PADDING:] = False
+        nothing = trigrams == 0
+        lonely = np.zeros(len(ids), dtype=bool)
+        lonely[2:-2] = nothing[:-2] & nothing[1:-1] & nothing[2:]
+        lonely &= eager
+        lonely |= self._uncommon(ids)
+        places = np.flatnonzero(lonely & han)
+        places = places[~figure(ids[places - 1])]
+        for shift in (1, 0):
+            places = places[self._word(ids[places - shift], ids[places - shift + 1]) == 0]
+        for shift in (1, 0):
+            places = places[self._rare(ids[places - shift], ids[places - shift + 1])]
+        # A character between two whole words (村民把垃圾) stands alone by right.
+        bound = self._bound(ids[places - 2], ids[places - 1]) & self._bound(ids[places + 1], ids[places + 2])
+        return places[~bound]
+
+    def _uncommon(self, ids: Array) -> Array:
+        """Whether a character, or one beside it, seldom is a word by itself (逢, 晌; not 在, 说)."""
+        uncommon = (self.general.singles[ids] <= SELDOM_ALONE) & (ids >= FIRST_HAN) | (ids == 0)
+        near = uncommon.copy()
+        near[1:] |= uncommon[:-1]
+        near[:-1] |= uncommon[1:]
+        return np.asarray(near)
+
+    def _long_word(self, ids: Array, at: Array, meant: Array) -> Array:
+        """Step of the commonest word of three or four characters that ``meant`` would complete; 0 without one."""
+        best = np.zeros(len(at), dtype=np.int64)
+        for length in (3, 4):
+            for slot in range(length):
+                parts = [meant if k == slot else ids[at - slot + k] for k in range(length)]
+                best = np.maximum(best, lookup(self.general.lexicon, pack(parts)).astype(np.int64))
+        return best
+
     def _rare(self, left: Array, right: Array) -> Array:
         """Whether two neighbours are hardly ever seen together; so are, in this sense, a character and a mark."""
         apart = (left < FIRST_HAN) | (right < FIRST_HAN)
-        return np.asarray(apart | (self._bigram(left, right) <= LOOSE_STEP))
+        return np.asarray(apart | (self._bigram(left, right) <= self._chance(left, right)))
+
+    def _chance(self, left: Array, right: Array) -> Array:
+        """Greatest bigram step at which two characters are held to stand together by accident: what their frequencies
+        alone would give, and a little more."""
+        expected = self.language.unigrams[left] + self.language.unigrams[right] - self.language.unigrams.min()
+        by_chance = np.minimum(expected / np.float32(STEP), MOST_BY_CHANCE) + CHANCE_EXTRA
+        return np.asarray(np.maximum(by_chance, LOOSE_STEP))
 
     def _bound(self, one: Array, two: Array) -> Array:
         """Whether two characters make a word."""
@@ -133,7 +174,7 @@ class Finder:
         return self.language.steps(2, [left, right]).astype(np.int64)
 
     def _word(self, left: Array, right: Array) -> Array:
-        return lookup(self.lexicon, pack([left, right])).astype(np.int64)
+        return lookup(self.general.lexicon, pack([left, right])).astype(np.int64)
 
     def _replacements(self, batch: Batch, t: Array, places: Array) -> Candidates:
         ids = batch.ids

@@ -7,24 +7,29 @@ from collections.abc import Sequence
 from processors.wording.candidates import Kind
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.model import Proposal, WordingModel
-from processors.wording.rules import WordingRules
+from processors.wording.rules import Seen, WordingRules
 from schemas.vocab import Check
 
 _SOUNDS = {0: "context", 1: "homophone", 2: "shape", 3: "near_homophone"}
 
 
 def judge_wording(
-    texts: Sequence[str], model: WordingModel, rules: WordingRules, *, genre: Genre | str = Genre.OFFICIAL
+    texts: Sequence[str],
+    model: WordingModel,
+    rules: WordingRules,
+    *,
+    genre: Genre | str = Genre.OFFICIAL,
+    seen: Sequence[Sequence[Seen]] | None = None,
 ) -> list[list[WordingFinding]]:
     """Findings of each text, in order of place. Judge many texts in one call: the model's cost is shared.
 
     ``genre``: ``official`` (reports), ``news`` (media: higher bar, no house style), ``opinion`` (table typos only).
-    Spans are code points of the text given.
+    Spans are code points of the text given. ``seen``: as in ``WordingRules.find_many``.
     """
     genre = Genre(genre)
     if genre is Genre.OPINION:
-        return rules.find_many(texts, genre)
-    written = rules.find_many(texts, genre)
+        return rules.find_many(texts, genre, seen)
+    written = rules.find_many(texts, genre, seen)
     proposed = model.propose(texts, genre)
     return [_merge(text, rules, w, p) for text, w, p in zip(texts, written, proposed, strict=True)]
 

@@ -1,6 +1,6 @@
 """Written rules: the table of typos and the rules on words, titles, numbers (GB/T 15835) and punctuation (GB/T 15834).
 
-One Aho-Corasick pass over typos and anchors; a regular expression runs only in texts that hold one of its anchors.
+Typos and anchors are phrases of the shared scan; a regular expression runs only in texts that hold one of its anchors.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import ahocorasick_rs
 
+from processors.phrases import PhraseTable, code_points
 from processors.tables import Row
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.runs import long_texts
@@ -26,6 +27,10 @@ ERROR = "error"
 LONG = "(long)"
 # A rule that needs more context than its span names the span with this group.
 SPAN_GROUP = "s"
+
+
+Seen = tuple[int, int, int]
+"""A phrase of the tables in a text: its number, start and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,16 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class WordingRules:
-    """Compiled tables; immutable. ``long``: rules on length; ``names``: phrases that are right by definition
-    (gazetteer, departments)."""
+    """Compiled tables; immutable. ``phrases``: typos and anchors, by whose number ``typos`` and ``anchored`` (the
+    rules of an anchor) are listed; ``table`` finds them in a text that nobody has scanned. ``long``: rules on length;
+    ``names``: phrases that are right by definition (gazetteer, departments)."""
 
     typos: tuple[tuple[_Typo, ...], ...]
     rules: tuple[_Rule, ...]
     anchored: tuple[tuple[int, ...], ...]
     long: frozenset[int]
-    automaton: ahocorasick_rs.AhoCorasick
+    phrases: tuple[str, ...]
+    table: PhraseTable
     names: ahocorasick_rs.AhoCorasick | None
 
     @classmethod
@@ -77,7 +84,8 @@ class WordingRules:
             tuple(rule for _, rule in made),
             tuple(tuple(by_anchor.get(p, ())) for p in phrases),
             frozenset(by_anchor.get(LONG, ())),
-            ahocorasick_rs.AhoCorasick(phrases, implementation=ahocorasick_rs.Implementation.DFA),
+            tuple(phrases),
+            PhraseTable(phrases),
             ahocorasick_rs.AhoCorasick(known) if known else None,
         )
 
@@ -85,8 +93,11 @@ class WordingRules:
         """Findings of one text."""
         return self.find_many([text], genre)[0]
 
-    def find_many(self, texts: Sequence[str], genre: Genre) -> list[list[WordingFinding]]:
-        """Findings of the tables in each text, typos first, in order of place. Opinion posts: typos only.
+    def find_many(
+        self, texts: Sequence[str], genre: Genre, seen: Sequence[Sequence[Seen]] | None = None
+    ) -> list[list[WordingFinding]]:
+        """Findings of the tables in each text, typos first, in order of place. Opinion posts: typos only. ``seen``:
+        the phrases in each text in order of their ends, where the shared scan has found them.
 
         Rule by rule over all texts: a rule stays in the cache while it runs.
         """
@@ -94,7 +105,7 @@ class WordingRules:
         due: dict[int, list[int]] = {}
         long = long_texts(texts).tolist() if genre is not Genre.OPINION else [False] * len(texts)
         for place, text in enumerate(texts):
-            typos, rules = self._look_up(text)
+            typos, rules = self._look_up(text, self._seen(text) if seen is None else seen[place])
             found.append(typos)
             for number in rules | self.long if long[place] else rules:
                 due.setdefault(number, []).append(place)
@@ -112,11 +123,15 @@ class WordingRules:
             found[place] += sorted(findings, key=lambda f: f.start)
         return found
 
-    def _look_up(self, text: str) -> tuple[list[WordingFinding], set[int]]:
+    def _seen(self, text: str) -> list[Seen]:
+        phrases, starts, ends = self.table.find(code_points(text))
+        return list(zip(phrases.tolist(), starts.tolist(), ends.tolist(), strict=True))
+
+    def _look_up(self, text: str, seen: Sequence[Seen]) -> tuple[list[WordingFinding], set[int]]:
         """Typos, and the numbers of the rules whose anchors stand in a text."""
         typos: list[WordingFinding] = []
         due: set[int] = set()
-        for index, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
+        for index, start, end in seen:
             for typo in self.typos[index]:
                 if finding := _typo_finding(typo, text, start, end):
                     typos.append(finding)

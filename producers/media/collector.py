@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 
-from producers.health import HealthStore, SourceHealth, failed, succeeded, unexpected
+from producers.health import HealthStore, failed, succeeded, unexpected
 from producers.media.adapt import adapt
 from producers.media.parse import parse_feed
 from producers.media.store import Cursor, CursorStore, remember
 from producers.ports import ItemSink, Parcel
-from producers.schedule import ScheduleSettings, Try, keep_trying
+from producers.schedule import Try, keep_trying
 from producers.sources import FeedSource
+from producers.visit import CollectorSettings, Visit
 from producers.web.body import FetchError
-from producers.web.fetch import Fetched, Fetcher, FetchSettings
+from producers.web.fetch import Fetched, Fetcher
 from schemas.errors import HuiyaoError
 from schemas.ports import Clock
 from schemas.vocab import Lane
@@ -28,48 +27,23 @@ BATCH = 100
 """Parcels handed to the sink at once: some 300 kB of articles."""
 
 
-@dataclass(frozen=True, slots=True)
-class MediaSettings:
-    """``parallel``: feeds fetched at the same time."""
-
-    district: str
-    data_dir: Path
-    fetch: FetchSettings
-    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
-    parallel: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """What one poll of one feed did."""
-
-    health: SourceHealth
-    retry_after_s: float | None = None
-    findings: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether the feed could be used and Kafka took everything."""
-        return self.health.failures == 0
-
-
 class MediaCollector:
     """Collects feeds. The cursor of a feed moves only after Kafka acknowledged all of its items, so a kill between
     fetch and acknowledgement loses nothing; what is then sent twice is folded by its id."""
 
     def __init__(
-        self, feeds: Sequence[FeedSource], sink: ItemSink, clock: Clock, settings: MediaSettings, fetcher: Fetcher
+        self, feeds: Sequence[FeedSource], sink: ItemSink, clock: Clock, settings: CollectorSettings, fetcher: Fetcher
     ) -> None:
         self._feeds, self._sink, self._clock, self._settings, self._fetcher = feeds, sink, clock, settings, fetcher
         self._cursors, self._healths = CursorStore(settings.data_dir), HealthStore(settings.data_dir)
         self._places = asyncio.Semaphore(settings.parallel)
 
-    async def poll_once(self) -> list[Poll]:
-        """Poll every feed once, some at the same time; a feed that fails does not stop the others."""
+    async def poll_once(self) -> list[Visit]:
+        """Visit every feed once, some at the same time; a feed that fails does not stop the others."""
         return list(await asyncio.gather(*(self.poll(feed) for feed in self._feeds)))
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll at each feed's own pace, with jitter and back-off, until ``stop`` is set."""
+        """Visit at each feed's own pace, with jitter and back-off, until ``stop`` is set."""
 
         async def once(feed: FeedSource) -> Try:
             poll = await self.poll(feed)
@@ -77,8 +51,8 @@ class MediaCollector:
 
         await keep_trying(self._feeds, once, stop, self._settings.schedule)
 
-    async def poll(self, feed: FeedSource) -> Poll:
-        """Poll one feed and record its health. Does not raise for what a feed or the broker can do to us."""
+    async def poll(self, feed: FeedSource) -> Visit:
+        """Visit one feed and record its health. Does not raise for what a feed or the broker can do to us."""
         async with self._places:
             try:
                 poll = await self._poll(feed)
@@ -92,7 +66,7 @@ class MediaCollector:
         )
         return poll
 
-    async def _poll(self, feed: FeedSource) -> Poll:
+    async def _poll(self, feed: FeedSource) -> Visit:
         cursor = self._cursors.read(feed.id)
         same = cursor.url == feed.url
         answer = await self._fetcher.get(
@@ -104,7 +78,7 @@ class MediaCollector:
             return self._unchanged(feed)
         return await self._take(feed, cursor, answer)
 
-    async def _take(self, feed: FeedSource, cursor: Cursor, answer: Fetched) -> Poll:
+    async def _take(self, feed: FeedSource, cursor: Cursor, answer: Fetched) -> Visit:
         # In a thread: a feed of some megabytes takes seconds to parse, and the other feeds' time-outs run on.
         parsed = await asyncio.to_thread(
             parse_feed,
@@ -127,24 +101,24 @@ class MediaCollector:
         findings = (*parsed.findings, *adapted.findings)
         return self._success(feed, seen=len(parsed.entries), sent=len(adapted.parcels), findings=findings)
 
-    def _unchanged(self, feed: FeedSource) -> Poll:
+    def _unchanged(self, feed: FeedSource) -> Visit:
         """Nothing new: what was doubtful in the feed at the last reading still is."""
         previous = self._healths.read(Lane.MEDIA, feed.id)
         if previous is None or previous.failures:
             return self._success(feed, seen=0, sent=0, findings=())
         now = self._clock.now()
-        return Poll(previous.model_copy(update={"last_try": now, "last_ok": now, "sent": 0}))
+        return Visit(previous.model_copy(update={"last_try": now, "last_ok": now, "sent": 0}))
 
-    def _success(self, feed: FeedSource, *, seen: int, sent: int, findings: tuple[str, ...]) -> Poll:
+    def _success(self, feed: FeedSource, *, seen: int, sent: int, findings: tuple[str, ...]) -> Visit:
         health = succeeded(
             feed.id, feed.name, Lane.MEDIA, self._clock.now(), seen=seen, sent=sent, findings=findings
         )  # fmt: skip
-        return Poll(health, findings=findings)
+        return Visit(health, findings=findings)
 
-    def _failure(self, feed: FeedSource, error: HuiyaoError) -> Poll:
+    def _failure(self, feed: FeedSource, error: HuiyaoError) -> Visit:
         previous = self._healths.read(Lane.MEDIA, feed.id)
         health = failed(previous, feed.id, feed.name, Lane.MEDIA, self._clock.now(), str(error))
-        return Poll(health, error.retry_after_s if isinstance(error, FetchError) else None)
+        return Visit(health, error.retry_after_s if isinstance(error, FetchError) else None)
 
 
 def _batches(parcels: Sequence[Parcel], size: int) -> Iterable[Sequence[Parcel]]:

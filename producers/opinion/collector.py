@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 
-from producers.health import HealthStore, SourceHealth, failed, succeeded, unexpected
+from producers.health import HealthStore, failed, succeeded, unexpected
 from producers.opinion.pages import Post
 from producers.opinion.privacy import masked
 from producers.opinion.spider import Crawl, Spider
 from producers.opinion.store import SeenStore
 from producers.ports import ItemSink, Mask, Parcel
-from producers.schedule import ScheduleSettings, Try, keep_trying
+from producers.schedule import Try, keep_trying
 from producers.sources import OpinionSource
+from producers.visit import CollectorSettings, Visit
 from producers.web.body import FetchError
-from producers.web.fetch import FetchSettings
 from schemas.errors import HuiyaoError
 from schemas.ids import item_id
 from schemas.item import Item
@@ -26,31 +24,6 @@ from schemas.ports import Clock
 from schemas.vocab import Lane
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionSettings:
-    """``parallel``: sites crawled at the same time (each host at its own pace)."""
-
-    district: str
-    data_dir: Path
-    fetch: FetchSettings
-    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
-    parallel: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlResult:
-    """What one crawl of one site did."""
-
-    health: SourceHealth
-    retry_after_s: float | None = None
-    findings: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether the site was as declared and Kafka took everything."""
-        return self.health.failures == 0
 
 
 class OpinionCollector:
@@ -61,7 +34,7 @@ class OpinionCollector:
         sources: Sequence[OpinionSource],
         sink: ItemSink,
         clock: Clock,
-        settings: OpinionSettings,
+        settings: CollectorSettings,
         spider: Spider,
         mask: Mask,
     ) -> None:
@@ -70,7 +43,7 @@ class OpinionCollector:
         self._seen, self._healths = SeenStore(settings.data_dir), HealthStore(settings.data_dir)
         self._places = asyncio.Semaphore(settings.parallel)
 
-    async def crawl_once(self) -> list[CrawlResult]:
+    async def crawl_once(self) -> list[Visit]:
         """Crawl every site once; a site that fails does not stop the others."""
         return list(await asyncio.gather(*(self.crawl(source) for source in self._sources)))
 
@@ -83,7 +56,7 @@ class OpinionCollector:
 
         await keep_trying(self._sources, once, stop, self._settings.schedule)
 
-    async def crawl(self, source: OpinionSource) -> CrawlResult:
+    async def crawl(self, source: OpinionSource) -> Visit:
         """Crawl one site and record its health. Does not raise for what a site or the broker can do to us."""
         async with self._places:
             try:
@@ -97,7 +70,7 @@ class OpinionCollector:
         log.info("opinion.crawled", source=source.id, state=state, sent=sent, reason=result.health.reason)
         return result
 
-    async def _crawl(self, source: OpinionSource) -> CrawlResult:
+    async def _crawl(self, source: OpinionSource) -> Visit:
         now = self._clock.now()
         crawl: Crawl = await self._spider.crawl(source, frozenset(self._seen.read(source.id)), now=now)
         parcels = [self._parcel(source, post) for post in crawl.posts]
@@ -109,7 +82,7 @@ class OpinionCollector:
         health = succeeded(
             source.id, source.name, Lane.OPINION, now, seen=crawl.listed, sent=len(parcels), findings=crawl.findings
         )
-        return CrawlResult(health, findings=crawl.findings)
+        return Visit(health, findings=crawl.findings)
 
     def _parcel(self, source: OpinionSource, post: Post) -> Parcel:
         item = Item(
@@ -123,7 +96,7 @@ class OpinionCollector:
         )
         return Parcel(item, item_id(item, district=self._settings.district, source=source.name))
 
-    def _failure(self, source: OpinionSource, error: HuiyaoError) -> CrawlResult:
+    def _failure(self, source: OpinionSource, error: HuiyaoError) -> Visit:
         previous = self._healths.read(Lane.OPINION, source.id)
         health = failed(previous, source.id, source.name, Lane.OPINION, self._clock.now(), str(error))
-        return CrawlResult(health, error.retry_after_s if isinstance(error, FetchError) else None)
+        return Visit(health, error.retry_after_s if isinstance(error, FetchError) else None)

@@ -14,7 +14,7 @@ from schemas.incident import Incident
 from streams.ports import IndexFailure, IndexRecord
 
 INDEXED = (
-    topics.ASSESSED, topics.STORIES, topics.INCIDENTS, topics.ALERTS, topics.DELIVERIES, topics.LEDGER,
+    topics.ASSESSED, topics.STORIES, topics.INCIDENTS, topics.ALERTS, topics.PLANS, topics.DELIVERIES, topics.LEDGER,
     topics.DECISIONS, topics.BULLETINS,
 )  # fmt: skip
 """Topics that make up the index; items come first, so that a rebuild starts a document in the month of its item."""

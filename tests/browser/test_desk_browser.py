@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 PATHS = [
     "/", "/?day=2026-11-19", "/items", "/items?q=滑坡", "/items?category=急情要事&emergency=true", "/items?q=无此词",
     f"/items/{key('slide-1')}", f"/items/{key('slide-3')}", f"/items/{key('zero-1')}", "/duty", "/duty?day=2026-11-19",
-    "/report", "/account", "/admin/people", "/admin/audit", "/stats", "/incidents/phone",
-    "/bulletins", "/bulletins/huiyao/2026-11-20", "/bulletins/yuqing/2026-11-20",
+    "/report", "/account", "/admin/people", "/admin/audit", "/stats", "/incidents/phone", "/leader", "/duty/board",
+    "/instructions", "/bulletins", "/bulletins/huiyao/2026-11-20", "/bulletins/yuqing/2026-11-20",
 ]  # fmt: skip
 EVIL = "<img src=x onerror=document.title='hit'><script>document.title='hit'</script>"
 

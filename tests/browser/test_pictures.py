@@ -12,7 +12,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import WIDTHS, day_at_the_desk, visiting
+from schemas.ids import digest
+from tests.browser.conftest import WIDTHS, Visit, day_at_the_desk, login_as, make_account, visiting
+from tests.desk_day.events import instructions
 from tests.desk_day.items import key
 from tests.desk_server import KEY, RunningDesk
 
@@ -28,7 +30,17 @@ PICTURES = {
     "report": "/report",
     "stats": "/stats",
     "people": "/admin/people",
+    "board": "/duty/board",
+    "person": "/admin/people/admin",
+    "audit": "/admin/audit",
 }
+LEADERS = {
+    "leader": "/leader",
+    "instruct": f"/items/{key('slide-1')}",
+    "instructions": "/instructions?view=all",
+    "instruction": f"/instructions/{digest('instruction', 'answered')}",
+}
+"""Seen by a leader."""
 LIMIT = 200_000
 """Bytes; they are read on a phone too."""
 SMALLEST = 10_000
@@ -46,19 +58,45 @@ def untouched(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> I
         yield running
 
 
+@pytest.fixture(scope="module")
+def leader(untouched: RunningDesk) -> tuple[str, str]:
+    """(name, password) of a leader who has given instructions."""
+    name, password = make_account(untouched.base, "leader")
+    untouched.index(*instructions(name))
+    return name, password
+
+
 @pytest.mark.parametrize("screen", list(WIDTHS))
 def test_pictures(chromium: Browser, untouched: RunningDesk, tmp_path: Path, screen: str) -> None:
-    folder = Path(os.environ.get("HUIYAO_PICTURES") or tmp_path)
     for visit in visiting(chromium, untouched, *WIDTHS[screen]):
         for name, path in PICTURES.items():
+            visit.go(path)
+            take(visit, tmp_path, name, screen)
+
+
+@pytest.mark.parametrize("screen", list(WIDTHS))
+def test_pictures_of_a_leader(
+    chromium: Browser, untouched: RunningDesk, leader: tuple[str, str], tmp_path: Path, screen: str
+) -> None:
+    for visit in visiting(chromium, untouched, *WIDTHS[screen], known=False):
+        login_as(visit, *leader)
+        for name, path in LEADERS.items():
             page = visit.go(path)
-            height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST[screen])
-            file = folder / f"{name}-{screen}.png"
-            page.screenshot(
-                path=file, full_page=True, clip={"x": 0, "y": 0, "width": WIDTHS[screen][0], "height": height}
-            )
-            assert file.stat().st_size > SMALLEST, file.name
-            _shrink(file)
+            summary = page.locator("details.instruct summary")
+            if name != "instructions" and summary.count():
+                summary.first.click()
+            take(visit, tmp_path, name, screen)
+
+
+def take(visit: Visit, tmp_path: Path, name: str, screen: str) -> None:
+    """A picture of the page as it is."""
+    assert visit.overflow() == [], name
+    height = min(visit.page.evaluate("document.documentElement.scrollHeight"), TALLEST[screen])
+    file = Path(os.environ.get("HUIYAO_PICTURES") or tmp_path) / f"{name}-{screen}.png"
+    clip = {"x": 0.0, "y": 0.0, "width": float(WIDTHS[screen][0]), "height": float(height)}
+    visit.page.screenshot(path=file, full_page=True, clip=clip)  # type: ignore[arg-type]
+    assert file.stat().st_size > SMALLEST, file.name
+    _shrink(file)
 
 
 def _shrink(file: Path) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from producers.kafka import KafkaSink
-from producers.media.collector import MediaCollector, MediaSettings
+from producers.media.collector import MediaCollector
 from producers.ports import Acknowledgement, Parcel
 from producers.sources import FeedSource
+from producers.visit import CollectorSettings
 from producers.web.fetch import Fetcher, FetchSettings
 from schemas.connections import KafkaConnection
 from streams.testing import DISTRICT, MovableClock
@@ -40,7 +41,7 @@ def main() -> int:
     sink = KafkaSink(KafkaConnection(bootstrap=config["kafka"], prefix=config["prefix"]), clock)
     used = HangingSink(sink, Path(config["marker"])) if "marker" in config else sink
     fetch = FetchSettings(contact="mailto:test@office.example", allow_private_hosts=frozenset({"127.0.0.1"}))
-    settings = MediaSettings(district=DISTRICT, data_dir=Path(config["data_dir"]), fetch=fetch)
+    settings = CollectorSettings(district=DISTRICT, data_dir=Path(config["data_dir"]), fetch=fetch)
     feed = FeedSource(id="test", name="某报", url=config["url"])
 
     async def run() -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from processors.alerting import alert_id, delivery_id
 from producers.health import SourceHealth, SourceState
-from schemas.alert import Alert, AlertReason, Delivery, Outcome
+from schemas.alert import Alert, AlertReason, Covered, Delivery, Held, Notice, NoticeVerdict, Outcome, Plan, Purpose
 from schemas.assessment import (
     AssessedItem,
     Facts,
@@ -15,7 +15,7 @@ from schemas.assessment import (
 from schemas.base import Event
 from schemas.decision import Decision
 from schemas.ids import digest
-from schemas.incident import FigureChange, Incident, IncidentSource
+from schemas.incident import FigureChange, Incident, IncidentClock, IncidentSource
 from schemas.ledger import LedgerEntry, LedgerReport
 from schemas.story import StoryAssigned, StorySignature
 from schemas.vocab import (
@@ -23,6 +23,7 @@ from schemas.vocab import (
     Lane,
     LedgerState,
     Level,
+    Side,
     Stage,
 )
 from tests.desk_day.items import DAY, DISTRICT, FIRE, FLOOD, SLIDE, at, key, other_items, slide_items
@@ -41,6 +42,14 @@ def source(one: AssessedItem, doubts: tuple[str, ...] = ()) -> IncidentSource:
         facts=one.assessment.facts,
         doubts=doubts,
     )
+
+
+def clock(rule: str, side: Side, name: str, deadline: str, met: str = "") -> IncidentClock:
+    """A deadline of an incident, met or not."""
+    return IncidentClock(
+        rule=rule, side=side, name=name, started="known", started_at=at("07:04"), deadline=at(deadline),
+        met_at=at(met) if met else None,
+    )  # fmt: skip
 
 
 def incidents() -> list[Incident]:
@@ -63,6 +72,12 @@ def incidents() -> list[Incident]:
             "opened_at": at("07:04"),
             "facts": Facts(deaths=0, injured=3, serious_injuries=1, evacuated=61),
             "changed_at": at("09:41"),
+            "clocks": (
+                clock("written", Side.DEPARTMENT, "书面首报（事发后60分钟）", "07:40", "07:04"),
+                clock("next_IV", Side.DEPARTMENT, "续报（重点时段每小时一次）", "10:41"),
+                clock("city_written", Side.CITY, "向市值班室书面报告（接报后60分钟）", "08:04", "07:52"),
+                clock("city_disaster", Side.CITY, "自然灾害灾情统计上报（事发后2小时）", "08:40"),
+            ),
             "sources": (source(first), source(opinion), source(media, ("标题4人，单位报送3人",)), source(follow)),
         },
         base
@@ -91,6 +106,7 @@ def incidents() -> list[Incident]:
             "facts": Facts(deaths=0, injured=0, evacuated=48),
             "opened_at": at("08:52"),
             "changed_at": at("08:52"),
+            "clocks": (clock("city_accident", Side.CITY, "安全生产事故逐级上报（接报后2小时）", "10:52"),),
             "sources": (source(others["gas-1"]),),
         },
     ]
@@ -126,6 +142,61 @@ def delivery(one: Alert, channel: str, outcome: Outcome, tries: int = 1) -> Deli
         tries=tries,
         at=one.raised_at + timedelta(seconds=10 * tries),
     )
+
+
+def notice(name: str, recipient: str, one: Alert) -> Notice:
+    """Somebody is to be told of an alert."""
+    covers = (Covered(incident=one.incident, alert_id=one.alert_id, alert_version=one.alert_version),)
+    return Notice(
+        notice_id=name, recipient=recipient, channels=("短信",), purpose=Purpose.FIRST, covers=covers, at=one.raised_at
+    )
+
+
+def plan(one: Alert, *parts: Notice | Held) -> Plan:
+    """Whom to tell of an alert, and who waits."""
+    return Plan(
+        incident=one.incident, alert_id=one.alert_id, at=one.raised_at,
+        notices=tuple(each for each in parts if isinstance(each, Notice)),
+        held=tuple(each for each in parts if isinstance(each, Held)),
+    )  # fmt: skip
+
+
+def instructions(by: str) -> list[Event]:
+    """Instructions of the days before, given by the account ``by``: one overdue, one answered, one closed."""
+    order = "请逐点核查滑坡隐患，落实专人值守。"
+    given = {
+        "past": ("U064", "U064", "沙石镇吉埠村山体滑坡隐患点排查", order, 17, 19),
+        "answered": ("U026", "", "老旧小区二次供水水质", "请查明原因，三日内向居民公布检测结果。", 18, 23),
+        "closed": ("U028", "U028", "章江河堤夜间施工噪声", "请依法处置并回访群众。", 16, 19),
+    }  # fmt: skip
+    on = {"past": "slide-1", "answered": "visit-1", "closed": "gas-1"}
+    made = [
+        step(name, "instruct", by, day, 9, owner=owner, credited=credited, topic=topic, text=text, level="district",
+             item_id=key(on[name]), deadline=at("17:30").replace(day=due).isoformat())
+        for name, (owner, credited, topic, text, day, due) in given.items()
+    ]  # fmt: skip
+    over = f"overdue@{made[0].details['deadline']}"
+    said = "已完成水箱清洗和第三方检测，结果合格并在小区公示，后续每季度检测一次。"
+    return [
+        *made,
+        step("past", "acknowledge", "沙石镇", 17, 10),
+        step("past", "remind", "system", 18, 17, "距办理时限不足24小时，请按时反馈", step="before_24h@x"),
+        step("past", "remind", "system", 19, 18, "已过办理时限，请立即反馈", step=over),
+        step("answered", "acknowledge", "区城管局", 18, 11),
+        step("answered", "answer", "区城管局", 19, 16, said, final=True),
+        step("closed", "answer", "区水利局", 18, 15, "已约谈施工单位，夜间停止打桩。", final=True),
+        step("closed", "check", "督查员", 19, 9, "群众表示满意", satisfied=True),
+        step("closed", "close", "督查员", 19, 9),
+    ]
+
+
+def step(name: str, action: str, by: str, day: int, hour: int, reason: str = "", **details: Any) -> Decision:
+    """A decision on the instruction of that name."""
+    return Decision.model_validate(
+        {"decision_id": digest(name, action, by, str(day), str(hour)), "district": DISTRICT,
+         "subject_type": "instruction", "subject_id": digest("instruction", name), "action": action, "by": by,
+         "at": at(f"{hour}:00").replace(day=day), "reason": reason, "details": details}
+    )  # fmt: skip
 
 
 def alerts() -> list[Event]:
@@ -168,12 +239,15 @@ def alerts() -> list[Event]:
         at=at("07:08"),
     )
     done = Outcome.DELIVERED
+    sms = {"recipient": "值班员", "purpose": Purpose.FIRST, "notice_id": "n-fire"}
     return [
         slide,
         more,
         gas,
         fire,
         seen,
+        plan(fire, notice("n-fire", "值班员", fire), Held(recipient="主要领导", verdict=NoticeVerdict.UNCONFIRMED)),
+        delivery(fire, "短信", done).model_copy(update=sms),
         delivery(slide, "值班室", done),
         delivery(more, "值班室", done),
         delivery(gas, "值班室", Outcome.FAILED),
@@ -223,7 +297,16 @@ def sources() -> list[SourceHealth]:
     """Sources that are collected: most are well."""
     well = [("榕城观察", Lane.MEDIA), ("南岸快讯", Lane.MEDIA), ("章江论坛", Lane.OPINION)]
     good = [
-        SourceHealth(source=name, name=name, lane=lane, state=SourceState.OK, last_try=at("10:35"), seen=20, sent=3)
+        SourceHealth(
+            source=name,
+            name=name,
+            lane=lane,
+            state=SourceState.OK,
+            last_try=at("10:35"),
+            last_ok=at("10:35"),
+            seen=20,
+            sent=3,
+        )
         for name, lane in well
     ]
     return [
@@ -235,6 +318,7 @@ def sources() -> list[SourceHealth]:
             state=SourceState.FAILING,
             reason="页面结构变了：列表里没有找到帖子",
             last_try=at("10:31"),
+            last_ok=at("08:31"),
             failures=2,
         ),
     ]

@@ -163,6 +163,22 @@ def test_from_draft_to_issue_takes_two_people_and_gives_numbers(desk: RunningDes
         assert editor.post(f"{DAY}/begin").status_code == 422
 
 
+def test_a_reporter_sees_where_the_report_was_printed_and_not_the_bulletin(desk: RunningDesk) -> None:
+    made = urgent(3)
+    desk.index(made.model_copy(update={"source": "U064", "input": made.input.model_copy(update={"source": "U064"})}))
+    printed = "刊于 《今日章贡汇要》第1期（11月20日）"
+    with (
+        as_person(desk, "editor") as editor,
+        as_person(desk, "leader") as leader,
+        as_person(desk, "reporter", "U064") as town,
+    ):
+        assert printed not in town.get("/mine").text
+        published(editor, leader)
+        for client, path in ((town, "/mine"), (town, f"/items/{item_id(3)}"), (editor, f"/items/{item_id(3)}")):
+            assert client.get(path).text.count(printed) == 1, path
+        assert town.get(DAY).status_code == 403
+
+
 def test_errata_and_withdrawal_in_the_archive_and_the_feed(desk: RunningDesk) -> None:
     with (
         as_person(desk, "editor") as editor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +16,10 @@ from deploy.testing import Running
 from producers.fakes import FakeSink
 from schemas.alert import Alert, AlertReason
 from schemas.connections import ElasticsearchConnection
+from schemas.item import Attachment
 from schemas.vocab import Stage
 from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
-from tests.index_events import DISTRICT, NOON, after, assessed, incident, item_id
+from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id
 
 pytestmark = pytest.mark.integration
 GOOD = "Luzhu-shan-4417"
@@ -109,26 +111,62 @@ def test_a_reporter_sees_the_own_department_only(desk: RunningDesk) -> None:
         )
 
 
+def test_an_attachment_is_a_file_to_save_for_those_who_may_see_the_item(desk: RunningDesk, tmp_path: Path) -> None:
+    content = b"%PDF-1.7 <script>alert(1)</script>"
+    sha256 = hashlib.sha256(content).hexdigest()
+    kept = tmp_path / "attachments" / sha256[:2] / sha256
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(content)
+    listed = Attachment(name="现场 说明.pdf", media_type="application/pdf", size=len(content), sha256=sha256)
+    gone = listed.model_copy(update={"sha256": "0" * 64})
+    made = report(1, TOWN)
+    with_files = made.input.model_copy(update={"attachments": (listed, gone)})  # type: ignore[attr-defined]
+    desk.index(made.model_copy(update={"input": with_files}), report(2, TOWN))  # type: ignore[attr-defined,arg-type]
+    path = f"/items/{item_id(1)}/attachments/{sha256}"
+    for role, department, status in (("reporter", TOWN, 200), ("reporter", OTHER, 404), ("supervisor", "", 200)):
+        with as_person(desk, role, department) as client:
+            for place in (path, f"/api/v1{path}"):
+                answer = client.get(place)
+                assert answer.status_code == status, (role, department, place)
+            if status == 200:
+                assert answer.content == content
+                assert answer.headers["content-disposition"].startswith("attachment;")
+                assert answer.headers["x-content-type-options"] == "nosniff"
+                assert answer.headers["content-security-policy"].startswith("sandbox")
+                assert f'href="{path}" download' in client.get(f"/items/{item_id(1)}").text
+                assert client.get(f"/items/{item_id(1)}/attachments/{'0' * 64}").status_code == 404
+                assert client.get(f"/items/{item_id(2)}/attachments/{sha256}").status_code == 404
+    assert httpx.get(f"{desk.base}{path}", follow_redirects=False).headers["location"].startswith("/login")
+    desk.index(decision(1, "erase", 1, item_id(1)))
+    assert httpx.get(f"{desk.base}/api/v1{path}", headers=HEADERS).status_code == 404
+
+
 def test_a_decision_shows_at_once_and_goes_to_kafka(desk: RunningDesk) -> None:
     desk.index(assessed(1, received=after(-1)))
     with as_person(desk, "editor") as client:
         path = f"/items/{item_id(1)}"
+        assert "撤销上一步" not in client.get(path).text
         shown = client.post(f"{path}/decisions", data={"action": "return", "revision": 0, "reason": "请补充时间"}).text
         assert "已退回" in shown
         assert "请补充时间" in shown
+        assert '<span class="soft small">测试　' in shown
         client.post(f"{path}/decisions", data={"action": "categorise", "revision": 1, "category": "问题建议"})
         assert "人工确定" in client.get(path).text
+        assert "撤销上一步（改类别）" in client.get(path).text
         undone = client.post(f"{path}/decisions", data={"action": "undo", "revision": 2}).text
         assert "人工确定" not in undone
         assert "已退回" in undone
         empty = client.post(f"{path}/decisions", data={"action": "reject", "revision": 3})
         assert (empty.status_code, "请写明理由" in empty.text) == (422, True)
-    wait_for(lambda: len(desk.decisions.sent) == 3)
-    assert [one.action for one in desk.decisions.sent] == ["return", "categorise", "undo"]
+        assert "撤销上一步（退回）" in client.get(path).text
+        client.post(f"{path}/decisions", data={"action": "undo", "revision": 3})
+        assert "撤销上一步" not in client.get(path).text
+    wait_for(lambda: len(desk.decisions.sent) == 4)
+    assert [one.action for one in desk.decisions.sent] == ["return", "categorise", "undo", "undo"]
     assert desk.decisions.sent[2].details == {"decision_id": desk.decisions.sent[1].decision_id}
     desk.index(*desk.decisions.sent)
     answer = httpx.get(f"{desk.base}/api/v1/items/{item_id(1)}", headers=HEADERS).json()
-    assert (answer["status"], answer["category_decided"], answer["pending"]) == ("returned", None, False)
+    assert (answer["status"], answer["category_decided"], answer["pending"]) == ("new", None, False)
 
 
 def test_two_editors_on_one_item_do_not_overwrite_each_other(desk: RunningDesk) -> None:
@@ -138,7 +176,7 @@ def test_two_editors_on_one_item_do_not_overwrite_each_other(desk: RunningDesk) 
         assert one.post(path, data={"action": "accept", "revision": 0}).status_code == 200
         late = two.post(path, data={"action": "return", "revision": 0, "reason": "重复"})
         assert late.status_code == 409
-        assert "采用" in late.text
+        assert "测试：采用" in late.text
         assert "别人刚刚处理过" in late.text
         assert "<b>其间</b>" in late.text
         body = {"action": "return", "revision": 0, "reason": "重复"}
@@ -191,6 +229,8 @@ def test_a_report_is_judged_while_typing_and_filed_with_a_receipt(desk: RunningD
         assert len(sink.parcels) == 1
         assert "已收到" in client.post("/report/zero").text
         assert sink.parcels[-1].item.kind.value == "zero"  # type: ignore[union-attr]
+        assert "先前已收到" in client.post("/report/zero").text
+        assert len(sink.parcels) == 2
 
 
 def test_line_ends_of_a_form_are_no_change(desk: RunningDesk, sink: FakeSink) -> None:

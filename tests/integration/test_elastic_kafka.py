@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from deploy.testing import Running
 from processors.fold import Document, Projection
 from schemas import topics
-from schemas.alert import Alert, AlertReason, Delivery, Outcome
+from schemas.alert import Alert, AlertReason, Delivery, Held, Outcome, Plan
 from schemas.assessment import Origin
 from schemas.base import Event
 from schemas.bulletin import Bulletin, BulletinHead
@@ -85,7 +85,7 @@ async def consumed(kafka: KafkaConnection) -> list[IndexRecord]:
 
 NAMES = {
     "items.assessed", "stories.assigned", "incidents.changed", "alerts.raised", "alerts.delivered", "duty.ledger",
-    "decisions.made", "bulletins.issued",
+    "decisions.made", "bulletins.issued", "alerts.planned",
 }  # fmt: skip
 
 
@@ -110,6 +110,7 @@ def a_day() -> list[Event]:
         head=BulletinHead(office="办"), sections=(), covers_from=NOON, covers_to=after(24), made_at=after(20),
         draft=False, figures={"条": 3},
     )  # fmt: skip
+    order = {"owner": "D01", "text": "请核实。", "item_id": item_id(1), "deadline": after(48).isoformat()}
     items: list[Event] = [assessed(number, received=NOON + timedelta(hours=number)) for number in range(300)]
     return [
         *items, *items[:40], assessed(3, 2, after(24 * 20), "更正"),
@@ -118,6 +119,9 @@ def a_day() -> list[Event]:
         decision(1, "accept", 1, item_id(1)), decision(2, "erase", 2, item_id(7)),
         decision(3, "acknowledge", 3, "a1", "alert"),
         decision(4, "excuse", 4, "D01:2026-11-20", "department"),
+        Plan(incident="i1", alert_id="a1", at=after(0.5), held=(Held(recipient="主要领导", verdict="unconfirmed"),)),
+        decision(5, "instruct", 5, "n1", "instruction", details=order),
+        decision(6, "answer", 6, "n1", "instruction", reason="已核实。", details={"final": True}),
     ]  # fmt: skip
 
 

@@ -249,7 +249,8 @@ def anything(spec: topics.TopicSpec) -> st.SearchStrategy[Event]:
 
 INDEXED = [spec for spec in topics.ALL if spec.model in {
     topics.ASSESSED.model, topics.STORIES.model, topics.INCIDENTS.model, topics.ALERTS.model, topics.DELIVERIES.model,
-    topics.LEDGER.model, topics.DECISIONS.model, topics.BULLETINS.model} and spec is not topics.SIGNALS]  # fmt: skip
+    topics.LEDGER.model, topics.DECISIONS.model, topics.BULLETINS.model, topics.PLANS.model}
+    and spec is not topics.SIGNALS]  # fmt: skip
 
 
 @pytest.mark.parametrize("spec", INDEXED, ids=lambda spec: spec.name)

@@ -28,10 +28,11 @@ from kafka.admin import NewTopic
 from deploy import testing
 from producers.fakes import FixedClock
 from producers.kafka import KafkaSettings, KafkaSink
-from producers.media.collector import MediaCollector, MediaSettings
+from producers.media.collector import MediaCollector
 from producers.ports import Acknowledgement, Parcel
 from producers.reports import IntakeSettings, Receipt, ReportIntake
 from producers.sources import FeedSource
+from producers.visit import CollectorSettings
 from producers.web.fetch import Fetcher, FetchSettings
 from schemas.connections import KafkaConnection
 from schemas.errors import BrokerUnavailable
@@ -275,7 +276,7 @@ class Halting:
 
 async def poll(stage: str, feed: str, bootstrap: str, prefix: str, data_dir: str) -> None:
     sink = KafkaSink(KafkaConnection(bootstrap=bootstrap, prefix=prefix), FixedClock(datetime.now(UTC)))
-    settings = MediaSettings(
+    settings = CollectorSettings(
         "zhanggong", Path(data_dir), FetchSettings("test@example.cn", allow_private_hosts=frozenset({"127.0.0.1"}))
     )
     sources = [FeedSource(id="some-paper", name="某报", url=feed)]

@@ -19,7 +19,7 @@ from processors.wording.encoding import FIRST_HAN, Array, build_lut
 from processors.wording.finding import Genre
 from processors.wording.model import ARRAYS, WordingModel
 from training.files import save_array
-from training.wording import build, confusion, corpus, fit, glyphs, ngrams
+from training.wording import build, confusion, corpus, desk, fit, glyphs, ngrams
 from training.wording.inject import Injector
 
 CORPUS = Path("../shared/data/corpus")
@@ -28,6 +28,8 @@ MOST_LOOK_ALIKES = 16
 # A character must be this frequent to be offered as what was meant.
 LEAST_MEANT = 20
 MEASURED = 1500
+# Passages of the desk are few, so each is learned this often a round, with other errors.
+DESK_TIMES = 3
 log = logging.getLogger("training.wording")
 
 
@@ -115,11 +117,13 @@ def main() -> None:
 
 
 def _lessons(arrays: dict[str, Array], parts: corpus.Corpus) -> list[tuple[WordingModel, list[str]]]:
-    """The model on passages like its corpus, and a model of each genre on passages of the other."""
+    """The model on passages like its corpus and on what a desk receives, and a model of each genre on passages of the
+    other."""
     lut = build_lut([chr(c) for c in arrays["han"]])
     base = arrays | fit.empty_network()
     held = {genre: corpus.passages(documents) for genre, documents in parts.fit.items()}
-    lessons = [(WordingModel.from_arrays(base), held["reports"] + held["laws"])]
+    received = desk.cut([*desk.texts("train"), *desk.written()])
+    lessons = [(WordingModel.from_arrays(base), held["reports"] + held["laws"] + DESK_TIMES * received)]
     for known, strange in (("laws", "reports"), ("reports", "laws")):
         counted, _ = build.grams(build.encode("\n\n".join(parts.train[known]), lut))
         lessons.append((WordingModel.from_arrays(base | counted), held[strange]))

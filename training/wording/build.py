@@ -59,6 +59,15 @@ def _words(lut: Array) -> Array:
     return build(keys, steps(np.array([found[int(k)] for k in keys])))
 
 
+def singles(lut: Array) -> Array:
+    """Step of each id's frequency as a word of its own (uint8), 0 where it is none."""
+    made = np.zeros(MAX_IDS, dtype=np.uint8)
+    for char, frequency in lexicon.singles():
+        made[int(lut[ord(char)])] = steps(np.array([max(frequency, 1)]))[0]
+    made[:FIRST_HAN] = 0
+    return made
+
+
 def encode(text: str, lut: Array) -> Array:
     """Ids (uint64) of a text."""
     points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
@@ -100,4 +109,4 @@ def arrays(text: str, table: Mapping[str, Confusion]) -> dict[str, Array]:
     sounds = lexicon.homophones(bigrams, lut)
     parts = lexicon.homophone_arrays(sounds, lut)
     made |= {f"word_{p}": a for p, a in zip(("keys", "lengths", "entries"), parts, strict=True)}
-    return made | {"han": han, "lexicon": _words(lut)} | relations(table, lut)
+    return made | {"han": han, "lexicon": _words(lut), "singles": singles(lut)} | relations(table, lut)

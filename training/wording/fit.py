@@ -48,7 +48,7 @@ def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, A
     teach nothing."""
     texts = [d.text for d in damaged]
     batch, found, strange, shares = model.search(texts)
-    features = describe(model.finder.language, model.finder.lexicon, batch, found, strange, shares)
+    features = describe(model.finder.language, model.finder.general, batch, found, strange, shares)
     owner = batch.owner(found.at)
     labels = np.zeros(len(owner), dtype=np.int8)
     for index, text in enumerate(owner):

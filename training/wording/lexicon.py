@@ -28,6 +28,15 @@ def words() -> Iterator[tuple[str, int]]:
             yield word, int(frequency)
 
 
+def singles() -> Iterator[tuple[str, int]]:
+    """(character, frequency as a word of its own) of jieba's dictionary."""
+    text = (resources.files("jieba") / "dict.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        word, frequency, *_ = line.split(" ")
+        if len(word) == 1 and _HAN_ONLY.fullmatch(word):
+            yield word, int(frequency)
+
+
 def key_of(word: str, lut: Array) -> int | None:
     """Packed key of a word; None when a character is outside the vocabulary."""
     key = 0

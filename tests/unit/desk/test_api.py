@@ -151,6 +151,22 @@ def test_subscriptions_are_kept_once(desk: Harness) -> None:
     assert fields(wrong) == ["hours"]
 
 
+def test_a_zero_report_again_the_same_day_is_answered_with_the_first_receipt(desk: Harness) -> None:
+    zero = {"lane": "report", "source": "区水利局", "kind": "zero", "text": "今日无重要信息，特此零报告。"}
+    first = desk.post(zero | {"published_at": "2026-11-20T09:00:00+08:00"})
+    again = desk.post(zero | {"published_at": "2026-11-20T09:07:00+08:00"})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert len(desk.sink.parcels) == 1
+    for other in (
+        {"published_at": "2026-11-19T09:00:00+08:00"},
+        {"published_at": "2026-11-20T09:00:00+08:00", "source": "沙石镇"},
+        {"published_at": "2026-11-20T09:00:00+08:00", "updated_at": "2026-11-20T10:00:00+08:00"},
+        {"published_at": "2026-11-20T09:00:00+08:00", "id": "z-1"},
+    ):
+        assert desk.post(zero | other).status_code == 201, other
+
+
 def test_metrics_are_prometheus_text(desk: Harness) -> None:
     response = desk.client.get("/api/v1/metrics", headers={"Authorization": "Bearer first-key"})
     assert "huiyao_desk_outbox_waiting 0.0" in response.text

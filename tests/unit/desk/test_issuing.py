@@ -17,6 +17,7 @@ from desk.database import Database
 from desk.drafts import Draft, DraftConflict, State, arranged, noticed, proposed, reopened, signed
 from desk.issuing import Issuing, Sought
 from desk.outbox import Outbox
+from desk.uses import Use
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_rules
@@ -28,6 +29,7 @@ from schemas.vocab import BulletinName
 from tests.unit.desk.conftest import FakeDecisions
 from tests.unit.publishers.bulletin_samples import full_bulletin
 
+Address = Path | str
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
 RULES = bulletin_rules(load_district(load_settings().district_dir))
 HUIYAO, XINXI = BulletinName.HUIYAO, BulletinName.XINXI
@@ -41,8 +43,8 @@ def content(name: BulletinName, day: str) -> Bulletin:
     )  # fmt: skip
 
 
-def opened(path: Path, rules: object = RULES) -> Issuing:
-    return Issuing(Database(path / "desk.sqlite3"), rules)  # type: ignore[arg-type]
+def opened(address: Address, rules: object = RULES) -> Issuing:
+    return Issuing(Database(address), rules)  # type: ignore[arg-type]
 
 
 def begun(issuing: Issuing, day: str, name: BulletinName = HUIYAO) -> Draft:
@@ -67,36 +69,36 @@ def issue(issuing: Issuing, day: str, name: BulletinName = HUIYAO, at: datetime 
     return issuing.publish(name, draft.period, draft.revision, by="wang", at=at, signer="李主任", editor="王编辑")
 
 
-def test_of_two_editors_the_second_is_told_and_nothing_is_overwritten(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_of_two_editors_the_second_is_told_and_nothing_is_overwritten(address: Address) -> None:
+    issuing = opened(address)
     draft = begun(issuing, "2026-11-20")
     down = arranged(lambda b: arranging.shift(b, "a", 1))
     first = step(issuing, draft, down, by="wang", what="下移一条")
     with pytest.raises(DraftConflict) as caught:
         step(issuing, draft, arranged(lambda b: arranging.take_out(b, "a")), by="zhao")
     assert [(one.by, one.what) for one in caught.value.since] == [("wang", "下移一条")]
-    kept = opened(tmp_path).drafts.of(HUIYAO, "2026-11-20")  # as another process finds it
+    kept = opened(address).drafts.of(HUIYAO, "2026-11-20")  # as another process finds it
     assert kept == first
     assert [one.item_ids for one in arranging.entries_of(first.bulletin)] == [("b",), ("a",)]
 
 
-def test_beginning_twice_keeps_the_first(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_beginning_twice_keeps_the_first(address: Address) -> None:
+    issuing = opened(address)
     first = step(issuing, begun(issuing, "2026-11-20"), noticed(["n"]))
     assert begun(issuing, "2026-11-20") == first
     assert first.seen == ("a", "b", "n")
 
 
-def test_a_refused_change_leaves_the_draft(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_a_refused_change_leaves_the_draft(address: Address) -> None:
+    issuing = opened(address)
     draft = begun(issuing, "2026-11-20")
     with pytest.raises(InvalidItem):
         step(issuing, draft, arranged(lambda b: arranging.shift(b, "nothing", 1)))
     assert issuing.drafts.of(HUIYAO, "2026-11-20") == draft
 
 
-def test_signing_takes_two_and_stops_arranging(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_signing_takes_two_and_stops_arranging(address: Address) -> None:
+    issuing = opened(address)
     draft = step(issuing, begun(issuing, "2026-11-20"), proposed("wang"))
     for change in (signed("wang"), arranged(lambda b: arranging.take_out(b, "a")), proposed("wang")):
         with pytest.raises(InvalidItem):
@@ -109,8 +111,8 @@ def test_signing_takes_two_and_stops_arranging(tmp_path: Path) -> None:
     assert (again.state, again.signed_by) == (State.SIGNED, "wang")
 
 
-def test_an_empty_bulletin_is_not_proposed(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_an_empty_bulletin_is_not_proposed(address: Address) -> None:
+    issuing = opened(address)
     draft = begun(issuing, "2026-11-20")
     for key in "ab":
         draft = step(issuing, draft, arranged(lambda b, k=key: arranging.take_out(b, k)))
@@ -118,20 +120,20 @@ def test_an_empty_bulletin_is_not_proposed(tmp_path: Path) -> None:
         step(issuing, draft, proposed("wang"))
 
 
-def test_who_signs_is_data(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_who_signs_is_data(address: Address) -> None:
+    issuing = opened(address)
     allowed = {role for role in Role if issuing.may_sign(Account("x", role), HUIYAO)}
     assert allowed == {Role.LEADER, Role.ADMIN}
-    colleagues = opened(tmp_path, {HUIYAO: replace(RULES[HUIYAO], signers=frozenset({"editor"}))})
+    colleagues = opened(address, {HUIYAO: replace(RULES[HUIYAO], signers=frozenset({"editor"}))})
     assert colleagues.may_sign(Account("x", Role.EDITOR), HUIYAO)
     assert not colleagues.may_sign(Account("x", Role.LEADER), HUIYAO)
     with pytest.raises(DistrictError, match="signers"):
-        opened(tmp_path, {HUIYAO: replace(RULES[HUIYAO], signers=frozenset({"reporter"}))})
+        opened(address, {HUIYAO: replace(RULES[HUIYAO], signers=frozenset({"reporter"}))})
 
 
-def test_numbers_by_bulletin_and_year_and_over_all(tmp_path: Path) -> None:
+def test_numbers_by_bulletin_and_year_and_over_all(address: Address) -> None:
     rules = dict(RULES) | {HUIYAO: replace(RULES[HUIYAO], numbering=Numbering(2026, 310, 4021))}
-    issuing = opened(tmp_path, rules)
+    issuing = opened(address, rules)
     made = [issue(issuing, day) for day in ("2026-12-30", "2026-12-31", "2027-01-01")]
     assert [(one.issue_number, one.total_number) for one in made] == [(311, 4022), (312, 4023), (1, 4024)]
     other = issue(issuing, "2026-11-20", XINXI)
@@ -140,17 +142,17 @@ def test_numbers_by_bulletin_and_year_and_over_all(tmp_path: Path) -> None:
     assert [one.notes for one in arranging.entries_of(made[0])] == [(), ()]
 
 
-def test_half_a_month_is_one_issue_whatever_day_it_is_called_by(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_half_a_month_is_one_issue_whatever_day_it_is_called_by(address: Address) -> None:
+    issuing = opened(address)
     issue(issuing, "2026-11-20", XINXI)
     for day in ("2026-11-16", "2026-11-30"):
         assert issuing.latest(XINXI, issuing.period(XINXI, date.fromisoformat(day))) is not None
     assert issuing.latest(XINXI, issuing.period(XINXI, date(2026, 12, 1))) is None
 
 
-def test_two_times_twenty_publishers_at_once_leave_no_gap(tmp_path: Path) -> None:
+def test_two_times_twenty_publishers_at_once_leave_no_gap(address: Address) -> None:
     days = [(date(2026, 1, 1) + timedelta(days=number)).isoformat() for number in range(40)]
-    desks = [opened(tmp_path), opened(tmp_path)]  # two processes have two connections
+    desks = [opened(address), opened(address)]  # two processes have two connections
     drafts = {day: signed_draft(desks[0], day) for day in days}
 
     def publish(number: int) -> Bulletin:
@@ -164,8 +166,8 @@ def test_two_times_twenty_publishers_at_once_leave_no_gap(tmp_path: Path) -> Non
     assert {one.date for one in desks[1].archive(Sought(), limit=100)} == set(days)
 
 
-def test_one_draft_published_by_twenty_at_once_is_one_issue(tmp_path: Path) -> None:
-    desks = [opened(tmp_path), opened(tmp_path)]
+def test_one_draft_published_by_twenty_at_once_is_one_issue(address: Address) -> None:
+    desks = [opened(address), opened(address)]
     draft = signed_draft(desks[0], "2026-11-20")
 
     def publish(number: int) -> Bulletin | None:
@@ -184,7 +186,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from tests.unit.desk.test_issuing import opened, signed_draft, HUIYAO, NOON
-issuing = opened(Path(sys.argv[1]))
+issuing = opened(sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1]))
 draft = signed_draft(issuing, "2026-11-20")
 if sys.argv[2] == "before":
     issuing._database.keep_event = lambda *_: os.kill(os.getpid(), 9)
@@ -194,11 +196,11 @@ os.kill(os.getpid(), 9)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_crash_leaves_number_issue_and_outbox_or_none_of_them(tmp_path: Path, moment: str) -> None:
-    done = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path), moment], check=False)
+def test_a_crash_leaves_number_issue_and_outbox_or_none_of_them(address: Address, moment: str) -> None:
+    done = subprocess.run([sys.executable, "-c", CRASH, str(address), moment], check=False)
     assert done.returncode == -9
-    issuing, sink = opened(tmp_path), FakeDecisions()
-    database = Database(tmp_path / "desk.sqlite3")
+    issuing, sink = opened(address), FakeDecisions()
+    database = Database(address)
     found = issuing.latest(HUIYAO, "2026-11-20")
     if moment == "before":
         assert found is None
@@ -214,10 +216,10 @@ def test_a_crash_leaves_number_issue_and_outbox_or_none_of_them(tmp_path: Path, 
     assert issue(issuing, "2026-11-21").issue_number == 2
 
 
-def test_kafka_away_keeps_the_issue_waiting(tmp_path: Path) -> None:
-    issuing, sink = opened(tmp_path), FakeDecisions(away=True)
+def test_kafka_away_keeps_the_issue_waiting(address: Address) -> None:
+    issuing, sink = opened(address), FakeDecisions(away=True)
     made = issue(issuing, "2026-11-20")
-    database = Database(tmp_path / "desk.sqlite3")
+    database = Database(address)
     with pytest.raises(BrokerUnavailable):
         Outbox(database, sink).drain()
     assert issuing.latest(HUIYAO, "2026-11-20") == made
@@ -236,8 +238,8 @@ def erratum(issuing: Issuing, change: Callable[[Bulletin], Bulletin], amends: in
     return issuing.publish(HUIYAO, draft.period, draft.revision, by="wang", at=NOON + timedelta(hours=1))
 
 
-def test_an_erratum_keeps_the_number_and_lists_the_changes(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_an_erratum_keeps_the_number_and_lists_the_changes(address: Address) -> None:
+    issuing = opened(address)
     issue(issuing, "2026-11-20")
     made = erratum(issuing, lambda b: arranging.reword(b, "a", ENTRY.title, "4人受伤。"))
     assert (made.issue_number, made.version, made.reason, made.draft) == (1, 2, "人数有误", False)
@@ -246,8 +248,8 @@ def test_an_erratum_keeps_the_number_and_lists_the_changes(tmp_path: Path) -> No
     assert [one.version for one in issuing.versions(HUIYAO, "2026-11-20")] == [1, 2]
 
 
-def test_withdrawal_takes_the_text_and_keeps_the_number(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_withdrawal_takes_the_text_and_keeps_the_number(address: Address) -> None:
+    issuing = opened(address)
     issue(issuing, "2026-11-20")
     for reason, version in ((" ", 1), ("涉密", 2)):
         with pytest.raises(InvalidItem):
@@ -262,8 +264,27 @@ def test_withdrawal_takes_the_text_and_keeps_the_number(tmp_path: Path) -> None:
     assert back.changes == ("删去“沙石镇边坡滑塌”",)
 
 
-def test_the_archive_is_searched_by_name_date_and_words(tmp_path: Path) -> None:
-    issuing = opened(tmp_path)
+def test_what_was_used_where_follows_the_issue_as_it_holds(address: Address) -> None:
+    issuing = opened(address)
+    issue(issuing, "2026-11-20")
+    issue(issuing, "2026-11-20", XINXI)
+    assert issuing.uses.of(["a", "b", "c"]) == {
+        one: [Use(HUIYAO, 1, "2026-11-20"), Use(XINXI, 1, "2026-11-20")] for one in "ab"
+    }
+    erratum(issuing, lambda b: arranging.take_out(b, "a"))
+    assert issuing.uses.of(["a", "b"]) == {
+        "a": [Use(XINXI, 1, "2026-11-20")],
+        "b": [Use(HUIYAO, 1, "2026-11-20"), Use(XINXI, 1, "2026-11-20")],
+    }
+    issuing.withdraw(HUIYAO, "2026-11-20", 2, "事实有误", by="li", at=NOON)
+    kept = {"a": [Use(XINXI, 1, "2026-11-20")], "b": [Use(XINXI, 1, "2026-11-20")]}
+    assert issuing.uses.of(["a", "b"]) == kept
+    Database(address).ensure("DROP TABLE bulletin_items;")  # as a database of before has none
+    assert opened(address).uses.of([*"ab", *map(str, range(500))]) == kept
+
+
+def test_the_archive_is_searched_by_name_date_and_words(address: Address) -> None:
+    issuing = opened(address)
     issue(issuing, "2026-11-20")
     issue(issuing, "2026-11-21")
     issue(issuing, "2026-11-20", XINXI)

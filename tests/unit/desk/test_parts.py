@@ -51,8 +51,8 @@ def decision(number: int) -> Decision:
     )
 
 
-def test_the_outbox_keeps_decisions_until_kafka_has_them(tmp_path: Path) -> None:
-    database, sink = Database(tmp_path / "d.sqlite3"), FakeDecisions(away=True)
+def test_the_outbox_keeps_decisions_until_kafka_has_them(address: Path | str) -> None:
+    database, sink = Database(address), FakeDecisions(away=True)
     outbox = Outbox(database, sink)
     for number in (1, 2, 1):  # the same decision twice is one
         database.put_decision(decision(number))
@@ -61,7 +61,7 @@ def test_the_outbox_keeps_decisions_until_kafka_has_them(tmp_path: Path) -> None
     assert [one.event_id for one in database.waiting()] == ["d1", "d2"]
     sink.away = False
     database.close()
-    database = Database(tmp_path / "d.sqlite3")  # after a restart
+    database = Database(address)  # after a restart
     assert Outbox(database, sink).drain() == 2
     assert [one.decision_id for one in sink.sent] == ["d1", "d2"]
     assert Outbox(database, sink).drain() == 0
@@ -78,6 +78,7 @@ def test_a_database_of_before_the_issues_keeps_what_waits(tmp_path: Path) -> Non
     for _ in range(2):  # the second start finds the column there
         database = Database(file)
         assert [one.event for one in database.waiting()] == [decision(1)]
+        assert database.decisions_on("alert", "a1") == [decision(1)]
         database.close()
 
 
@@ -94,8 +95,8 @@ async def test_the_outbox_goes_on_after_whatever_fails(tmp_path: Path, monkeypat
     assert (sink.tries, [one.decision_id for one in sink.sent]) == (2, ["d1"])
 
 
-def test_what_was_written_about_an_erased_item_is_forgotten(tmp_path: Path) -> None:
-    database = Database(tmp_path / "d.sqlite3")
+def test_what_was_written_about_an_erased_item_is_forgotten(address: Path | str) -> None:
+    database = Database(address)
     decisions = ItemDecisions(database, "zhanggong")
     for number, name in enumerate(("i1", "i2")):
         choice = Choice("edit", 0, reason="张某的电话不该写", title="题", text=f"正文{number}")

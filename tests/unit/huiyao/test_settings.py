@@ -63,3 +63,32 @@ def test_children_see_what_the_parent_saw(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("HUIYAO_TOPIC_PREFIX", "other-")
     child = load_settings()
     assert child == parent
+
+
+def test_the_desk_is_set_by_variables_and_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("postgresql://u:p@db/huiyao\n", "utf-8")
+    monkeypatch.setenv("HUIYAO_DESK__DATABASE_FILE", str(secret))
+    monkeypatch.setenv("HUIYAO_DESK__TRUSTED_PROXIES", '["10.0.0.9", "10.1.0.0/16"]')
+    monkeypatch.setenv("HUIYAO_DESK__ATTACHMENTS__KINDS", '["pdf"]')
+    settings = load_settings()
+    assert settings.desk.database is not None
+    assert settings.desk.database.get_secret_value() == "postgresql://u:p@db/huiyao"
+    assert settings.desk.trusted_proxies == ("10.0.0.9", "10.1.0.0/16")
+    assert settings.desk.attachments.kinds == ("pdf",)
+    assert settings.for_children()["desk"]["database"] == "postgresql://u:p@db/huiyao"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"trusted_proxies": ["10.0.0.300"]},
+        {"one_time_password_hours": 0},
+        {"attachments": {"kinds": ["exe"]}},
+        {"attachments": {"total_mb": 0}},
+    ],
+)
+def test_wrong_settings_of_the_desk_are_named(wrong: dict[str, object]) -> None:
+    [name] = wrong
+    with pytest.raises(SettingsError, match=rf"desk\.{name}"):
+        load_settings(desk=wrong)

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from processors.phrases import PhraseTable, code_points
-from processors.scan import ScannerBuilder, together
+from processors.scan import ScannerBuilder, gathered, prepare, together
 
 SIGNS = "火水灾山体滑坡😀a1。"
 
@@ -90,3 +90,32 @@ def test_grouped_phrases_are_arrays_over_the_batch_whoever_scanned() -> None:
         assert found.phrase.tolist() == [0, 1]
         assert batch.texts.owner[found.start].tolist() == [0, 1]
         assert [batch.texts.joined[a:b] for a, b in zip(found.start, found.end, strict=True)] == texts
+
+
+def test_patterns_run_one_by_one_over_a_batch_find_what_each_text_has() -> None:
+    scanner = _builder().build()
+    texts = ["厂房起火，送医", "送医", "火，两人送医。厂", "厂起火"]
+    scans = scanner.scan_many(texts)
+    assert scans[1].hits("always") == []
+    for tag in ("event", "always", "none"):
+        prepare(scans, tag)
+        for text, scan in zip(texts, scans, strict=True):
+            assert list(scan.hits(tag)) == list(scanner.scan(text).hits(tag))
+
+
+def test_literals_are_counted_without_patterns() -> None:
+    scan = _builder().build().scan("厂房起火了，两人送医。")
+    assert [scan.count(tag) for tag in ("event", "other", "always")] == [3, 1, 0]
+
+
+def test_some_texts_of_a_batch_keep_its_arrays_others_are_scanned_anew() -> None:
+    scanner = _builder().build()
+    scans = scanner.scan_many(["送医", "起火了", "火"])
+    batch, rows = gathered([scans[2], scans[0]])
+    assert batch is scans[0].batch
+    assert rows.tolist() == [2, 0]
+    for mixed in ([scans[0], scans[0]], [scans[1], scanner.scan("送医")]):
+        batch, rows = gathered(mixed)
+        found = batch.texts.owner[batch.grouped["arrays"].start]
+        assert rows.tolist() == [0, 1]
+        assert found.tolist() == [0, 1]

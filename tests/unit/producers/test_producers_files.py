@@ -19,10 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from producers import files, packages, rows
+from producers import files, packages, rows, sheets
 from producers.fakes import FakeSink, FixedClock
-from producers.files import Outcome, read_csv, read_file, read_jsonl, read_xlsx, submit_file
+from producers.files import Outcome, read_csv, read_file, read_jsonl, submit_file
 from producers.reports import IntakeSettings, ReportIntake
+from producers.sheets import read_sheet
 from schemas.errors import BrokerUnavailable, InvalidItem
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -127,7 +128,7 @@ def test_xlsx(tmp_path: Path, sink: FakeSink) -> None:
 
 def test_a_formula_is_never_evaluated_nor_its_cached_value_taken(tmp_path: Path) -> None:
     path = workbook(tmp_path / "r.xlsx", HEAD, [*GOOD[:2], "=1+1", *GOOD[3:]])
-    [row] = read_xlsx(path.read_bytes())
+    [row] = read_sheet(path.read_bytes())
     assert row.payload is None
     assert row.errors[0].message_zh == "单元格是公式，请粘贴为数值"
 
@@ -139,7 +140,7 @@ def test_a_mark_above_the_table_refuses_the_file(tmp_path: Path, sink: FakeSink)
 
 
 def test_more_rows_than_the_limit_are_told(tmp_path: Path, sink: FakeSink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_ROWS", 2)
+    monkeypatch.setattr(sheets, "MAX_ROWS", 2)
     path = tmp_path / "r.csv"
     path.write_text("\n".join(",".join(row) for row in (HEAD, GOOD, GOOD, GOOD, GOOD)))
     assert summary(submit(path, sink)) == [(2, "ok"), (3, "ok"), (4, "file")]

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from producers.fakes import FakeSink, FixedClock
 from producers.health import HealthStore, SourceState
 from producers.media.adapt import Sent, adapt
-from producers.media.collector import MediaCollector, MediaSettings, Poll
+from producers.media.collector import MediaCollector
 from producers.media.parse import Entry, parse_feed
 from producers.media.store import KEPT, Cursor, CursorStore, remember
 from producers.sources import FeedSource
+from producers.visit import CollectorSettings, Visit
 from producers.web.fetch import Fetcher, FetchSettings
 from schemas.base import CHINA
 from schemas.errors import SourceError
@@ -221,13 +222,13 @@ Make = Callable[[str], MediaCollector]
 async def make(web: Web, sink: FakeSink, clock: FixedClock, tmp_path: Path) -> AsyncIterator[Make]:
     fetch = FetchSettings("test@example.cn", allow_private_hosts=frozenset({"127.0.0.1"}))
     async with Fetcher(fetch) as fetcher:
-        settings = MediaSettings("zhanggong", tmp_path, fetch)
+        settings = CollectorSettings("zhanggong", tmp_path, fetch)
         yield lambda path: MediaCollector(
             [FeedSource(id="some-paper", name="某报", url=web.address + path)], sink, clock, settings, fetcher
         )
 
 
-async def one(collector: MediaCollector) -> Poll:
+async def one(collector: MediaCollector) -> Visit:
     [poll] = await collector.poll_once()
     return poll
 
@@ -320,7 +321,7 @@ async def test_one_failing_feed_does_not_stop_the_others(
     fetch = FetchSettings("test@example.cn", allow_private_hosts=frozenset({"127.0.0.1"}))
     feeds = [FeedSource(id=name, name=name, url=f"{web.address}/{name}") for name in ("bad", "good")]
     async with Fetcher(fetch) as fetcher:
-        polls = await MediaCollector(feeds, sink, clock, MediaSettings("z", tmp_path, fetch), fetcher).poll_once()
+        polls = await MediaCollector(feeds, sink, clock, CollectorSettings("z", tmp_path, fetch), fetcher).poll_once()
     assert [poll.ok for poll in polls] == [False, True]
     assert len(sink.parcels) == 1
 

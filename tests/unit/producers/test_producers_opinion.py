@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from processors import pii
 from producers.fakes import FakeSink, FixedClock
 from producers.health import SourceState
-from producers.opinion.collector import CrawlResult, OpinionCollector, OpinionSettings
+from producers.opinion.collector import OpinionCollector
 from producers.opinion.pace import Pacer
 from producers.opinion.robots import FRESH, Robots
 from producers.opinion.spider import Spider
 from producers.sources import OpinionSource
+from producers.visit import CollectorSettings, Visit
 from producers.web.fetch import Fetcher, FetchSettings
 from schemas.vocab import Lane
 
@@ -53,7 +54,7 @@ class Site:
     web: Web
     sink: FakeSink
     time: Time
-    make: Callable[..., Awaitable[CrawlResult]]
+    make: Callable[..., Awaitable[Visit]]
 
     def forum(self, *posts: str) -> None:
         rows = "".join(f'<li class="t"><a href="{post}">帖</a></li>' for post in posts)
@@ -89,10 +90,10 @@ async def site(web: Web, sink: FakeSink, clock: FixedClock, tmp_path: Path) -> A
     time = Time()
     async with Fetcher(FETCH) as fetcher:
 
-        async def crawl(used: Any = mask, **changes: Any) -> CrawlResult:
+        async def crawl(used: Any = mask, **changes: Any) -> Visit:
             pacer = Pacer(monotonic=lambda: time.now, sleep=time.sleep)
             spider = Spider(fetcher, Robots(fetcher, pacer, clock, tmp_path), pacer)
-            settings = OpinionSettings("zhanggong", tmp_path, FETCH)
+            settings = CollectorSettings("zhanggong", tmp_path, FETCH)
             [result] = await OpinionCollector(
                 [source(web, **changes)], sink, clock, settings, spider, used
             ).crawl_once()

@@ -1,0 +1,119 @@
+"""Where the desk's tables are: a file of SQLite, or PostgreSQL by address. The same statements for both.
+
+Statements are written once, with ``?`` for values, in the SQL that both understand (``ON CONFLICT``, no functions of
+one engine). What differs is here: how tables are declared, and that one writer goes at a time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+
+
+class Cursor(Protocol):
+    """What a statement found or changed."""
+
+    @property
+    def rowcount(self) -> int:
+        """Rows changed."""
+        ...
+
+    def fetchone(self) -> Any:
+        """The next row, None after the last."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """The rows left."""
+        ...
+
+
+class Connection(Protocol):
+    """What a transaction works with."""
+
+    def execute(self, query: str, values: Sequence[Any] = (), /) -> Cursor:
+        """Run one statement."""
+        ...
+
+
+class Store(Protocol):
+    """One engine. Thread-safe; a thread sees its own open transaction in ``rows``."""
+
+    def script(self, schema: str) -> None:
+        """Statements that declare tables and indices."""
+        ...
+
+    def columns(self, table: str) -> frozenset[str]:
+        """The columns of a table; none where there is no table."""
+        ...
+
+    def rows(self, query: str, values: Sequence[object]) -> list[Row]:
+        """What a query finds."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """All or nothing, and no other writer in between, also not one of another process."""
+        ...
+
+    def close(self) -> None:
+        """Let go."""
+        ...
+
+
+class SqliteStore:
+    """One connection to a file, shared by threads under a lock: the desk writes little."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._lock = threading.RLock()
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+
+    def script(self, schema: str) -> None:
+        """See :class:`Store`."""
+        with self._lock:
+            self._connection.executescript(schema)
+
+    def columns(self, table: str) -> frozenset[str]:
+        """See :class:`Store`."""
+        with self._lock:
+            return frozenset(row[1] for row in self._connection.execute(f"PRAGMA table_info({table})"))
+
+    def rows(self, query: str, values: Sequence[object]) -> list[Row]:
+        """See :class:`Store`."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """See :class:`Store`; SQLite's write lock (``BEGIN IMMEDIATE``) lets one writer in, of all processes."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A commit that fails (disk full) may have rolled back by itself, or left the transaction open.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """See :class:`Store`."""
+        with self._lock:
+            self._connection.close()
+
+
+def open_store(address: Path | str) -> Store:
+    """A file's path, or ``postgresql://…``. Raises DatabaseUnavailable."""
+    if isinstance(address, Path):
+        return SqliteStore(address)
+    from desk.postgres import PostgresStore  # only where it is asked for: the driver takes its time to load
+
+    return PostgresStore(address)

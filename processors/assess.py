@@ -7,7 +7,7 @@ check and the tests call this and nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -34,7 +34,7 @@ from schemas.base import CHINA, local_day
 from schemas.errors import FieldError, InvalidItem
 from schemas.ids import item_id, version
 from schemas.item import Item
-from schemas.vocab import Kind, Lane
+from schemas.vocab import Category, Kind, Lane
 
 Q = TypeVar("Q", Finding, Reason)
 
@@ -154,6 +154,7 @@ class Judge:
                 for case, found in zip(cases, emergencies, strict=True)
             ]
         )
+        facts = [_timed(*one) for one in zip(facts, categories, emergencies, strict=True)]
         told = [self._emergency(*one) for one in zip(emergencies, facts, strict=True)]
         contents = self._judges.content.judge_many(
             [_content(*one) for one in zip(cases, categories, told, facts, strict=True)]
@@ -271,6 +272,18 @@ class Judge:
         return title, find_pii(document.norm[shift:], lane)
 
 
+_TIMELESS = frozenset({Category.PROBLEM, Category.PRACTICE, Category.OTHER})
+"""What has no onset, whatever days it names: complaints, ways of working, chat (LABELS.md "Event time")."""
+
+
+def _timed(facts: FactResult, category: CategoryResult, emergency: EmergencyResult) -> FactResult:
+    """The facts without the time of what is neither an event nor an activity."""
+    eventful = emergency.is_emergency or emergency.closed or emergency.warning
+    if eventful or facts.facts.event_time is None or category.category not in _TIMELESS:
+        return facts
+    return replace(facts, facts=changed(facts.facts, {"event_time": None}))
+
+
 def _content(case: _Case, category: CategoryResult, emergency: Emergency, facts: FactResult) -> ContentQuestion:
     return ContentQuestion(
         case.document,
@@ -278,7 +291,7 @@ def _content(case: _Case, category: CategoryResult, emergency: Emergency, facts:
         category=category.category,
         is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway
         has_time=facts.facts.event_time is not None,
-        has_place=bool(facts.facts.places),
+        places=facts.facts.places,
     )
 
 

@@ -19,6 +19,7 @@ from processors.story_rules import StoryRules
 from schemas.assessment import AssessedItem
 from schemas.ids import digest
 from schemas.story import StoryAssigned, StorySignature
+from schemas.vocab import Lane
 
 __all__ = ["StoryMatcher", "StoryRules", "StoryWindow"]
 
@@ -30,7 +31,7 @@ CROWDED = 40
 """A key that more items of the window have tells nothing."""
 COMPARED = 8
 """Candidates compared in full: those with most common keys, the latest first among equals."""
-_WEIGHTS = {"m": 3, "x": 3, "y": 2, "i": 20, "n": 2, "#": 2, "t": 2}
+_WEIGHTS = {"m": 3, "x": 3, "y": 2, "i": 20, "n": 2, "#": 2, "t": 2, "e": 2}
 _SERIAL_BITS = 40
 
 
@@ -45,14 +46,50 @@ class _Entry:
     at: float
 
 
+class _Shelf:
+    """Items by serial number, oldest first, and where to find them by their keys."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, _Entry] = {}
+        self._by_key: dict[str, list[int]] = {}
+
+    def put(self, serial: int, entry: _Entry) -> None:
+        """Serial numbers only rise."""
+        self.entries[serial] = entry
+        for key in entry.keys:
+            self._by_key.setdefault(key, []).append(serial)
+
+    def take_oldest(self) -> tuple[int, _Entry]:
+        """Drop the oldest; a key's first serial is always the oldest one's."""
+        serial, old = next(iter(self.entries.items()))
+        del self.entries[serial]
+        for key in old.keys:
+            having = self._by_key[key]
+            del having[0]
+            if not having:
+                del self._by_key[key]
+        return serial, old
+
+    def holds_older(self, before: float, most: int) -> bool:
+        """Whether the oldest is too old or there are too many."""
+        return bool(self.entries) and (len(self.entries) > most or next(iter(self.entries.values())).at < before)
+
+    def count(self, votes: Counter[int], keys: Sequence[str]) -> None:
+        """Add what each item has in common with the keys."""
+        for key in keys:
+            having = self._by_key.get(key)
+            if having and len(having) <= CROWDED:
+                for _ in range(_WEIGHTS.get(key[0], 1)):
+                    votes.update(having)
+
+
 class StoryMatcher:
     """Assigns stories in order of arrival; implements ``streams.ports.StoryMatcher``."""
 
     def __init__(self, rules: StoryRules) -> None:
         self._rules = rules
         self._assigned: dict[str, StoryAssigned] = {}
-        self._entries: dict[int, _Entry] = {}
-        self._by_key: dict[str, list[int]] = {}
+        self._window, self._memory = _Shelf(), _Shelf()
         self._next = 0
 
     def restore(self, events: Iterable[StoryAssigned]) -> None:
@@ -113,36 +150,33 @@ class StoryMatcher:
 
     def _candidates(self, keys: Sequence[str]) -> list[_Entry]:
         votes: Counter[int] = Counter()
-        for key in keys:
-            having = self._by_key.get(key)
-            if having and len(having) <= CROWDED:
-                for _ in range(_WEIGHTS.get(key[0], 1)):
-                    votes.update(having)
+        self._window.count(votes, keys)
+        self._memory.count(votes, keys)
         ranked = [count << _SERIAL_BITS | serial for serial, count in votes.items() if count > 1]
-        return [self._entries[mark & (1 << _SERIAL_BITS) - 1] for mark in nlargest(COMPARED, ranked)]
+        return [self._entry(mark & (1 << _SERIAL_BITS) - 1) for mark in nlargest(COMPARED, ranked)]
+
+    def _entry(self, serial: int) -> _Entry:
+        return self._window.entries.get(serial) or self._memory.entries[serial]
 
     def _remember(self, event: StoryAssigned, found: Features, keys: Sequence[str]) -> None:
         self._assigned[event.item_id] = event
         kept = tuple(keys) if event.story else ()
         serial, self._next = self._next, self._next + 1
         entry = _Entry(event.item_id, event.story or "", found, kept, event.assigned_at.timestamp())
-        self._entries[serial] = entry
-        for key in kept:
-            self._by_key.setdefault(key, []).append(serial)
-        self._forget(entry.at - self._rules.window.total_seconds())
+        self._window.put(serial, entry)
+        self._forget(entry.at)
 
-    def _forget(self, before: float) -> None:
-        """Drop the oldest; a key's first serial is always the oldest one's."""
-        while self._entries:
-            serial, old = next(iter(self._entries.items()))
-            if old.at >= before and len(self._entries) <= self._rules.capacity:
-                return
-            del self._entries[serial], self._assigned[old.item_id]
-            for key in old.keys:
-                having = self._by_key[key]
-                del having[0]
-                if not having:
-                    del self._by_key[key]
+    def _forget(self, now: float) -> None:
+        """What leaves the window is dropped, but emergencies are remembered for what comes of them."""
+        rules = self._rules
+        while self._window.holds_older(now - rules.window.total_seconds(), rules.capacity):
+            serial, old = self._window.take_oldest()
+            if old.story and old.features.is_emergency and old.features.lane != Lane.OPINION:
+                self._memory.put(serial, old)
+            else:
+                del self._assigned[old.item_id]
+        while self._memory.holds_older(now - rules.memory.total_seconds(), rules.remembered):
+            del self._assigned[self._memory.take_oldest()[1].item_id]
 
 
 StoryWindow = StoryMatcher
@@ -160,7 +194,12 @@ def blocking_keys(found: Features) -> list[str]:
     keys.update([f"t{clock}" for clock in found.clocks])
     if found.incident:
         keys.add(f"i{found.incident}")
+    keys.update([f"e{name}" for name in found.nicknames])
+    kinds = {found.event_type} if found.event_type else found.told if found.back or found.later else ()
+    for place in found.specific | found.towns | found.counties | found.loose:
+        keys.update([f"x{kind}:{place}" for kind in kinds])
     if found.event_type:
+        keys.add(f"e{found.event_day}")
         days = {found.event_day, found.published_day} | found.days if found.event_day else {found.published_day}
         for group in found.groups or (found.event_type,):
             keys.update([f"x{group}:{place}" for place in found.specific | found.towns | found.counties | found.loose])

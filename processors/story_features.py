@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from processors import story_words as words
 from processors.story_rules import StoryRules
 from schemas.assessment import AssessedItem, EventTime, Facts
 from schemas.base import CHINA
@@ -19,35 +20,8 @@ RARE_PAIRS = 64
 """Rare character pairs kept of an item: those with the smallest hashes, so that two items keep the same ones."""
 ANCHORS, TITLE_ANCHORS = 16, 8
 """Of these and of the title's, pairs under which an item is looked for."""
-NAMES, NUMBERS = 12, 12
 TEXT_REACH = 1_500
 """Characters looked at; what an item is about stands at its beginning."""
-_NAME_END = re.compile(
-    r"村|社区|小区|花园|家园|嘉园|新村|公寓|名邸|首府|公馆|大厦|商场|酒店|小学|中学|幼儿园|学校|学院|大学|医院|公司|集团|工厂|厂|矿|"
-    r"路|街|巷|大道|大桥|桥|码头|水库|公园|市场|广场|工业园|产业园|站|隧道|高速|养老院|中心|南门|北门|东门|西门|售楼部|饭店|餐厅|楼盘|"
-    r"工地|条例|办法|方案|通知|规划|意见|论坛|博览会|大赛|节|会议|大会|项目|行动|工程"
-)
-_VAGUE_NAME = re.compile(
-    r"[一二两三四五六七八九十几某该本这那各每多全个处家间座条所我你他她们的了在到从是有为和与及对向被把将出近沿上下进来去当于内外附事第高成大小新老]"
-)
-_HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
-_QUOTED = re.compile(r"[“「《]([^”」》]{2,14})[”」》]")
-_NUMBER = re.compile(r"(?<![0-9.])([0-9]+(?:\.[0-9]+)?)(%|％|万|亿|[一-龥])?")
-_CLOCK = re.compile(
-    r"(?<![0-9])([0-2]?[0-9])(?:[:：]([0-5][0-9])(?![0-9])|[时点]([0-5]?[0-9])分?(?!钟)|[时点](半)(?![间刻候0-9]))"
-)
-_PART_OF_DAY = re.compile(r"(?:下午|傍晚|晚上?|夜里|(中午))\s*$")
-_DATE_NAME = re.compile(r"(?<![0-9.])(1[0-2]|[1-9])(?:[·•．・]|(?<=[“\"][0-9])\.)(3[01]|[12][0-9]|[1-9])(?![0-9.%])")
-_DAY = re.compile(r"(?<![0-9])(1[0-2]|0?[1-9])月(3[01]|[12][0-9]|0?[1-9])[日号]")
-_REPLY = re.compile(
-    r"答复|回复|复函|[您你](?:所)?反映|网民[您你朋]|(?:先生|女士|朋友)[:：]?[您你]好|(?:收到|收悉)[^，。]{0,16}(?:留言|私信|来信|反映|投诉)|^办结|您的(?:留言|建议|来信|问题|诉求|意见|投诉)|您[0-9]{1,2}月[0-9]{1,2}日|办理情况|处理情况|致[^，。]{2,10}(?:用户|居民|业主|市民)|已收悉"
-)
-_ANOTHER = re.compile(
-    r"不相干|勿混|混淆|混为一谈|不同省|与[^，。；]{2,24}(?:无关|没有关系|并非|不是一|无关联)|不是一回事|两码事|同[晚日天][^，。]{0,6}[也又]|也有一起|另有一起|别传混|不要混|说成(?:同)?一|不是同一|并非同一|另一(?:起|处|宗)|又一起|第二起|另外，|同日另|同晚另|两起|两回事|互不相关|没有关联|又有[^，。]{2,8}(?:落水|起火|车祸|溺)"
-)
-_LATER = re.compile(
-    r"续报|终报|续[一二三四五1-9]|^续|后续|通报（?[二三四五六]|最新|追踪|至此|较前次|遇难人数升|死亡人数升|增至|升至|答复|回复|您反映|办理情况|处理情况|首报补充"
-)
 _SPECIFIC_ENDS = tuple(
     "村 社区 路 街 巷 桥 大道 小区 园 厂 校 院 场 站 库 头 高速 国道 省道 "
     "号 楼 苑 城 组 屯 寨 岭 坝 塘 矿 港 岛 湾".split()
@@ -92,11 +66,18 @@ class Features:
     incident: str
     kind: str
     later: bool
+    grown: bool
+    back: bool
+    told: frozenset[str]
+    """Types of events that its words speak of, whatever type the judge gave it."""
+    olds: frozenset[float]
     names: frozenset[str]
     numbers: frozenset[str]
     clocks: frozenset[str]
     days: frozenset[str]
     nicknames: frozenset[str]
+    proper: bool
+    """Whether it names a typhoon, ship, flight or train."""
     published_day: str
     reply: bool
     warning: bool
@@ -141,57 +122,26 @@ def _keys(item: AssessedItem, rules: StoryRules) -> tuple[str, ...]:
     if item.input.incident:
         keys.append(f"i:{item.input.incident}")
     head = full[:80]
-    if item.input.kind in (Kind.FOLLOW_UP, Kind.FINAL) or _LATER.search(head):
+    if item.input.kind in (Kind.FOLLOW_UP, Kind.FINAL) or words.is_later(head):
         keys.append("l:")
-    keys += [f"n:{name}" for name in _names(full)]
-    keys += [f"#{number}" for number in _numbers(full)]
-    keys += [f"t:{clock}" for clock in _clocks(full)]
-    keys += [f"d:{day}" for day in _dates(full, _DAY)]
-    keys += [f"e:{day}" for day in _dates(full, _DATE_NAME)]
-    if _REPLY.search(head):
+    if words.has_grown(full):
+        keys.append("g:")
+    if words.looks_back(full):
+        keys.append("b:")
+    keys += [f"n:{name}" for name in words.names_in(full)]
+    keys += [f"#{number}" for number in words.numbers_in(full)]
+    keys += [f"t:{clock}" for clock in words.clocks_in(full)]
+    keys += [f"d:{day}" for day in words.days_in(full, item.input.published_at)]
+    keys += [f"e:{name}" for name in words.nicknames_in(full)]
+    keys += [f"o:{number}" for number in words.olds_in(full)]
+    keys += [f"h:{name}" for name in rules.told_in(full[: words.TOLD_REACH])]
+    if words.is_reply(head):
         keys.append("r:")
     if item.assessment.emergency.warning:
         keys.append("w:")
-    if _ANOTHER.search(full):
+    if words.tells_apart(full):
         keys.append("x:")
     return (*keys, *_rare_pairs(full, rules))
-
-
-def _names(full: str) -> list[str]:
-    """The two characters before a generic word and the word: where a name begins cannot be told, where it ends can."""
-    found: dict[str, None] = {}
-    for match in _NAME_END.finditer(full):
-        before = full[match.start() - 2 : match.start()]
-        if _HAN.fullmatch(before) and not _VAGUE_NAME.search(before):
-            found[before + match[0]] = None
-    found |= dict.fromkeys(match[1] for match in _QUOTED.finditer(full) if not match[1].isdigit())
-    return list(found)[:NAMES]
-
-
-def _numbers(full: str) -> list[str]:
-    found: dict[str, None] = {}
-    for match in _NUMBER.finditer(full):
-        digits, unit = match[1], match[2] or ""
-        if len(digits.replace(".", "")) >= 2 and unit not in ("月", "日", "号", "时", "点", "分", "年", "秒"):
-            found[digits + unit] = None
-    return list(found)[:NUMBERS]
-
-
-def _clocks(full: str) -> list[str]:
-    """Hours with minutes as HHMM."""
-    found: dict[str, None] = {}
-    for match in _CLOCK.finditer(full):
-        hour, minute = int(match[1]), int(match[2] or match[3] or "30")
-        part = _PART_OF_DAY.search(full[max(0, match.start() - 3) : match.start()])
-        if part and hour < 12 and not (part[1] and hour >= 10):
-            hour += 12
-        found[f"{hour:02}{minute:02}"] = None
-    return list(found)[:6]
-
-
-def _dates(full: str, pattern: re.Pattern[str]) -> list[str]:
-    """Dates as MMDD."""
-    return list(dict.fromkeys(f"{int(m[1]):02}{int(m[2]):02}" for m in pattern.finditer(full)))[:6]
 
 
 def _rare_pairs(full: str, rules: StoryRules, most: int = RARE_PAIRS) -> list[str]:
@@ -255,12 +205,17 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         minhash=signature.minhash,
         incident=(by_kind.get("i") or [""])[0],
         kind=(by_kind.get("k") or [""])[0],
-        later="l" in by_kind,
+        later="l" in by_kind or "g" in by_kind,
+        grown="g" in by_kind,
+        back="b" in by_kind,
+        told=frozenset(by_kind.get("h", ())),
+        olds=frozenset(map(float, by_kind.get("o", ()))),
         names=names,
         numbers=frozenset(by_kind.get("#", ())),
         clocks=frozenset(by_kind.get("t", ())),
         days=frozenset(by_kind.get("d", ())),
         nicknames=frozenset(by_kind.get("e", ())),
+        proper=any(not name.isdigit() for name in by_kind.get("e", ())),
         published_day=signature.published_at.astimezone(CHINA).strftime("%m%d"),
         reply="r" in by_kind,
         warning="w" in by_kind,
@@ -300,7 +255,7 @@ def stem(place: str) -> str:
 
 def _sort_places(places: tuple[str, ...], rules: StoryRules) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {name: set() for name in ("specific", "town", "county", "wide", "river", "loose")}
-    for place in places:
+    for place in (_last_part(place, places) for place in places):
         if place in rules.own or len(place) < 2:
             continue
         level = _level(place, rules)
@@ -308,6 +263,14 @@ def _sort_places(places: tuple[str, ...], rules: StoryRules) -> dict[str, frozen
         if level == "specific" and place in rules.parents:
             found["town"].add(stem(rules.parents[place]))
     return {name: frozenset(values) for name, values in found.items()}
+
+
+def _last_part(place: str, places: tuple[str, ...]) -> str:
+    """阳埠乡 of 赣县阳埠乡, where 赣县 is named by itself."""
+    for other in places:
+        if len(other) >= 2 and len(place) >= len(other) + 2 and place.startswith(other):
+            return place[len(other) :]
+    return place
 
 
 def _level(place: str, rules: StoryRules) -> str:

@@ -18,13 +18,18 @@ LITTLE = 0.6
 """Points that chance gives."""
 UNTYPED = 1.5
 """Points of wording that two items without a type of event need."""
+RETOLD = 1.0
+"""Points of wording from which an item that looks back is taken to mean this event and not another of its kind."""
 HOUR = 3_600.0
 FOLLOWED = 72 * HOUR
 """Hours in which an item without a time of its own is likely about a recent event."""
+LONG_PAST = 30 * 24 * HOUR
+"""From here on only an item that looks back is about that event."""
 COMMON_TYPES = frozenset(
     "火灾 道路交通事故 溺水 群体性事件 停电 停水 内涝 暴雨 洪涝 刑事案件 意外死亡 坠落 人员被困走失".split()
 )
 """Types that happen several times on one day; that two items tell of one of the others says more."""
+QUAKE = "地震"
 SHRINKING = frozenset(("missing", "trapped"))
 """Figures that fall while people are found."""
 LONG_TYPES = frozenset(
@@ -43,13 +48,15 @@ def compare(one: Features, other: Features) -> tuple[float, float]:
     place = _place(one, other)
     wording, figures = _wording(one, other, alike), _figures(one, other)
     points = wording + _time(one, other) + place + figures
-    if place <= 0 and wording < LITTLE and figures < LITTLE:
+    common = one.event_type in COMMON_TYPES and one.event_type == other.event_type
+    little = UNTYPED if common else LITTLE
+    if place <= 0 and wording < little and figures < LITTLE:
         points -= 0.8  # kind and hour alone are shared by strangers
     if one.another is not other.another:
         points -= 2.0
     if not (one.event_type or other.event_type or one.reply or other.reply) and wording < UNTYPED:
         points -= 0.5  # two things of one day at one place
-    points += _kind(one, other) + _follow_up(one, other) + _reply(one, other)
+    points += _kind(one, other, wording, place) + _follow_up(one, other) + _reply(one, other)
     if alike >= TEMPLATE and _is_template(one, other, place):
         points += AGAINST
     return points, alike
@@ -94,23 +101,38 @@ def _weight_of_number(number: str) -> float:
     return 0.3 if digits < 3 else 1.0 if digits == 3 else 1.5
 
 
-def _kind(one: Features, other: Features) -> float:
-    if one.warning is not other.warning:
-        return -2.5  # what was feared and what came are two
+def _kind(one: Features, other: Features, wording: float, place: float) -> float:
+    if one.warning is not other.warning and not (place > 0 and one.nicknames & other.nicknames):
+        return -2.5  # what was feared and what came are two, but a typhoon has one name
     if not (one.event_type and other.event_type):
+        if (wording >= RETOLD or _nickname(one, other)) and looks_back(one, other):
+            return 0.8
         return -1.0 if one.event_type or other.event_type else -1.5
     if one.event_type.startswith("其他") or other.event_type.startswith("其他"):
         return 0.5 if one.event_type == other.event_type else -0.3
     if one.event_type == other.event_type:
+        if one.event_type == QUAKE:
+            return 3.5  # two quakes of one day have two magnitudes
         return 1.5 if one.event_type in COMMON_TYPES else 2.5
-    return 0.5 if one.groups & other.groups else -2.5
+    if one.groups & other.groups:
+        return 0.5
+    told = (one.event_type in other.told) + (other.event_type in one.told)
+    return 0.5 if told == 2 else -0.5 if told else -1.5
+
+
+def looks_back(one: Features, other: Features) -> bool:
+    """One tells of an event; the other, later and of no event of today, speaks of that kind of event as of the past."""
+    typed, untyped = (one, other) if one.event_type else (other, one)
+    if untyped.event_type or typed.event_type not in untyped.told or untyped.published < typed.published:
+        return False
+    return (untyped.back or untyped.later) and not (untyped.event_time and untyped.event_time[0] > untyped.published)
 
 
 def _time(one: Features, other: Features) -> float:
-    if one.nicknames & other.nicknames:
-        return 2.5  # “6·29”爆炸
-    if one.event_day in other.nicknames or other.event_day in one.nicknames:
-        return 2.2  # another event of that day has the same day too
+    if nickname := _nickname(one, other):
+        return nickname
+    if one.proper and other.proper and one.event_type == other.event_type:
+        return -8.0  # two typhoons, ships or flights
     if not (one.event_type and other.event_type):
         return _activity(one, other)
     if one.event_time and other.event_time:
@@ -121,10 +143,21 @@ def _time(one: Features, other: Features) -> float:
     return _published(one, other)
 
 
+def _nickname(one: Features, other: Features) -> float:
+    if one.nicknames & other.nicknames:
+        return 3.5  # “6·29”爆炸, 台风“海葵”
+    # another event of that day has the same day too
+    return 2.2 if one.event_day in other.nicknames or other.event_day in one.nicknames else 0.0
+
+
 def _activity(one: Features, other: Features) -> float:
     """Times of activities: two items on different days may tell of steps of one matter, the same day says a little."""
     if one.event_day and other.event_day and not (one.event_type or other.event_type or one.reply or other.reply):
         return 1.0 if one.event_day == other.event_day else -3.0
+    if looks_back(one, other):
+        if one.event_day in other.days or other.event_day in one.days:
+            return 1.5
+        return 0.5 if abs(one.published - other.published) <= 7 * ONE_DAY else 0.0
     if one.event_day and (one.event_day == other.event_day or one.event_day in other.days):
         return 1.0
     if other.event_day and other.event_day in one.days:
@@ -140,8 +173,11 @@ def _two_times(one: Features, other: Features) -> float:
     if apart > HOUR and one.event_type == other.event_type and one.event_type in LONG_TYPES:
         return 0.5 if one.event_day == other.event_day else 0.0 if apart <= ONE_DAY else -4.0
     first_told, last_told = (one, other) if one.published <= other.published else (other, one)
-    if last_told.later and HOUR < last_told.event_time[0] - first_told.event_time[0] <= ONE_DAY:  # type: ignore[index]
+    added = last_told.event_time[0] - first_told.event_time[0]  # type: ignore[index]
+    if last_told.later and HOUR < added <= ONE_DAY:
         return -0.5  # a follow-up may state the hour of what it adds
+    if last_told.grown and first_told.event_day in last_told.days and added > 0:
+        return 0.5
     if p1 is Precision.MINUTE and p2 is Precision.MINUTE:
         return _to_the_minute(apart, _same_spot(one, other))
     exact = (Precision.MINUTE, Precision.HOUR)
@@ -178,6 +214,8 @@ def _one_time(timed: Features, untimed: Features) -> float:
         return -3.0
     if after <= FOLLOWED:
         return 0.5
+    if after > LONG_PAST and not untimed.back:
+        return -4.0
     return -0.5 if untimed.later else -2.0
 
 
@@ -227,7 +265,11 @@ def _near(one: Features, other: Features) -> float:
         return 1.2  # 沙石大道 lies in 沙石镇
     if _unplaced(one, other) or _unplaced(other, one):
         return 1.5
-    return -2.5 if one.towns and other.towns else 0.0
+    if one.towns and other.towns:
+        return -2.5
+    # 马祖岩 and 峰山: both name a spot of one kind, and not the same
+    spots, others = one.loose | one.rivers, other.loose | other.rivers
+    return -1.5 if spots and others and not spots & others and not one.near & other.near else 0.0
 
 
 def _unplaced(placed: Features, other: Features) -> bool:
@@ -241,6 +283,8 @@ def _unplaced(placed: Features, other: Features) -> bool:
 def _figures(one: Features, other: Features) -> float:
     first, last = (one, other) if one.published <= other.published else (other, one)
     points = 0.0
+    if last.olds and not last.olds.isdisjoint(first.figures.values()):
+        points += 2.0  # 由3人增加到4人
     for name in first.figures.keys() & last.figures.keys():
         a, b = first.figures[name], last.figures[name]
         if a == b:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +24,8 @@ class StoryRules:
     district: str = ""
     kin: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Groups of an event type; types that share a group may be one event told in two ways."""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Types of events that a word speaks of."""
     own: frozenset[str] = frozenset()
     """Names of the district and of what it lies in: said by every item, so they join nothing."""
     local: frozenset[str] = frozenset()
@@ -37,17 +40,41 @@ class StoryRules:
     """As long as a final report may come (event_codes: supplement within 30 days)."""
     capacity: int = 20_000
     """Items remembered at most: more than a month of a busy district."""
+    memory: timedelta = timedelta(days=365)
+    """How long emergencies are remembered beyond the window: trials, damages (as long as the topic)."""
+    remembered: int = 4_000
+    """Emergencies remembered beyond the window at most."""
+    word: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    """Any of the words."""
 
     def __post_init__(self) -> None:
         codes = sorted(ord(pair[0]) << 16 | ord(pair[1]) for pair in self.common if max(pair) <= "\uffff")
         object.__setattr__(self, "common_codes", np.array(codes, dtype=np.uint32))
+        longest = sorted(self.words, key=lambda word: (-len(word), word))
+        object.__setattr__(self, "word", re.compile("|".join(map(re.escape, longest))) if longest else None)
+
+    def told_in(self, text: str) -> list[str]:
+        """Types of events that the words of a text speak of, in the order of their words."""
+        if self.word is None:
+            return []
+        return list(dict.fromkeys(name for word in self.word.findall(text) for name in self.words[word]))
 
     @classmethod
     def from_tables(cls, tables: Tables, *, district: str = "") -> StoryRules:
         """Rules from ``story_groups``, ``gazetteer`` and ``common_bigrams``; a missing table leaves its default."""
         own, local, parents = _places(tables)
-        kin, common = _kin(tables), _common(tables)
-        return cls(district=district, kin=kin, own=own, local=local, parents=parents, common=common)
+        kin, common, words = _kin(tables), _common(tables), _words(tables)
+        return cls(district=district, kin=kin, words=words, own=own, local=local, parents=parents, common=common)
+
+
+def _words(tables: Tables) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for row in tables.get("story_words", ()):
+        if not row.parts("words") or not row.parts("types"):
+            raise row.error("words and types must not be empty")
+        for word in row.parts("words"):
+            found[word] = (*found.get(word, ()), *row.parts("types"))
+    return found
 
 
 def _kin(tables: Tables) -> dict[str, frozenset[str]]:

@@ -73,8 +73,10 @@ COLLECT_AFTER = (50_000, 20, 50)
 """Python looks for cycles after so many new objects, not after 700: a batch makes tens of thousands and no cycles, and
 looking took a sixth of the judge's time (measured)."""
 
-STORY_WINDOW = timedelta(days=14)
-"""How far back the story matcher remembers; media still follow an event for some two weeks (ours, no source)."""
+STORY_WINDOW = timedelta(days=30)
+"""How far back the story matcher remembers every item (as ``StoryRules.window``)."""
+STORY_MEMORY = timedelta(days=365)
+"""How far back it remembers emergencies (as ``StoryRules.memory``)."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class WorkerDeps:
     """None: every alert to every channel, and nobody in person."""
     switchboard: Switchboard | None = None
     story_window: timedelta = STORY_WINDOW
+    story_memory: timedelta = STORY_MEMORY
     seal: Seal | None = None
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
     options: RuntimeOptions | None = None
@@ -128,7 +131,8 @@ def _incidents(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handle
 
 
 def _stories(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:
-    return StoriesHandler(_need(deps.matcher, "matcher", "stories"), reader, window=deps.story_window)
+    matcher = _need(deps.matcher, "matcher", "stories")
+    return StoriesHandler(matcher, reader, window=deps.story_window, memory=deps.story_memory)
 
 
 def _ledger(deps: WorkerDeps, reader: StateReader, _outbox: Outbox) -> Handler:

@@ -20,6 +20,8 @@ from schemas.vocab import Category, Check, Kind, Lane
 TAG = "content"
 EFFECT_REACH = 40
 """Characters around a praised effect in which a figure proves it (SPEC 6.4)."""
+JOINED = 16
+"""Characters between two judgements on all in one sentence that are one finding."""
 _CAUSE = re.compile(
     r"原因|起因|引起|引发|造成|导致|所致|因|由于|有关|故意|人为|动机|是|为了|又|烧|偷|点|报复|跟|与|老化|被|没|忘|开|弄|搞"
 )
@@ -37,6 +39,8 @@ _METRIC = re.compile(
 )
 _SOMEBODY = re.compile(r"有的?(?:人|网友|居民|村民|业主|家长)说")
 _RESIDENTS = re.compile(r"有(?:业主|居民|村民|家长|商户|乘客|游客|员工|工人)")
+_SCENE = re.compile(r"据(?:邻居|住户|路人|旁边的人|附近的人|周围的人)|有目击者")
+"""Whom a paper meets at the scene."""
 _GROUP = re.compile(
     r"人|民|群众|业主|家长|学生|老师|教师|医|企业|商家|商户|店|开发商|中介|机构|物业|司机|骑手|老板|干部|员工|职工|客|孩子|"
     r"消费者|用户|网友|平台|团|楼盘|单位|部门|小区|村|镇|学校|户|厂|外卖|快递|摊"
@@ -47,11 +51,15 @@ _UNPRAISED = (Category.LEADER_THINKING, Category.ANALYSIS, Category.PROBLEM)
 _ADVERT = re.compile(r"广告|促销|酬宾|优惠|首付|折扣|特价|抢购|量大从优|咨询热线|开业|限时|下定")
 _OWN_CHECKS = {
     Category.ANALYSIS: frozenset({Check.SPECULATION, Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION}),
-    Category.LEADER_THINKING: frozenset({Check.VAGUE_SOURCE}),
+    Category.LEADER_THINKING: frozenset({Check.VAGUE_SOURCE, Check.EXAGGERATION, Check.GENERALISATION}),
     Category.OTHER: frozenset({Check.EXAGGERATION}),
 }
 _ALL_CHECKS = frozenset({Check.SPECULATION, Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION})
 _PRAISE = (Category.PRACTICE, Category.WORK_NEWS)
+
+_REPORTER = (Family.VOICES, Family.UNIQUE)
+"""What the reporter adds to a leader's words (与会人员个个深受鼓舞); the rest is the leader's own way of speaking."""
+_LEADER_SPEAKS = re.compile(r"[说讲]|指出|强调|要求|提出|认为|谈到|寄语|批示|勉励|希望|要")
 
 MESSAGES = {
     Check.SPECULATION: "“{}”是对原因或动机的主观推测，请写明由谁认定，或改为“原因正在调查”。",
@@ -134,11 +142,17 @@ class Claims:
         text = doc.norm
         context = Context(category, doc.item.lane, text)
         quoted = guards.quoted_spans(text)
+        led = category is Category.LEADER_THINKING
         phrases.sort(key=lambda phrase: phrase.order)
         found = [
             (start, end, rule)
             for _, start, end, rule, sentence in phrases
             if not _inside(start, end, quoted)
+            and not (
+                led
+                and rule.check is not Check.VAGUE_SOURCE
+                and (rule.family not in _REPORTER or _LEADER_SPEAKS.search(text, *sentence))
+            )
             and not _EXCUSES[rule.family](Place(text, start, end, sentence), text[start:end], context)
         ]
         return [_finding(doc, *one) for one in _longest(found, text)]
@@ -157,11 +171,18 @@ def _longest(found: Sequence[tuple[int, int, Rule]], norm: str) -> list[tuple[in
     joined: list[tuple[int, int, Rule]] = []
     for start, end, rule in sorted(kept, key=lambda one: one[0]):
         last = joined[-1] if joined else None
-        if last and last[2].check is rule.check and norm[last[1] : start] in ("", "、", "的", "又"):
+        if last and last[2].check is rule.check and _is_one(norm[last[1] : start], norm[start:end], rule):
             joined[-1] = (last[0], end, last[2])
         else:
             joined.append((start, end, rule))
     return joined
+
+
+def _is_one(between: str, text: str, rule: Rule) -> bool:
+    """Whether two neighbours are one doubt: a run of praise, or a judgement on all in two clauses."""
+    if between in ("", "、", "的", "又") or (between == "，" and text == "没有之一"):
+        return True
+    return rule.check is Check.GENERALISATION and len(between) <= JOINED and not re.search("[。！？；\n]", between)
 
 
 def _finding(doc: Document, start: int, end: int, rule: Rule) -> Finding:
@@ -176,6 +197,12 @@ def _finding(doc: Document, start: int, end: int, rule: Rule) -> Finding:
         message=MESSAGES[rule.check].format(text),
         rule=rule.id,
     )
+
+
+def _motive(place: Place, _text: str, _context: Context) -> bool:
+    """Whom it is laid at and why: also in a forecast."""
+    warned = re.search(r"防止|防范|警惕|以免|避免|谨防|如果|若", place.clause)
+    return guards.by_authority(place) or guards.is_negated(place) or bool(warned)
 
 
 def _guess(place: Place, text: str, context: Context) -> bool:
@@ -263,6 +290,8 @@ def _start(place: Place, text: str, context: Context) -> bool:
     narrated = place.after[:3].lstrip("，：:,")[:1] in ("“", "「") or (
         text.startswith("听") and not place.at_clause_start
     )
+    if context.lane is Lane.MEDIA and _SCENE.match(text):
+        return True
     if len(_SOMEBODY.findall(place.sentence)) > 1 or (
         _RESIDENTS.match(text) and (context.lane is Lane.MEDIA or guards.is_verified(context.norm))
     ):
@@ -289,7 +318,13 @@ def _net(place: Place, _text: str, context: Context) -> bool:
     return bool(told) or guards.is_verified(context.norm)
 
 
+_EACH = re.compile(r"个个|人人|无不|无一不|没有一个|家家|户户")
+_DIRE = re.compile(r"无水可|靠不住|不像样|没救|不要命|怨声")
+
+
 def _voices(place: Place, text: str, _context: Context) -> bool:
+    if _EACH.search(text):  # nobody asked each of them, a meeting neither
+        return guards.is_negated(place) or guards.is_aim(place) or guards.is_norm(place, "")
     excused = guards.is_surveyed(place) or guards.is_meeting(place) or guards.is_negated(place) or guards.is_aim(place)
     if text.startswith("普遍存在") and guards.has_figure(
         place.after + place.norm[place.sentence_end : place.sentence_end + 60]
@@ -299,6 +334,10 @@ def _voices(place: Place, text: str, _context: Context) -> bool:
 
 
 def _whole(place: Place, text: str, context: Context) -> bool:
+    if "可见" in place.clause[-6:] + text[:4]:
+        return guards.is_negated(place)  # what one case is said to show of all
+    if _DIRE.search(text):
+        return guards.is_negated(place)
     excused = guards.is_norm(place, text) or guards.is_count(place, text) or guards.is_negated(place)
     if re.match(r"所有|全部|全体", text) and not _GROUP.search(text):
         return True
@@ -313,6 +352,7 @@ def _sample(place: Place, _text: str, _context: Context) -> bool:
 _EXCUSES: dict[Family, Callable[[Place, str, Context], bool]] = {
     Family.GUESS: _guess,
     Family.HEDGE: _hedge,
+    Family.MOTIVE: _motive,
     Family.UNIQUE: _unique,
     Family.RANK: _rank,
     Family.BEST: _best,

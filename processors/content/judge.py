@@ -22,7 +22,7 @@ class ContentQuestion(NamedTuple):
     category: Category
     is_emergency: bool
     has_time: bool
-    has_place: bool
+    places: Sequence[str]
 
 
 class ContentJudge:
@@ -38,17 +38,24 @@ class ContentJudge:
         return cls(Claims.from_tables(tables, builder))
 
     def judge(
-        self, doc: Document, scan: Scan, *, category: Category, is_emergency: bool, has_time: bool, has_place: bool
+        self,
+        doc: Document,
+        scan: Scan,
+        *,
+        category: Category,
+        is_emergency: bool,
+        has_time: bool,
+        places: Sequence[str],
     ) -> list[Finding]:
         """Findings of one document; see ``judge_many``."""
-        return self.judge_many([ContentQuestion(doc, scan, category, is_emergency, has_time, has_place)])[0]
+        return self.judge_many([ContentQuestion(doc, scan, category, is_emergency, has_time, places)])[0]
 
     def judge_many(self, batch: Sequence[ContentQuestion]) -> list[list[Finding]]:
         """Findings of each document in order of their place; those without a span first."""
         missing = [
             find_omissions(
                 one.doc, one.scan, one.category,
-                is_emergency=one.is_emergency, has_time=one.has_time, has_place=one.has_place,
+                is_emergency=one.is_emergency, has_time=one.has_time, places=one.places,
             )
             for one in batch
         ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,8 @@ from schemas.vocab import Check
 
 TABLE = "hype_vague"
 COLUMNS = ("check", "family", "term", "kind", "anchors")
+WORDS = "claim_words"
+"""Classes of words that terms and anchors name in braces: {群} stands for any of its words."""
 
 
 class Family(StrEnum):
@@ -20,6 +23,8 @@ class Family(StrEnum):
     """A word that by itself says that the writer guesses."""
     HEDGE = "hedge"
     """A careful word: a guess only about cause or intent, and legitimate from somebody who is to judge."""
+    MOTIVE = "motive"
+    """Lays a cause or a motive at somebody's door."""
     UNIQUE = "unique"
     """First or only of its kind: figures do not prove it, a source does."""
     RANK = "rank"
@@ -51,6 +56,7 @@ class Family(StrEnum):
 FAMILY_CHECK = {
     Family.GUESS: Check.SPECULATION,
     Family.HEDGE: Check.SPECULATION,
+    Family.MOTIVE: Check.SPECULATION,
     Family.UNIQUE: Check.EXAGGERATION,
     Family.RANK: Check.EXAGGERATION,
     Family.BEST: Check.EXAGGERATION,
@@ -67,6 +73,9 @@ FAMILY_CHECK = {
 }
 
 
+_CLASS = re.compile(r"\{([一-龥]+)\}")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row: an id for reasons, the pattern that gives the span, the literals that call for it."""
@@ -80,10 +89,11 @@ class Rule:
 
 def load_rules(tables: Tables) -> tuple[Rule, ...]:
     """Rules of the district. Raises DistrictError with the line of a bad row."""
-    return tuple(_rule(row) for row in table(tables, TABLE, COLUMNS))
+    classes = {row["class"]: row.parts("words") for row in tables.get(WORDS, ())}
+    return tuple(_rule(row, classes) for row in table(tables, TABLE, COLUMNS))
 
 
-def _rule(row: Row) -> Rule:
+def _rule(row: Row, classes: Mapping[str, tuple[str, ...]]) -> Rule:
     try:
         family = Family(row["family"])
     except ValueError:
@@ -96,7 +106,30 @@ def _rule(row: Row) -> Rule:
     name = f"{check}.{family}:{row.line}"
     if row["kind"] == "literal":
         return Rule(name, check, family, re.compile(re.escape(row["term"])), (row["term"],))
-    anchors = row.parts("anchors")
+    anchors = tuple(word for one in row.parts("anchors") for word in _words(row, one, classes))
     if not anchors:
         raise row.error("anchors: a regex needs literals, one of which every match contains")
-    return Rule(name, check, family, row.pattern("term"), anchors)
+    return Rule(name, check, family, _pattern(row, classes), anchors)
+
+
+def _words(row: Row, anchor: str, classes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    match = _CLASS.fullmatch(anchor)
+    return _class(row, match[1], classes) if match else (anchor,)
+
+
+def _class(row: Row, name: str, classes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if name not in classes:
+        raise row.error(f"'{{{name}}}' is no class of words of {WORDS}")
+    return classes[name]
+
+
+def _pattern(row: Row, classes: Mapping[str, tuple[str, ...]]) -> re.Pattern[str]:
+    """The term with its classes of words written out, longest words first."""
+
+    def written(match: re.Match[str]) -> str:
+        return f"(?:{'|'.join(sorted(map(re.escape, _class(row, match[1], classes)), key=lambda word: -len(word)))})"
+
+    try:
+        return re.compile(_CLASS.sub(written, row["term"]))
+    except re.error as error:
+        raise row.error(f"term: bad regular expression: {error}") from None

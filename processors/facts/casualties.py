@@ -236,6 +236,12 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         starts = {item.start for item in hurt}
         more = [found for found in severe if found.start not in starts]
         whole = [found for found in more if not found.part]
+        if (
+            whole
+            and not graded[LIGHT]
+            and sum(f.figure or 0 for f in whole) < max((f.figure or 0 for f in cared), default=0)
+        ):
+            whole = []  # 住院的36人中，重伤9人
         hurt = whole or (cared if cared else [*hurt, *more])
         hurt = [found._replace(part=False) for found in hurt]
     elif all(found.summary or found.part for found in hurt):
@@ -262,7 +268,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             f for f in hurt if f.ill and (f.start < deaths[0].start or (f.cases and f.figure == count)) and not f.title
         ]
         dead_among = choose(deaths) or 0
-        if ill and count > dead_among and not any(found.compact for found in hurt):
+        counted = any(found.compact or (found.total and found.figure == count and not found.ill) for found in hurt)
+        if ill and count > dead_among and not counted:
             return count - dead_among
     last = max((found.start for found in hurt if found.figure == count), default=0)
     lost = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > last}.values())

@@ -45,7 +45,7 @@ _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 
 _WEEKDAYS |= {str(n + 1): n for n in range(7)}
 _WEEKDAY_NAMES = "一二三四五六日"
 _HAPPENED = re.compile(
-    r"^[^。；！？]{0,30}?(?:发生|起火|造成|致[\d一二两三]|突发|爆炸|坍塌|相撞|接报|接到(?:报警|"
+    r"^[^。；！？]{0,30}?(?:(?:慰问|走访|召开|开展|举行|举办|检查|组织|看望|查处|培训|完成|清理|发放)了|发生|起火|造成|致[\d一二两三]|突发|爆炸|坍塌|相撞|接报|接到(?:报警|"
     r"报告|群众)|死亡|受伤|被困|泄漏|落水|坠)"
 )
 _PLANNED = re.compile(
@@ -129,7 +129,14 @@ def _clock(document: Document, match: re.Match[str], text: str) -> Iterator[Find
     if (hour <= 23 and minute <= 59) or (hour == 24 and minute == 0):
         return
     before = text[max(match.start() - 4, 0) : match.start()]
-    if before[-1:].isdigit() or before.endswith((".", "第", ":", "：")) or not _BEFORE_CLOCK.search(before):
+    if (
+        before[-1:].isdigit()
+        or before.endswith((".", "第", ":", "："))
+        or not (
+            _BEFORE_CLOCK.search(before)
+            or (match[0].endswith("分") and "时" in match[0] and before[-1:] in "，。；、（\n")
+        )
+    ):
         return
     if hour > 24 and hour >= 60 and ":" in match[0]:
         return

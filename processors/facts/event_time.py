@@ -70,13 +70,13 @@ _ALARM_AFTER = re.compile(
     r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
 )
 _PROGRESS_WORD = re.compile(
-    r"扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞|"
+    r"扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞(?=[起上出获到]|遗)|核实|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
     r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
     r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体"
 )
 _END_WORD = re.compile(
-    r"扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞|散去|"
+    r"扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞(?=[起上出获到]|遗)|散去|"
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
     r"完成|表态"
 )
@@ -89,6 +89,9 @@ _OF_EVENT = re.compile(
     r"[^，。；、]{0,14}?(?:火灾|事故|爆炸|滑坡|地震|山火|坍塌|车祸|案件?)[^，。；、]{0,4}?(?:扑救|救援|搜救|处置|善后)"
 )
 """11月18日红星村火灾扑救工作结束: the day is the event's, though the end is told."""
+_OF_IT = re.compile(
+    r"[^，。；]{0,16}?(?:火灾|事故|爆炸|滑坡|山火|坍塌|车祸|案|事件|中毒|洪|暴雨|积水|垮|沉|踩踏|地震|冲突|纠纷|险情|塌|疫)"
+)
 REACH = 14
 """Characters behind a time in which a word says what happened then."""
 _ONSET = re.compile(
@@ -111,6 +114,12 @@ _ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展�
 """The text reads data or looks ahead."""
 _MEETING = re.compile(r"召开|会议|会上|[会办]$")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
+_DOTTED = re.compile(r"\d[·.．•・]\d")
+LATELY = timedelta(days=60)
+"""Within so many days an event is spoken of by its day."""
+HEADED = 4
+"""Characters in front of a day that opens a report."""
+_NOTIFIED = re.compile(r"，[^，。；“”]{2,16}?(?:公布|通报|发布|印发|反馈|来电)(?!的)")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
 _STATED = re.compile(r"时间是|发生(?:于|在)|事发")
 _BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
@@ -205,14 +214,40 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if chosen is None and not _is_followup(document):
         dated = [one for one in title if one.day is not None and _role(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
+    if chosen is None and not harmful:
+        chosen = _notified(document, scan, body)
     if chosen is None:
         spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
         return _month(document, scan) if not harmful else (None if spoken_of else _today(document))
     if not harmful and (_counted_over(document, chosen) or not _reported_activity(document, scan, chosen)):
-        return None
+        chosen = _notified(document, scan, body)
+        if chosen is None:
+            return None
+    if harmful:
+        chosen = _nicknamed(document, title, body, chosen)
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
+
+
+def _nicknamed(document: Document, title: list[Expression], body: _Body, chosen: Expression) -> Expression:
+    """今天下午3时15分，“3·26”冒顶事故救援取得进展: the event has its day in its name."""
+    if chosen.named or chosen.day is None or not _DOTTED.search(document.norm) or _near(document, body, chosen):
+        return chosen
+    for one in (*title, *body):
+        if one.named and one.day is not None and one.day < chosen.day and _OF_IT.match(document.norm, one.end):
+            return one if chosen.day - one.day <= LATELY else chosen
+    return chosen
+
+
+def _notified(document: Document, scan: Scan, body: _Body) -> Expression | None:
+    """4月9日，省教育厅公布……: where nothing else is an activity, the notice at the head is what is reported."""
+    first = body.get(0)
+    if document.item.lane is Lane.OPINION or first is None or first.hour is not None or not first.stated_day:
+        return None
+    if first.start - document.shift > HEADED or _role(document, scan, first, harmful=False) != "report":
+        return None
+    return first if _NOTIFIED.match(document.norm, first.end) else None
 
 
 def _counted_over(document: Document, chosen: Expression) -> bool:
@@ -233,7 +268,12 @@ def _in_beijing(document: Document, body: _Body, chosen: Expression) -> Expressi
 
 
 def _is_followup(document: Document) -> bool:
-    return document.item.kind is Kind.FOLLOW_UP
+    if document.item.kind is Kind.FOLLOW_UP:
+        return True
+    return document.item.kind is None and _CONTINUED.match(document.norm, document.shift) is not None
+
+
+_CONTINUED = re.compile(r"(?:续报|续[一二三四五1-9])")
 
 
 def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Expression | None:
@@ -269,7 +309,13 @@ def _may_begin(document: Document, body: _Body, expression: Expression) -> bool:
     """A follow-up names the event's day in passing: there a bare clock needs a word of the onset."""
     if not _is_followup(document):
         return True
-    return (expression.stated_day and not expression.named) or _near(document, body, expression)
+    if _near(document, body, expression):
+        return True
+    if not expression.stated_day or expression.named:
+        return False
+    if _OF_IT.match(document.norm, expression.end):
+        return True
+    return expression.hour is None and document.norm[expression.start] not in "今昨前当明"
 
 
 def _settled(document: Document, body: _Body, first: Expression, harmful: bool) -> bool:

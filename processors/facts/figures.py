@@ -18,11 +18,13 @@ from processors.facts.predicates import (
     AMONG,
     AND,
     AND_SIGN,
+    ASIDE,
     BESIDE,
     BODIES,
     CLAUSE_ENDS,
     COMPACT,
     CONTINUES,
+    COUNT_OF,
     COUNTED_UP,
     DEAD_THERE,
     DEATHS,
@@ -49,6 +51,7 @@ from processors.facts.predicates import (
     NOT_ABSENCE,
     NOT_EVENT,
     NOW_DEAD,
+    OF_ALL,
     OF_ONE,
     OF_THOSE,
     OF_WOUNDS,
@@ -84,6 +87,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
     """Add what a sentence states; ``offset`` is its place in the document."""
     if "《" in sentence:
         sentence = QUOTED.sub(lambda match: "　" * len(match[0]), sentence)
+    if "（" in sentence:
+        sentence = ASIDE.sub(lambda match: "　" * len(match[0]), sentence)
     numbers = mentions(sentence)
     before_it = len(into.found)
     taken: set[int] = set()
@@ -106,6 +111,12 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         word = traits(match[0])
         nominal = word.nominal
+        if nominal and name == INJURED and sentence[end : end + 1] == "中" and match[0] in {"伤者", "伤员"}:
+            into.found += [
+                Found(INJURED, one.figure, offset + one.start, offset + one.end, index, total=True, title=title)
+                for one in numbers
+                if 0 <= start - one.end <= 1
+            ]  # 26名伤者中，19人出院
         if nominal and (
             DESCRIBES.match(sentence[end : end + 4]) or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
         ):
@@ -120,8 +131,13 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             ):
                 into.none.add(name)
             continue
+        told = _behind(sentence, numbers, end) if sentence.startswith("人数", end) else None
+        if OF_ALL.match(sentence, end) and not nominal:
+            continue  # 死亡者中有6名游客
         linked = (
-            _link_noun(sentence, numbers, start, end)
+            [told]
+            if told is not None
+            else _link_noun(sentence, numbers, start, end)
             if nominal and match[0] not in BODIES
             else _link(sentence, numbers, taken, name, start, end, previous_end)
         )
@@ -196,6 +212,12 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     return made._replace(
         part=False, other=made.kind == DEATHS and any(f.kind == DEATHS for f in earlier), of_injured=taken_off
     )
+
+
+def _behind(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
+    """死亡人数仍为5人: what is counted stands behind."""
+    number = next((one for one in numbers if one.start >= end), None)
+    return number if number is not None and COUNT_OF.fullmatch(sentence, end, number.start) else None
 
 
 def _last_clause(before: str) -> str:
@@ -338,6 +360,8 @@ def _link(
     if alone is not None and ("，" not in (gap := sentence[alone.end : start]) or CONTINUES.match(gap)):
         return [alone]
     far = [number for number in numbers if number.end <= start and (not number.staff or _own_dead(number, name))]
+    if far and name != DEATHS and sentence[far[-1].end - 1] in "具":
+        return []  # bodies are not hurt
     if far and start - far[-1].end <= 60 and not ACTIVE.search(sentence[far[-1].end : start]):
         return [] if name in TRANSITIVE and far[-1].start in taken else [far[-1]]
     return [] if far or alone is None else [alone]
@@ -451,7 +475,7 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         offset + mention.end,
         index,
         part=(_is_part(before) and not (mention.alone and "，" in before[-12:]))
-        or (name != "cared" and clause.endswith(("其余", "其他"))),
+        or (name in {DEATHS, MISSING} and clause.endswith(("其余", "其他"))),
         total=bool(TOTAL.search(clause)),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
         old=bool(

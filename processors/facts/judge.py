@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
@@ -13,6 +13,7 @@ from processors.assemble import assemble
 from processors.document import Document
 from processors.facts import amounts, dates, event_time, scope, sums, words
 from processors.facts.casualties import Casualties, gather, settle
+from processors.facts.hurt import described
 from processors.facts.moments import each_expression, may_begin
 from processors.facts.statements import Statements
 from processors.scan import Scan, ScannerBuilder
@@ -121,6 +122,8 @@ class FactJudge:
             statements.found = [found for found in statements.found if not found.implied]
             statements.none.clear()
         stated = settle(statements)
+        if sure and stated.injured is None and (found := described(document, limits)):
+            stated = replace(stated, injured=found)
         harmful = harmful or bool(statements.found)
         figures = _figures(document, scan, limits, stated, harmful)
         findings = tuple(sums.people(document, statements, stated))

@@ -80,7 +80,7 @@ MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _GLUE = re.compile(
     r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$"
-    r"|^[（(](?:周|星期|礼拜)[一二三四五六日天][）)]$"
+    r"|^[（(]?(?:周|星期|礼拜)[一二三四五六日天][）)]?[，,]?$"
 )
 _GLUE_LENGTH = 6
 """Characters of the longest glue between two atoms (（星期五）)."""
@@ -254,6 +254,8 @@ class _Reader:
     def _repeats(self, match: re.Match[str]) -> bool:
         """3月20日（周五）: the day of the week says nothing new."""
         start, end = match.start(), match.end()
+        if match["relative"] and match["relative"][0] in "周星礼" and start and self._text[start - 1] in "日号":
+            return True
         if start < 2 or self._text[start - 1] not in "（(" or self._text[end : end + 1] not in {"）", ")"}:
             return False
         return bool(match["relative"]) and self._text[start - 2] in "日号"

@@ -25,7 +25,7 @@ _PART = re.compile(
 _LIST_BRACKET = re.compile(
     r"[（(][^）)，。]{0,6}[\d一二三四五六七八九十]+[名人个户件起家][^）)]{1,10}[\d一二三四五六七八九十]"
 )
-_REST = re.compile(r"其余|剩余|剩下|其他|另外?|余下")
+_REST = re.compile(r"其余|剩余|剩下|其他|另外?(?!有[^，。；]{0,8}(?:失联|失踪|死亡|遇难|被困))|余下")
 _PAIRS = (("男", "女"), ("重伤", "轻伤"), ("死亡", "受伤"), ("城镇", "农村"), ("已", "未"))
 _OVERLAP = re.compile(
     r"党员|女|妇女|老人|老年|老党员|儿童|未成年|学生|少数民族|贫困|脱贫|重症|危重|住院|首次|新增|"
@@ -176,6 +176,8 @@ def _summed(document: Document, sentence: str, offset: int) -> Iterator[Finding]
         added = sum(amount or 0.0 for amount in amounts)
         if (
             isclose(added, total, abs_tol=1e-6)
+            or total in amounts
+            or not total / 1.6 <= added <= total * 1.6
             or total < max(amount or 0.0 for amount in amounts)
             or len(set(labels)) < len(labels)
         ):

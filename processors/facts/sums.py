@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from processors.document import Document
-from processors.facts import listings, parts
+from processors.facts import balance, listings, parts
 from processors.facts.casualties import Casualties, settle
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import CHINESE_DIGITS, NUMBER, value
@@ -80,14 +80,24 @@ _LATER = re.compile(r"更正|核实|核定|修正|应为|误|订正|下调|重�
 def check(document: Document) -> Iterator[Finding]:
     """All contradictions of the text itself, sentence by sentence; most sentences have no word that asks for a look."""
     text = document.norm
-    yield from listings.check(document)
-    mark = _MARKS.search(text, document.shift)
-    while mark is not None:
-        start, end = document.sentence_at(mark.start())
-        sentence = text[start:end]
-        if _SEVERAL.search(sentence):
-            yield from _sentence(document, sentence, start)
-        mark = _MARKS.search(text, end)
+    told = list(listings.check(document))
+    yield from told
+    yield from balance.titles(document)
+    first, quiet = -1, True
+    for start, end in document.sentences():
+        if end <= document.shift:
+            continue
+        first = start if first < 0 else first
+        if _MARKS.search(text, start, end) and _SEVERAL.search(text, start, end):
+            found = list(_sentence(document, text[start:end], start))
+            quiet = quiet and not found
+            yield from found
+        if text[end - 1] in "；;":
+            continue  # a row of parts goes on
+        quiet = quiet and not any(first <= one.start + document.shift < end for one in told if one.field == "text")
+        if quiet and _may_add(whole := text[first:end]):
+            yield from balance.check(document, whole, first)
+        first, quiet = -1, True
 
 
 _N = r"[\d一二三四五六七八九十百千两俩仨几]"
@@ -96,6 +106,15 @@ _MARKS = re.compile(  # every branch begins with a character, so that the search
     rf"人均|户均|家均|亩均|台均|次均|场均|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
     r"去年|上年|前年|前期|同期|同比|环比|上月|上期|上周|往年|前一|昨日|前日"
 )
+_DIGITS = re.compile(r"\d+")
+
+
+def _may_add(sentence: str) -> bool:
+    """Three numbers, two with a rate or a share, or things told one by one."""
+    count = len(_DIGITS.findall(sentence))
+    return count > 2 or (count == 2 and ("率" in sentence or "占" in sentence)) or "分别" in sentence
+
+
 _SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
 _GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
 _MOVED = re.compile(
@@ -335,11 +354,18 @@ def _title_casualties(document: Document, statements: Statements, figures: Casua
             continue
         if kind == "injured" and stated + (figures.deaths or 0) == said:
             continue
+        if kind != "deaths" and _counted(document, said):
+            continue  # the text knows the number, of a part or of a day
         for found in statements.of(kind, title=True):
             if found.figure == said and not found.implied and _exact(document, found):
                 message = f"标题{name}{said}人，正文{stated}人"
                 yield mismatch(document, found.start, found.end, message, "facts.title", f"{stated}人")
                 return
+
+
+def _counted(document: Document, number: int) -> bool:
+    """Whether the text counts so many persons anywhere."""
+    return bool(re.search(rf"(?<![\d.]){number}(?:名|人|例|位|个人)", document.norm[document.shift :]))
 
 
 def _exact(document: Document, found: Found) -> bool:
@@ -372,7 +398,7 @@ def _title_people(document: Document) -> Iterator[Finding]:
     yield mismatch(document, title[0].start, title[0].end, message, "facts.title")
 
 
-_DOUBTED = re.compile(r"[？?]|网传|网曝|官方[:：]|再有|又有|又一|又增|新增|再增")
+_DOUBTED = re.compile(r"[？?]|网传|网曝|官方[:：]|再有|又有|又一|又增|新增|再增|又找到|又救|尚有|还有|仍有")
 """A title that asks, quotes a rumour or tells only what came new has no total to compare."""
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十百俩仨]")
 _EVENT = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
@@ -20,18 +20,25 @@ class StoriesHandler(StatelessHandler):
 
     name = "stories"
 
-    def __init__(self, matcher: StoryMatcher, reader: StateReader, *, window: timedelta) -> None:
-        self._matcher, self._reader, self._window = matcher, reader, window
+    def __init__(self, matcher: StoryMatcher, reader: StateReader, *, window: timedelta, memory: timedelta) -> None:
+        self._matcher, self._reader, self._window, self._memory = matcher, reader, window, memory
 
     async def restore(self, assignment: Assignment) -> None:  # noqa: ARG002 - the window spans all districts
-        """Fill the matcher's window from the tail of ``stories.assigned``, oldest first."""
-        events: list[StoryAssigned] = []
-        async for value in self._reader(STORIES, since=datetime.now(UTC) - self._window):
+        """Fill the matcher from ``stories.assigned``, oldest first: all of its window, emergencies longer."""
+        now = datetime.now(UTC)
+        events = {(one.item_id, one.version): one for one in [one async for one in self._read(now - self._memory)]}
+        async for recent in self._read(now - self._window, every=True):
+            events[recent.item_id, recent.version] = recent
+        self._matcher.restore(sorted(events.values(), key=lambda event: (event.assigned_at, event.item_id)))
+
+    async def _read(self, since: datetime, *, every: bool = False) -> AsyncIterator[StoryAssigned]:
+        async for value in self._reader(STORIES, since=since):
             try:
-                events.append(StoryAssigned.model_validate_json(value))
+                event = StoryAssigned.model_validate_json(value)
             except ValidationError:
                 continue  # written by a newer version of ours; the index role reports it
-        self._matcher.restore(sorted(events, key=lambda event: (event.assigned_at, event.item_id)))
+            if every or event.signature.is_emergency:
+                yield event
 
     async def handle(self, batch: Sequence[Record]) -> Result:
         """One assignment for each item."""

@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
             category=Category(labels["category"]),
             is_emergency=bool(labels["is_emergency"]),
             has_time=bool(labels.get("event_time")),
-            has_place=bool(labels.get("places")),
+            places=labels.get("places") or (),
         )
         for check in CHECKS:
             _count(gold, check, [one for one in found if one.check is check], counts, loud)

@@ -46,7 +46,12 @@ def judge(
         )
     )  # fmt: skip
     return JUDGE.judge(
-        doc, SCANNER.scan(doc.norm), category=category, is_emergency=emergency, has_time=known, has_place=known
+        doc,
+        SCANNER.scan(doc.norm),
+        category=category,
+        is_emergency=emergency,
+        has_time=known,
+        places=("某处",) if known else (),
     )
 
 
@@ -160,7 +165,7 @@ def test_figures_of_an_advertisement_prove_nothing() -> None:
         ("近日，建国路一仓库起火。", True),
         ("建国路一仓库起火，那天中午风大。", True),
         ("今早建国路一仓库起火。", False),
-        ("刚刚，建国路一仓库起火。", False),
+        ("刚刚，建国路一仓库起火。", True),
         ("7月2日14时许，建国路一仓库起火。", False),
         ("建国路一仓库起火，17:26扑灭。", False),
     ],

@@ -27,6 +27,11 @@ WORK, PRACTICE, URGENT, PROBLEM, LEADER, ANALYSIS, OTHER = (
 )  # fmt: skip
 
 SPECULATION = [
+    (PROBLEM, "补贴发不下来，【肯定是经办的人拿了回扣】。"),
+    (URGENT, "工人堵住大门，【估计包工头早把钱挪去还赌债】。"),
+    (PROBLEM, "平台把条款写得很细，【明摆着就是想甩锅】。"),
+    (PROBLEM, "经检测部门认定，该批次系故意掺假。"),
+    (WORK, "要防止一些人趁检查间隙偷排。"),
     (URGENT, "火是从二楼烧起来的，【估计】是谁抽烟没掐灭。"),
     (URGENT, "【八成】是电瓶短路引起的。"),
     (URGENT, "司机【想必】是疲劳驾驶。"),
@@ -53,6 +58,11 @@ SPECULATION = [
     (WORK, "请各单位估计工作量，于周五前报送。"),
 ]
 EXAGGERATION = [
+    (PRACTICE, "此举【开创了基层执法的新纪元】。"),
+    (PRACTICE, "这是全镇【最成功的一招，没有之一】。"),
+    (WORK, "行动【一举扫清了】全区多年顽疾。"),
+    (PRACTICE, "打造出了【全国一流】的平安样板。"),
+    (LEADER, "要努力打造全国一流的营商环境。"),
     (PRACTICE, "这套办法为全国基层治理【提供了最佳答案】。"),
     (WORK, "我区成为【当之无愧的】投资热土，服务【无人能及】。"),
     (PRACTICE, "矛盾纠纷【全部化解在萌芽】状态。"),
@@ -103,6 +113,10 @@ EXAGGERATION = [
     (PROBLEM, "业主说开发商承诺“永不漏水”，入住就漏。"),
 ]
 VAGUE = [
+    (PROBLEM, "【听船家讲】，钢缆早几年就锈了。"),
+    (PROBLEM, "【圈内盛传】，这家院子要关门。"),
+    (URGENT, "【据线人说】，背后还有一个大老板。"),
+    (WORK, "据了解，项目8月开工，计划明年投用。"),
     (PROBLEM, "【据说】上面已经定了，要拆这条街。"),
     (PROBLEM, "【坊间】流传征地款被挪用。"),
     (URGENT, "【听说】死了不止三个人。"),
@@ -133,6 +147,14 @@ VAGUE = [
     (WORK, "市水文局监测显示，水位回落0.4米。"),
 ]
 GENERALISATION = [
+    (WORK, "【全镇农田都已到了无水可浇】的地步。"),
+    (WORK, "演练之后，【全校师生个个成了】逃生能手。"),
+    (PROBLEM, "臭水沟边的【居民没有一个不骂的】。"),
+    (WORK, "【全体机关干部无一例外地爱上了】运动。"),
+    (LEADER, "会后，【与会同志个个深受鼓舞】。"),
+    (LEADER, "书记说，干部个个都要成为行家。"),
+    (WORK, "全市国民人均受教育年限高于全省。"),
+    (PROBLEM, "我们问了三个部门，都说不归自己管。"),
     (PRACTICE, "群众【一致好评】。"),
     (PRACTICE, "【老百姓都说好】。"),
     (PRACTICE, "【居民无不称赞】。"),
@@ -161,6 +183,10 @@ GENERALISATION = [
     (WORK, "全区18个镇街均已完成换届。"),
 ]
 OMISSION = [
+    ("missing_time", WORK, "刚刚，沙石镇在埠上村清理河道垃圾3吨。"),
+    ("missing_time", WORK, "前不久，沙石镇在埠上村教浇水，说中午别浇。"),
+    ("missing_place", WORK, "3月11日，我局在一些重点路段开展检查，清理乱停车420辆。"),
+    ("missing_place", WORK, "3月11日，我局组织一次中小学体质抽测，抽测学生3120名。"),
     ("missing_result", PRACTICE, "推行“一门式”服务，整合窗口，优化流程，让群众少跑路。"),
     ("missing_result", PRACTICE, "配备网格员12名，建立三项机制，每周开一次会，构建共治格局。"),
     ("missing_result", PRACTICE, "我们把楼栋长请来，定了公约，谁家有事大家帮。"),
@@ -197,7 +223,12 @@ def _found(text: str, category: Category, *, known: bool, lane: Lane = Lane.REPO
     item = Item(lane=lane, source="", text=text, published_at=datetime(2026, 3, 12, tzinfo=CHINA))
     document = Document(item)
     findings = judge.judge(
-        document, scanner.scan(document.norm), category=category, is_emergency=False, has_time=known, has_place=known
+        document,
+        scanner.scan(document.norm),
+        category=category,
+        is_emergency=False,
+        has_time=known,
+        places=("某处",) if known else (),
     )
     return [(finding.check.value, finding.text) for finding in findings]
 
@@ -244,4 +275,4 @@ def test_follow_ups_need_no_time_and_place() -> None:
     )  # fmt: skip
     document = Document(item)
     scan = scanner.scan(document.norm)
-    assert judge.judge(document, scan, category=URGENT, is_emergency=True, has_time=False, has_place=False) == []
+    assert judge.judge(document, scan, category=URGENT, is_emergency=True, has_time=False, places=()) == []

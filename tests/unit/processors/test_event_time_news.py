@@ -88,6 +88,12 @@ CASES = [
     ("一架客机20日格林尼治时间上午8时左右坠毁，机上57人遇难。", "11-20 08:00 hour"),
     ("昨天晚上快9点的时候，一辆货车撞上收费亭，1人受伤。", "11-20 21:00 hour"),
     ("19日深夜11时50分，一工厂宿舍着火，20日零时40分火势得到控制，7人死亡。", "11-19 23:50 minute"),
+    ("今天上午9时20分，“11·18”隧道塌方救援取得进展，又有3名工人被救出，仍有2人被困。", "11-18 00:00 day"),
+    (
+        "20日深夜，抢险人员排干车库积水，找到1名失踪者，已遇难。“11·19”暴雨死亡人数由4人上升到5人。",
+        "11-19 00:00 day",
+    ),
+    ("11月20日星期五早上7时15分，公交车与摩托车相撞，3人受伤。", "11-20 07:15 minute"),
     ("19日23时许至20日凌晨，暴雨引发泥石流，冲毁民房30间，3人失踪。", "11-19 23:00 period"),
 ]
 
@@ -104,6 +110,13 @@ ACTIVITIES = [
     (Lane.REPORT, "", "街道党工委书记11月20日说，老城区工作最怕墙上好看、巷里难走。", "11-20 00:00 day"),
     (Lane.REPORT, "", "区统计局11月20日公布，前三季度工业增加值同比增长6%，预计全年增长7%。", None),
     (Lane.REPORT, "", "副区长11月18日在城管队伍会上要求，执法的手要软一点、眼要尖一点。", "11-18 00:00 day"),
+    (
+        Lane.REPORT,
+        "",
+        "11月20日，省教育厅公布评估结果，我区列全省第三位，局里当天把扣分项贴在门口。",
+        "11-20 00:00 day",
+    ),
+    (Lane.REPORT, "", "11月20日，市营商办通报三季度满意度测评，我区比第一名低0.08分。", "11-20 00:00 day"),
     (Lane.REPORT, "", "谁当天进城谁带着去办，村里没有花一分钱。", None),
     (Lane.REPORT, "", "11月20日，社区清理楼道杂物，当天清走12车。", "11-20 00:00 day"),
     (Lane.REPORT, "", "园区专员每天12点40分到企业食堂，随机坐一桌。", None),
@@ -125,6 +138,22 @@ def test_time_of_what_is_no_event(
     item = Item(lane=lane, source="区应急局", title=title, text=text, published_at=published)
     document = Document(item)
     found = facts[0].judge(document, facts[1].scan(document.norm), event=False).facts.event_time
+    said = f"{found.start.astimezone(CHINA):%m-%d %H:%M} {found.precision.value}" if found else None
+    assert said == expected
+
+
+FOLLOW_UPS = [
+    ("续报：河头村山火11月20日18时35分全线合围，19时10分明火扑灭，留42人看守。", None),
+    ("续报一（11月21日9时）：伤者12人都已出院，昨晚清场。", None),
+    ("续报：11月19日14时发生的仓库火灾，2名伤者今天出院。", "11-19 14:00 hour"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FOLLOW_UPS)
+def test_a_follow_up_tells_its_own_hours(facts: tuple[FactJudge, Scanner], text: str, expected: str | None) -> None:
+    published = datetime(2026, 11, 21, 12, 0, tzinfo=CHINA)
+    fields: dict[str, object] = {"lane": Lane.REPORT, "source": "沙石镇", "kind": "followup", "published_at": published}
+    found = read(facts, text, **fields).facts.event_time
     said = f"{found.start.astimezone(CHINA):%m-%d %H:%M} {found.precision.value}" if found else None
     assert said == expected
 

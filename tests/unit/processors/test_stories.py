@@ -230,8 +230,8 @@ def test_a_window_restored_decides_as_the_one_that_lived() -> None:
 
 def test_the_window_is_bounded_by_days_and_items() -> None:
     late = fire(at=NOON + timedelta(days=5), source="另一家")
-    short = StoryMatcher(replace(RULES, window=timedelta(days=2)))
-    small = StoryMatcher(replace(RULES, capacity=1))
+    short = StoryMatcher(replace(RULES, window=timedelta(days=2), remembered=0))
+    small = StoryMatcher(replace(RULES, capacity=1, remembered=0))
     filler = item("天气预报：明天多云，偏北风三级。", at=NOON + timedelta(days=4), category=Category.ANALYSIS)
     for matcher in (short, small):
         story = matcher.assign(fire()).story
@@ -243,11 +243,88 @@ def test_the_window_is_bounded_by_days_and_items() -> None:
     assert wide.assign(late).story == story
 
 
+DAY = timedelta(days=1)
+
+
+def test_emergencies_are_remembered_longer_for_what_came_of_them() -> None:
+    rebuilt = "沙河镇河头村家具作坊火灾三个月后，损失的作坊主领到赔偿，重建的砖房上周封顶。"
+    matcher = StoryMatcher(RULES)
+    first = matcher.assign(fire())
+    matcher.assign(item("天气预报：明天多云，偏北风三级。", at=NOON + 60 * DAY, category=Category.ANALYSIS))
+    late = item(rebuilt, at=NOON + 95 * DAY, category=Category.WORK_NEWS, places=("沙河镇", "河头村"))
+    assert matcher.assign(late).story == first.story
+    forgetful = StoryMatcher(replace(RULES, memory=timedelta(days=40)))
+    forgetful.assign(fire())
+    forgetful.assign(item("天气预报：明天多云，偏北风三级。", at=NOON + 60 * DAY, category=Category.ANALYSIS))
+    assert forgetful.assign(late).story != first.story
+
+
+BUS = "6月7日9时许，江北省临川市云台县一辆客车与货车相撞，客车翻下路基，致3人死亡、21人受伤。"
+
+
+def crash(text: str = BUS, *, days: float = 0, **fields: Any) -> AssessedItem:
+    given = {
+        "event": "道路交通事故",
+        "time": NOON - 27 * HOUR,
+        "precision": Precision.HOUR,
+        "places": ("江北省", "临川市", "云台县"),
+    }
+    return item(text, at=NOON - 20 * HOUR + days * DAY, **(given | fields))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        crash("云台县客车事故遇难人数由3人增加到5人，其余伤者在县医院治疗。", days=1, time=None, deaths=5),
+        crash(
+            "记者从“6·7”客车事故善后组获悉，截至7月2日，遇难者家属的赔偿全部到位。",
+            days=25, event=None, time=None, places=("临川市",),
+        ),
+        crash("云台县7日的客车翻车事故中，一名伤者8日晚不治身亡。", days=2, time=NOON + 8 * HOUR, deaths=4),
+    ],
+)  # fmt: skip
+def test_what_came_of_a_crash_joins_it(later: AssessedItem) -> None:
+    assert joined(crash(deaths=3, injured=21), later)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        crash("云台县交警部门检查客车36辆，查出逾期未检2辆，要求7月前整改。", days=5, event=None, time=None),
+        crash("云台县对校车、客车司机进行事故警示教育，112人参加。", days=20, event=None, time=None),
+        crash("7月20日，云台县一辆客车与货车相撞，致2人死亡。", days=43, time=NOON + 42 * DAY, deaths=2),
+        crash("云台县客车事故遇难人数由9人增加到10人。", days=100, time=None, deaths=10),
+    ],
+)
+def test_what_only_speaks_of_crashes_does_not_join_one(other: AssessedItem) -> None:
+    assert not joined(crash(deaths=3, injured=21), other)
+
+
+def test_a_typhoon_has_one_name_wherever_it_is_told() -> None:
+    landed = item(
+        "台风“青鹭”6月7日20时在东海省临海县登陆，转移群众41万人。", event="台风", time=NOON - 16 * HOUR,
+        places=("东海省", "临海县"), evacuated=410_000,
+    )  # fmt: skip
+    counted = item(
+        "据东海省防汛办10日17时统计，台风“青鹭”造成9市受灾，12人死亡。", event="台风", time=NOON + 53 * HOUR,
+        places=("东海省",), deaths=12, at=NOON + 54 * HOUR,
+    )  # fmt: skip
+    another = item(
+        "台风“白芷”6月9日在东海省登陆，转移群众12万人。", event="台风", time=NOON + 20 * HOUR, places=("东海省",),
+        at=NOON + 24 * HOUR,
+    )  # fmt: skip
+    assert joined(landed, counted)
+    assert not joined(landed, another)
+
+
 def test_rules_have_defaults_and_a_bad_row_is_named() -> None:
     assert StoryRules.from_tables({}).kin == {}
     bad = parse_table("story_groups.tsv", "group\ttypes\tsource\nfire\t\tSYN\n")
     with pytest.raises(DistrictError, match=r"story_groups\.tsv:2"):
         StoryRules.from_tables({"story_groups": bad})
+    bad = parse_table("story_words.tsv", "words\ttypes\tsource\n大火\t\tSYN\n")
+    with pytest.raises(DistrictError, match=r"story_words\.tsv:2"):
+        StoryRules.from_tables({"story_words": bad})
 
 
 def test_an_event_told_apart_from_another_brings_only_its_own_places() -> None:

@@ -1,0 +1,99 @@
+"""Persons hurt who are described, not counted: 额头磕破了, 大腿穿了一个洞, 老板两只手红了一大片.
+
+Used only where the event is certain and nothing else states the injured. A clause with bodily harm is of the person
+named last; a number, a pair (夫妻二人) or 均 in front counts more than one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from processors.document import Document
+from processors.facts.numerals import value
+from processors.facts.persons import mentions
+from processors.facts.scope import Scope
+
+_BODY = (
+    r"(?:额头|头部?|脸上?|手[臂指背掌腕]?|胳膊|脚[踝背]?|[大小]?腿|膝盖骨?|鼻梁?|牙齿?|眼睛?|眉骨|腰|背上?|脖子|肩膀?|锁骨|肋骨|"
+    r"耳朵|嘴唇|肚子|胸口?|皮肤|身上)"
+)
+_HARM = (
+    r"(?:[^，。；！？、 ]{0,6}?(?:磕破|磕断|划破|破了|骨裂|骨折|裂了|断了|肿|流血|出血|是血|滴血|血道|崴|扭[伤了]|"
+    r"脱臼|烫[伤得]|烧[伤得]|燎[伤得]|没有?皮|穿了|洞|口子|道红|红了一|发紫|发黑|紫的|黑的|听不见|看不见|缝了|缝针|插着|没了|砸[伤肿]|"
+    r"夹[伤住]|擦[伤了])|疼(?=[，。 ]|$))"
+)
+HURT = re.compile(
+    rf"{_BODY}{_HARM}|崴了?脚|扭了?脚|脚崴|擦了手|皮外伤|中暑|呛晕|熏晕|说胡话|不省人事|叫不醒|没[有]?(?:能)?应声|"
+    r"(?:吸入|吸了)[^，。；]{0,6}(?:烟|雾|气体?)|(?:背|抬)[^，。；、 ]{0,6}(?:下楼|出来)|被(?:推倒|撞倒|拖了|弹出去)|"
+    r"按(?:着)?胸口|(?:还|只)能说话|鲜血|扎伤"
+)
+"""Harm to a body; that somebody was taken to hospital is read with the numbers (``figures``)."""
+_NOT = re.compile(
+    r"没有?(?:人|一个)?(?:受)?(?:伤|事)|无人|未(?:造成|见|有)|险些|差点|幸好|幸亏|防止|避免|以免|如果|万一|要是|假|模特|演练|道具|有人|好几|几个|不少|许多|多名|部分|养(?:猪|鸡|鱼|鸭|牛)|"
+    r"(?:狗|猫|牛|羊|猪|鸡|鱼|车|窗|墙|门|树)[^，。； ]{0,3}(?:被|断|倒)|无大碍|没大碍|拉回|回家"
+)
+_PAIR = re.compile(
+    r"夫妻二人|夫妻俩|老两口|两口子|母子|母女|父子|父女|两个人|两人|二人|[一-龥]{1,4}(?:和|跟|与)[一-龥]{1,4}(?:均|都)|(?<=[一-龥])和[一-龥]{1,4}(?=摔|受|被|都|均)"
+)
+_DEAD = re.compile(
+    r"死|亡|遇难|没了气|没气|遗体|没有呼吸|生命体征|不治|没再起来|没醒|没有?救|救不|摇头|去世|享年|离世|溺|沉入"
+)
+_ONE_DIED = re.compile(r"没有?救回来|没能?救|摇头|去世|享年|离世|沉入|溺水?(?:死|亡)|不治")
+"""Who is spoken of died."""
+_FAMILY = re.compile(r"一家(?:子)?([两三四五六])(?:口|个)")
+_ONE = re.compile(
+    r"一[名位个](?!小时|多|半|月)|有个|[他她](?=[^们]|$)|我(?:[哥姐弟妹爸妈爷奶叔伯公婆]|儿子|女儿|邻居|女朋友|男朋友)|阿姨|大叔|大爷|大妈|老太[太婆]?|"
+    r"老人|老头子?|小伙子?|男孩|女孩|男童|女童|男子|女子|男的|女的|司机|驾驶[员人]|骑手|保安|店员|老板娘?|员工|队员|工人|妻子|丈夫|爸爸|妈妈|"
+    r"孩子|小孩|娃|邻居|乘客|学生|老师|医生|护士|协管|民警|孕妇|居民"
+)
+MOST = 60
+"""A greater number of persons is of those at the place."""
+
+
+def described(document: Document, scope: Scope) -> int | None:
+    """How many are described as hurt; None where nobody is."""
+    text = document.norm
+    count = 0
+    for start, end in document.sentences():
+        if start < document.shift:
+            continue
+        sentence = text[start:end]
+        if HURT.search(sentence) is None or not scope.admits(sentence) or _ONE_DIED.search(sentence):
+            continue
+        count = max(count, _in(sentence)) if count else _in(sentence)
+    return count or None
+
+
+def _in(sentence: str) -> int:
+    numbers = [one for one in mentions(sentence) if one.figure and one.figure <= MOST and not one.staff]
+    total, last, taken = 0, "", -1
+    for match in HURT.finditer(sentence):
+        first = max(sentence.rfind(sign, 0, match.start()) for sign in "，。；！？ ") + 1
+        stop = next((n for n in range(match.end(), len(sentence)) if sentence[n] in "，。；！？ "), len(sentence))
+        clause = sentence[first:stop]
+        if _NOT.search(clause) or _DEAD.search(sentence[first : stop + 12]):
+            continue
+        near = [
+            one
+            for one in numbers
+            if one.end <= match.start() and match.start() - one.end <= 24 and one.start > taken
+            and sentence[one.start - 1 : one.start] != "被"
+        ]  # fmt: skip
+        whom = list(_ONE.finditer(sentence, max(first - 12, 0), match.start()))
+        if near and not (
+            whom and whom[-1].start() > near[-1].end and "，" in sentence[near[-1].end : whom[-1].start()]
+        ):
+            total, taken = total + (near[-1].figure or 0), near[-1].start
+            last = "?"
+            continue
+        if (family := _FAMILY.search(sentence, 0, match.start())) and not total:
+            total, taken, last = int(value(family[1]) or 0), match.start(), "?"
+            continue
+        pair = _PAIR.search(sentence, max(first - 16, 0), match.start())
+        name = whom[-1][0] if whom else last or "?"
+        if pair and pair.start() > taken:
+            total, taken, last = total + 2, pair.start(), "?"
+        elif not total or (whom and not match[0].startswith("按") and name != last and whom[-1].start() > taken):
+            total, last = total + 1, name
+            taken = max(taken, whom[-1].start() if whom else match.start())
+    return total

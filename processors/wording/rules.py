@@ -199,8 +199,9 @@ def _typo_finding(typo: _Typo, text: str, start: int, end: int) -> WordingFindin
 
 
 def _rule_findings(rule: _Rule, text: str) -> Iterator[WordingFinding]:
-    part = SPAN_GROUP if SPAN_GROUP in rule.regex.groupindex else 0
+    named = SPAN_GROUP in rule.regex.groupindex
     for match in rule.regex.finditer(text):
+        part = SPAN_GROUP if named and match[SPAN_GROUP] is not None else 0
         suggestion = match.expand(rule.suggestion) if rule.suggestion else None
         start, end = match.span(part)
         yield WordingFinding(rule.check, start, end, match[part], rule.message, suggestion, rule.id)

@@ -156,7 +156,7 @@ def test_everything_is_reached_with_the_keyboard(visit: Visit) -> None:
     page = visit.go("/")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("跳到正文")
-    assert focus_order(page, 7)[1:5] == ["今日", "信息", "报送台账", "刊物"]
+    assert focus_order(page, 7)[1:5] == ["今日", "待办", "信息", "约稿"]
 
 
 def focus_order(page: Page, count: int) -> list[str]:

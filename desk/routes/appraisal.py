@@ -172,7 +172,8 @@ async def points_page(
     return render(
         desk, who, "points.html.j2", here="/points", month=month, department=department, found=found,
         departments={one.id: one.short_name for one in desk.deps.register},
-        keys=sorted(scoring.keys) if scoring and who.may(Right.APPRAISE) else [],
+        keys={key: scoring.meanings.get(key) or key for key in sorted(scoring.keys)}
+        if scoring and who.may(Right.APPRAISE) else {},
         notices=desk.deps.duty.notice is not None and who.may(Right.APPRAISE),
     )  # fmt: skip
 

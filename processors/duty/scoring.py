@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -28,10 +28,12 @@ NUMBERS = frozenset(_KEYS.split())
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """Values by key, each with the days from which it holds; ``version`` names the whole table."""
+    """Values by key, each with the days from which it holds; ``version`` names the whole table; ``meanings``: what
+    people read for a key."""
 
     rows: Mapping[str, tuple[tuple[str, Decimal], ...]]
     version: str
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, key: str, day: str) -> Decimal:
         """The value of a key on a day: of the rows that hold by then, the one that came last."""
@@ -63,7 +65,8 @@ class Scoring:
         missing = NUMBERS - rows.keys()
         if missing:
             raise given.rows[0].error(f"missing key(s): {', '.join(sorted(missing))}")
-        return cls({key: tuple(values) for key, values in rows.items()}, digest(TABLE, *parts)[:12])
+        meanings = {row["key"]: row["meaning"] for row in given}
+        return cls({key: tuple(values) for key, values in rows.items()}, digest(TABLE, *parts)[:12], meanings)
 
 
 def _number(row: Row) -> Decimal | None:

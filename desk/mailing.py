@@ -90,14 +90,14 @@ class Mailings:
     def plan(self, connection: Any, period: str, made: Bulletin) -> None:
         """Who is to get a version, in the transaction that numbers it.
 
-        A version that is not out yet is not sent any more. A withdrawal goes to those whom an earlier one reached.
+        A version that is not out yet, or failed, is not sent any more. A withdrawal goes to those whom an earlier one reached.
         """
         name = made.name.value
         query = f"SELECT DISTINCT recipient FROM bulletin_mails WHERE name = ? AND period = ? AND state IN {_OUT}"  # noqa: S608 - constants
         told = {recipient for (recipient,) in connection.execute(query, (name, period)).fetchall()}
         connection.execute(
-            "UPDATE bulletin_mails SET state = ?, at = ? WHERE name = ? AND period = ? AND state = ?",
-            (MailState.SUPERSEDED.value, _now(), name, period, MailState.WAITING.value),
+            "UPDATE bulletin_mails SET state = ?, at = ? WHERE name = ? AND period = ? AND state IN (?, ?)",
+            (MailState.SUPERSEDED.value, _now(), name, period, MailState.WAITING.value, MailState.FAILED.value),
         )
         for recipient in self._rules[made.name].mail_to:
             if made.withdrawn and recipient not in told:
@@ -136,13 +136,16 @@ class Mailings:
             self._set(connection, one, state, detail, tries=one.tries + 1)
 
     def later(self, one: Mailed, detail: str) -> None:
-        """Another try after a pause; given up after the last."""
+        """Another try after a pause; given up after the last, or where a newer version is there."""
         if one.tries >= len(PAUSES):
             self.outcome(one, MailState.FAILED, detail)
             return
         with self._database.transaction() as connection:
+            # What came out while this one was being sent could not supersede it then; it must not go out after it.
+            newest = max(other.version for other in self.of(one.name, one.period))
+            state = MailState.WAITING if one.version == newest else MailState.SUPERSEDED
             due = (datetime.now(UTC) + PAUSES[one.tries]).isoformat()
-            self._set(connection, one, MailState.WAITING, detail, tries=one.tries + 1, due=due)
+            self._set(connection, one, state, detail, tries=one.tries + 1, due=due)
 
     def again(self, name: BulletinName, period: str, version: int, recipient: str) -> None:
         """A person wants a mail sent (again) that failed or whose fate is unknown. Raises InvalidItem."""

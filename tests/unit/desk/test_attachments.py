@@ -57,6 +57,12 @@ def store(address: Path | str, rules: AttachmentRules) -> Attachments:
     return Attachments(Database(address), rules)
 
 
+def test_a_part_of_nothing_but_angle_brackets_is_read_in_one_pass(rules: AttachmentRules) -> None:
+    # Looked at from each bracket to the end, this would hold the whole desk for days.
+    data = with_part(docx("一切正常。"), "word/extra.xml", b"<" * 5_000_000)
+    assert kind_of("说明.docx", data, rules) == "docx"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "kind"),
     [

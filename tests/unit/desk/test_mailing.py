@@ -23,6 +23,7 @@ from desk.issuing import Issuing
 from desk.mailing import Mailer, MailState
 from publishers.channels.specs import MailSpec
 from publishers.issue_mail import IssueMail
+from schemas.bulletin import Bulletin
 from schemas.errors import DeliveryError, InvalidItem, UnsureDelivery
 from tests.unit.desk.test_issuing import HUIYAO, NOON, begun, issue, opened, step
 
@@ -129,6 +130,44 @@ async def test_what_was_not_sent_yet_is_not_sent_once_a_newer_version_is_out(tmp
             (1, "市委办公室", "superseded"),
         ]
     assert box.kept == []  # nobody is told of the withdrawal of what nobody got
+
+
+class Withdrawing:
+    """A server that says later, while somebody withdraws the issue."""
+
+    def __init__(self, issuing: Issuing) -> None:
+        self.issuing = issuing
+        self.sent: list[tuple[int, str]] = []
+
+    async def send(self, bulletin: Bulletin, recipient: str) -> str:
+        self.sent.append((bulletin.version, recipient))
+        if len(self.sent) == 1:
+            self.issuing.withdraw(HUIYAO, DAY, 1, "不该发", by="li", at=NOON)
+            raise DeliveryError("451 later", recoverable=True)
+        return "250 taken"
+
+
+async def test_what_is_withdrawn_while_it_is_sent_does_not_go_out_after_its_withdrawal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "PAUSES", (timedelta(0), timedelta(0)))
+    issuing = opened(tmp_path / "desk.sqlite3")
+    issue(issuing, DAY)
+    server = Withdrawing(issuing)
+    found = await drained(issuing, server)
+    assert [version for version, _ in server.sent] == [1, 2]  # the first may have arrived in part: it is told
+    assert [state for version, _, state in found if version == 1] == ["superseded", "superseded"]
+
+
+async def test_what_failed_is_not_sent_again_once_the_issue_is_withdrawn(tmp_path: Path) -> None:
+    issuing, box = opened(tmp_path / "desk.sqlite3"), Postbox()
+    box.refuse = "550 no"
+    issue(issuing, DAY)
+    async with post(box) as port:
+        assert {state for _, _, state in await drained(issuing, sender(port))} == {"failed"}
+    issuing.withdraw(HUIYAO, DAY, 1, "不该发", by="li", at=NOON)
+    with pytest.raises(InvalidItem):
+        issuing.mailings.again(HUIYAO, DAY, 1, "市委办公室")
 
 
 async def test_later_refused_and_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,8 @@ CREATE INDEX IF NOT EXISTS commissions_at ON commissions (at);
 """
 TOPIC_LIMIT, TEXT_LIMIT, DEPARTMENTS_LIMIT = 100, 1000, 300
 SOON = timedelta(hours=24)
+YEARS_AHEAD = 2
+"""Deadlines beyond are slips of the pen."""
 KEPT = 500
 """Requests that the page looks back on."""
 OPEN = (Outcome.WAITING, Outcome.MISSED)
@@ -151,6 +153,8 @@ class Commissions:
             deadline = now
         if deadline <= now:
             wrong.append(FieldError("deadline", "must be a time to come", "交稿时限须晚于现在"))
+        elif deadline.year > now.year + YEARS_AHEAD:  # the last days of the calendar cannot be shown in every zone
+            wrong.append(FieldError("deadline", "too far away", "交稿时限过远，请核对日期"))
         if wrong:
             raise InvalidItem(wrong)
         return deadline, departments

@@ -218,7 +218,7 @@ def read_cursor(cursor: str, nullable: Sequence[bool]) -> list[Any]:
     """The sort values of a cursor, one for each of ``nullable``, null only where that says so. Raises InvalidItem."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         values = None
     if not isinstance(values, list) or len(values) != len(nullable):
         raise _wrong_cursor()

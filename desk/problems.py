@@ -163,7 +163,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(IndexUnavailable)
     async def index(request: Request, error: IndexUnavailable) -> Response:
-        log.warning("desk.index_away", path=request.url.path, reason=str(error))
+        log.warning("desk.index_away", path=_route(request), reason=str(error))
         return answer(request, 503, str(error))
 
     @app.exception_handler(RequestValidationError)
@@ -181,9 +181,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def anything(request: Request, error: Exception) -> Response:
-        log.exception("desk.error", path=request.url.path, error=type(error).__name__)
+        log.exception("desk.error", path=_route(request), error=type(error).__name__)
         # This answer is made outside of the middleware that adds the headers.
         return answer(request, 500, "internal error; it was logged", headers=SECURITY_HEADERS)
+
+
+def _route(request: Request) -> str:
+    """The path as it is declared: what stands in one may be a secret (receipts of gateways, signed links)."""
+    return str(getattr(request.scope.get("route"), "path", ""))
 
 
 def _done(decision: Decision) -> str:

@@ -116,7 +116,7 @@ async def audit(
     who: Administrator,
     person: Wanted = "",
     action: Wanted = "",
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> Response:
     """Who did what, newest first, a page at a time; of one person and of one action where asked."""
     found = desk.people.log.page(who=person.strip(), action=action, before=before, limit=PAGE + 1)

@@ -25,6 +25,7 @@ from schemas.vocab import Kind
 router = APIRouter(include_in_schema=False, prefix="/report")
 PATH = "/report/file"
 KINDS = list(Kind)
+DIGITS = 7
 _NO_KIND = f"没有这种类型，应为{'、'.join(kind.label for kind in KINDS)}"
 
 
@@ -86,15 +87,20 @@ async def _posted(request: Request) -> tuple[list[Sent], set[int]]:
     count = min(len(columns["text"]), MOST_ROWS + 1)
     if any(len(values) != len(columns["text"]) for values in columns.values()):
         raise InvalidItem([FieldError("body", "fields of rows are missing", "表格不完整，请重新上传")])
-    taken = {int(value) for value in map(str, form.getlist("take")) if value.isdecimal()}
+    taken = {number for value in form.getlist("take") if (number := _number(str(value))) is not None}
     rows = [
         Sent(
-            int(columns["line"][place]) if columns["line"][place].isdecimal() else place + 1,
+            _number(columns["line"][place]) or place + 1,
             {name: columns[name][place] for name in ROW_FIELDS},
         )
         for place in range(count)
     ]
     return rows, taken
+
+
+def _number(given: str) -> int | None:
+    """A number of a row; None for what is none, or has more digits than any has."""
+    return int(given) if given.isdecimal() and len(given) <= DIGITS else None
 
 
 def _resolved(desk: Desk, source: str) -> str:

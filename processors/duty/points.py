@@ -44,6 +44,8 @@ INSTRUCTED = "instruction."
 SHARE = "comprehensive_综合采用_factor"
 ZERO_ON_TIME, ZERO_MISSING = "zero_report.on_time", "zero_report.missing"
 CORRECTION = "correction"
+MOST_POINTS, PLACES = 1_000, 4
+"""Of one correction: its size, and its decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +337,14 @@ def _amount(decision: Decision) -> Decimal:
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         raise _wrong("details.points", "not a number", "更正须写明分值")
     try:
-        return Decimal(str(given))
+        found = Decimal(str(given))
     except ArithmeticError:
         raise _wrong("details.points", "not a number", "更正须写明分值") from None
+    # Not a number, endless, or too long to be written: every sum that it went into would fail with it.
+    if not found.is_finite() or abs(found) > MOST_POINTS or found != round(found, PLACES):
+        said = f"分值应在±{MOST_POINTS}之内，至多{PLACES}位小数"
+        raise _wrong("details.points", f"within ±{MOST_POINTS}, at most {PLACES} decimals", said)
+    return found
 
 
 def _wrong(name: str, message: str, chinese: str) -> InvalidItem:

@@ -21,6 +21,9 @@ STEPS = (*OWNERS, *OFFICES, *GIVERS)
 WORDS_LIMIT = 2000
 TEXT_LIMIT = 500
 TOPIC_LIMIT = 60
+YEARS_AHEAD = 2
+"""Deadlines beyond are slips of the pen; the last days of the calendar cannot even be shown in every zone."""
+TOO_FAR = ("too far away", "办理时限过远，请核对日期")
 _STATES: Mapping[str, tuple[State, ...]] = {
     "acknowledge": (State.ISSUED,),
     "answer": (State.ISSUED, State.NOTED, State.RETURNED, State.ANSWERED),
@@ -58,6 +61,8 @@ def check_step(one: Instruction, step: str, words: str, details: Mapping[str, An
         later = details.get("deadline") or one.deadline
         if later <= now:
             raise _wrong("deadline", "has passed; give a new one", "原时限已过，请选择新的办理时限")
+        if later.year > now.year + YEARS_AHEAD:
+            raise _wrong("deadline", *TOO_FAR)
 
 
 def check_order(owner: str | None, text: str, deadline: datetime | None, now: datetime) -> None:
@@ -73,8 +78,8 @@ def check_order(owner: str | None, text: str, deadline: datetime | None, now: da
         wrong.append(FieldError("deadline", "a preset, or a time", "请选择办理时限"))
     elif deadline <= now:
         wrong.append(FieldError("deadline", "has passed", "办理时限已过"))
-    elif deadline.year > now.year + 2:
-        wrong.append(FieldError("deadline", "too far away", "办理时限过远，请核对日期"))
+    elif deadline.year > now.year + YEARS_AHEAD:
+        wrong.append(FieldError("deadline", *TOO_FAR))
     if wrong:
         raise InvalidItem(wrong)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.unit.desk.conftest import Harness
 
@@ -111,6 +112,12 @@ def test_health_needs_no_key_and_readiness_names_what_is_away(desk: Harness) -> 
     response = desk.client.get("/api/v1/readyz")
     assert response.status_code == 503
     assert "elasticsearch" in response.json()["detail"]
+
+
+def test_no_log_has_what_stands_in_a_path(desk: Harness) -> None:
+    with capture_logs() as lines:
+        assert desk.client.get("/api/v1/items/a-secret", headers={"Authorization": "Bearer first-key"}).status_code == 503
+    assert [line["path"] for line in lines if line["event"] == "desk.index_away"] == ["/api/v1/items/{item_id}"]
 
 
 def test_the_index_away_is_503_with_retry_after(desk: Harness) -> None:

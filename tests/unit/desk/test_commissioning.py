@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def test_every_wrong_field_is_named(asked: Commissions) -> None:
         asked.ask(wrong, by="li", now=NOON)
     assert [one.field for one in caught.value.errors] == ["topic", "text", "departments", "deadline"]
     assert asked.all(NOON) == []
+
+
+def test_a_deadline_that_no_page_could_show_is_refused(asked: Commissions) -> None:
+    with pytest.raises(InvalidItem) as caught:
+        asked.ask(replace(ASKING, deadline="9999-12-31T23:59-12:00"), by="li", now=NOON)
+    assert [one.field for one in caught.value.errors] == ["deadline"]
+    asked.ask(replace(ASKING, deadline="2028-12-31T23:59"), by="li", now=NOON)
 
 
 def test_asked_on_a_page_and_answered_by_a_report(desk: Harness) -> None:

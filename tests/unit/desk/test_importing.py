@@ -95,6 +95,13 @@ def test_a_document_fills_the_form_and_files_nothing(desk: Harness, reporter: Te
     assert desk.sink.parcels == []
 
 
+def test_numbers_that_are_none_are_passed_over(reporter: TestClient) -> None:
+    fields = form_of(sent(reporter, "周报.xlsx", table(HEAD, [1, "巡查", "今日巡查，未发现异常。", ""])).text)
+    for name in ("line", "take"):
+        done = reporter.post("/report/rows", data=fields | {"take": [], name: ["9" * 4_400]})
+        assert (done.status_code, "已报送" in done.text) == (200, False)
+
+
 def test_rows_are_looked_over_and_then_filed(desk: Harness, reporter: TestClient) -> None:
     rows = table(
         ["沙石镇一周信息"], HEAD,

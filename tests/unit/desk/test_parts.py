@@ -112,7 +112,7 @@ def test_cursors_go_there_and_back() -> None:
     assert read_cursor(make_cursor([1700000000000, "abc"]), [False, False]) == [1700000000000, "abc"]
 
 
-@pytest.mark.parametrize("cursor", ["%%%", "e30", "bnVsbA", "WzFd", "W251bGwsIm51bGwiXQ", "äö"])
+@pytest.mark.parametrize("cursor", ["%%%", "e30", "bnVsbA", "WzFd", "W251bGwsIm51bGwiXQ", "äö", "W1tb" * 40_000])
 def test_a_wrong_cursor_is_named(cursor: str) -> None:
     with pytest.raises(InvalidItem) as caught:
         read_cursor(cursor, [False, False])

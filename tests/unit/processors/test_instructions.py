@@ -285,6 +285,9 @@ def test_sending_back_after_the_deadline_needs_a_new_one() -> None:
     with pytest.raises(InvalidItem, match="deadline"):
         check_step(one, "check", "不实", {"satisfied": False}, late)
     check_step(one, "check", "不实", {"satisfied": False, "deadline": late + timedelta(days=1)}, late)
+    never = datetime.fromisoformat("9999-12-31T23:59-12:00")  # every list that shows it would fail
+    with pytest.raises(InvalidItem, match="deadline"):
+        check_step(one, "check", "不实", {"satisfied": False, "deadline": never}, late)
 
 
 def test_what_is_possible_follows_the_state() -> None:

@@ -245,6 +245,10 @@ def test_a_day_excused_afterwards_keeps_its_deduction_and_gets_it_back() -> None
         (decision("appeal", "points", "ID", days=6), "at"),
         (decision("score", "points", "U1", corrects="ID", points=1), "reason"),
         (decision("score", "points", "U1", corrects="ID", points="many", reason="r"), "details.points"),
+        (decision("score", "points", "U1", corrects="ID", points="NaN", reason="r"), "details.points"),
+        (decision("score", "points", "U1", corrects="ID", points="-Infinity", reason="r"), "details.points"),
+        (decision("score", "points", "U1", corrects="ID", points="1E+999999", reason="r"), "details.points"),
+        (decision("score", "points", "U1", corrects="ID", points="1E-999999", reason="r"), "details.points"),
     ],
 )
 def test_what_people_enter_is_checked(wrong: Decision, field: str) -> None:

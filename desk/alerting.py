@@ -138,6 +138,7 @@ def _decision(
 
 async def _put(desk: Desk, decision: Decision) -> None:
     await asyncio.to_thread(desk.database.put_decision, decision)
+    desk.people.record(decision.by, "decided", decision.subject_id, decision.action, "")
     desk.outbox.wake()
 
 

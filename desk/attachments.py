@@ -97,18 +97,20 @@ class Attachments:
     @contextmanager
     def filed(self, item_id: str, held: Sequence[Held]) -> Iterator[None]:
         """While the report is sent: its files are its own before the broker has it, and wait again where it has not."""
-        self._assign(held, item_id)
+        taken = self._assign(held, "", item_id)
         try:
             yield
         except BaseException:
-            self._assign(held, "")
+            self._assign(taken, item_id, "")
             raise
 
-    def _assign(self, held: Sequence[Held], item_id: str) -> None:
-        if held:
-            with self._database.transaction() as connection:
-                for one in held:
-                    connection.execute("UPDATE attachments SET item_id = ? WHERE id = ?", (item_id, one.id))
+    def _assign(self, held: Sequence[Held], before: str, item_id: str) -> list[Held]:
+        """Those that changed hands: of a form sent twice at once only one takes the files, and may let them go."""
+        if not held:
+            return []
+        query = "UPDATE attachments SET item_id = ? WHERE id = ? AND item_id = ?"
+        with self._database.transaction() as connection:
+            return [one for one in held if connection.execute(query, (item_id, one.id, before)).rowcount > 0]
 
     def path(self, sha256: str) -> Path | None:
         """The file with this content, None where it is not on this machine."""

@@ -123,7 +123,7 @@ class Commissions:
         query = "SELECT request, text, about, by FROM commissions ORDER BY at DESC LIMIT ?"
         rows = self._database.rows(query, KEPT)
         kept = {str(request): (str(text), str(about), str(by)) for request, text, about, by in rows}
-        decisions = [one for request in kept for one in self._database.decisions_on("request", request)]
+        decisions = [one for made in self._database.decisions_on_all("request", list(kept)).values() for one in made]
         now = max([now, *(one.at for one in decisions)])  # their times rise whatever the clock does
         found = [
             Asked(one, *kept[one.request], one.outcome is Outcome.WAITING and one.deadline - now <= SOON)

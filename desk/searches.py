@@ -74,6 +74,12 @@ class Searches:
             connection.execute("DELETE FROM saved_searches WHERE owner = ? AND name = ?", (owner, name))
 
 
+def as_listed(asked: Mapping[str, str]) -> dict[str, str]:
+    """The search as the list shows it, and so the export: what was merged is found under the one that was kept, and
+    where somebody asks for it."""
+    return dict(asked) if {"merged", "story", "q"} & asked.keys() else {**asked, "merged": "false"}
+
+
 def checked(query: str) -> str:
     """The parameters of a search that mean something, in one order. Raises InvalidItem for wrong values."""
     if len(query) > SEARCH_LIMIT + VALUE_LIMIT * len(ITEM_FILTERS):

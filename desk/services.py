@@ -110,6 +110,7 @@ class Desk:
             answer = self.commissions.answer
             at = receipt.received_at
             await asyncio.to_thread(answer, request, who.department, receipt.item_id, by=who.name, at=at)
+            self.people.record(who.name, "commissioned", request, "answer", "")
             self.outbox.wake()
         return receipt, new
 
@@ -282,6 +283,7 @@ class Desk:
             at=self.deps.clock.now(),
         )
         await asyncio.to_thread(self.database.put_decision, decision)
+        self.people.record(by, "decided", alert_id, "acknowledge", "")
         self.outbox.wake()
         return decision
 

@@ -38,7 +38,6 @@ async def judge(alert_id: str, verdict: Literal["confirm", "reject"], desk: Serv
     if await alerting.known(desk, alert_id) is None:
         raise HTTPException(404, "no such alert")
     await alerting.answer(desk, alert_id, who.name, verdict)
-    desk.people.record(who.name, "decided", alert_id, verdict, "")
     return RedirectResponse("/duty/board#alerts", SEE_OTHER)
 
 

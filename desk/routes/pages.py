@@ -23,7 +23,7 @@ from desk.problems import RETRY_AFTER_S
 from desk.queue import related
 from desk.rendering import render
 from desk.routes.api import Services
-from desk.searches import EXPORT_ROWS
+from desk.searches import EXPORT_ROWS, as_listed
 from desk.services import PAGE_EXCLUDES, Desk
 from desk.sources import MOST, side_by_side
 from desk.views import marked, spans_of
@@ -105,8 +105,7 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
     """The list with filters and search."""
     given = {name: value for name, value in request.query_params.items() if value}
     asked = {name: value for name, value in given.items() if name in (*ITEM_FILTERS, "q")}
-    # What was merged is found under the one that was kept, and where somebody asks for it.
-    wanted = asked if {"merged", "story", "q"} & asked.keys() else asked | {"merged": "false"}
+    wanted = as_listed(asked)
     page = await desk.items(
         wanted, text=given.get("q", ""), size=PAGE, cursor=given.get("cursor"), snippets=True, excludes=PAGE_EXCLUDES
     )

@@ -12,7 +12,7 @@ from desk.auth import SEE_OTHER, Reader, address_of
 from desk.filters import ITEM_FILTERS
 from desk.index import LIST_LIMIT, Document
 from desk.routes.api import Services
-from desk.searches import EXPORT_ROWS, as_csv
+from desk.searches import EXPORT_ROWS, PARAMETERS, as_csv, as_listed
 from desk.services import EXPORT_EXCLUDES
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +37,7 @@ async def remove(desk: Services, who: Reader, name: Name) -> Response:
 async def export(request: Request, desk: Services, who: Reader) -> Response:
     """What the search finds, newest first, as a file; the taking is on the record."""
     given = {name: value for name, value in request.query_params.items() if value}
-    filters = {name: value for name, value in given.items() if name in ITEM_FILTERS}
+    filters = as_listed({name: value for name, value in given.items() if name in PARAMETERS})
     found: list[Document] = []
     cursor: str | None = None
     while len(found) < EXPORT_ROWS:

@@ -53,6 +53,10 @@ def test_a_silence_has_an_end_and_a_reason_and_names_something(desk: Harness) ->
     assert board.silences()[0].reason == "演练"
     assert desk.client.delete(f"/api/v1/silences/{made.json()['id']}", headers=HEADERS).status_code == 204
     assert decisions(desk, 2)[1].action == "unsilence"
+    lines = desk.client.app.state.desk.people.log.page(action="decided")  # type: ignore[attr-defined]
+    assert [(one.who, one.subject, one.detail) for one in lines] == [
+        ("first", made.json()["id"], action) for action in ("unsilence", "silence")
+    ]
 
 
 @pytest.mark.parametrize(

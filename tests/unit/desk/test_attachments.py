@@ -164,6 +164,14 @@ def test_a_file_waits_for_its_report_and_only_for_its_uploader(store: Attachment
     assert store.path(held.attachment.sha256) is None
 
 
+def test_a_form_sent_twice_at_once_does_not_lose_the_files_of_the_one_that_arrived(store: Attachments) -> None:
+    held = store.keep("甲.png", PNG, "liu")
+    with store.filed("item", [held]), pytest.raises(OSError, match="away"), store.filed("item", [held]):
+        raise OSError("away")
+    store.sweep(datetime.now(UTC) + timedelta(days=2))
+    assert store.path(held.attachment.sha256) is not None
+
+
 def test_nobody_fills_the_disk_with_what_is_never_filed(store: Attachments) -> None:
     for number in range(MOST_WAITING):
         store.keep("甲.pdf", PDF + str(number).encode(), "liu")

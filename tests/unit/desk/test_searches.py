@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desk.database import Database
+from desk.filters import item_filters
+from desk.index import Page
 from desk.searches import MOST, Searches, as_csv
 from schemas.errors import InvalidItem
-from tests.unit.desk.conftest import NOON
+from tests.unit.desk.conftest import KEY, NOON, Harness
 
 
 @pytest.fixture
@@ -22,6 +25,22 @@ def searches(tmp_path: Path) -> Searches:
 
 def kept(searches: Searches, owner: str) -> list[tuple[str, str]]:
     return [(one.name, one.query) for one in searches.of(owner)]
+
+
+def test_the_export_has_what_the_list_shows(desk: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Mapping[str, str]] = []
+
+    async def items(filters: Mapping[str, str], **_: Any) -> Page:
+        asked.append(item_filters(filters) and filters)
+        return Page([], None, 0)
+
+    monkeypatch.setattr(desk.client.app.state.desk, "items", items)  # type: ignore[attr-defined]
+    desk.client.post("/login", data={"key": KEY})
+    for query in ("lane=media", "lane=media&q=滑坡", "story=s1"):
+        for page in ("/items", "/items.csv"):
+            assert desk.client.get(f"{page}?{query}").status_code == 200
+    assert asked[0] == {"lane": "media", "merged": "false"}
+    assert asked[::2] == asked[1::2]
 
 
 def test_everybody_has_their_own(searches: Searches) -> None:

@@ -84,6 +84,8 @@ async def silence(desk: Desk, body: Silence, by: str) -> dict[str, Any]:
         wrong.append(FieldError("", "name what to silence: an empty silence would turn alerts off", "请写明静默对象"))
     if body.ends_at <= desk.deps.clock.now():
         wrong.append(FieldError("ends_at", "has passed", "结束时间已过"))
+    elif body.ends_at.year > desk.deps.clock.now().year + 1:  # what has an end in name only turns alerts off
+        wrong.append(FieldError("ends_at", "too far away", "结束时间过远，请核对日期"))
     if wrong:
         raise InvalidItem(wrong)
     content = body.model_dump(mode="json")

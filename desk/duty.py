@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from desk.deps import DeskDeps
-from desk.filters import check_day, term
+from desk.filters import YEARS, check_day, term
 from desk.index import Document, Index, Page
 from processors.duty.moments import as_of
 from processors.duty.register import DutyBook
@@ -114,6 +114,7 @@ class DutyDesk:
 def moment_of(text: str, day: str, now: datetime) -> datetime:
     """``HH:MM`` of the day, or ISO 8601. Raises InvalidItem, also for what lies ahead."""
     text = text.strip()
+    found: datetime | None
     try:
         if len(text) <= _CLOCK:
             found = datetime.combine(date.fromisoformat(day), datetime.strptime(text, "%H:%M").time(), CHINA)  # noqa: DTZ007 - only the time of day is used
@@ -122,8 +123,10 @@ def moment_of(text: str, day: str, now: datetime) -> datetime:
             found = datetime.fromisoformat(text.replace(" ", "+", 1) if "T" in text else text)
             found = found if found.tzinfo else found.replace(tzinfo=CHINA)
     except ValueError:
+        found = None
+    if found is None or found.year not in YEARS:
         said = "时刻写作 17:05 或 2026-11-20T17:05+08:00"
-        raise InvalidItem([FieldError("as_of", "not a moment; write HH:MM or ISO 8601", said)]) from None
+        raise InvalidItem([FieldError("as_of", "not a moment; write HH:MM or ISO 8601", said)])
     if found > now:
         raise InvalidItem([FieldError("as_of", "lies ahead", "这一时刻还没有到")])
     return found

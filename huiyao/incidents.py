@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from huiyao.deciding import department_of, events_of, make_decision, moment_of
@@ -18,6 +18,9 @@ from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
 from schemas.incident import Incident
 from schemas.topics import INCIDENTS
+
+FIRST_YEAR = 2000
+"""As for reports."""
 
 
 def phone_call(
@@ -43,8 +46,9 @@ def phone_call(
     if secrecy_mark(title, place) is not None:
         raise InvalidItem([FieldError("title", "carries a secrecy mark", "带密级标识，不得录入本系统")])
     now = now or clock_of(settings).now()
-    called = moment_of(called_at, now) if called_at else now
-    onset = {"start": moment_of(occurred_at, called).isoformat(), "precision": "minute"} if occurred_at else None
+    called = _past("called_at", moment_of(called_at, now), now) if called_at else now
+    began = _past("occurred_at", moment_of(occurred_at, called), now) if occurred_at else None
+    onset = {"start": began.isoformat(), "precision": "minute"} if began else None
     facts = facts_of(**figures, places=(place,) if place else None, event_time=onset)
     unit = department_of(settings, department)
     details = {
@@ -56,6 +60,15 @@ def phone_call(
     }
     subject = incident or digest("phone", district_of(settings).id, unit, called.isoformat(), title)
     return make_decision(settings, ("incident", subject), "phone", by, details=details, now=now)
+
+
+def _past(name: str, moment: datetime, now: datetime) -> datetime:
+    """The moment, unless it is a slip of the pen: deadlines would be reckoned from it. Raises InvalidItem."""
+    if moment > now + timedelta(days=1):
+        raise InvalidItem([FieldError(name, "lies in the future; correct it", "时间晚于现在，请核对日期")])
+    if moment.year < FIRST_YEAR:
+        raise InvalidItem([FieldError(name, f"is before the year {FIRST_YEAR}; correct it", "时间过早，请核对日期")])
+    return moment
 
 
 def mask_title(title: str) -> str:

@@ -49,6 +49,9 @@ def test_a_call_is_graded_and_opens_an_incident(settings: Settings) -> None:
         ({"department": "火星办"}, "department"),
         ({"event_type": "外星人"}, "type"),
         ({"called_at": "quarter past"}, "at"),
+        ({"called_at": "9999-12-31T23:59-12:00"}, "called_at"),
+        ({"called_at": "2062-11-20T14:35"}, "called_at"),
+        ({"occurred_at": "0001-01-01T00:00+14:00"}, "occurred_at"),
         ({"title": "（机密）沙石镇滑坡"}, "title"),
     ],
 )

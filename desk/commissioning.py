@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
@@ -13,6 +13,7 @@ from uuid import uuid4
 from desk.database import Database
 from desk.decisions import after_all
 from processors.duty.commissioned import Commission, Outcome, commissions
+from processors.instructions.steps import masked
 from schemas.base import CHINA
 from schemas.decision import Decision
 from schemas.errors import FieldError, InvalidItem
@@ -69,7 +70,9 @@ class Commissions:
         database.ensure(SCHEMA)
 
     def ask(self, asking: Asking, *, by: str, now: datetime) -> Decision:
-        """Keep a request. Raises InvalidItem naming every wrong field."""
+        """Keep a request, personal data masked. Raises InvalidItem naming every wrong field."""
+        # It is kept for good and read by those of whom somebody may have complained.
+        asking = replace(asking, topic=masked(asking.topic), text=masked(asking.text))
         deadline, departments = self._checked(asking, now)
         request = uuid4().hex[:12]
         details: dict[str, Any] = {

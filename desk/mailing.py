@@ -90,7 +90,8 @@ class Mailings:
     def plan(self, connection: Any, period: str, made: Bulletin) -> None:
         """Who is to get a version, in the transaction that numbers it.
 
-        A version that is not out yet, or failed, is not sent any more. A withdrawal goes to those whom an earlier one reached.
+        A version that is not out yet, or failed, is not sent any more. A withdrawal goes to those whom an earlier one
+        reached.
         """
         name = made.name.value
         query = f"SELECT DISTINCT recipient FROM bulletin_mails WHERE name = ? AND period = ? AND state IN {_OUT}"  # noqa: S608 - constants

@@ -16,6 +16,7 @@ from desk.commissioning import Asked, Asking
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from processors.instructions.steps import topic_of
 from schemas.errors import FieldError, InvalidItem
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +34,8 @@ async def commissions(request: Request, desk: Services, who: Visitor) -> Respons
     item = await desk.item(about, who) if about and who.may(Right.EDIT) else None
     given = NOTHING
     if item is not None and not item.get("erased"):
-        given = Asking(str(item.get("title") or item.get("text") or "")[:60], "", "", (), about)
+        # Departments read it: where a citizen may have spoken, type and place and not the words.
+        given = Asking(topic_of(item, desk.deps.instruction_rules.file.complaint_lanes), "", "", (), about)
     return await _page(desk, who, given)
 
 
@@ -72,16 +74,17 @@ async def close(request_id: str, desk: Services, who: Editor, reason: Short = ""
 async def get_commissions(desk: Services, who: Annotated[Account, Files]) -> dict[str, Any]:
     """Requests for pieces and what came of them: all for the office, the own department's for a reporter."""
     found = await asyncio.to_thread(desk.commissions.all, desk.deps.clock.now(), department_of(who))
-    return {"items": [record(one) for one in found], "next": None, "total": len(found)}
+    items = [record(one, office=who.may(Right.READ)) for one in found]
+    return {"items": items, "next": None, "total": len(items)}
 
 
-def record(asked: Asked) -> dict[str, Any]:
-    """As REST prints it."""
+def record(asked: Asked, *, office: bool) -> dict[str, Any]:
+    """As REST prints it; a department does not learn what item it is about."""
     one = asked.commission
     return {
         "request": one.request, "topic": one.topic, "text": asked.text, "department": one.department,
         "deadline": one.deadline, "outcome": one.outcome.value, "asked_at": one.asked_at,
-        "answered_at": one.answered_at, "item_id": one.item_id, "about": asked.about or None,
+        "answered_at": one.answered_at, "item_id": one.item_id, "about": (asked.about or None) if office else None,
     }  # fmt: skip
 
 

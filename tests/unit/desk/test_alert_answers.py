@@ -61,7 +61,13 @@ def test_a_silence_has_an_end_and_a_reason_and_names_something(desk: Harness) ->
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"places": []}, ""), ({"ends_at": NOON.isoformat()}, "ends_at"), ({"ends_at": "9999-12-31T23:59-12:00"}, "ends_at"), ({"reason": ""}, "reason"), ({"end": 1}, "end")],
+    [
+        ({"places": []}, ""),
+        ({"ends_at": NOON.isoformat()}, "ends_at"),
+        ({"ends_at": "9999-12-31T23:59-12:00"}, "ends_at"),
+        ({"reason": ""}, "reason"),
+        ({"end": 1}, "end"),
+    ],
 )
 def test_a_silence_without_these_is_refused(desk: Harness, change: dict[str, Any], field: str) -> None:
     body = {"places": ["沙石镇"], "ends_at": (NOON + timedelta(hours=2)).isoformat(), "reason": "演练"}

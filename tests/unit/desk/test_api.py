@@ -116,7 +116,8 @@ def test_health_needs_no_key_and_readiness_names_what_is_away(desk: Harness) -> 
 
 def test_no_log_has_what_stands_in_a_path(desk: Harness) -> None:
     with capture_logs() as lines:
-        assert desk.client.get("/api/v1/items/a-secret", headers={"Authorization": "Bearer first-key"}).status_code == 503
+        answer = desk.client.get("/api/v1/items/a-secret", headers={"Authorization": "Bearer first-key"})
+    assert answer.status_code == 503
     assert [line["path"] for line in lines if line["event"] == "desk.index_away"] == ["/api/v1/items/{item_id}"]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from desk.accounts import Account, Role
 from desk.commissioning import Asking, Commissions
 from desk.database import Database
 from processors.duty.commissioned import Outcome
@@ -71,6 +73,39 @@ def test_a_deadline_that_no_page_could_show_is_refused(asked: Commissions) -> No
         asked.ask(replace(ASKING, deadline="9999-12-31T23:59-12:00"), by="li", now=NOON)
     assert [one.field for one in caught.value.errors] == ["deadline"]
     asked.ask(replace(ASKING, deadline="2028-12-31T23:59"), by="li", now=NOON)
+
+
+def test_personal_data_is_masked_before_it_is_kept(asked: Commissions) -> None:
+    number = "13912345678"
+    made = asked.ask(replace(ASKING, topic=f"核实来电{number}", text=f"来电人电话{number}。"), by="li", now=NOON)
+    assert number not in made.model_dump_json()
+    assert [(number in one.text, "来电人" in one.text) for one in asked.all(NOON)] == [(False, True)] * 2
+
+
+def test_a_citizens_words_do_not_reach_the_unit_complained_of(desk: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = {
+        "item_id": "i1", "lane": "opinion", "title": "我是三号楼的，被克扣工资", "text": "住三号楼的我被克扣工资",
+        "opinion": {"theme": "劳动纠纷"}, "facts": {"places": ["沙石镇"]},
+    }  # fmt: skip
+
+    async def item(*_: Any) -> dict[str, Any]:
+        return post
+
+    monkeypatch.setattr(desk.client.app.state.desk, "item", item)  # type: ignore[attr-defined]
+    desk.client.post("/login", data={"key": KEY})
+    page = desk.client.get("/commissions?item=i1").text
+    assert "三号楼" not in page
+    assert 'value="沙石镇劳动纠纷"' in page
+
+
+def test_a_department_does_not_learn_what_item_it_is_about(desk: Harness) -> None:
+    services = desk.client.app.state.desk  # type: ignore[attr-defined]
+    services.commissions.ask(replace(ASKING, about="i1"), by="li", now=NOON)
+    services.people.create(Account("rep", Role.REPORTER, "", "U028"), by="admin")
+    services.people.change_password("rep", services.people.reset("rep", by="admin"), "Luzhu-shan-4417")
+    for key, about in ((services.people.new_key("rep"), {None}), (KEY, {"i1"})):
+        shown = desk.client.get("/api/v1/commissions", headers={"Authorization": f"Bearer {key}"}).json()
+        assert {one["about"] for one in shown["items"]} == about
 
 
 def test_asked_on_a_page_and_answered_by_a_report(desk: Harness) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
+from desk.duty import moment_of
 from desk.index import make_cursor, read_cursor
 from desk.outbox import Outbox
 from desk.views import clock, figures, marked, safe_url
@@ -152,3 +153,10 @@ def test_pages_ask_for_a_key_and_then_show_the_index_away(desk: Harness) -> None
     page = desk.client.get("/")
     assert "索引暂时不可用" in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00+14:00", "quarter past", "24:30"])
+def test_a_moment_that_no_page_could_show_is_named(moment: str) -> None:
+    with pytest.raises(InvalidItem) as caught:
+        moment_of(moment, "2026-11-20", NOON)
+    assert [one.field for one in caught.value.errors] == ["as_of"]

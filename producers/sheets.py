@@ -44,7 +44,8 @@ def read_sheet(
     except Exception as error:  # openpyxl raises whatever its XML gives
         raise InvalidItem([FieldError("file", "is not a readable workbook", "工作簿无法读取")]) from error
     try:
-        for sheet in book.worksheets:
+        # A workbook may name one part as many sheets: each part is read once.
+        for sheet in {getattr(sheet, "_worksheet_path", sheet.title): sheet for sheet in book.worksheets}.values():
             sheet.reset_dimensions()  # the stated size may lie
             try:
                 yield from list(read_table(_cells(sheet, most or MAX_ROWS), needed, most))

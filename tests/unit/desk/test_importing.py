@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from desk.accounts import Account, Role
 from desk.imports import MOST_ROWS
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
+from producers import sheets
+from producers.sheets import Cells
 from tests.unit.desk.conftest import KEY, Harness
 from tests.unit.desk.test_attachments import with_part
 
@@ -75,6 +79,38 @@ def form_of(page: str, **changes: dict[int, str]) -> dict[str, list[str]]:
         for place, value in values.items():
             fields[name][place] = value
     return fields
+
+
+def one_part_as_sheets(data: bytes, count: int, cells: int) -> bytes:
+    """A workbook whose one part, a row of so many cells, is named as so many sheets."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in given.namelist():
+            part = given.read(name)
+            if name == "xl/workbook.xml":
+                [entry] = re.findall(rb"<sheet [^>]*/>", part)
+                entries = [re.sub(rb'name="[^"]*"', b'name="s%d"' % number, entry) for number in range(count)]
+                part = part.replace(entry, b"".join(entries))
+            if name == "xl/worksheets/sheet1.xml":
+                row = b'<sheetData><row r="1">' + b'<c t="n"><v>1</v></c>' * cells + b"</row></sheetData>"
+                part = re.sub(rb"<sheetData>.*</sheetData>", row, part, flags=re.DOTALL)
+            archive.writestr(name, part)
+    return made.getvalue()
+
+
+def test_a_part_that_is_named_as_many_sheets_is_read_once(
+    reporter: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def counted(sheet: Any, most: int) -> Iterator[Cells]:
+        read.append(most)
+        return cells_of(sheet, most)
+
+    cells_of = sheets._cells
+    monkeypatch.setattr(sheets, "_cells", counted)
+    page = sent(reporter, "周报.xlsx", one_part_as_sheets(table(HEAD), count=100, cells=20))
+    assert (page.status_code, len(read)) == (422, 1)
 
 
 HEAD: list[object] = ["序号", "标题", "正文", "类型"]

@@ -26,6 +26,7 @@ from processors.duty.cases import ACTIONS, decided
 from processors.duty.notice import Notice
 from processors.duty.omissions import request_for_explanation
 from processors.duty.points import Point, check_score
+from processors.instructions.steps import without_numbers
 from schemas.case import Case, CaseState
 from schemas.decision import Action, Decision, SubjectType
 from schemas.errors import FieldError, InvalidItem
@@ -276,6 +277,7 @@ def _decision(
     salt: str = "",
 ) -> Decision:  # fmt: skip
     """``salt``: what makes the same words a second decision; by default what was decided on the subject before."""
+    reason = without_numbers(reason)  # points say it in the notice
     at, salt = desk.deps.clock.now(), salt or str(len(desk.database.decisions_on(kind, subject)))
     return Decision(
         decision_id=digest("decision", kind, subject, action, who.name, reason, str(dict(details)), salt),

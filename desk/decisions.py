@@ -11,6 +11,7 @@ from uuid import uuid4
 from desk.database import Database
 from processors.fold_items import CATEGORIES, standing
 from processors.fold_parts import by_time_and_id, decided, in_force
+from processors.instructions.steps import without_numbers
 from schemas.decision import Action, Decision
 from schemas.errors import FieldError, InvalidItem
 
@@ -111,7 +112,7 @@ class ItemDecisions:
                 by=by,
                 at=after_all(before, at),
                 on_version=item.get("version"),
-                reason=checked.reason,
+                reason=without_numbers(checked.reason),
                 details=_details(checked, edit, before),
             )
             if checked.action in ("merge", "undo"):

@@ -16,6 +16,7 @@ from desk.decisions import Conflict
 from desk.filters import term
 from desk.services import Desk
 from processors.incident_people import decided
+from processors.instructions.steps import without_numbers
 from schemas.decision import Action, Decision
 from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
@@ -109,7 +110,7 @@ async def _decide(
         by=who.name,
         at=desk.deps.clock.now(),
         on_version=one.version,
-        reason=reason.strip(),
+        reason=without_numbers(reason),
         details=details,
     )
     decided(state, made)  # raises for what cannot be done

@@ -18,6 +18,7 @@ from desk.routes.api import Services
 from desk.services import Desk
 from processors.incident_clocks import shown
 from processors.incident_timeline import timeline
+from processors.instructions.steps import without_numbers
 from schemas.decision import Action, Decision
 from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
@@ -117,7 +118,7 @@ async def decide(incident: str, desk: Services, who: Watcher, action: Short, rea
         by=who.name,
         at=at,
         on_version=document.get("version"),
-        reason=reason.strip(),
+        reason=without_numbers(reason),
     )
     await _keep(desk, who, decision)
     return RedirectResponse(f"/incidents/{incident}", SEE_OTHER)

@@ -90,6 +90,12 @@ def masked(text: str) -> str:
     return mask(clean, find_pii(narrow(clean), Lane.OPINION))
 
 
+def without_numbers(text: str) -> str:
+    """A reason as the office gives it, without personal numbers; names stay, as in reports (officials')."""
+    clean = text.replace("\r\n", "\n").strip()
+    return mask(clean, find_pii(narrow(clean), Lane.REPORT))
+
+
 def topic_of(item: Mapping[str, Any], complaint_lanes: tuple[Lane, ...]) -> str:
     """What the owner may read of an item. Where a citizen may have spoken: type and place, not the words."""
     if item.get("lane") not in complaint_lanes:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from desk import appraisal
+from desk.accounts import Account, Role
 from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
 from desk.duty import moment_of
@@ -160,3 +162,14 @@ def test_a_moment_that_no_page_could_show_is_named(moment: str) -> None:
     with pytest.raises(InvalidItem) as caught:
         moment_of(moment, "2026-11-20", NOON)
     assert [one.field for one in caught.value.errors] == ["as_of"]
+
+
+def test_reasons_are_masked_before_they_are_kept(desk: Harness) -> None:
+    services, number = desk.client.app.state.desk, "13912345678"  # type: ignore[attr-defined]
+    who = Account("li", Role.EDITOR)
+    said = f"来电人电话{number}，请核实"
+    made = services.decisions.decide({"item_id": "i1"}, Choice("return", 0, reason=said), by="li", at=NOON)
+    scored = appraisal._decision(services, "points", "p1", "accept", who, said, {})
+    for one in (made, scored):
+        assert number not in one.model_dump_json()
+        assert "请核实" in one.reason

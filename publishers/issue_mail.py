@@ -14,7 +14,7 @@ from pathlib import Path
 
 import aiosmtplib
 
-from publishers.channels.mail import PERMANENT
+from publishers.channels.mail import PERMANENT, server
 from publishers.channels.specs import MailSpec
 from publishers.document import chinese_date, file_name, issue_line, paragraphs
 from publishers.pdf import render_pdf
@@ -46,15 +46,7 @@ class IssueMail:
 
 async def hand_over(message: EmailMessage, spec: MailSpec) -> str:
     """Give one message to a server. Raises DeliveryError where it surely did not take it, else UnsureDelivery."""
-    client = aiosmtplib.SMTP(
-        hostname=spec.host,
-        port=spec.port,
-        username=spec.username or None,
-        password=spec.password or None,
-        use_tls=spec.tls == "tls",
-        start_tls=spec.tls == "starttls",
-        timeout=spec.timeout_s,
-    )
+    client = aiosmtplib.SMTP(**server(spec))
     try:
         await client.connect()
     except aiosmtplib.SMTPResponseException as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
 import aiosmtplib
 
@@ -14,6 +15,19 @@ from schemas.ports import Handed
 
 PERMANENT = 500
 """SMTP answers from here on are final (RFC 5321, 4.2.1); below, and where the line breaks, another try is worth it."""
+
+
+def server(spec: MailSpec) -> dict[str, Any]:
+    """What aiosmtplib needs to know of the server."""
+    return {
+        "hostname": spec.host,
+        "port": spec.port,
+        "username": spec.username or None,
+        "password": spec.password or None,
+        "use_tls": spec.tls == "tls",
+        "start_tls": spec.tls == "starttls",
+        "timeout": spec.timeout_s,
+    }
 
 
 class MailChannel:
@@ -30,13 +44,7 @@ class MailChannel:
         try:
             _, said = await aiosmtplib.send(
                 mail(message, spec.sender),
-                hostname=spec.host,
-                port=spec.port,
-                username=spec.username or None,
-                password=spec.password or None,
-                use_tls=spec.tls == "tls",
-                start_tls=spec.tls == "starttls",
-                timeout=spec.timeout_s,
+                **server(spec),
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [one.code for one in error.recipients]

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from deploy.testing import Running
 from schemas.assessment import AssessedItem, Emergency, Facts
-from schemas.connections import ElasticsearchConnection
 from schemas.vocab import Level
-from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
+from tests.desk_server import HEADERS, RunningDesk
 from tests.index_events import after, assessed, item_id, story
 
 pytestmark = pytest.mark.integration
 URGENT = Emergency(is_emergency=True, level=Level.III, in_district=True)
-
-
-@pytest.fixture
-def desk(engines: Running, tmp_path: Path) -> Iterator[RunningDesk]:
-    connection = ElasticsearchConnection(url=engines.elasticsearch, prefix=f"t{uuid4().hex[:10]}-")
-    with running_desk(connection, tmp_path) as running:
-        running.index()
-        yield running
-    apart(remove(connection))
-
-
-@pytest.fixture
-def browser(desk: RunningDesk) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
-        client.post("/login", data={"key": KEY})
-        yield client
 
 
 def decide(browser: httpx.Client, number: int, action: str, revision: int, status: int = 200, **more: str) -> str:

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from deploy.testing import Running
 from processors.incident_people import decided
-from schemas.connections import ElasticsearchConnection
-from tests.desk_server import KEY, RunningDesk, apart, remove, running_desk
+from tests.desk_server import RunningDesk
 from tests.index_events import incident
 
 pytestmark = pytest.mark.integration
 EVIL = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def desk(engines: Running, tmp_path: Path) -> Iterator[RunningDesk]:
-    connection = ElasticsearchConnection(url=engines.elasticsearch, prefix=f"t{uuid4().hex[:10]}-")
-    with running_desk(connection, tmp_path) as running:
-        running.index()
-        yield running
-    apart(remove(connection))
-
-
-@pytest.fixture
-def browser(desk: RunningDesk) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
-        client.post("/login", data={"key": KEY})
-        yield client
 
 
 def sent(desk: RunningDesk, count: int) -> list[object]:

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from deploy.testing import Running
 from processors.incident_people import decided
-from schemas.connections import ElasticsearchConnection
 from schemas.incident import Incident
-from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
+from tests.desk_server import HEADERS, KEY, RunningDesk
 from tests.index_events import incident
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def desk(engines: Running, tmp_path: Path) -> Iterator[RunningDesk]:
-    connection = ElasticsearchConnection(url=engines.elasticsearch, prefix=f"t{uuid4().hex[:10]}-")
-    with running_desk(connection, tmp_path) as running:
-        running.index()
-        yield running
-    apart(remove(connection))
 
 
 def post(desk: RunningDesk, path: str, status: int, **body: Any) -> Any:

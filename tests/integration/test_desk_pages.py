@@ -18,21 +18,12 @@ from schemas.incident import FigureChange, Incident, IncidentSource
 from schemas.item import Item
 from schemas.ledger import LedgerEntry, LedgerReport
 from schemas.vocab import Check, Lane, LedgerState, Level, Stage
-from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
+from tests.desk_server import HEADERS, KEY, RunningDesk, running_desk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id, story
 
 pytestmark = pytest.mark.integration
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>'\"&"
 ALIVE = ("<script>alert", "<img src", "onerror=alert(2)>", "javascript:")
-
-
-@pytest.fixture
-def desk(engines: Running, tmp_path: Path) -> Iterator[RunningDesk]:
-    connection = ElasticsearchConnection(url=engines.elasticsearch, prefix=f"t{uuid4().hex[:10]}-")
-    with running_desk(connection, tmp_path) as running:
-        running.index()
-        yield running
-    apart(remove(connection))
 
 
 @contextmanager

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from deploy.testing import Running
 from schemas.alert import Alert, AlertReason, Delivery, Outcome
 from schemas.assessment import AssessedItem, Emergency, Finding
 from schemas.bulletin import Bulletin
-from schemas.connections import ElasticsearchConnection
 from schemas.ledger import LedgerEntry
 from schemas.vocab import Category, Check, LedgerState, Level, Stage
-from tests.desk_server import HEADERS, RunningDesk, apart, remove, running_desk
+from tests.desk_server import HEADERS, RunningDesk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id, story
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def desk(engines: Running, tmp_path: Path) -> Iterator[RunningDesk]:
-    connection = ElasticsearchConnection(url=engines.elasticsearch, prefix=f"t{uuid4().hex[:10]}-")
-    with running_desk(connection, tmp_path) as running:
-        running.index()
-        yield running
-    apart(remove(connection))
 
 
 def get(desk: RunningDesk, path: str, status: int = 200, **params: Any) -> Any:

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from deploy.testing import Running
 from schemas.assessment import OpinionSignals
-from schemas.connections import ElasticsearchConnection
 from schemas.ledger import LedgerEntry
 from schemas.vocab import Lane, LedgerState, Sentiment
-from tests.desk_server import KEY, RunningDesk, apart, remove, running_desk
+from tests.desk_server import RunningDesk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, item_id, story
 
 pytestmark = pytest.mark.integration
 FORMULA = "=cmd|' /C calc'!A0"
-
-
-@pytest.fixture
-def desk(engines: Running, tmp_path: Path) -> Iterator[RunningDesk]:
-    connection = ElasticsearchConnection(url=engines.elasticsearch, prefix=f"t{uuid4().hex[:10]}-")
-    with running_desk(connection, tmp_path) as running:
-        running.index()
-        yield running
-    apart(remove(connection))
-
-
-@pytest.fixture
-def browser(desk: RunningDesk) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
-        client.post("/login", data={"key": KEY})
-        yield client
 
 
 def table(browser: httpx.Client, name: str, query: str = "from=2026-11-19&to=2026-11-20") -> list[list[str]]:

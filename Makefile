@@ -8,7 +8,7 @@ ARGS ?=
 export UV_PROJECT_ENVIRONMENT = $(VENV)
 export UV_LINK_MODE = copy
 
-.PHONY: help setup demo test lint format types check chaos bench gold train ablation train-wording schemas clean
+.PHONY: help setup demo test lint format types check chaos bench gold train ablation train-reader train-wording schemas clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,9 @@ train: setup ## train the category, emergency and opinion models from gold and c
 
 ablation: setup ## what each part of the category and emergency models brings
 	$(BIN)/python -m training.category.ablation $(ARGS)
+
+train-reader: setup ## train the second reader (an hour; torch and onnx come for the run only)
+	$(BIN)/uv run --frozen --all-groups --with torch --with onnx python -m training.reader $(ARGS)
 
 train-wording: setup ## train the wording model from the official-prose corpus
 	$(BIN)/python -m training.wording $(ARGS)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from huiyao.districts import DistrictFolder
 from processors.assess import Judge, Judges
+from processors.careful import CarefulJudge
 from processors.category.judge import CategoryJudge
 from processors.category.kinds import KindJudge
 from processors.category.model import CategoryModel
@@ -22,6 +23,7 @@ from processors.facts import FactJudge
 from processors.facts.types import EventTypes
 from processors.opinion import OpinionJudge
 from processors.proofread import ProofReader
+from processors.reader import SecondReader
 from processors.scan import ScannerBuilder
 from processors.severity import SeverityTable
 from processors.stories import StoryRules
@@ -33,13 +35,14 @@ from schemas.errors import SettingsError
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 DIGEST_DIGITS = 12
+NETWORK = "network.onnx"
 COLLECT_AFTER = 50_000
 """New objects after which the collector looks for cycles, about a batch's: with Python's 700 it walks over the hits of
 a batch dozens of times, finds no cycle and takes 6 % of the time of judgement."""
 
 
-def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
-    """The judge of a district."""
+def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = True) -> Judge:
+    """The judge of a district, with the second reader for what it is unsure of."""
     tables = folder.tables
     builder = ScannerBuilder()
     category_model = CategoryModel.from_arrays(load_arrays(models_dir / "category"))
@@ -49,8 +52,11 @@ def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
         facts=FactJudge.from_tables(tables, builder),
         event_types=EventTypes.from_tables(tables),
         severity=SeverityTable.from_tables(tables),
-        category=CategoryJudge.from_tables(tables, builder, category_model),
-        emergency=EmergencyJudge.from_tables(tables, builder, emergency_model),
+        first=CarefulJudge(
+            EmergencyJudge.from_tables(tables, builder, emergency_model),
+            CategoryJudge.from_tables(tables, builder, category_model),
+            _reader(models_dir / "reader") if second_reader else None,
+        ),
         kinds=KindJudge.from_tables(tables, builder),
         content=ContentJudge.from_tables(tables, builder),
         wording=ProofReader(wording_model, _wording_rules(folder), builder),
@@ -65,6 +71,11 @@ def make_judge(folder: DistrictFolder, models_dir: Path) -> Judge:
     gc.freeze()  # rules and models live as long as the process: the collector need not walk over them with every batch
     gc.set_threshold(COLLECT_AFTER)
     return judge
+
+
+def _reader(folder: Path) -> SecondReader:
+    """The second reader; its network is read from the disk when it is first asked."""
+    return SecondReader(folder / NETWORK, load_arrays(folder))
 
 
 def _wording_rules(folder: DistrictFolder) -> WordingRules:

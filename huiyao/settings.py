@@ -193,6 +193,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     district_dir: Path = Path(__file__).resolve().parent.parent / "districts" / "zhanggong"
     models_dir: Path = Path(__file__).resolve().parent.parent / "models"
+    second_reader: bool = True
+    """Ask the second reader where the fast judges are unsure; off, thousands of items a second are judged a core."""
     kafka: KafkaConnection | None = None
     """Set: Kafka elsewhere, none is started here."""
     elasticsearch: ElasticsearchConnection | None = None

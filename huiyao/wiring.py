@@ -60,7 +60,7 @@ def build_judge(settings: Settings) -> Judge:
     """Judgement with the district's rules and the trained models."""
     from huiyao.judges import make_judge
 
-    return make_judge(district_of(settings), settings.models_dir)
+    return make_judge(district_of(settings), settings.models_dir, settings.second_reader)
 
 
 def build_intake(settings: Settings, sink: KafkaSink, judge: Judge | None) -> ReportIntake:

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from processors.assemble import assemble, changed
-from processors.category.judge import CategoryJudge, CategoryResult
+from processors.careful import CarefulJudge
+from processors.category.judge import CategoryResult
 from processors.category.kinds import KindJudge
 from processors.content import ContentJudge, ContentQuestion
 from processors.departments import Register
 from processors.document import Document
-from processors.emergency.judge import EmergencyJudge, EmergencyResult
+from processors.emergency.judge import EmergencyResult
 from processors.facts import FactJudge, FactQuestion, FactResult
 from processors.facts.types import EventTypes
 from processors.neardup import signatures
@@ -58,8 +59,7 @@ class Judges:
     facts: FactJudge
     event_types: EventTypes
     severity: SeverityTable
-    category: CategoryJudge
-    emergency: EmergencyJudge
+    first: CarefulJudge
     kinds: KindJudge
     content: ContentJudge
     wording: ProofReader
@@ -117,8 +117,7 @@ class Judge:
         if isinstance(case, InvalidItem):
             raise case
         result = self._judge([case])[0].assessment
-        lines = self._judges.category.explain(case.document, case.scan)
-        lines += self._judges.emergency.explain(case.document, case.scan)
+        lines = self._judges.first.explain(case.document, case.scan)
         lines += tell(result)
         if item.lane is not Lane.REPORT:
             lines += self._judges.opinion.explain(case.document, case.scan, result.emergency, result.category)
@@ -142,8 +141,8 @@ class Judge:
             return []
         documents = [case.document for case in cases]
         scans = [case.scan for case in cases]
-        emergencies = self._judges.emergency.judge_many(documents, scans)
-        categories = self._judges.category.judge_many(documents, scans, emergencies)
+        first = self._judges.first.judge_many(documents, scans)
+        emergencies, categories = first.emergencies, first.categories
         wordings = self._judges.wording.judge_many(documents, scans)
         marks = signatures([document.item.text for document in documents])
         opinions = self._opinions(cases, emergencies, categories)

@@ -14,6 +14,7 @@ from processors.category.linear import Basis
 from processors.category.model import CategoryModel
 from processors.document import Document
 from processors.emergency.judge import EmergencyResult
+from processors.reader.model import Readings
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Reason
@@ -53,13 +54,20 @@ class CategoryJudge:
         return cls(Features.from_tables(tables, builder), model)
 
     def judge_many(
-        self, docs: Sequence[Document], scans: Sequence[Scan], emergencies: Sequence[EmergencyResult] | None = None
+        self,
+        docs: Sequence[Document],
+        scans: Sequence[Scan],
+        emergencies: Sequence[EmergencyResult] | None = None,
+        readings: Readings | None = None,
     ) -> list[CategoryResult]:
-        """One result a document, in order; with the results of the emergency judge for the same batch both agree."""
+        """One result a document, in order; with the results of the emergency judge for the same batch both agree.
+        ``readings``: what the second reader says of each."""
         if not docs:
             return []
         basis = _shared(emergencies, len(docs)) or self._model.basis(self._features, docs, scans)
         shares = self._model.probabilities(self._model.scores(basis, self._features.names))
+        if readings is not None:
+            shares = readings.on_shares(shares)
         _agree(shares, docs, emergencies)
         chosen = shares.argmax(axis=1)
         return self._results(shares, chosen, self._reasons(basis, chosen))

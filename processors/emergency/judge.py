@@ -21,6 +21,7 @@ from processors.emergency.rules import adjust
 from processors.emergency.types import TypeChooser
 from processors.facts.types import EventType, EventTypes
 from processors.phrases import Ints
+from processors.reader.model import Readings
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Reason
@@ -100,17 +101,21 @@ class EmergencyJudge:
         """From the district's lexicons and event types."""
         return cls(Features.from_tables(tables, builder), EventTypes.from_tables(tables), model)
 
-    def judge_many(self, docs: Sequence[Document], scans: Sequence[Scan]) -> list[EmergencyResult]:
-        """One result a document, in order."""
+    def judge_many(
+        self, docs: Sequence[Document], scans: Sequence[Scan], readings: Readings | None = None
+    ) -> list[EmergencyResult]:
+        """One result a document, in order. ``readings``: what the second reader says of each."""
         if not docs:
             return []
         basis = self._model.basis(self._features, docs, scans)
         scores = self._model.scores(basis, self._features.names)
         evidence = basis.evidence
         chances = self._model.probabilities(adjust(scores, evidence.matrix, self._features.names))
+        if readings is not None:
+            chances = readings.on_odds(chances)
         states = self._states(chances, docs)
         happened = np.flatnonzero(states.is_emergency | states.warned | states.closed)
-        types = self._chooser.choose(basis, self._features.names, evidence.votes, happened)
+        types = self._chooser.choose(basis, self._features.names, evidence.votes, happened, readings)
         typed = dict(zip(happened.tolist(), types, strict=False))
         doubted = states.chance >= WORTH_A_REASON
         why = self._why(np.flatnonzero(doubted | states.warned | states.closed), basis)

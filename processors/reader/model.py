@@ -1,0 +1,138 @@
+"""What the network says of a text: category, emergency, type of event, tone and theme, as log-odds or log-shares.
+
+bge-small-zh-v1.5 (BAAI, MIT licence; four layers, 512 wide), fitted further on the gold by ``training.reader``, with
+weights of 8 bits. One text at a time, unpadded and on one thread: the scales of the activations are taken over a whole
+run, so the verdict on a text would depend on its neighbours in a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from processors.reader.tokens import WordPieces
+from schemas.item import Item
+from schemas.vocab import Category, Lane
+
+Floats = npt.NDArray[np.float64]
+LIMIT = 192
+"""Tokens of an item that are read, about as many characters: head and lead say what an item is."""
+EMERGENCY_HEADS = 3
+LEAST = 1e-9
+_LANE = {Lane.REPORT: "报告", Lane.MEDIA: "新闻", Lane.OPINION: "网帖"}
+
+
+class ReaderNames(NamedTuple):
+    """What the columns of the last three blocks stand for."""
+
+    types: tuple[str, ...]
+    themes: tuple[str, ...]
+    tones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One row a text. ``category``: log-shares in the order of ``Category``; ``emergency``: log-odds of emergency,
+    warning, closed; ``types``, ``themes``, ``tones``: log-shares by ``names``. ``weight``: see ``ReaderSettings``."""
+
+    names: ReaderNames
+    weight: float
+    category: Floats
+    emergency: Floats
+    types: Floats
+    themes: Floats
+    tones: Floats
+
+    def on_shares(self, shares: Floats) -> Floats:
+        """Shares of the categories with the reader's word."""
+        both = (1 - self.weight) * np.log(np.maximum(shares, LEAST)) + self.weight * self.category
+        return np.exp(_log_shares(both))
+
+    def on_odds(self, chances: Floats) -> Floats:
+        """Probabilities of the three heads of an emergency with the reader's word."""
+        known = np.clip(chances, LEAST, 1 - LEAST)
+        odds = (1 - self.weight) * np.log(known / (1 - known)) + self.weight * self.emergency
+        return np.asarray(1 / (1 + np.exp(-odds)))
+
+    def on_types(self, told: npt.NDArray[np.float32], read: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Log-shares of the types with the reader's word, both in the order of the chooser."""
+        return np.asarray((1 - self.weight) * told + self.weight * read, dtype=np.float32)
+
+
+class SecondReader:
+    """The network and its heads; the session is opened when the first text is read."""
+
+    def __init__(self, network: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """``network``: the ONNX file. ``arrays``: vocabulary, weights (1024 x outputs), bias, names of types, themes
+        and tones, and settings (see ``weight``)."""
+        self._network = network
+        self._pieces = WordPieces([str(token) for token in arrays["tokens"].tolist()])
+        self._weights, self._bias = np.asarray(arrays["weights"]), np.asarray(arrays["bias"])
+        self.names = ReaderNames(*(tuple(map(str, arrays[name].tolist())) for name in ("types", "themes", "tones")))
+        self._bounds = np.cumsum([len(Category), EMERGENCY_HEADS, *map(len, self.names)])[:-1]
+        self.settings = ReaderSettings(*map(float, arrays["settings"].tolist()))
+
+    def read(self, items: Sequence[Item]) -> Readings:
+        """What the network says of the items."""
+        outputs = np.array([self._outputs(shown(item)) for item in items]).reshape(len(items), len(self._bias))
+        category, emergency, types, themes, tones = np.split(outputs, self._bounds, axis=1)
+        settings = self.settings
+        return Readings(
+            self.names,
+            settings.weight,
+            _log_shares(category / settings.category_heat),
+            emergency / settings.emergency_heat,
+            _log_shares(types),
+            _log_shares(themes),
+            _log_shares(tones),
+        )
+
+    def _outputs(self, text: str) -> Floats:
+        ids = np.array([self._pieces.encode(text, LIMIT)], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        states = self._session.run(None, feed)[0][0]
+        pooled = np.concatenate([states[0], states.mean(axis=0)])
+        return np.asarray(pooled @ self._weights + self._bias, dtype=np.float64)
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(str(self._network), options, providers=["CPUExecutionProvider"])
+
+
+class ReaderSettings(NamedTuple):
+    """When the reader is asked, and what it weighs (chosen by ``training.reader`` on items that it had not seen).
+
+    It is asked where the fast judge's largest share of a category is below ``sure``, or its probability of an emergency
+    lies between ``low`` and ``high``. Its word weighs ``weight`` (0 to 1), the fast judge's the rest, in log-odds.
+    """
+
+    category_heat: float
+    emergency_heat: float
+    sure: float
+    low: float
+    high: float
+    weight: float
+
+
+def shown(item: Item) -> str:
+    """The text that the network gets: lane, title, text."""
+    title = f"{item.title}。" if item.title else ""
+    return f"{_LANE[item.lane]}：{title}{item.text}"
+
+
+def _log_shares(scores: Floats) -> Floats:
+    if not scores.shape[1]:
+        return scores
+    scores = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))

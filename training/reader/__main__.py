@@ -1,0 +1,141 @@
+"""Train the second reader: ``make train-reader`` (an hour on two cores; torch and onnx are brought for the run).
+
+Starts from bge-small-zh-v1.5 (fetched from Maven Central once, checked by its digest) and learns from what the fast
+models learn from, except the dev part of the latest gold files (``HELD``): on those, which neither the reader nor the
+fast model fitted beside it has seen, the weight of its word and the temperatures are chosen. The test part is never
+read. Writes models/reader with a manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from processors.category.model import CategoryModel
+from processors.reader.model import ReaderNames, ReaderSettings, Readings, SecondReader
+from processors.reader.tokens import WordPieces
+from tests.gold.load import load_gold
+from training.category import data, fit, measure
+from training.category.__main__ import ROOT, SEED, Scores, Trainer, digest, gold, heat_of, save
+from training.category.data import Example
+from training.reader import export, lessons
+from training.reader.network import ADDRESS, DIGEST, Reader, base, fetch, vocabulary
+
+HELD = "LMNO"
+WEAK = 300
+SURE, LOW, HIGH = 0.8, 0.04, 0.9
+"""Where the reader is asked: below this share of the category, between these probabilities of an emergency."""
+WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+TONES = ("neg", "neu", "pos")
+
+
+def held(example: Example) -> bool:
+    """Is this gold item of a file of ``HELD``?"""
+    return example.gid[:1] in HELD
+
+
+def names_of(examples: Sequence[Example], posts: dict[str, tuple[str | None, str | None]]) -> ReaderNames:
+    """Types and themes that occur."""
+    types = sorted({one.event_type for one in examples if one.event_type})
+    themes = sorted({theme for theme, _ in posts.values() if theme})
+    return ReaderNames(tuple(types), tuple(themes), TONES)
+
+
+def choose(
+    examples: Sequence[Example], fast: Scores, heat: tuple[float, float], reader: SecondReader
+) -> tuple[ReaderSettings, dict[str, Any]]:
+    """The settings and figures by weight, on items that neither saw."""
+    plain = reader.read([one.item for one in examples])
+    labels = np.array([one.category for one in examples])
+    events = np.array([one.emergency for one in examples])
+    heats = measure.temperature(plain.category, labels), measure.binary_temperature(plain.emergency[:, 0], events)
+    shares = measure.softmax(fast.category / heat[0])
+    chances = 1 / (1 + np.exp(-fast.emergency / heat[1]))
+    asked = (shares.max(axis=1) < SURE) | ((chances[:, 0] > LOW) & (chances[:, 0] < HIGH))
+    right = np.array([one.also for one in examples])
+    told: dict[str, Any] = {"items": len(examples), "asked": round(float(asked.mean()), 3)}
+    losses = {}
+    for weight in WEIGHTS:
+        read = Readings(
+            reader.names, weight, np.log(measure.softmax(plain.category / heats[0]) + 1e-12),
+            plain.emergency / heats[1], plain.types, plain.themes, plain.tones,
+        )  # fmt: skip
+        both = np.where(asked[:, None], read.on_shares(shares), shares)
+        odds = np.where(asked[:, None], read.on_odds(chances), chances)
+        chosen = both.argmax(axis=1)
+        accepted = measure.accepted(chosen, labels, right)
+        loss = -np.log(both[np.arange(len(labels)), labels] + 1e-9).mean()
+        loss -= np.log(np.where(events == 1, odds[:, 0], 1 - odds[:, 0]) + 1e-9).mean()
+        losses[weight] = float(loss)
+        told[f"weight_{weight}"] = {
+            "loss": round(float(loss), 4),
+            "macro_f1": round(measure.macro_f1(chosen, accepted, len(CategoryModel.HEADS)), 4),
+            "accuracy": round(float((chosen == accepted).mean()), 4),
+            **{name: round(value, 4) for name, value in measure.detection(odds[:, 0] >= 0.3, events).items()},
+        }
+    best = min(losses, key=losses.__getitem__)
+    return ReaderSettings(*heats, SURE, LOW, HIGH, best), told
+
+
+def main() -> None:
+    """Train, choose, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, help="folder with government-reports.txt.xz, for weak negatives")
+    parser.add_argument("--cache", type=Path, default=ROOT / "data" / "reader", help="where the base model is kept")
+    parser.add_argument("--checkpoint", type=Path, help="a fitted state to write out, instead of fitting")
+    parser.add_argument("--out", type=Path, default=ROOT / "models" / "reader")
+    arguments = parser.parse_args()
+
+    folder = fetch(arguments.cache)
+    tokens = vocabulary(folder)
+    learned, dev = gold("train"), gold("dev")
+    unseen = [one for one in dev if held(one)]
+    added = data.written() + data.short()
+    weak = data.weak_negatives(arguments.corpus, WEAK, SEED) if arguments.corpus else []
+    known = [*learned, *(one for one in dev if not held(one)), *added, *weak]
+    posts = {one.gid: (one.labels.get("theme"), one.labels.get("sentiment")) for one in load_gold("train", "dev")}
+    names = names_of([*known, *unseen], posts)
+
+    lessons.seed(1)
+    torch.set_num_threads(2)
+    reader = Reader(base(folder), sum(lessons.sizes(names)))
+    if arguments.checkpoint:
+        reader.load_state_dict(torch.load(arguments.checkpoint))
+        reader.eval()
+    else:
+        lessons.train(reader, lessons.lessons(known, posts, WordPieces(tokens), names), names, print)
+        torch.save(reader.state_dict(), arguments.cache / "fitted.pt")
+
+    rows = export.kept(tokens)
+    export.write(reader.encoder, folder, rows, arguments.out / "network.onnx")
+    arrays = lessons.arrays_of(reader, names) | {"tokens": np.array([tokens[row] for row in rows])}
+    first = ReaderSettings(1.0, 1.0, SURE, LOW, HIGH, 0.5)
+    quick = SecondReader(arguments.out / "network.onnx", arrays | {"settings": np.array(first)})
+
+    trainer = Trainer(ROOT / "districts" / "zhanggong", fit.Settings())
+    groups = ["held"] * len(unseen) + [""] * len(known)
+    fast = trainer.cross_validate([*unseen, *known], groups).first(len(unseen))
+    settings, told = choose(unseen, fast, heat_of(unseen, fast), quick)
+    print(json.dumps(told, indent=1, ensure_ascii=False), settings)
+    arrays["settings"] = np.array(settings)
+    manifest = {
+        "made_by": "python -m training.reader",
+        "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
+        "network": digest(arguments.out / "network.onnx"),
+        "examples": len(known),
+        "settings": settings._asdict()
+        | {"epochs": lessons.EPOCHS, "rate": lessons.RATE, "fast": asdict(fit.Settings())},
+        "figures": told,
+    }
+    save(arguments.out, arrays, manifest)
+
+
+if __name__ == "__main__":
+    main()

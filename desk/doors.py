@@ -36,11 +36,12 @@ class Door:
 DOORS = (
     # A way out to the provider is a row for ten minutes, a failed way back a line of the audit for good. An office of
     # some hundred people behind one address comes in at half past eight.
-    Door("/oidc/", 60, 60),
-    # Each costs a database look, and a failed one a line of the audit; desk.tries shuts a guesser out much earlier.
-    Door("/login", 60, 120, frozenset({"POST"})),
-    # A signed link that leaked would write decisions as fast as it is pressed; the secret of a receipt could be tried.
-    Door("/a/", 60, 60),
+    Door("/oidc/", 300, 120),
+    # Each costs a look into the database; desk.tries shuts a guesser out much earlier.
+    Door("/login", 120, 120, frozenset({"POST"})),
+    # A forged link costs a hash; one that leaked writes a decision a second. All who are told of an emergency may press
+    # theirs in the same minute, from one address.
+    Door("/a/", 600, 600),
     # A gateway pushes up to 1,000 receipts at a time, or one each for the 8,000 messages of a large alert.
     Door("/api/v1/receipts/", 2_000, 6_000),
 )

@@ -14,10 +14,12 @@ from desk.decision_log import DecisionLog
 from desk.erasing import erase_topics
 from huiyao.desk import forget_wordings
 from huiyao.settings import load_settings
+from processors.duty.points import Record, points
+from processors.duty.scoring import Scoring
 from processors.instructions.model import ERASED, told
 from schemas.decision import Decision
 from schemas.errors import BrokerUnavailable
-from tests.unit.desk.conftest import FakeDecisions
+from tests.unit.desk.conftest import FakeDecisions, district
 from tests.unit.desk.test_commissioning import ASKING
 from tests.unit.desk.test_parts import NOON
 
@@ -71,6 +73,18 @@ def test_topics_of_an_erased_item_are_gone_and_of_another_stay(address: Path | s
     assert erase_topics(database, ERASURE) == []
     waiting = {one.event_id for one in database.waiting()}
     assert {one.decision_id for one in made} <= waiting
+
+
+def test_points_do_not_say_the_topic_again(tmp_path: Path) -> None:
+    database, _ = filled(tmp_path / "desk.sqlite3")
+    scoring, late = Scoring.from_tables(district().tables), NOON + timedelta(days=9)
+    before = database.decisions_of_kind("request", ())
+    assert [one for one in points(Record(decisions=before), late, scoring) if TOPIC in one.why]
+    undo = before[0].model_copy(update={"decision_id": "u", "action": "undo", "at": NOON + timedelta(hours=2)})
+    told_now = [*before, *erase_topics(database, ERASURE), undo.model_copy(update={"details": {"decision_id": "x"}})]
+    found = points(Record(decisions=told_now), late, scoring)
+    assert [one.why for one in found if ERASED in one.why]
+    assert not [one for one in found if TOPIC in one.why]
 
 
 def test_the_command_tells_kafka_or_leaves_it_to_the_desk(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def erase_topics(database: Database, erased: Decision) -> list[Decision]:
     """
     made: list[Decision] = []
     with database.transaction() as connection:
-        query = "SELECT decision_id, body FROM outbox WHERE subject_type IN (?, ?)"
+        query = "SELECT decision_id, body FROM outbox WHERE subject_type IN (?, ?) ORDER BY at, decision_id"
         for key, body in connection.execute(query, tuple(GIVEN)).fetchall():
             one = Decision.model_validate_json(body)
             if one.action != GIVEN[one.subject_type] or one.details.get("item_id") != erased.subject_id:

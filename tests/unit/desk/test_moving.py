@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from desk import outside
 from desk.accounts import Account, Role
 from desk.database import Database
 from desk.people import People
@@ -96,7 +97,7 @@ def test_every_table_of_a_desk_is_moved(desk: Harness, target: str, tmp_path: Pa
     deps = desk.client.app.state.desk.deps  # type: ignore[attr-defined]
     made = Desk(replace(deps, database=path))
     made.commissions.ask(ASKING, by="li", now=NOON)
-    made.database.ensure(moving.outside.SCHEMA)  # where a provider is set
+    made.database.ensure(outside.SCHEMA)  # where a provider is set
     made.database.close()
     found = {one.table: one.after for one in move(path, target)}
     assert set(found) == tables(target)

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from starlette.exceptions import HTTPException
 
-from desk import alerting, appraisal, attachments, people
-from desk.accounts import Account, Role
+from desk import alerting, appraisal, attachments
+from desk.accounts import Account, Role, password_fits
 from desk.attachments import Attachments
 from desk.commissioning import Commissions
 from desk.database import Database
@@ -97,7 +97,7 @@ def test_of_two_files_for_one_place_one_is_kept(
     monkeypatch.setattr(attachments, "MOST_WAITING", 2)
     stores = [Attachments(Database(address), AttachmentRules(tmp_path / "files")) for _ in range(2)]
     stores[0].keep("甲.png", PNG, "liu")
-    found = at_once(*(lambda one=one: one.keep("乙.png", PNG, "liu") for one in stores))  # type: ignore[misc]
+    found = at_once(*(lambda one=one: one.keep("乙.png", PNG, "liu") for one in stores))
     assert [str(one).startswith("files: too many") for one in refusals(found)] == [True]
     assert stores[0]._database.rows("SELECT COUNT(*) FROM attachments")[0][0] == 2
 
@@ -171,7 +171,7 @@ async def test_what_is_taken_back_twice_is_one_decision_and_what_comes_again_a_s
 def test_a_login_that_a_reset_overtook_opens_no_session(address: Path | str, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = People(Database(address)), People(Database(address))
     ours.change_password("liu.b", ours.create(Account("liu.b", Role.EDITOR), by="admin"), GOOD)
-    check = people.password_fits
+    check = password_fits
     given: list[str] = []
 
     def reset_meanwhile(password: str, kept: str | None) -> bool:
@@ -180,7 +180,7 @@ def test_a_login_that_a_reset_overtook_opens_no_session(address: Path | str, mon
         return fits
 
     with monkeypatch.context() as patched:
-        patched.setattr(people, "password_fits", reset_meanwhile)
+        patched.setattr("desk.people.password_fits", reset_meanwhile)
         assert ours.login("liu.b", GOOD, "10.0.0.1") is None
         with pytest.raises(InvalidItem, match="not the present"):
             ours.change_password("liu.b", given[-1], "Ganjiang-bridge-77", "10.0.0.1")
@@ -192,7 +192,7 @@ def test_a_login_that_a_reset_overtook_opens_no_session(address: Path | str, mon
 def test_two_desks_that_start_at_once_make_one_administrator(address: Path | str, tmp_path: Path) -> None:
     both = [People(Database(address)) for _ in range(2)]
     notes = [tmp_path / "a.password", tmp_path / "b.password"]
-    found = at_once(*(lambda n=n: both[n].first_administrator(notes[n]) for n in range(2)))  # type: ignore[misc]
+    found = at_once(*(lambda n=n: both[n].first_administrator(notes[n]) for n in range(2)))
     assert sorted(found) == [False, True]
     [note] = [one for one in notes if one.exists()]
     assert both[0].login("admin", note.read_text("utf-8").strip(), "10.0.0.1") is not None
@@ -222,6 +222,6 @@ def test_a_person_who_comes_in_twice_at_once_has_one_account(address: Path | str
         database = Database(address)
         doors.append(Outside(database, People(database), rules, lambda _: None))
     claims = {"preferred_username": "chen.c", "name": "陈"}
-    found = at_once(*(lambda one=one: one.account(claims, "10.0.0.1") for one in doors))  # type: ignore[misc]
+    found = at_once(*(lambda one=one: one.account(claims, "10.0.0.1") for one in doors))
     assert [one.name for one in found] == ["chen.c", "chen.c"]
     assert People(Database(address)).mark_of("chen.c") == "chen.c"

@@ -18,7 +18,7 @@ from deploy.artifacts import write_atomically
 from deploy.errors import EngineInUse, EngineNotReady
 from deploy.lock import FileLock
 from deploy.logs import tail
-from deploy.process import Launch, ProcessId, kill, require_free_port, spawn, stop, wait_gone
+from deploy.process import Launch, ProcessId, kill, require_free_port, spawn, stop
 
 logger = logging.getLogger(__name__)
 
@@ -173,11 +173,6 @@ class Engine(ABC):
     def exit_code(self) -> int | None:
         """Exit code of the process that we started, None while it runs (or where it is not ours)."""
         return self._child.poll() if self._child else None
-
-    def wait_exit(self, timeout: float) -> bool:
-        """Wait for the process to end by itself; False where it did not."""
-        process = self.process()
-        return process is None or wait_gone(process, timeout, self._child)
 
     def tail(self) -> str:
         """The end of the log, for messages."""

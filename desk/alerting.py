@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from desk.decisions import after_all
 from desk.services import ALERT_SORT, Desk
+from desk.stores import Connection
 from processors.alerting.rules import WEB, blanket
 from schemas.alert import Alert
 from schemas.decision import Action, Decision, SubjectType
@@ -23,8 +26,12 @@ Answer = Literal["acknowledge", "confirm", "reject"]
 
 async def answer(desk: Desk, alert_id: str, by: str, action: Answer) -> Decision:
     """A person's word on an alert. Safe when this returns; the alert worker acts on it without the index."""
-    decision = _decision(desk, "alert", alert_id, action, by, {})
-    await _put(desk, decision)
+    now = desk.deps.clock.now()
+    identity = digest(action, "alert", alert_id, by, now.isoformat(timespec="seconds"))
+    decision = _decision(desk, identity, "alert", alert_id, action, by, now, {})
+    await asyncio.to_thread(desk.database.put_decision, decision)
+    desk.people.record(by, "decided", alert_id, action)
+    desk.outbox.wake()
     return decision
 
 
@@ -46,9 +53,17 @@ async def subscribe(desk: Desk, body: Subscription, by: str) -> dict[str, Any]:
     """Keep a subscription and tell the alert worker; the same one twice is one. Raises InvalidItem."""
     check_channel(body.channel, desk.deps.duty.channels)
     content = body.model_dump(mode="json")
-    record = await desk.subscribe(content)
-    decision = _decision(desk, "subscription", record["id"], "subscribe", by, {"subscription": content})
-    await _put(desk, decision)
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    identifier = hashlib.sha256(text.encode()).hexdigest()[:16]
+    record = {"id": identifier, **content}
+
+    def keep(connection: Connection) -> bool:
+        values = (identifier, json.dumps(record, ensure_ascii=False), datetime.now(UTC).isoformat())
+        query = "INSERT INTO subscriptions VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
+        connection.execute(query, values)
+        return True
+
+    await _together(desk, "subscription", identifier, "subscribe", by, {"subscription": content}, keep)
     return record
 
 
@@ -71,10 +86,8 @@ def check_channel(channel: str, names: frozenset[str] | None) -> None:
 
 async def unsubscribe(desk: Desk, identifier: str, by: str) -> bool:
     """Take a subscription back; False where there is none."""
-    if not await asyncio.to_thread(_forget, desk, "subscriptions", identifier):
-        return False
-    await _put(desk, _decision(desk, "subscription", identifier, "unsubscribe", by, {}))
-    return True
+    query = "DELETE FROM subscriptions WHERE id = ?"
+    return await _together(desk, "subscription", identifier, "unsubscribe", by, {}, _forgotten(query, identifier))
 
 
 async def silence(desk: Desk, body: Silence, by: str) -> dict[str, Any]:
@@ -91,17 +104,23 @@ async def silence(desk: Desk, body: Silence, by: str) -> dict[str, Any]:
     content = body.model_dump(mode="json")
     identifier = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
     record = {"id": identifier, "by": by, **content}
-    await asyncio.to_thread(_keep_silence, desk, identifier, record)
-    await _put(desk, _decision(desk, "silence", identifier, "silence", by, {"silence": content}))
+
+    def keep(connection: Connection) -> bool:
+        connection.execute(
+            "INSERT INTO silences VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET body = excluded.body, ends_at = excluded.ends_at",
+            (identifier, json.dumps(record, ensure_ascii=False), record["ends_at"]),
+        )
+        return True
+
+    await _together(desk, "silence", identifier, "silence", by, {"silence": content}, keep)
     return record
 
 
 async def unsilence(desk: Desk, identifier: str, by: str) -> bool:
     """End a silence now; False where there is none."""
-    if not await asyncio.to_thread(_forget, desk, "silences", identifier):
-        return False
-    await _put(desk, _decision(desk, "silence", identifier, "unsilence", by, {}))
-    return True
+    query = "DELETE FROM silences WHERE id = ?"
+    return await _together(desk, "silence", identifier, "unsilence", by, {}, _forgotten(query, identifier))
 
 
 async def silences(desk: Desk) -> list[dict[str, Any]]:
@@ -127,43 +146,55 @@ async def newest(desk: Desk, size: int) -> list[Alert]:
     return [Alert.model_validate(one) for one in page.items]
 
 
+async def _together(
+    desk: Desk,
+    subject_type: SubjectType,
+    subject: str,
+    action: Action,
+    by: str,
+    details: dict[str, Any],
+    change: Callable[[Connection], bool],
+) -> bool:
+    """What the desk lists and what the alert worker hears, both or neither; False where ``change`` changed nothing."""
+
+    def put() -> bool:
+        with desk.database.transaction() as connection:
+            if not change(connection):
+                return False
+            before = desk.database.decisions_on(subject_type, subject)
+            at = after_all(before, desk.deps.clock.now())
+            # Taken back and made again within a second are two decisions, and in this order.
+            identity = digest(action, subject_type, subject, by, str(len(before)))
+            made = _decision(desk, identity, subject_type, subject, action, by, at, details)
+            desk.database.keep_decision(connection, made)
+        return True
+
+    done = await asyncio.to_thread(put)
+    if done:
+        desk.people.record(by, "decided", subject, action)
+        desk.outbox.wake()
+    return done
+
+
+def _forgotten(query: str, identifier: str) -> Callable[[Connection], bool]:
+    return lambda connection: connection.execute(query, (identifier,)).rowcount > 0
+
+
 def _decision(
-    desk: Desk, subject_type: SubjectType, subject: str, action: Action, by: str, details: dict[str, Any]
+    desk: Desk,
+    identity: str,
+    subject_type: SubjectType,
+    subject: str,
+    action: Action,
+    by: str,
+    at: datetime,
+    details: dict[str, Any],
 ) -> Decision:
-    now = desk.deps.clock.now()
-    identity = digest(action, subject_type, subject, by, now.isoformat(timespec="seconds"))
     return Decision(
         decision_id=identity, district=desk.deps.district, subject_type=subject_type, subject_id=subject,
-        action=action, by=by, at=now, details=details,
+        action=action, by=by, at=at, details=details,
     )  # fmt: skip
 
 
-async def _put(desk: Desk, decision: Decision) -> None:
-    await asyncio.to_thread(desk.database.put_decision, decision)
-    desk.people.record(decision.by, "decided", decision.subject_id, decision.action, "")
-    desk.outbox.wake()
-
-
-def _forget(desk: Desk, table: Literal["subscriptions", "silences"], identifier: str) -> bool:
-    queries = {
-        "subscriptions": "DELETE FROM subscriptions WHERE id = ?",
-        "silences": "DELETE FROM silences WHERE id = ?",
-    }
-    with desk.database.transaction() as connection:
-        return connection.execute(queries[table], (identifier,)).rowcount > 0
-
-
-def _keep_silence(desk: Desk, identifier: str, record: dict[str, Any]) -> None:
-    with desk.database.transaction() as connection:
-        text = json.dumps(record, ensure_ascii=False)
-        connection.execute(
-            "INSERT INTO silences VALUES (?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET body = excluded.body, ends_at = excluded.ends_at",
-            (identifier, text, record["ends_at"]),
-        )
-
-
 def _silences(desk: Desk) -> list[dict[str, Any]]:
-    with desk.database.transaction() as connection:
-        rows = connection.execute("SELECT body FROM silences ORDER BY ends_at, id").fetchall()
-    return [json.loads(row[0]) for row in rows]
+    return [json.loads(body) for (body,) in desk.database.rows("SELECT body FROM silences ORDER BY ends_at, id")]

@@ -8,10 +8,14 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.requests import Request
+from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from desk import problems
+from desk.auth import browser
 from desk.deps import DeskDeps
+from desk.doors import Doors
 from desk.headers import STATIC_FILES, SecurityHeaders
 from desk.imports import FILE_BYTES
 from desk.limits import BodyLimit
@@ -53,11 +57,21 @@ from desk.routes.searches import router as searches_router
 from desk.routes.session import router as session_router
 from desk.routes.statistics import router as statistics_router
 from desk.services import Desk
+from desk.whence import Whence
+from schemas.errors import DatabaseUnavailable
 
 
 def _larger(deps: DeskDeps) -> dict[str, int]:
     """Bodies of the forms that take files."""
     return {"/report": deps.body_limit + deps.attachments.total_bytes, IMPORT_PATH: deps.body_limit + FILE_BYTES}
+
+
+def _logged_in(scope: Scope) -> bool:
+    """A form is read before anybody asks who sent it: large ones only of those who have come in."""
+    try:
+        return browser(Request(scope)) is not None
+    except DatabaseUnavailable:
+        return False  # the route says so, in its own words
 
 
 def create_app(deps: DeskDeps) -> FastAPI:
@@ -91,8 +105,10 @@ def create_app(deps: DeskDeps) -> FastAPI:
     )
     app.state.desk = desk
     problems.install(app)
-    app.add_middleware(BodyLimit, limit=deps.body_limit, larger=_larger(deps))
+    app.add_middleware(BodyLimit, limit=deps.body_limit, larger=_larger(deps), known=_logged_in)
+    app.add_middleware(Doors)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Whence)
     # The outermost: whoever asks for the address afterwards gets that of the browser, or of whoever pretends.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(deps.trusted_proxies))
 

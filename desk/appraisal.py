@@ -18,6 +18,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from desk.accounts import Account, Right
+from desk.decisions import after_all
 from desk.filters import term
 from desk.index import Document, Page, Query
 from desk.people import FIRST_KEY
@@ -94,7 +95,7 @@ async def decide_case(
     made = await asyncio.to_thread(
         _decide_case, desk, Case.model_validate(found), who, action, reason, verdict, decision
     )
-    desk.people.record(who.name, "decided", case_id, action, "")
+    desk.people.record(who.name, "decided", case_id, action)
     desk.outbox.wake()
     return made
 
@@ -184,10 +185,16 @@ async def score(desk: Desk, who: Account, given: Mapping[str, str]) -> Decision:
             known = {found["entry_id"]: point_of(PointEntry.model_validate(found))}
     # The button pressed twice is one entry; the same again a minute later is another.
     salt = desk.deps.clock.now().isoformat(timespec="minutes")
-    made = _decision(desk, "points", department.id, "score", who, given.get("reason", "").strip(), details, salt)
-    _check(desk, made, known)
-    await _put(desk, made, who)
-    return made
+    reason = given.get("reason", "").strip()
+
+    def keep() -> Decision:
+        with desk.database.transaction() as connection:
+            made = _decision(desk, "points", department.id, "score", who, reason, details, salt)
+            _check(desk, made, known)
+            desk.database.keep_decision(connection, made)
+        return made
+
+    return await _told(desk, await asyncio.to_thread(keep), who)
 
 
 def point_of(entry: PointEntry) -> Point:
@@ -252,17 +259,23 @@ async def _entry(desk: Desk, entry_id: str) -> Document | None:
 
 
 async def _keep(desk: Desk, found: Document, who: Account, action: Action, reason: str) -> Decision:
-    shown = await asyncio.to_thread(_shown, desk, found, desk.deps.clock.now())
-    if action == "appeal" and shown["appealed"]:
-        raise _wrong("action", "there is an open appeal", "已经提出申诉，等待处理")
-    if action != "appeal" and not shown["appealed"]:
-        raise _wrong("action", "nobody has appealed", "这一条没有待处理的申诉")
-    entry = PointEntry.model_validate(found)
     if len(reason) > REASON_LIMIT:
         raise _wrong("reason", f"at most {REASON_LIMIT}", f"不超过{REASON_LIMIT}个字")
-    made = _decision(desk, "points", entry.entry_id, action, who, reason.strip(), {})
-    _check(desk, made, {entry.entry_id: point_of(entry)})
-    await _put(desk, made, who)
+    return await _told(desk, await asyncio.to_thread(_rule, desk, found, who, action, reason.strip()), who)
+
+
+def _rule(desk: Desk, found: Document, who: Account, action: Action, reason: str) -> Decision:
+    """An appeal, or a ruling on one. Of two at once the second sees what the first did. Raises InvalidItem."""
+    entry = PointEntry.model_validate(found)
+    with desk.database.transaction() as connection:
+        shown = _shown(desk, found, desk.deps.clock.now())
+        if action == "appeal" and shown["appealed"]:
+            raise _wrong("action", "there is an open appeal", "已经提出申诉，等待处理")
+        if action != "appeal" and not shown["appealed"]:
+            raise _wrong("action", "nobody has appealed", "这一条没有待处理的申诉")
+        made = _decision(desk, "points", entry.entry_id, action, who, reason, {})
+        _check(desk, made, {entry.entry_id: point_of(entry)})
+        desk.database.keep_decision(connection, made)
     return made
 
 
@@ -276,9 +289,11 @@ def _decision(
     desk: Desk, kind: SubjectType, subject: str, action: Action, who: Account, reason: str, details: Mapping[str, Any],
     salt: str = "",
 ) -> Decision:  # fmt: skip
-    """``salt``: what makes the same words a second decision; by default what was decided on the subject before."""
+    """Within the transaction that keeps it. ``salt``: what makes the same words a second decision; by default what was
+    decided on the subject before."""
     reason = without_numbers(reason)  # points say it in the notice
-    at, salt = desk.deps.clock.now(), salt or str(len(desk.database.decisions_on(kind, subject)))
+    before = desk.database.decisions_on(kind, subject)
+    at, salt = after_all(before, desk.deps.clock.now()), salt or str(len(before))
     return Decision(
         decision_id=digest("decision", kind, subject, action, who.name, reason, str(dict(details)), salt),
         district=desk.deps.district,
@@ -292,10 +307,11 @@ def _decision(
     )
 
 
-async def _put(desk: Desk, made: Decision, who: Account) -> None:
-    await asyncio.to_thread(desk.database.put_decision, made)
-    desk.people.record(who.name, "decided", made.subject_id, made.action, "")
+async def _told(desk: Desk, made: Decision, who: Account) -> Decision:
+    """What is kept is on the record and goes out."""
+    await asyncio.to_thread(desk.people.record, who.name, "decided", made.subject_id, made.action)
     desk.outbox.wake()
+    return made
 
 
 def _check_month(month: str) -> None:

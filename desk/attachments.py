@@ -57,10 +57,6 @@ class Attachments:
     def keep(self, name: str, data: bytes, by: str) -> Held:
         """Keep a file until its report is filed. Raises InvalidItem."""
         kind = kind_of(name, data, self.rules)
-        waiting = self._database.rows("SELECT COUNT(*) FROM attachments WHERE by = ? AND item_id = ''", by)
-        if waiting[0][0] >= MOST_WAITING:
-            said = "您有太多上传后没有报送的附件，一天后会自动清除，请稍后再试"
-            raise InvalidItem([FieldError("files", "too many uploaded and not filed; wait a day", said)])
         made = Attachment(
             name=clean_name(name, kind),
             media_type=MEDIA_TYPES[kind],
@@ -70,6 +66,7 @@ class Attachments:
         held = Held(uuid4().hex, made)
         # The row comes first: a sweep removes only files that no row names.
         with self._database.transaction() as connection:
+            self._demand_room(by)
             connection.execute(
                 "INSERT INTO attachments (id, sha256, name, media_type, size, by, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (held.id, made.sha256, made.name, made.media_type, made.size, by, datetime.now(UTC).isoformat()),
@@ -82,6 +79,13 @@ class Attachments:
             said = "附件暂时存不下，请稍后再试，或先不带附件报送"
             raise InvalidItem([FieldError("files", "cannot be stored now; try later or file without", said)]) from error
         return held
+
+    def _demand_room(self, by: str) -> None:
+        """Within the transaction that keeps a file: of two uploads at once the second counts the first."""
+        waiting = self._database.rows("SELECT COUNT(*) FROM attachments WHERE by = ? AND item_id = ''", by)
+        if waiting[0][0] >= MOST_WAITING:
+            said = "您有太多上传后没有报送的附件，一天后会自动清除，请稍后再试"
+            raise InvalidItem([FieldError("files", "too many uploaded and not filed; wait a day", said)])
 
     def check_together(self, held: Sequence[Held]) -> None:
         """How many and how large together. Raises InvalidItem."""

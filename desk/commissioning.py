@@ -93,9 +93,9 @@ class Commissions:
 
         Raises InvalidItem where the department was not asked, or the request was taken back.
         """
-        self.demand_open(request, department)
         details = {"department": department, "item_id": item_id}
         with self._database.transaction() as connection:
+            self.demand_open(request, department)
             moment = after_all(self._database.decisions_on("request", request), at)
             identifier = digest("answer", request, department, item_id)
             made = self._decision(identifier, request, "answer", by, moment, details)

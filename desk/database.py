@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,26 +59,36 @@ class Database:
     def __init__(self, address: Path | str) -> None:
         self._store = open_store(address)
         self.ensure(SCHEMA)
-        self.add_column("outbox", "kind", "TEXT NOT NULL DEFAULT 'decision'")
-        if self.add_column("outbox", "subject_type", "TEXT NOT NULL DEFAULT ''"):
-            self.add_column("outbox", "subject_id", "TEXT NOT NULL DEFAULT ''")
-            self._fill_subjects()
+        self.add_columns("outbox", {"kind": "TEXT NOT NULL DEFAULT 'decision'"})
+        subject = dict.fromkeys(("subject_type", "subject_id"), "TEXT NOT NULL DEFAULT ''")
+        self.add_columns("outbox", subject, _fill_subjects)
         self.ensure(SUBJECTS)
 
     def ensure(self, schema: str) -> None:
         """Make the tables of a part of the desk where they are not there yet."""
-        self._store.script(schema)
+        with self.transaction() as connection:
+            self._store.declare(connection, schema)
 
-    def add_column(self, table: str, column: str, definition: str) -> bool:
-        """Add a column that databases of before do not have; whether it was missing."""
-        if column in self._store.columns(table):
-            return False
-        self._store.script(f"ALTER TABLE {table} ADD COLUMN {column} {definition}")
-        return True
+    def make(self, table: str, schema: str, fill: Callable[[Connection], None]) -> None:
+        """Make a table that databases of before do not have, and what belongs into it: both or neither."""
+        with self.transaction() as connection:
+            if not self._store.columns(table):
+                self._store.declare(connection, schema)
+                fill(connection)
 
-    def columns(self, table: str) -> frozenset[str]:
-        """The columns of a table; none where there is no table."""
-        return self._store.columns(table)
+    def add_columns(
+        self, table: str, columns: Mapping[str, str], fill: Callable[[Connection], None] = lambda _: None
+    ) -> None:
+        """Add columns (name: definition) that databases of before do not have, and what belongs into them.
+
+        All or nothing, looked at and made in one transaction: two desks may start at once, and one may be killed here.
+        """
+        with self.transaction() as connection:
+            missing = [name for name in columns if name not in self._store.columns(table)]
+            for name in missing:
+                self._store.declare(connection, f"ALTER TABLE {table} ADD COLUMN {name} {columns[name]}")
+            if missing:
+                fill(connection)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What a query finds; within a transaction of the same thread also what that has written."""
@@ -91,14 +101,6 @@ class Database:
     def transaction(self) -> AbstractContextManager[Connection]:
         """All or nothing; writers take turns, also those of two processes."""
         return self._store.transaction()
-
-    def _fill_subjects(self) -> None:
-        """Of decisions kept before their subjects had columns."""
-        with self.transaction() as connection:
-            for key, body in connection.execute("SELECT decision_id, body FROM outbox").fetchall():
-                found = json.loads(body)
-                values = (found.get("subject_type", ""), found.get("subject_id", ""), key)
-                connection.execute("UPDATE outbox SET subject_type = ?, subject_id = ? WHERE decision_id = ?", values)
 
     def receipt(self, item_id: str, digest: str) -> str | None:
         """The first receipt of the same submission, as JSON."""
@@ -122,15 +124,6 @@ class Database:
     def key_name(self, key: str) -> str | None:
         """The name of an API key, None where it is unknown. Looked up by hash, so its timing tells nothing."""
         return self._one("SELECT name FROM api_keys WHERE digest = ?", key_digest(key))
-
-    def save_subscription(self, identifier: str, body: str) -> None:
-        """Keep a subscription."""
-        with self.transaction() as connection:
-            connection.execute(
-                "INSERT INTO subscriptions VALUES (?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET body = excluded.body, at = excluded.at",
-                (identifier, body, _now()),
-            )
 
     def subscriptions(self) -> list[str]:
         """All subscriptions as JSON, oldest first."""
@@ -209,6 +202,14 @@ class Database:
 
     def _all(self, query: str, *values: object) -> list[str]:
         return [str(row[0]) for row in self.rows(query, *values)]
+
+
+def _fill_subjects(connection: Connection) -> None:
+    """Of decisions kept before their subjects had columns."""
+    for key, body in connection.execute("SELECT decision_id, body FROM outbox").fetchall():
+        found = json.loads(body)
+        values = (found.get("subject_type", ""), found.get("subject_id", ""), key)
+        connection.execute("UPDATE outbox SET subject_type = ?, subject_id = ? WHERE decision_id = ?", values)
 
 
 def key_digest(key: str) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from processors.pii import find_pii, mask
-from producers.packages import check_package
+from producers.packages import check_package, opened, pieces
 from producers.secrecy import secrecy_mark
 from schemas.errors import FieldError, InvalidItem
 from schemas.vocab import Lane
@@ -30,6 +28,15 @@ _HEADS = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "p
 _OFFICE_PARTS = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"))
 _MACROS = ("vbaproject.bin", "vbadata.xml", "/activex/", "/macrosheets/")
 _TAGS = re.compile(rb"<[^<>]*>")  # stops at the next <, or a part of nothing but these would never be done
+_END = re.compile(rb"</(?:w:p|si|is)>")
+_LONGEST_END = 5
+"""Bytes of such an end that may stand in the piece before."""
+_HEAD = 5
+_READ = re.compile(r"(?:word|xl)/.*\.xml", re.DOTALL)
+PART = 16 * 1024 * 1024
+READ = 32 * 1024 * 1024
+"""Bytes that one part of an office file, and all parts with text together, unpack to: somebody waits for the answer. A
+document of 500 pages has some 5 MB."""
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]+')
 STEM_LIMIT = 80
 UNNAMED = "附件"
@@ -73,26 +80,55 @@ def _office(shown: str, data: bytes) -> str | None:
     if not data.startswith(b"PK"):
         return None
     try:
-        check_package(data)
-    except InvalidItem as error:
-        raise InvalidItem(
-            [FieldError("files", one.message, f"“{shown}”：{one.message_zh}") for one in error.errors]
-        ) from None
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        names = archive.namelist()
-        if any(macro in f"/{name}".casefold() for name in names for macro in _MACROS):
-            raise refused(shown, "carries macros", "含有宏，请另存为不含宏的 .docx 或 .xlsx")
-        for name in names:
-            if name.endswith(".xml") and name.startswith(("word/", "xl/")) and _marked(archive.read(name)):
+        check_package(data, part=PART)
+        with opened(data) as archive:
+            names = archive.namelist()
+            if any(macro in f"/{name}".casefold() for name in names for macro in _MACROS):
+                raise refused(shown, "carries macros", "含有宏，请另存为不含宏的 .docx 或 .xlsx")
+            read = [one for one in archive.infolist() if _READ.fullmatch(one.filename)]
+            if sum(one.file_size for one in read) > READ:
+                raise refused(shown, "has too much text", "文字过多，请拆分后报送")
+            if any(_marked(pieces(archive, one)) for one in read):
                 raise refused(shown, "carries a secrecy mark", "带有密级标志，未保存，请通过涉密渠道报送")
+    except InvalidItem as error:
+        raise InvalidItem([_of_file(shown, one) for one in error.errors]) from None
     return next((kind for part, kind in _OFFICE_PARTS if part in names), None)
 
 
-def _marked(xml: bytes) -> bool:
-    """Whether a line of a part's text is a secrecy mark; runs of one paragraph are put together."""
-    lines = re.sub(rb"</(?:w:p|si|is)>", b"\n", xml)
-    text = html.unescape(_TAGS.sub(b"", lines).decode("utf-8", "replace"))
-    return secrecy_mark("", text) is not None
+def _of_file(shown: str, error: FieldError) -> FieldError:
+    """What is wrong with a package, said of the file it is."""
+    if error.field == "files":
+        return error
+    return FieldError("files", error.message, f"“{shown}”：{error.message_zh}")
+
+
+def _marked(xml: Iterable[bytes]) -> bool:
+    """Whether a line of a part's text is a secrecy mark; runs of one paragraph are put together.
+
+    Read a piece at a time up to the end of a paragraph: neither the part nor its text is ever held as a whole.
+    """
+    rest, lines = bytearray(), 0
+    for piece in xml:
+        begin = max(0, len(rest) - _LONGEST_END)
+        rest += piece
+        ends = [found.end() for found in _END.finditer(rest, begin)]
+        if not ends:
+            continue
+        text = _text(bytes(rest[: ends[-1]]))
+        del rest[: ends[-1]]
+        if _mark_in(text, lines):
+            return True
+        lines += sum(1 for line in text.split("\n") if line.strip())
+    return _mark_in(_text(bytes(rest)), lines)
+
+
+def _mark_in(text: str, lines: int) -> bool:
+    """``lines``: how many came before; some marks count in the head of a document only."""
+    return secrecy_mark("", "\n".join(["·"] * min(lines, _HEAD) + [text])) is not None
+
+
+def _text(xml: bytes) -> str:
+    return html.unescape(_TAGS.sub(b"", _END.sub(b"\n", xml)).decode("utf-8", "replace"))
 
 
 def clean_name(name: str, kind: str) -> str:

@@ -115,7 +115,7 @@ async def _decide(
     )
     decided(state, made)  # raises for what cannot be done
     await asyncio.to_thread(_keep, desk, known, made)
-    desk.people.record(who.name, "decided", incident, action, "")
+    desk.people.record(who.name, "decided", incident, action)
     desk.outbox.wake()
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,17 +12,26 @@ from schemas.errors import FieldError
 
 
 class BodyLimit:
-    """Answers 413 to a body longer than ``limit`` bytes, announced or not; ``larger``: of paths that take files."""
+    """Answers 413 to a body longer than ``limit`` bytes, announced or not; ``larger``: of paths that take files, from
+    those who are ``known``."""
 
-    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] | None = None) -> None:
-        self._app, self._limit, self._larger = app, limit, dict(larger or {})
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int,
+        larger: Mapping[str, int] | None = None,
+        known: Callable[[Scope], bool] = lambda _: True,
+    ) -> None:
+        self._app, self._limit, self._larger, self._known = app, limit, dict(larger or {}), known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._larger.get(scope["path"], self._limit)
+        limit = self._limit
+        if scope["method"] == "POST" and scope["path"] in self._larger and self._known(scope):
+            limit = self._larger[scope["path"]]
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if announced.isdigit() and int(announced) > limit:
             await _refuse(limit, scope, receive, send)

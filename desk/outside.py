@@ -79,7 +79,7 @@ class Outside:
             raise OidcRefused(f"no claim {self._rules.claim}")
         if self._rules.claim == "email" and claims.get("email_verified") is not True:
             raise OidcRefused("the mail address is not verified")
-        found = self._people.of_mark(value) or self._named(value)
+        found = self._known(value)
         if found is None and self._rules.create_role is not None:
             found = self._create(value, claims, address)
         if found is None:
@@ -87,6 +87,9 @@ class Outside:
         if found.disabled:
             raise OidcRefused(f"the account {found.name} is closed")
         return found
+
+    def _known(self, value: str) -> Account | None:
+        return self._people.of_mark(value) or self._named(value)
 
     def _named(self, value: str) -> Account | None:
         found = self._people.account(value.casefold())
@@ -104,10 +107,12 @@ class Outside:
         display = str(claims.get("name") or "")[:64]
         made = Account(name, role, display, department if role is Role.REPORTER else None)
         try:
-            self._people.create(made, by="oidc", address=address)
+            self._people.create(made, by="oidc", address=address, mark=value)
         except InvalidItem as error:
-            raise OidcRefused(f"no account for {value[:64]!r}: {error}") from error
-        self._people.set_mark(name, value, by="oidc", address=address)
+            found = self._known(value)  # the person came in twice at once, and the other was quicker
+            if found is None:
+                raise OidcRefused(f"no account for {value[:64]!r}: {error}") from error
+            return found
         return self._people.account(name)
 
 

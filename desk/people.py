@@ -9,9 +9,11 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from desk import whence
 from desk.accounts import Account, Role, check_password, hash_password, password_fits
 from desk.audit import Audit
 from desk.database import Database, key_digest
+from desk.stores import Connection
 from desk.tries import TooManyTries, Tries
 from schemas.errors import FieldError, InvalidItem
 
@@ -38,6 +40,9 @@ NOBODYS = {FIRST_KEY: FIRST_KEY_SHOWN, "setup": "系统启动", "oidc": "外部�
 _COLUMNS = "name, role, display, department, must_change, disabled, expires"
 
 
+_NOT_PRESENT = FieldError("old", "is not the present password", "原密码不对")
+
+
 class PasswordExpired(Exception):
     """The one-time password fits, but nobody changed it in time."""
 
@@ -51,9 +56,8 @@ class People:
         database.ensure(SCHEMA)
         self.log = Audit(database)
         self._tries = Tries(database)
-        database.add_column("accounts", "mark", "TEXT NOT NULL DEFAULT ''")
-        if database.add_column("accounts", "expires", "TEXT NOT NULL DEFAULT ''"):
-            self._write("UPDATE accounts SET expires = ? WHERE must_change = 1", self._expiry())
+        database.add_columns("accounts", {"mark": "TEXT NOT NULL DEFAULT ''"})
+        database.add_columns("accounts", {"expires": "TEXT NOT NULL DEFAULT ''"}, self._fill_expiries)
 
     # -- coming and going -----------------------------------------------------------------------------------------
 
@@ -76,16 +80,32 @@ class People:
             self.record(name, "login_expired", "", "", address)
             raise PasswordExpired(name)
         self._tries.forget(name, address)
-        return self.open_session(name, address)
+        return self._session(name, address, "", fitted=kept[0][0])
 
     def open_session(self, name: str, address: str, detail: str = "") -> str:
         """A token for a caller that has shown who it is; only its hash is kept. ``detail``: how, for the audit."""
+        token = self._session(name, address, detail)
+        assert token is not None
+        return token
+
+    def _session(self, name: str, address: str, detail: str, *, fitted: str | None = None) -> str | None:
+        """``fitted``: the hash that the password was found to fit; None where it was changed or closed meanwhile, or
+        this session would outlive the reset that ends all others."""
         token = secrets.token_urlsafe(32)
         ends = (datetime.now(UTC) + SESSION).isoformat()
-        self._write("DELETE FROM sessions WHERE ends < ?", _now())
-        self._write("INSERT INTO sessions (digest, name, ends) VALUES (?, ?, ?)", _digest(token), name, ends)
+        with self._database.transaction() as connection:
+            if fitted is not None and not self._holds(name, fitted):
+                return None
+            connection.execute("DELETE FROM sessions WHERE ends < ?", (_now(),))
+            connection.execute(
+                "INSERT INTO sessions (digest, name, ends) VALUES (?, ?, ?)", (_digest(token), name, ends)
+            )
         self.record(name, "login", "", detail, address)
         return token
+
+    def _holds(self, name: str, kept: str) -> bool:
+        query = "SELECT name FROM accounts WHERE name = ? AND password = ? AND disabled = 0"
+        return bool(self._database.rows(query, name, kept))
 
     def of_session(self, token: str) -> Account | None:
         """Whose session it is, None where it ended or the account is disabled."""
@@ -150,8 +170,8 @@ class People:
         rows = self._database.rows("SELECT name, display FROM accounts")
         return {name: display or name for name, display in rows} | NOBODYS
 
-    def create(self, account: Account, *, by: str, address: str = "") -> str:
-        """A new account; returns its one-time password. Raises InvalidItem."""
+    def create(self, account: Account, *, by: str, address: str = "", mark: str = "") -> str:
+        """A new account; returns its one-time password. ``mark``: at the provider outside. Raises InvalidItem."""
         if not NAME.fullmatch(account.name) or account.name == FIRST_KEY:
             said = "账号为2至32位小写字母、数字和 _ . -，以字母开头"
             raise InvalidItem([FieldError("name", "2 to 32 of a-z, 0-9, _ . -, a letter first", said)])
@@ -159,39 +179,44 @@ class People:
         password = secrets.token_urlsafe(9)
         row = (
             account.name, account.role.value, account.display, account.department, hash_password(password), _now(),
-            self._expiry(),
+            self._expiry(), mark,
         )  # fmt: skip
         with self._database.transaction() as connection:
+            if mark and self.of_mark(mark) is not None:
+                raise InvalidItem([FieldError("mark", "is another account's", "这个标识已属于别的账号")])
             made = connection.execute(
-                "INSERT INTO accounts (name, role, display, department, password, at, expires, must_change, disabled)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0) ON CONFLICT DO NOTHING",
+                "INSERT INTO accounts (name, role, display, department, password, at, expires, mark, must_change,"
+                " disabled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0) ON CONFLICT DO NOTHING",
                 row,
             )
             if made.rowcount == 0:
                 raise InvalidItem([FieldError("name", "taken", f"账号“{account.name}”已存在")])
         self.record(by, "account_created", account.name, account.role.value, address)
+        if mark:
+            self.record(by, "mark_set", account.name, mark, address)
         return password
 
     def reset(self, name: str, *, by: str, address: str = "") -> str:
         """A new one-time password; sessions and keys of the account end."""
         password = secrets.token_urlsafe(9)
-        self._set_password(name, password, expires=self._expiry())
-        self._write("DELETE FROM api_keys WHERE name = ?", name)
+        self._set_password(name, password, expires=self._expiry(), keys=True)
         self.record(by, "password_reset", name, "", address)
         return password
 
     def change_password(self, name: str, old: str, new: str, address: str = "") -> None:
         """A password of the person's own; every session ends. Raises InvalidItem."""
         with self._door:
-            self._check_present(name, old, address)
+            present = self._check_present(name, old, address)
         check_password(new, name)
         if old == new:
             raise InvalidItem([FieldError("password", "is the present one", "新密码与原密码相同")])
-        self._set_password(name, new)
+        if not self._set_password(name, new, instead_of=present):
+            raise InvalidItem([_NOT_PRESENT])  # an administrator has reset it meanwhile: that is the one that counts
         self.record(name, "password_changed", name, "", address)
 
-    def _check_present(self, name: str, password: str, address: str) -> None:
-        """A session left open must not be a way to guess the password. Raises InvalidItem."""
+    def _check_present(self, name: str, password: str, address: str) -> str:
+        """The hash that the present password fits; a session left open must not be a way to guess it. Raises
+        InvalidItem."""
         try:
             self._tries.check(name, address)
         except TooManyTries as error:
@@ -200,7 +225,8 @@ class People:
         kept = self._database.rows("SELECT password FROM accounts WHERE name = ?", name)
         if not password_fits(password, kept[0][0] if kept else None):
             self._tries.failed(name, address)
-            raise InvalidItem([FieldError("old", "is not the present password", "原密码不对")])
+            raise InvalidItem([_NOT_PRESENT])
+        return str(kept[0][0])
 
     def disable(self, name: str, disabled: bool, *, by: str, address: str = "") -> None:
         """Close or open an account; sessions end, keys stop. The last administrator stays. Raises InvalidItem."""
@@ -233,18 +259,28 @@ class People:
         """Inside the transaction that takes the right away: of two at once the second sees what the first did."""
         if account.role is not Role.ADMIN or account.disabled:
             return
-        others = [one for one in self.accounts() if one.role is Role.ADMIN and not one.disabled]
-        if [one.name for one in others] == [account.name]:
+        # One whose one-time password ran out cannot come in, and only another administrator could reset it.
+        others = [one for one in self.accounts() if one.role is Role.ADMIN and not (one.disabled or one.expired)]
+        if not [one for one in others if one.name != account.name]:
             said = "这是最后一个启用的管理员，不能停用，也不能改为其他角色"
             raise InvalidItem([FieldError("name", "the last administrator", said)])
 
-    def _set_password(self, name: str, password: str, *, expires: str = "") -> None:
-        """``expires``: of a one-time password; empty for the person's own."""
+    def _set_password(
+        self, name: str, password: str, *, expires: str = "", keys: bool = False, instead_of: str | None = None
+    ) -> bool:
+        """A password, and the end of every session, or of ``keys`` too. ``expires``: of a one-time password; empty for
+        the person's own. ``instead_of``: the hash it replaces; False where that is no longer the present one."""
         kept = hash_password(password)
-        query = "UPDATE accounts SET password = ?, must_change = ?, expires = ? WHERE name = ?"
-        self._write(query, kept, int(bool(expires)), expires, name)
-        self._write("DELETE FROM sessions WHERE name = ?", name)
+        with self._database.transaction() as connection:
+            if instead_of is not None and not self._holds(name, instead_of):
+                return False
+            query = "UPDATE accounts SET password = ?, must_change = ?, expires = ? WHERE name = ?"
+            connection.execute(query, (kept, int(bool(expires)), expires, name))
+            connection.execute("DELETE FROM sessions WHERE name = ?", (name,))
+            if keys:
+                connection.execute("DELETE FROM api_keys WHERE name = ?", (name,))
         self._tries.forget(name)
+        return True
 
     def first_administrator(self, note: Path) -> bool:
         """Where nobody has an account yet, make ``admin`` and write its one-time password to ``note`` (owner only).
@@ -255,7 +291,10 @@ class People:
         if first is not None and first.expired and note.exists():
             password = self.reset(FIRST, by="setup")
         elif not self.accounts():
-            password = self.create(Account(FIRST, Role.ADMIN, "管理员"), by="setup")
+            try:
+                password = self.create(Account(FIRST, Role.ADMIN, "管理员"), by="setup")
+            except InvalidItem:
+                return False  # another desk on the same database was quicker; its note has the password
         else:
             return False
         note.touch(mode=0o600, exist_ok=True)
@@ -273,12 +312,16 @@ class People:
         self.record(name, "key_made", name, "", address)
         return key
 
-    def record(self, who: str, action: str, subject: str, detail: str, address: str) -> None:
-        """A line of the audit."""
-        self.log.record(who, action, subject, detail, address)
+    def record(self, who: str, action: str, subject: str, detail: str = "", address: str = "") -> None:
+        """A line of the audit; where no ``address`` is given, from where the request came that is being answered."""
+        self.log.record(who, action, subject, detail, address or whence.address())
 
     def _expiry(self) -> str:
         return (datetime.now(UTC) + self._one_time).isoformat()
+
+    def _fill_expiries(self, connection: Connection) -> None:
+        """Accounts of before get a term too."""
+        connection.execute("UPDATE accounts SET expires = ? WHERE must_change = 1", (self._expiry(),))
 
     def _write(self, query: str, *values: object) -> None:
         with self._database.transaction() as connection:

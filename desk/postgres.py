@@ -46,10 +46,9 @@ class PostgresStore:
         weakref.finalize(self, _close_all, self._open)
         self._writer, self._reader = self._connect(), self._connect()
 
-    def script(self, schema: str) -> None:
-        """See :class:`desk.stores.Store`; in a transaction, since two desks may start at once."""
-        with self.transaction() as connection:
-            connection.execute(declared(schema))
+    def declare(self, connection: Connection, schema: str) -> None:
+        """See :class:`desk.stores.Store`."""
+        connection.execute(declared(schema))
 
     def columns(self, table: str) -> frozenset[str]:
         """See :class:`desk.stores.Store`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -114,13 +115,21 @@ def answer(
     )
 
 
-def _plain_problem(request: Request, status: int, detail: str) -> Response:
-    headers = {"Retry-After": str(RETRY_AFTER_S)}
+def too_often(request: Request, wait_s: float) -> Response:
+    """429 with Retry-After: nothing was read or done. ``request.app`` must be the desk's."""
+    seconds = max(1, math.ceil(wait_s))
+    said = f"too many requests from this address; wait {seconds} s"
+    return _plain_problem(request, 429, said, advice=f"请{seconds}秒后再试。", wait_s=seconds)
+
+
+def _plain_problem(request: Request, status: int, detail: str, *, advice: str, wait_s: int = RETRY_AFTER_S) -> Response:
+    """Without asking the database who it is."""
+    headers = {"Retry-After": str(wait_s)}
     if request.url.path.startswith(API):
         return problem(status, detail, headers=headers)
     return render(
         request.app.state.desk, None, "problem.html.j2", status=status, headers=headers, here="", code=status,
-        title=_WORDS[status], advice=_NOT_SAVED, errors=(),
+        title=_WORDS[status], advice=advice, errors=(),
     )  # fmt: skip
 
 
@@ -159,7 +168,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DatabaseUnavailable)
     async def database(request: Request, error: DatabaseUnavailable) -> Response:
         # Who it is cannot be looked up now, so a page has no name on it and no links.
-        return _plain_problem(request, 503, str(error))
+        return _plain_problem(request, 503, str(error), advice=_NOT_SAVED)
 
     @app.exception_handler(IndexUnavailable)
     async def index(request: Request, error: IndexUnavailable) -> Response:

@@ -11,6 +11,8 @@ from datetime import date
 from itertools import takewhile
 from typing import Any
 
+import structlog
+
 from desk.accounts import Account, Right
 from desk.attachments import Attachments, Held
 from desk.bulletins import Bulletins
@@ -27,7 +29,7 @@ from desk.oidc import Provider
 from desk.outbox import Outbox
 from desk.outside import Outside
 from desk.people import FIRST_KEY, People
-from desk.pulse import Pulse
+from desk.pulse import Look, Pulse
 from desk.searches import Searches
 from desk.uses import Use
 from producers.reports import Prepared, Receipt
@@ -38,6 +40,7 @@ from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
 from schemas.vocab import BulletinName, Kind, Lane
 
+log = structlog.get_logger("desk.services")
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
 PAGE_EXCLUDES = (
     *LIST_EXCLUDES, "category_scores", "pii", "facts", "emergency.reasons", "emergency.level_rule", "timeliness.clocks",
@@ -67,7 +70,8 @@ class Desk:
         self.database = Database(deps.database)
         self.index = Index(deps.client, deps.elasticsearch)
         self.outbox = Outbox(self.database, deps.decisions)
-        self.pulse = Pulse(self.look)
+        self.pulse: Pulse[Look] = Pulse(self.look)
+        self.engines = Pulse(self._engines_away)
         self.source_names = {one.id: one.short_name for one in deps.register}
         key = deps.api_key_file.read_text("utf-8").strip()
         self.database.add_key(key, FIRST_KEY)
@@ -82,6 +86,11 @@ class Desk:
         self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])
         self.instructions = Instructions(deps, self.database, self.index, self.outbox)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
+
+    async def _engines_away(self) -> list[str]:
+        """Engines that do not answer; anybody may ask, so they are asked once a second."""
+        broker, index = await asyncio.gather(asyncio.to_thread(self.deps.broker_ready), self.index.ready())
+        return [name for name, up in (("kafka", broker), ("elasticsearch", index)) if not up]
 
     def _department(self, name: str) -> str | None:
         found = self.deps.register.resolve(name)
@@ -109,8 +118,13 @@ class Desk:
         if request and who.department:
             answer = self.commissions.answer
             at = receipt.received_at
-            await asyncio.to_thread(answer, request, who.department, receipt.item_id, by=who.name, at=at)
-            self.people.record(who.name, "commissioned", request, "answer", "")
+            try:
+                await asyncio.to_thread(answer, request, who.department, receipt.item_id, by=who.name, at=at)
+            except InvalidItem:
+                # Taken back while the report was on its way: it is filed all the same, and answers nothing.
+                log.info("commission.closed_meanwhile", request=request, item_id=receipt.item_id)
+                return receipt, new
+            self.people.record(who.name, "commissioned", request, "answer")
             self.outbox.wake()
         return receipt, new
 
@@ -283,7 +297,7 @@ class Desk:
             at=self.deps.clock.now(),
         )
         await asyncio.to_thread(self.database.put_decision, decision)
-        self.people.record(by, "decided", alert_id, "acknowledge", "")
+        self.people.record(by, "decided", alert_id, "acknowledge")
         self.outbox.wake()
         return decision
 
@@ -296,7 +310,7 @@ class Desk:
             await self._demand_kept(identifier, choice.into)
         at = self.deps.clock.now()
         decision = await asyncio.to_thread(self.decisions.decide, item, choice, by=who.name, at=at)
-        self.people.record(who.name, "decided", identifier, choice.action, "")
+        self.people.record(who.name, "decided", identifier, choice.action)
         self.outbox.wake()
         return decision
 
@@ -309,14 +323,6 @@ class Desk:
             raise InvalidItem([FieldError("into", "is merged itself", "那一条已并入别的信息，请并入它所在的那一条")])
 
     # -- subscriptions --------------------------------------------------------------------------------------------
-
-    async def subscribe(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Keep a subscription; its id is that of its content, so the same one twice is one."""
-        text = json.dumps(body, ensure_ascii=False, sort_keys=True)
-        identifier = hashlib.sha256(text.encode()).hexdigest()[:16]
-        record = {"id": identifier, **body}
-        await asyncio.to_thread(self.database.save_subscription, identifier, json.dumps(record, ensure_ascii=False))
-        return record
 
     async def subscriptions(self) -> list[dict[str, Any]]:
         """All subscriptions."""

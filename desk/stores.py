@@ -44,8 +44,8 @@ class Connection(Protocol):
 class Store(Protocol):
     """One engine. Thread-safe; a thread sees its own open transaction in ``rows``."""
 
-    def script(self, schema: str) -> None:
-        """Statements that declare tables and indices."""
+    def declare(self, connection: Connection, schema: str) -> None:
+        """Within a transaction: statements that declare tables, columns and indices, parted by semicolons."""
         ...
 
     def columns(self, table: str) -> frozenset[str]:
@@ -75,10 +75,11 @@ class SqliteStore:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
 
-    def script(self, schema: str) -> None:
-        """See :class:`Store`."""
-        with self._lock:
-            self._connection.executescript(schema)
+    def declare(self, connection: Connection, schema: str) -> None:
+        """See :class:`Store`; ``executescript`` would commit first."""
+        for statement in schema.split(";"):
+            if statement.strip():
+                connection.execute(statement)
 
     def columns(self, table: str) -> frozenset[str]:
         """See :class:`Store`."""

@@ -33,10 +33,12 @@ class Tries:
 
     def check(self, name: str, address: str) -> None:
         """Raises TooManyTries where another try has to wait."""
-        since = (datetime.now(UTC) - WINDOW).isoformat()
-        self._write("DELETE FROM login_failures WHERE at < ?", since)
+        # Only looked at: whoever is shut out must not be able to make the database write.
         tries = self._database.rows(
-            "SELECT at, name, address FROM login_failures WHERE name = ? OR address = ? ORDER BY at", name, address
+            "SELECT at, name, address FROM login_failures WHERE (name = ? OR address = ?) AND at >= ? ORDER BY at",
+            name,
+            address,
+            (datetime.now(UTC) - WINDOW).isoformat(),
         )
         for most, counted in (
             (MOST_BY_PAIR, [at for at, whose, place in tries if (whose, place) == (name, address)]),
@@ -48,13 +50,12 @@ class Tries:
                 raise TooManyTries(max(1, round((opens - datetime.now(UTC)).total_seconds())))
 
     def failed(self, name: str, address: str) -> None:
-        """One more failure."""
-        self._write(
-            "INSERT INTO login_failures (at, name, address) VALUES (?, ?, ?)",
-            datetime.now(UTC).isoformat(),
-            name,
-            address,
-        )
+        """One more failure; those that no longer count go."""
+        now = datetime.now(UTC)
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM login_failures WHERE at < ?", ((now - WINDOW).isoformat(),))
+            values = (now.isoformat(), name, address)
+            connection.execute("INSERT INTO login_failures (at, name, address) VALUES (?, ?, ?)", values)
 
     def forget(self, name: str, address: str | None = None) -> None:
         """A login that fitted: the failures of the name from there, or from everywhere, no longer count."""

@@ -36,10 +36,7 @@ class Uses:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        before = database.columns("bulletin_items")
-        database.ensure(SCHEMA)
-        if not before:
-            self._fill()
+        database.make("bulletin_items", SCHEMA, self._fill)
 
     def note(self, connection: Connection, period: str, issue: Bulletin) -> None:
         """What an issue uses as it holds now: an erratum may drop an item, a withdrawal uses none."""
@@ -62,9 +59,8 @@ class Uses:
                 found.setdefault(item_id, []).append(Use(BulletinName(name), issue_number, date))
         return found
 
-    def _fill(self) -> None:
+    def _fill(self, connection: Connection) -> None:
         """From the issues of before this table was kept."""
         query = "SELECT period, body FROM bulletin_issues ORDER BY version"
-        with self._database.transaction() as connection:
-            for period, body in connection.execute(query).fetchall():
-                self.note(connection, str(period), Bulletin.model_validate_json(body))
+        for period, body in connection.execute(query).fetchall():
+            self.note(connection, str(period), Bulletin.model_validate_json(body))

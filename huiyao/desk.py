@@ -11,9 +11,11 @@ from fastapi import FastAPI
 from desk.accounts import Role
 from desk.app import create_app
 from desk.attachments import Attachments
+from desk.commissioning import Commissions
 from desk.database import Database
 from desk.decisions import ItemDecisions
-from desk.deps import DeskDeps, PhoneCall
+from desk.deps import DeskDeps, OutboxSink, PhoneCall
+from desk.erasing import erase_topics
 from desk.filetypes import AttachmentRules
 from desk.oidc import OidcRules
 from huiyao.alerting import alert_file, issue_mail
@@ -143,13 +145,24 @@ def desk_database(settings: Settings) -> Path | str:
     return address.get_secret_value() if address else settings.data_dir / "desk" / "desk.sqlite3"
 
 
-def forget_wordings(settings: Settings, identifier: str) -> None:
-    """Take an erased item's wordings and files out of the desk's database, where there is one on this machine."""
+def forget_wordings(settings: Settings, erased: Decision, sink: OutboxSink) -> list[Decision]:
+    """Take an erased item's wordings, files and topics out of the desk's database, where there is one on this machine.
+
+    The decisions on instructions and requests that lost their topic; those that Kafka did not take now wait for the
+    desk's outbox.
+    """
     address = desk_database(settings)
-    if isinstance(address, str) or address.exists():
-        database = Database(address)
-        try:
-            ItemDecisions(database, district_of(settings).id).forget(identifier)
-            Attachments(database, attachment_rules(settings)).forget(identifier)
-        finally:
-            database.close()
+    if not (isinstance(address, str) or address.exists()):
+        return []
+    database = Database(address)
+    try:
+        ItemDecisions(database, erased.district).forget(erased.subject_id)
+        Attachments(database, attachment_rules(settings)).forget(erased.subject_id)
+        Commissions(database, erased.district, ())
+        made = erase_topics(database, erased)
+        for one in made:
+            sink.send(one)
+            database.sent(one.decision_id)
+        return made
+    finally:
+        database.close()

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from huiyao.secrets import Seal
 from huiyao.settings import Settings
 from huiyao.wiring import clock_of, district_of
+from processors.instructions.model import ERASED
 from schemas.decision import Decision
+from schemas.errors import IndexUnavailable
 from schemas.ids import item_id
 from schemas.item import Item
 from schemas.topics import LANE_BY_INPUT
@@ -86,11 +88,23 @@ async def run_audit(settings: Settings) -> Audit:
     )
 
 
-def erase(settings: Settings, identifier: str, reason: str, by: str) -> Decision:
-    """Erase an item: the decision is on Kafka when this returns, the desk's wordings of it are gone.
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The decision, and those by which instructions and requests lose the topic that came from the item. ``away``: the
+    index could not be asked for instructions that this desk's database does not know."""
+
+    decision: Decision
+    topics: tuple[Decision, ...]
+    away: bool
+
+
+def erase(settings: Settings, identifier: str, reason: str, by: str) -> Erased:
+    """Erase an item: the decision is on Kafka when this returns, the desk's wordings of it are gone, and the topics of
+    instructions on it and of requests that came from it.
 
     Raises BrokerUnavailable.
     """
+    from desk.erasing import erasure
     from huiyao.desk import forget_wordings
     from huiyao.outbox import KafkaOutbox
 
@@ -104,9 +118,35 @@ def erase(settings: Settings, identifier: str, reason: str, by: str) -> Decision
         at=clock_of(settings).now(),
         reason=reason,
     )
-    KafkaOutbox(settings.kafka_connection()).send(decision)
-    forget_wordings(settings, identifier)
-    return decision
+    sink = KafkaOutbox(settings.kafka_connection())
+    sink.send(decision)
+    topics = forget_wordings(settings, decision, sink)
+    try:
+        known = asyncio.run(_instructions_on(settings, identifier))
+    except IndexUnavailable:
+        return Erased(decision, tuple(topics), away=True)
+    for one in sorted(known - {topic.subject_id for topic in topics}):
+        # Given at a desk whose database is lost or elsewhere; one that is told twice is the same decision.
+        topics.append(erasure("instruction", one, decision))
+        sink.send(topics[-1])
+    return Erased(decision, tuple(topics), away=False)
+
+
+async def _instructions_on(settings: Settings, identifier: str) -> set[str]:
+    """Instructions on an item whose topic is still in the index. Raises IndexUnavailable."""
+    from desk.filters import term
+    from desk.index import Index
+    from streams.elastic.client import connect
+
+    connection = settings.elasticsearch_connection()
+    client = connect(connection)
+    try:
+        ours = [term("district", district_of(settings).id), term("item_id", identifier)]
+        sort = ({"issued_at": "desc"}, {"instruction": "asc"})
+        found = await Index(client, connection).all("instructions", ours, sort=sort)
+    finally:
+        await client.close()
+    return {str(one["instruction"]) for one in found if one.get("topic") != ERASED}
 
 
 def audit_now(settings: Settings) -> Audit:

@@ -1,8 +1,8 @@
 """Secrets of an instance, made on first start and kept in its data directory, readable by its owner only.
 
-``secrets/deadletter.key`` seals the bytes of dead letters, ``secrets/pseudonym.key`` keys the hash of authors,
-``secrets/api.key`` is the first API key of the desk, ``secrets/metrics.key`` reads its metrics, ``secrets/ack.key``
-signs links that acknowledge alerts, and ``secrets/webhook.key`` signs what subscribers get.
+``secrets/deadletter.key`` seals the bytes of dead letters, ``secrets/api.key`` is the first API key of the desk,
+``secrets/metrics.key`` reads its metrics, ``secrets/ack.key`` signs links that acknowledge alerts, and
+``secrets/webhook.key`` signs what subscribers get.
 """
 
 from __future__ import annotations
@@ -38,11 +38,6 @@ def secret_file(data_dir: Path, name: str, make: str) -> Path:
 def api_key_file(data_dir: Path) -> Path:
     """Where the first API key is."""
     return secret_file(data_dir, "api.key", secrets.token_urlsafe(API_KEY_BYTES))
-
-
-def pseudonym_key(data_dir: Path) -> bytes:
-    """The key of the hash that stands for an author."""
-    return _read(secret_file(data_dir, "pseudonym.key", secrets.token_hex(API_KEY_BYTES))).encode()
 
 
 def first_password_file(data_dir: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from processors.fold_parts import Document, by_time_and_id, decided
-from processors.instructions.model import standing, told
+from processors.instructions.model import standing, told, without_topic
 from schemas.decision import Decision
 
 
@@ -17,7 +17,7 @@ def join_instruction(one: Document | None, other: Document) -> Document:
     """Two documents of the same instruction as one: a set of decisions, and what follows from it."""
     parts = [part for part in (one, other) if part is not None]
     identifier = str(other["instruction"])
-    decisions = by_time_and_id(decision for part in parts for decision in part["decisions"])
+    decisions = without_topic(by_time_and_id(decision for part in parts for decision in part["decisions"]))
     made = told(identifier, decisions)
     joined = {
         "instruction": identifier,

@@ -309,10 +309,6 @@ def _decide(chain: list[Named]) -> bool | None:
     return True if any(place.inside for place in chain) else None
 
 
-def _is_division(found: Named) -> bool:
-    return found.kind in {"province", "city", "county", "neighbour county", "country"}
-
-
 def _words(text: str, hits: Sequence[Hit]) -> Sequence[Hit]:
     """Hits without those that begin inside a word of time (今天水位)."""
     if "天" not in text:

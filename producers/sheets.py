@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 from producers import columns
-from producers.packages import MAX_UNPACKED, check_package
+from producers.packages import MAX_UNPACKED, check_package, check_sheets
 from producers.rows import MAX_ROWS, Row, refused, too_many
 from producers.secrecy import secrecy_mark
 from schemas.errors import FieldError, InvalidItem
@@ -39,6 +39,7 @@ def read_sheet(
     ``most``: rows read; ``unpacked``: bytes that the file may unpack to. Raises InvalidItem.
     """
     check_package(data, unpacked)
+    check_sheets(data)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
     except Exception as error:  # openpyxl raises whatever its XML gives

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from schemas.base import Event, Time
-from schemas.vocab import Category, EventClass, Kind, Lane, Level, Stage
+from schemas.vocab import Category, EventClass, Kind, Labelled, Lane, Level, Stage
 
 
 class AlertReason(StrEnum):
@@ -33,32 +33,22 @@ class Outcome(StrEnum):
     """A delivery receipt: the carrier gave up after the gateway had taken it."""
 
 
-class Purpose(StrEnum):
+class Purpose(Labelled):
     """Why one person is told of one state of an incident. The same purpose never tells the same person twice."""
 
-    FIRST = "first"
-    UPDATE = "update"
-    CONFIRMED = "confirmed"
+    FIRST = "first", "首次"
+    UPDATE = "update", "更新"
+    CONFIRMED = "confirmed", "已核实"
     """A person confirmed what a machine had flagged."""
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn", "撤回"
     """A person found that it is nothing, and this one had been told."""
-    ALL_CLEAR = "all_clear"
-    REMINDER = "reminder"
-    ESCALATION = "escalation"
-    REPORT_DUE = "report_due"
+    ALL_CLEAR = "all_clear", "解除"
+    REMINDER = "reminder", "催签"
+    ESCALATION = "escalation", "升级"
+    REPORT_DUE = "report_due", "报送提醒"
     """A department's daily report is due (schemas.reminder)."""
-    SILENT_LIST = "silent_list"
+    SILENT_LIST = "silent_list", "未报清单"
     """Who let the cut-off pass."""
-
-    @property
-    def label(self) -> str:
-        return _PURPOSE_LABELS[self.value]
-
-
-_PURPOSE_LABELS = {
-    "first": "首次", "update": "更新", "confirmed": "已核实", "all_clear": "解除", "reminder": "催签",
-    "escalation": "升级", "withdrawn": "撤回", "report_due": "报送提醒", "silent_list": "未报清单",
-}  # fmt: skip
 
 
 class NoticeVerdict(StrEnum):

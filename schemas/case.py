@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from pydantic import Field
 
 from schemas.base import Event, Time
-from schemas.vocab import Lane
+from schemas.vocab import Labelled, Lane
 
 
-class CaseKind(StrEnum):
+class CaseKind(Labelled):
     """What does not fit; never what it means."""
 
-    ZERO_CONTRADICTED = "zero_contradicted"
-    NOTHING_REPORTED = "nothing_reported"
-    SMALLER_FIGURES = "smaller_figures"
-
-    @property
-    def label(self) -> str:
-        return {
-            "zero_contradicted": "当日零报告，另有渠道反映",
-            "nothing_reported": "未见报送，另有渠道反映",
-            "smaller_figures": "所报数字小于其他渠道",
-        }[self.value]
+    ZERO_CONTRADICTED = "zero_contradicted", "当日零报告，另有渠道反映"
+    NOTHING_REPORTED = "nothing_reported", "未见报送，另有渠道反映"
+    SMALLER_FIGURES = "smaller_figures", "所报数字小于其他渠道"
 
 
-class CaseState(StrEnum):
+class CaseState(Labelled):
     """Where a case stands. Only ``upheld`` and ``unfounded`` are verdicts, and only people give them."""
 
-    OPEN = "open"
-    EXPLAINED = "explained"
-    SECOND_PERSON = "second_person"
+    OPEN = "open", "待说明"
+    EXPLAINED = "explained", "已说明，待认定"
+    SECOND_PERSON = "second_person", "待第二人认定"
     """One person has confirmed; a second has to."""
-    UPHELD = "upheld"
-    UNFOUNDED = "unfounded"
-    SETTLED = "settled"
+    UPHELD = "upheld", "已认定"
+    UNFOUNDED = "unfounded", "不成立"
+    SETTLED = "settled", "已自行补正"
     """What did not fit fits now: the department reported, or the figures agree."""
 
-    @property
-    def label(self) -> str:
-        return {
-            "open": "待说明",
-            "explained": "已说明，待认定",
-            "second_person": "待第二人认定",
-            "upheld": "已认定",
-            "unfounded": "不成立",
-            "settled": "已自行补正",
-        }[self.value]
 
-
-class CaseVerdict(StrEnum):
+class CaseVerdict(Labelled):
     """What two people may find (SPEC 2.2)."""
 
-    OMITTED = "omitted"
-    FALSE = "false"
-    CONCEALED = "concealed"
-    LATE = "late"
-
-    @property
-    def label(self) -> str:
-        return {"omitted": "漏报", "false": "谎报", "concealed": "瞒报", "late": "迟报"}[self.value]
+    OMITTED = "omitted", "漏报"
+    FALSE = "false", "谎报"
+    CONCEALED = "concealed", "瞒报"
+    LATE = "late", "迟报"
 
 
 class Evidence(Event):

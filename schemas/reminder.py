@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from schemas.alert import Delivery, Notice
 from schemas.base import Event, Time
 from schemas.ids import digest
+from schemas.vocab import Labelled
 
 if TYPE_CHECKING:
     from schemas.ports import Receipt
 
 
-class ReminderKind(StrEnum):
+class ReminderKind(Labelled):
     """Who is told of what."""
 
-    BEFORE = "before"
+    BEFORE = "before", "报送提醒"
     """A department's liaison, before the cut-off: nothing has come yet."""
-    SILENT = "silent"
+    SILENT = "silent", "未报清单"
     """Who is on duty, after the cut-off: the departments that were silent."""
-
-    @property
-    def label(self) -> str:
-        return {"before": "报送提醒", "silent": "未报清单"}[self.value]
 
 
 class Reminder(Event):
     """Value of ``duty.reminders`` (key: ``subject``).
 
-    ``reminder_id`` is deterministic over district, department and day (or day and cut-off of a list), so that the same
-    reminder never goes out twice. ``notices``: whom by which channels; no address.
+    ``reminder_id`` is deterministic over district, department, day and lead time (or day and cut-off of a list), so
+    that the same reminder never goes out twice. ``notices``: whom by which channels; no address.
     """
 
     reminder_id: str

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
-class Lane(StrEnum):
+class Labelled(StrEnum):
+    """A word of the field as programs write it (``value``) and as people read it (``label``), declared side by side."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        made = str.__new__(cls, value)
+        made._value_ = value
+        made.label = label
+        return made
+
+
+class Lane(Labelled):
     """Where an item comes from."""
 
-    REPORT = "report"
-    MEDIA = "media"
-    OPINION = "opinion"
-
-    @property
-    def label(self) -> str:
-        return {"report": "部门报送", "media": "媒体", "opinion": "网络舆情"}[self.value]
+    REPORT = "report", "部门报送"
+    MEDIA = "media", "媒体"
+    OPINION = "opinion", "网络舆情"
 
 
-class Kind(StrEnum):
+class Kind(Labelled):
     """The kind of a department's report."""
 
-    NORMAL = "normal"
-    ZERO = "zero"
-    FIRST = "first"
-    FOLLOW_UP = "followup"
-    FINAL = "final"
-
-    @property
-    def label(self) -> str:
-        return {"normal": "普通", "zero": "零报告", "first": "首报", "followup": "续报", "final": "终报"}[self.value]
+    NORMAL = "normal", "普通"
+    ZERO = "zero", "零报告"
+    FIRST = "first", "首报"
+    FOLLOW_UP = "followup", "续报"
+    FINAL = "final", "终报"
 
 
 class Category(StrEnum):
@@ -52,17 +57,13 @@ class EventClass(StrEnum):
     SECURITY = "社会安全"
 
 
-class Level(StrEnum):
+class Level(Labelled):
     """Severity; I is the highest."""
 
-    I = "I"  # noqa: E741 - the statutory name
-    II = "II"
-    III = "III"
-    IV = "IV"
-
-    @property
-    def label(self) -> str:
-        return {"I": "特别重大", "II": "重大", "III": "较大", "IV": "一般"}[self.value]
+    I = "I", "特别重大"  # noqa: E741 - the statutory name
+    II = "II", "重大"
+    III = "III", "较大"
+    IV = "IV", "一般"
 
 
 class Precision(StrEnum):
@@ -88,45 +89,23 @@ class TimelinessRule(StrEnum):
     NONE = "none"
 
 
-class Check(StrEnum):
+class Check(Labelled):
     """What a finding is about."""
 
-    SPECULATION = "speculation"
-    EXAGGERATION = "exaggeration"
-    VAGUE_SOURCE = "vague_source"
-    GENERALISATION = "generalisation"
-    NUMBER_MISMATCH = "number_mismatch"
-    IMPOSSIBLE_DATE = "impossible_date"
-    MISSING_TIME = "missing_time"
-    MISSING_PLACE = "missing_place"
-    MISSING_RESULT = "missing_result"
-    TYPO = "typo"
-    WORDING = "wording"
-    TITLE_ORDER = "title_order"
-    NUMBER_USAGE = "number_usage"
-    PUNCTUATION = "punctuation"
-
-    @property
-    def label(self) -> str:
-        return _CHECK_LABELS[self.value]
-
-
-_CHECK_LABELS = {
-    "speculation": "主观估计",
-    "exaggeration": "人为拔高",
-    "vague_source": "来源不明",
-    "generalisation": "以点带面",
-    "number_mismatch": "数字不符",
-    "impossible_date": "日期有误",
-    "missing_time": "缺时间",
-    "missing_place": "缺地点",
-    "missing_result": "缺成效",
-    "typo": "错别字",
-    "wording": "语病",
-    "title_order": "职务称谓",
-    "number_usage": "数字用法",
-    "punctuation": "标点",
-}
+    SPECULATION = "speculation", "主观估计"
+    EXAGGERATION = "exaggeration", "人为拔高"
+    VAGUE_SOURCE = "vague_source", "来源不明"
+    GENERALISATION = "generalisation", "以点带面"
+    NUMBER_MISMATCH = "number_mismatch", "数字不符"
+    IMPOSSIBLE_DATE = "impossible_date", "日期有误"
+    MISSING_TIME = "missing_time", "缺时间"
+    MISSING_PLACE = "missing_place", "缺地点"
+    MISSING_RESULT = "missing_result", "缺成效"
+    TYPO = "typo", "错别字"
+    WORDING = "wording", "语病"
+    TITLE_ORDER = "title_order", "职务称谓"
+    NUMBER_USAGE = "number_usage", "数字用法"
+    PUNCTUATION = "punctuation", "标点"
 
 
 class PiiKind(StrEnum):
@@ -150,104 +129,63 @@ class Sentiment(StrEnum):
     POSITIVE = "pos"
 
 
-class Stage(StrEnum):
+class Stage(Labelled):
     """Where an incident stands."""
 
-    PROVISIONAL = "provisional"
-    PHONED = "phoned"
-    FIRST = "first"
-    FOLLOW_UP = "followup"
-    FINAL = "final"
-
-    @property
-    def label(self) -> str:
-        return {
-            "provisional": "待核实",
-            "phoned": "电话报告",
-            "first": "首报",
-            "followup": "续报",
-            "final": "终报",
-        }[self.value]
+    PROVISIONAL = "provisional", "待核实"
+    PHONED = "phoned", "电话报告"
+    FIRST = "first", "首报"
+    FOLLOW_UP = "followup", "续报"
+    FINAL = "final", "终报"
 
 
-class Link(StrEnum):
+class Link(Labelled):
     """Why an item was added to an incident; from the strongest evidence to the weakest."""
 
-    LABEL = "label"
-    NAME = "name"
-    FIGURES = "figures"
-    PLACE = "place"
-    UNKNOWN_PLACE = "unknown_place"
-    PERSON = "person"
-
-    @property
-    def label(self) -> str:
-        return {
-            "label": "同一事件编号",
-            "name": "同一村组、道路",
-            "figures": "数字相同",
-            "place": "同一镇街、同类、同时",
-            "unknown_place": "未写地点，同类同日仅此一件",
-            "person": "人工并入",
-        }[self.value]
+    LABEL = "label", "同一事件编号"
+    NAME = "name", "同一村组、道路"
+    FIGURES = "figures", "数字相同"
+    PLACE = "place", "同一镇街、同类、同时"
+    UNKNOWN_PLACE = "unknown_place", "未写地点，同类同日仅此一件"
+    PERSON = "person", "人工并入"
 
 
-class Side(StrEnum):
+class Side(Labelled):
     """Whom a deadline of an incident binds, and towards whom."""
 
-    DEPARTMENT = "department"
-    CITY = "city"
-    PUBLIC = "public"
-
-    @property
-    def label(self) -> str:
-        return {"department": "单位报区", "city": "区报市", "public": "对外发布"}[self.value]
+    DEPARTMENT = "department", "单位报区"
+    CITY = "city", "区报市"
+    PUBLIC = "public", "对外发布"
 
 
-class LedgerState(StrEnum):
+class LedgerState(Labelled):
     """What a department did on a day."""
 
-    REPORTED = "reported"
-    ZERO = "zero"
-    LATE = "late"
-    MISSING = "missing"
-    AMENDED = "amended"
-    EXCUSED = "excused"
-    PENDING = "pending"
+    REPORTED = "reported", "已报"
+    ZERO = "zero", "零报告"
+    LATE = "late", "迟报"
+    MISSING = "missing", "缺报"
+    AMENDED = "amended", "已更正"
+    EXCUSED = "excused", "免报"
+    PENDING = "pending", "待报"
     """Nothing yet, and the cut-off has not passed: as seen at a moment, or after a report moved to another day."""
 
-    @property
-    def label(self) -> str:
-        return {
-            "reported": "已报",
-            "zero": "零报告",
-            "late": "迟报",
-            "missing": "缺报",
-            "amended": "已更正",
-            "excused": "免报",
-            "pending": "待报",
-        }[self.value]
 
-
-class DayKind(StrEnum):
+class DayKind(Labelled):
     """What sort of day it is; a weekend day that is worked (调休) is a workday."""
 
-    WORKDAY = "workday"
-    WEEKEND = "weekend"
-    HOLIDAY = "holiday"
-
-    @property
-    def label(self) -> str:
-        return {"workday": "工作日", "weekend": "周末", "holiday": "节假日"}[self.value]
+    WORKDAY = "workday", "工作日"
+    WEEKEND = "weekend", "周末"
+    HOLIDAY = "holiday", "节假日"
 
 
-class BulletinName(StrEnum):
+class BulletinName(Labelled):
     """The three bulletins; the value is the slug used in file names and addresses."""
 
-    HUIYAO = "huiyao"
-    YUQING = "yuqing"
-    XINXI = "xinxi"
+    HUIYAO = "huiyao", "今日章贡汇要"
+    YUQING = "yuqing", "今日重要舆情"
+    XINXI = "xinxi", "章贡信息"
 
     @property
     def full_title(self) -> str:
-        return {"huiyao": "今日章贡汇要", "yuqing": "今日重要舆情", "xinxi": "章贡信息"}[self.value]
+        return self.label

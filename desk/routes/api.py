@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -180,9 +179,7 @@ async def healthz() -> dict[str, str]:
 @health.get("/readyz", response_model=None)
 async def readyz(desk: Services) -> Response | dict[str, Any]:
     """Kafka and Elasticsearch answer."""
-    broker, index = await asyncio.gather(asyncio.to_thread(desk.deps.broker_ready), desk.index.ready())
-    away = [name for name, up in (("kafka", broker), ("elasticsearch", index)) if not up]
-    if away:
+    if away := await desk.engines.now():
         return unavailable(f"away: {', '.join(away)}")
     return {"status": "ready", "at": datetime.now().astimezone().isoformat()}
 

@@ -56,7 +56,7 @@ async def ask(
         made = await asyncio.to_thread(desk.commissions.ask, asking, by=who.name, now=now)
     except InvalidItem as error:
         return await _page(desk, who, asking, errors=error.errors, status=422)
-    desk.people.record(who.name, "commissioned", made.subject_id, "request", "")
+    desk.people.record(who.name, "commissioned", made.subject_id, "request")
     desk.outbox.wake()
     return RedirectResponse("/commissions", SEE_OTHER)
 
@@ -65,7 +65,7 @@ async def ask(
 async def close(request_id: str, desk: Services, who: Editor, reason: Short = "") -> Response:
     """Take a request back."""
     await asyncio.to_thread(desk.commissions.close, request_id, reason, by=who.name, now=desk.deps.clock.now())
-    desk.people.record(who.name, "commissioned", request_id, "close", "")
+    desk.people.record(who.name, "commissioned", request_id, "close")
     desk.outbox.wake()
     return RedirectResponse("/commissions", SEE_OTHER)
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from desk import joining
 from desk.accounts import Account
 from desk.auth import SEE_OTHER, Reader, Watcher
+from desk.decisions import Conflict, after_all
 from desk.index import Document
 from desk.rendering import render
 from desk.routes.api import Services
@@ -66,7 +67,8 @@ async def phone(
         decision = await asyncio.to_thread(desk.deps.phone_call, _filled(given), _numbers(counted), who.name, now)
     except InvalidItem as error:
         return _phone(desk, who, given | counted, errors=error.errors, status=422)
-    await _keep(desk, who, decision)
+    await asyncio.to_thread(desk.database.put_decision, decision)
+    await _told(desk, who, decision)
     return render(desk, who, "phoned.html.j2", here="/", decision=decision, given=given)
 
 
@@ -108,20 +110,36 @@ async def decide(incident: str, desk: Services, who: Watcher, action: Short, rea
         raise InvalidItem([FieldError("action", f"one of: {', '.join(CHOICES)}", "没有这种处理方式")])
     if action in NEED_REASON and not reason.strip():
         raise InvalidItem([FieldError("reason", "say why", "请写明理由")])
-    at = desk.deps.clock.now()
-    decision = Decision(
-        decision_id=digest("decision", "incident", incident, action, who.name, reason, at.isoformat()),
-        district=desk.deps.district,
-        subject_type="incident",
-        subject_id=incident,
-        action=CHOICES[action],
-        by=who.name,
-        at=at,
-        on_version=document.get("version"),
-        reason=without_numbers(reason),
-    )
-    await _keep(desk, who, decision)
+    decision = await asyncio.to_thread(_decided, desk, document, who, CHOICES[action], reason)
+    await _told(desk, who, decision)
     return RedirectResponse(f"/incidents/{incident}", SEE_OTHER)
+
+
+def _decided(desk: Desk, document: Document, who: Account, action: Action, reason: str) -> Decision:
+    """Kept, unless somebody else has just decided what the index does not show yet; the button pressed twice is one
+    decision. Raises Conflict."""
+    incident = str(document["incident"])
+    known = {str(one["decision_id"]) for one in document.get("decisions") or ()}
+    with desk.database.transaction() as connection:
+        before = desk.database.decisions_on("incident", incident)
+        unseen = [one for one in before if one.decision_id not in known]
+        if others := [one for one in unseen if one.by != who.name]:
+            raise Conflict(others)
+        if unseen and unseen[-1].action == action:
+            return unseen[-1]
+        made = Decision(
+            decision_id=digest("decision", "incident", incident, action, who.name, reason, str(len(before))),
+            district=desk.deps.district,
+            subject_type="incident",
+            subject_id=incident,
+            action=action,
+            by=who.name,
+            at=after_all(before, desk.deps.clock.now()),
+            on_version=document.get("version"),
+            reason=without_numbers(reason),
+        )
+        desk.database.keep_decision(connection, made)
+    return made
 
 
 async def _found(desk: Desk, incident: str) -> Document:
@@ -131,9 +149,8 @@ async def _found(desk: Desk, incident: str) -> Document:
     return document
 
 
-async def _keep(desk: Desk, who: Account, decision: Decision) -> None:
-    await asyncio.to_thread(desk.database.put_decision, decision)
-    desk.people.record(who.name, "decided", decision.subject_id, decision.action, "")
+async def _told(desk: Desk, who: Account, decision: Decision) -> None:
+    await asyncio.to_thread(desk.people.record, who.name, "decided", decision.subject_id, decision.action)
     desk.outbox.wake()
 
 

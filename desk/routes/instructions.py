@@ -72,7 +72,7 @@ async def instruct(
             desk, who, "order.html.j2", status=422, here="/leader", item=item, errors=error.errors, typed=typed,
             suggested=desk.instructions.suggested(item), **order_choices(desk),
         )  # fmt: skip
-    desk.people.record(who.name, "instructed", made.id, "", "")
+    desk.people.record(who.name, "instructed", made.id)
     return RedirectResponse(f"/leader#i-{made.id}", SEE_OTHER)
 
 
@@ -195,7 +195,7 @@ async def take_step(desk: Desk, identifier: str, move: Move, who: Account) -> In
         raise HTTPException(403, f"{who.role.value} may not {error} this instruction") from None
     if made is None:
         raise HTTPException(404, "no such instruction")
-    desk.people.record(who.name, "instruction_step", identifier, move.action, "")
+    desk.people.record(who.name, "instruction_step", identifier, move.action)
     return made
 
 

@@ -108,7 +108,7 @@ async def post_instruction(
 ) -> InstructionView:
     """Give an instruction; leaders only. Safe when this answers; the same order again is the same instruction."""
     made = await desk.instructions.give(Order(**body.model_dump()), await item_of(desk, body.item_id), who)
-    desk.people.record(who.name, "instructed", made.id, "", "")
+    desk.people.record(who.name, "instructed", made.id)
     return InstructionView(**record(desk, made, who, desk.deps.clock.now()))
 
 

@@ -245,6 +245,17 @@ def erase(
     raise typer.Exit(run_erase(item_id, reason, by, data_dir))
 
 
+@app.command("desk-move")
+def desk_move(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and refuse as usual; write nothing.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Move the desk's tables from its file into the PostgreSQL of the settings (empty; the desk stopped)."""
+    from huiyao.cli.operating import run_desk_move
+
+    raise typer.Exit(run_desk_move(data_dir, dry_run=dry_run))
+
+
 @app.command()
 def check(data_dir: DataDir = None) -> None:
     """Diagnose the usual troubles in plain words."""

@@ -1,4 +1,4 @@
-"""``huiyao deadletter|rebuild|audit|erase``."""
+"""``huiyao deadletter|rebuild|audit|erase|desk-move``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from huiyao.operations import audit_now, erase
 from huiyao.secrets import Seal
 from huiyao.settings import Settings
 from processors.pii import find_pii, mask
+from schemas.errors import HuiyaoError
 from schemas.vocab import Lane
 from streams.elastic import deadletters
 from streams.elastic.rebuild import Progress, rebuild
@@ -109,8 +110,35 @@ def run_audit(data_dir: Path | None) -> int:
 
 def run_erase(identifier: str, reason: str, by: str, data_dir: Path | None) -> int:
     """Write the decision to erase."""
-    decision = erase(_quiet(data_dir), identifier, reason, by)
-    print(f"decision {decision.decision_id} written; the text leaves the index within seconds")
+    done = erase(_quiet(data_dir), identifier, reason, by)
+    print(f"decision {done.decision.decision_id} written; the text leaves the index within seconds")
+    for one in done.topics:
+        print(f"topic erased: {one.subject_type} {one.subject_id}")
+    if done.away:
+        said = "the index is away: run this again when it answers, for instructions given at other desks"
+        print(f"huiyao: {said}", file=sys.stderr)
+    return 1 if done.away else 0
+
+
+def run_desk_move(data_dir: Path | None, *, dry_run: bool) -> int:
+    """The desk's tables from its file into the PostgreSQL of the settings; 1 where they were not moved."""
+    from huiyao.moving import move, plan
+
+    settings = _quiet(data_dir)
+    target = settings.desk.database
+    if target is None:
+        print("huiyao: say where to: HUIYAO_DESK__DATABASE_FILE (docs/operations.md)", file=sys.stderr)
+        return 2
+    source = settings.data_dir / "desk" / "desk.sqlite3"
+    try:
+        found = (plan if dry_run else move)(source, target.get_secret_value())
+    except HuiyaoError as error:
+        print(f"huiyao: nothing was moved: {error}", file=sys.stderr)
+        return 1
+    for one in found:
+        print(f"{one.table:20} {one.before:>9} -> {one.after:>9}")
+    rows = sum(one.before for one in found)
+    print(f"{rows} rows would be moved" if dry_run else f"{rows} rows moved; the file is now {source.name}.moved")
     return 0
 
 

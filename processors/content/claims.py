@@ -55,8 +55,6 @@ _OWN_CHECKS = {
     Category.OTHER: frozenset({Check.EXAGGERATION}),
 }
 _ALL_CHECKS = frozenset({Check.SPECULATION, Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION})
-_PRAISE = (Category.PRACTICE, Category.WORK_NEWS)
-
 _REPORTER = (Family.VOICES, Family.UNIQUE)
 """What the reporter adds to a leader's words (与会人员个个深受鼓舞); the rest is the leader's own way of speaking."""
 _LEADER_SPEAKS = re.compile(r"[说讲]|指出|强调|要求|提出|认为|谈到|寄语|批示|勉励|希望|要")

@@ -1,7 +1,8 @@
 """约稿: items the office asks departments for, with a deadline, and what became of each. A fold of decisions. Pure.
 
 ``request`` (subject ``request:ID``): ``details.departments``, ``details.topic``, ``details.deadline``.
-``answer``: ``details.department``, ``details.item_id``; ``close`` ends a request that is no longer needed.
+``answer``: ``details.department``, ``details.item_id``; ``close`` ends a request that is no longer needed; ``erase``
+says that the item it came from is erased, and its topic with it, for good.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from processors.fold_parts import in_force
+from processors.instructions.model import ERASE, ERASED
 from schemas.base import with_zone
 from schemas.decision import Decision
 from schemas.errors import FieldError, InvalidItem
@@ -64,7 +66,16 @@ def _by_request(decisions: Iterable[Decision], now: datetime) -> dict[str, list[
     acts: dict[str, list[Decision]] = {}
     for one in sorted(known.values(), key=lambda one: (one.at, one.decision_id)):
         acts.setdefault(one.subject_id, []).append(one)
-    return {request: _holding(listed) for request, listed in acts.items()}
+    return {request: _without_topic(listed) for request, listed in acts.items()}
+
+
+def _without_topic(listed: list[Decision]) -> list[Decision]:
+    """Those in force; where the item is erased, with what stands for its topic."""
+    kept = [one for one in listed if one.action != ERASE]
+    holding = _holding(kept)
+    if len(kept) == len(listed):
+        return holding
+    return [one.model_copy(update={"details": one.details | {"topic": ERASED}}) for one in holding]
 
 
 def _holding(listed: list[Decision]) -> list[Decision]:

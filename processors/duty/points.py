@@ -15,6 +15,7 @@ from decimal import Decimal
 from processors.duty.commissioned import Outcome, commissions
 from processors.duty.scoring import ZERO_CAP, Scoring
 from processors.fold_parts import in_force
+from processors.instructions.model import ERASE
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.case import Case, CaseState, CaseVerdict
@@ -228,16 +229,18 @@ def _requests(decisions: Sequence[Decision], now: datetime, scoring: Scoring) ->
 
 
 def _holding(decisions: Iterable[Decision], now: datetime) -> list[Decision]:
-    """Decisions by time, each once, without those undone (an undo names its target among those of its subject)."""
+    """Decisions by time, each once, without those undone (an undo names its target among those of its subject); an
+    erasure is undone by nothing."""
     known = {one.decision_id: one for one in decisions if one.at <= now}
     by_subject: dict[tuple[str, str], list[Decision]] = {}
     for one in sorted(known.values(), key=lambda one: (one.at, one.decision_id)):
         by_subject.setdefault((one.subject_type, one.subject_id), []).append(one)
     found: list[Decision] = []
     for listed in by_subject.values():
-        plain = [{"decision_id": one.decision_id, "action": one.action, "details": one.details} for one in listed]
+        kept = [one for one in listed if one.action != ERASE]
+        plain = [{"decision_id": one.decision_id, "action": one.action, "details": one.details} for one in kept]
         names = {one["decision_id"] for one in in_force(plain)}
-        found += [one for one in listed if one.decision_id in names]
+        found += [one for one in listed if one.decision_id in names or one.action == ERASE]
     return sorted(found, key=lambda one: (one.at, one.decision_id))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from processors.ledger import Ledger, LedgerRules, key_of
 from schemas.base import local_day
@@ -14,8 +14,8 @@ from schemas.vocab import LedgerState
 class Waiting:
     """A department without a report. ``minutes``: until the cut-off, negative after it.
 
-    ``step`` is the lead time under way (minutes before the cut-off), null before and after them; ``lead`` the earliest
-    one, at which the one message of the day is due.
+    ``step`` is the lead time under way (minutes before the cut-off), at which a message is due, null before the first
+    and from the cut-off on; ``lead`` the earliest one.
     """
 
     department: str
@@ -41,7 +41,7 @@ def waiting(state: Ledger, now: datetime, rules: LedgerRules, *, day: str | None
         if duty.required != "Y" or reported:
             continue
         minutes = int((duty.cutoff - now).total_seconds() // 60)
-        due = [step for step in duty.remind if 0 <= minutes < step]
+        due = [step for step in duty.remind if duty.cutoff - timedelta(minutes=step) <= now < duty.cutoff]
         lead = max(duty.remind, default=0)
         found.append(Waiting(name, member.name, day, duty.cutoff, minutes, min(due, default=None), lead))
     return sorted(found, key=lambda one: (one.cutoff, one.department))

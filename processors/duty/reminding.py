@@ -1,9 +1,9 @@
 """``decide(state, event, now, rules)``: whom to remind before the cut-off, and who hears of the silent after it. Pure.
 
-By state, as alerts are (ADR 046): what ought to have been said by now is compared with what was planned. A reminder
-goes to a department once a day, at the earliest of its lead times; one whose cut-off has passed is not made up for, and
-a list of the silent that is hours old is no news either. So repetition, order and restarts change nothing, and a day
-without the worker ends in silence and not in a storm.
+By state, as alerts are (ADR 046): what ought to have been said by now is compared with what was planned. At each of
+its lead times a department is reminded once a day; one whose time is over, because a later lead time or the cut-off has
+come, is not made up for, and a list of the silent that is hours old is no news either. So repetition, order and
+restarts change nothing, and a day without the worker ends in silence and not in a storm.
 """
 
 from __future__ import annotations
@@ -109,13 +109,15 @@ def _before(state: State, now: datetime, rules: ReminderRules) -> Iterable[Remin
     if rules.hours is not None and not within(rules.hours, now):
         return
     for one in waiting(state.ledger, now, rules.ledger):
-        if one.cutoff - timedelta(minutes=one.lead) <= now < one.cutoff:
-            yield _reminder(one, now, rules)
+        if one.step is not None:
+            yield _reminder(one, one.step, now, rules)
 
 
-def _reminder(one: Waiting, now: datetime, rules: ReminderRules) -> Reminder:
-    identity = digest("reminder", rules.ledger.district, one.department, one.day)
-    until = _clock(one.cutoff)
+def _reminder(one: Waiting, step: int, now: datetime, rules: ReminderRules) -> Reminder:
+    first = step == one.lead
+    # The first of a day is named as when it was the only one: nothing is said twice on the day of an update.
+    identity = digest("reminder", rules.ledger.district, one.department, one.day, *([] if first else [str(step)]))
+    until, still = _clock(one.cutoff), "尚未" if first else "仍未"
     recipient = f"{LIAISON}{one.department}"
     return Reminder(
         reminder_id=identity,
@@ -125,8 +127,8 @@ def _reminder(one: Waiting, now: datetime, rules: ReminderRules) -> Reminder:
         cutoff=one.cutoff,
         departments=(one.department,),
         names=(one.name,),
-        title=f"{one.name}今日信息尚未报送",
-        text=f"{one.name}今日信息尚未收到，请于{until}前报送；无情况请零报告。已报送的请忽略。",
+        title=f"{one.name}今日信息{still}报送",
+        text=f"{one.name}今日信息{still}收到，请于{until}前报送；无情况请零报告。已报送的请忽略。",
         notices=(_notice(identity, recipient, rules.alerts.usable(rules.channels), Purpose.REPORT_DUE, now),),
         at=now,
     )

@@ -2,7 +2,8 @@
 
 Decisions on ``instruction:ID``: ``instruct`` gives it (``details``: item_id, owner, credited, level, topic, text,
 deadline), the owner ``acknowledge``s and ``answer``s (``reason``: the words, ``details.final``: the matter is done),
-people and the clock ``remind`` (``details.step``), a person ``check``s (``details.satisfied``, and a new
+``erase`` says that the item is erased: the topic, which came from it, is gone with it, for good.
+People and the clock ``remind`` (``details.step``), a person ``check``s (``details.satisfied``, and a new
 ``details.deadline`` where not), ``close``s or ``withdraw``s. ``undo`` works as everywhere.
 """
 
@@ -20,6 +21,9 @@ from schemas.base import with_zone
 BY_CLOCK = "system"
 """Who reminds when the clock does."""
 DISTRICT_LEVEL = "district"
+ERASE = "erase"
+ERASED = "（原信息已删除）"
+"""What stands for the topic that came from an erased item."""
 
 
 class State(StrEnum):
@@ -66,7 +70,7 @@ class Instruction:
     """``owner`` and ``credited`` are departments' ids; ``credited``: whose report it is on, empty where nobody's.
 
     ``topic`` is what the owner may read of the item; ``revision`` counts the decisions there are, holding or not, but
-    for reminders: who writes an answer meanwhile has not missed anything.
+    for reminders and erasures: who writes an answer meanwhile has not missed anything.
     """
 
     id: str
@@ -116,7 +120,8 @@ class Instruction:
 def told(identifier: str, decisions: Iterable[Document]) -> Instruction | None:
     """The instruction that decisions make, in any order and with repeats; None before it was given, or where that was
     undone or cannot be read."""
-    known = by_time_and_id(decisions)
+    everything = by_time_and_id(decisions)
+    known = [one for one in everything if one["action"] != ERASE]
     holding = in_force(known)
     begun = next((n for n, one in enumerate(holding) if one["action"] == "instruct" and _given(one) is not None), None)
     given = _given(holding[begun]) if begun is not None else None
@@ -125,7 +130,19 @@ def told(identifier: str, decisions: Iterable[Document]) -> Instruction | None:
     made = replace(given, id=identifier, revision=sum(one["action"] != "remind" for one in known))
     for one in holding[begun + 1 :]:
         made = _after(made, one)
-    return made
+    return made if len(known) == len(everything) else replace(made, topic=ERASED)
+
+
+def without_topic(decisions: list[Document]) -> list[Document]:
+    """Decisions as they may be kept: without the topic where the item is erased, which no ``undo`` brings back."""
+    if not any(one["action"] == ERASE for one in decisions):
+        return decisions
+    return [
+        {**one, "details": {name: value for name, value in _details(one).items() if name != "topic"}}
+        if "topic" in _details(one)
+        else one
+        for one in decisions
+    ]
 
 
 def _given(decision: Document) -> Instruction | None:

@@ -17,8 +17,6 @@ from processors.wording.finding import Genre, WordingFinding
 from processors.wording.runs import long_texts
 from schemas.vocab import Check
 
-TYPO_COLUMNS = ("wrong", "right", "severity", "unless_regex", "source")
-RULE_COLUMNS = ("id", "check", "severity", "genre", "enabled", "anchors", "regex", "suggestion", "message", "source")
 # How far an exception of the typo table may reach from the wrong form.
 EXCEPTION_REACH = 8
 # Preferred spellings (GF 1001-2001) are advice, not errors; only severity "error" is reported.

@@ -22,7 +22,6 @@ _MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_B = np.uint64(0x94D049BB133111EB)
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-_PRINT_SHIFT = np.uint64(64 - 16 + COUNT_BITS)
 
 
 def slots(keys: Array, third: int) -> tuple[Array, Array, Array, Array]:

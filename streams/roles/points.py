@@ -45,7 +45,20 @@ _MODELS: Mapping[str, type[LedgerEntry] | type[Case] | type[Bulletin] | type[Dec
 }  # fmt: skip
 _SUBJECTS = frozenset({"item", "points", "request", "department"})
 _ACTIONS = frozenset(
-    {"instruct", "score", "appeal", "accept", "return", "request", "answer", "close", "excuse", "set_duty", "undo"}
+    {
+        "instruct",
+        "score",
+        "appeal",
+        "accept",
+        "return",
+        "request",
+        "answer",
+        "close",
+        "excuse",
+        "set_duty",
+        "undo",
+        "erase",
+    }
 )
 
 

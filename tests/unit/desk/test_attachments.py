@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import io
 import stat
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
 from fastapi.testclient import TestClient
 from openpyxl import Workbook
 
+from desk import filetypes
 from desk.attachments import MOST_WAITING, Attachments, Held
 from desk.database import Database
 from desk.filetypes import MEDIA_TYPES, AttachmentRules, clean_name, kind_of
+from producers import packages
 from schemas.errors import InvalidItem
 from tests.unit.desk.conftest import KEY, Harness
 
@@ -40,11 +44,19 @@ def xlsx(*cells: str) -> bytes:
     return file.getvalue()
 
 
-def with_part(data: bytes, name: str, content: bytes = b"x") -> bytes:
+def with_part(data: bytes, name: str, content: bytes = b"x", method: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = io.BytesIO(data)
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "a", method) as archive:
         archive.writestr(name, content)
     return file.getvalue()
+
+
+def three_parts(size: int) -> bytes:
+    """Each small enough, and together too much to look through."""
+    data = docx("一")
+    for number in range(3):
+        data = with_part(data, f"word/part{number}.xml", bytes(size))
+    return data
 
 
 @pytest.fixture
@@ -61,6 +73,54 @@ def test_a_part_of_nothing_but_angle_brackets_is_read_in_one_pass(rules: Attachm
     # Looked at from each bracket to the end, this would hold the whole desk for days.
     data = with_part(docx("一切正常。"), "word/extra.xml", b"<" * 5_000_000)
     assert kind_of("说明.docx", data, rules) == "docx"
+
+
+@pytest.mark.parametrize("ends", [b"</w:p>", b"</si>", b"</is>"])
+def test_a_mark_is_found_wherever_a_part_is_cut(rules: AttachmentRules, ends: bytes, monkeypatch: Any) -> None:
+    line = b"<w:t>%s</w:t>" + ends
+    part = b"".join([line % "一切正常。".encode() * 9, line % "机密★1年".encode(), line % "一切正常。".encode()])
+    for size in range(1, 40):
+        monkeypatch.setattr(packages, "PIECE", size)
+        with pytest.raises(InvalidItem, match="secrecy mark"):
+            kind_of("说明.docx", with_part(docx("一切正常。"), "word/extra.xml", part), rules)
+
+
+def test_what_is_a_mark_in_the_head_only_is_none_where_a_piece_begins(
+    rules: AttachmentRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "PIECE", 64)
+    head = "机密 关于召开会议的通知"
+    assert kind_of("说明.docx", docx(*["一切正常。"] * 8, head), rules) == "docx"
+    with pytest.raises(InvalidItem, match="secrecy mark"):
+        kind_of("说明.docx", docx(*["一切正常。"] * 3, head), rules)
+
+
+def test_of_two_parts_with_one_name_both_are_read(rules: AttachmentRules) -> None:
+    part = "<w:p><w:t>机密★1年</w:t></w:p>".encode()
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        data = with_part(with_part(docx("一"), "word/extra.xml", part), "word/extra.xml", b"<w:p></w:p>")
+    with pytest.raises(InvalidItem, match="secrecy mark"):
+        kind_of("说明.docx", data, rules)
+
+
+def test_damage_behind_the_beginning_of_a_part_is_named(rules: AttachmentRules) -> None:
+    lines = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(800)]
+    data = docx(*lines)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        part = archive.getinfo("word/document.xml")
+    at = part.header_offset + part.compress_size // 2
+    with pytest.raises(InvalidItem, match="damaged"):
+        kind_of("说明.docx", data[:at] + bytes(64) + data[at + 64 :], rules)
+
+
+def test_one_scan_holds_a_piece_and_not_the_part(rules: AttachmentRules) -> None:
+    part = b"<w:p><w:t>" + b"x" * 80 + b"</w:t></w:p>"
+    data = with_part(docx("一"), "word/extra.xml", part * (filetypes.PART // len(part)))
+    tracemalloc.start()
+    assert kind_of("说明.docx", data, rules) == "docx"
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < filetypes.PART // 2
 
 
 @pytest.mark.parametrize(
@@ -92,6 +152,10 @@ def test_a_file_is_what_its_bytes_are(rules: AttachmentRules, name: str, data: b
         ("压缩.zip", with_part(with_part(b"", "a.txt"), "b.txt"), "格式"),
         ("炸弹.docx", with_part(docx("一"), "word/media/a.bin", bytes(101 * 1024 * 1024)), "过大"),
         ("实体.docx", with_part(docx("一"), "word/a.xml", b"<!DOCTYPE a>"), "结构异常"),
+        ("厚.docx", with_part(docx("一"), "word/a.xml", bytes(16 * 1024 * 1024 + 1)), "过大"),
+        ("架.docx", with_part(docx("一"), "word/_rels/a.rels", bytes(4 * 1024 * 1024 + 1)), "过大"),
+        ("字.docx", three_parts(12 * 1024 * 1024), "文字过多"),
+        ("压.docx", with_part(docx("一"), "word/a.xml", method=zipfile.ZIP_LZMA), "损坏"),
         ("坏.docx", docx("一")[:-30], "损坏"),
         ("密.docx", docx("机密★1年", "会议纪要"), "密级标志"),
         ("密.xlsx", xlsx("机密★1年", "会议"), "密级标志"),
@@ -99,7 +163,7 @@ def test_a_file_is_what_its_bytes_are(rules: AttachmentRules, name: str, data: b
     ],
 )
 def test_what_is_not_taken_is_refused_by_name(rules: AttachmentRules, name: str, data: bytes, says: str) -> None:
-    if "炸弹" in name:
+    if name[0] in "炸厚架字":
         rules = AttachmentRules(rules.folder)
     with pytest.raises(InvalidItem) as refused:
         kind_of(name, data, rules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -17,8 +18,9 @@ from desk.accounts import Account, Role
 from desk.imports import MOST_ROWS
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
-from producers import sheets
+from producers import packages, sheets
 from producers.sheets import Cells
+from schemas.errors import InvalidItem
 from tests.unit.desk.conftest import KEY, Harness
 from tests.unit.desk.test_attachments import with_part
 
@@ -111,6 +113,38 @@ def test_a_part_that_is_named_as_many_sheets_is_read_once(
     monkeypatch.setattr(sheets, "_cells", counted)
     page = sent(reporter, "周报.xlsx", one_part_as_sheets(table(HEAD), count=100, cells=20))
     assert (page.status_code, len(read)) == (422, 1)
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/other.xml"])
+def test_a_workbook_of_very_many_sheets_is_not_opened(
+    reporter: TestClient, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def opened(*_: Any, **__: Any) -> Any:
+        raise AssertionError("opened")
+
+    data = io.BytesIO(table(HEAD))
+    with zipfile.ZipFile(data, "a", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a second part of the same name
+        archive.writestr(part, "<workbook><sheets>" + '<x:sheet name="s" r:id="rId1"/>' * (packages.MAX_SHEETS + 1))
+    monkeypatch.setattr(sheets, "load_workbook", opened)
+    for size in (7, 64 * 1024):
+        monkeypatch.setattr(packages, "PIECE", size)
+        page = sent(reporter, "周报.xlsx", data.getvalue())
+        assert (page.status_code, "工作表过多" in page.text) == (422, True)
+
+
+def test_sheet_views_and_data_are_no_sheets() -> None:
+    book = Workbook()
+    for _ in range(packages.MAX_SHEETS - 1):
+        book.create_sheet()
+    data = io.BytesIO()
+    book.save(data)
+    packages.check_sheets(data.getvalue())
+    book.create_sheet()
+    more = io.BytesIO()
+    book.save(more)
+    with pytest.raises(InvalidItem, match="sheets"):
+        packages.check_sheets(more.getvalue())
 
 
 HEAD: list[object] = ["序号", "标题", "正文", "类型"]

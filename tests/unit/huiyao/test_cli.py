@@ -171,7 +171,7 @@ def test_status_of_nothing_is_not_ready(tmp_path: Path) -> None:
 def test_every_command_has_help() -> None:
     for command in (
         "up down status worker desk assess explain topics schema rebuild audit erase check demo report feeds opinion "
-        "bulletin deadletter"
+        "bulletin deadletter desk-move"
     ).split():
         result = huiyao(command, "--help")
         assert (result.returncode, b"Usage" in result.stdout) == (0, True), command

@@ -19,7 +19,7 @@ from processors.duty.points import Record, points
 from processors.duty.scoring import Scoring
 from processors.fold import Document, Projection, fold, join
 from processors.fold_parts import decided
-from processors.instructions.model import Instruction, State, told
+from processors.instructions.model import ERASED, Instruction, State, told
 from processors.instructions.reminders import due, moments, next_reminder, words
 from processors.instructions.report import special_report
 from processors.instructions.rules import InstructionRules, read_rules
@@ -138,6 +138,18 @@ def folded(decisions: list[Decision]) -> Document | None:
     for one in decisions:
         document = fold(document, one)
     return document
+
+
+def test_the_topic_goes_with_the_item_for_good_and_the_words_stay() -> None:
+    gone, back = act("erase", after(2)), act("undo", after(3), decision_id="")
+    history = [given_one(id="begin", topic="某某反映噪声"), act("answer", after(1), reason="已整改"), gone, back]
+    document = folded(history)
+    assert document is not None
+    assert "某某反映噪声" not in str(document)
+    assert (document["topic"], document["text"]) == (ERASED, "请核实。")
+    assert folded(history[::-1]) == document
+    shown = instruction(*history[:3])
+    assert (shown.topic, len(shown.steps), shown.revision) == (ERASED, 1, 2)
 
 
 @settings(deadline=None, max_examples=150)

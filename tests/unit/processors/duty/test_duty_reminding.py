@@ -1,4 +1,4 @@
-"""Reminders to report: once a department and day, none that is not due, none lost or doubled in any order."""
+"""Reminders to report: each once a department and day, none that is not due, none lost or doubled in any order."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from processors.ledger import applied as ledger_applied
 from processors.ledger import decide as ledger_decide
 from schemas.alert import Delivery, Outcome
 from schemas.decision import Decision
+from schemas.ids import digest
 from schemas.ledger import LedgerEntry
 from schemas.reminder import Reminder, ReminderKind
 from tests.items import at, item
@@ -100,7 +101,12 @@ def test_a_day_of_the_office() -> None:
     assert told(office.tick(clock("16:30"))) == ["before:U3"], "who reported or has no duty hears nothing"
     assert told(office.tick(clock("16:34"))) == []
     assert told(office.tick(clock("16:35"))) == ["silent:U2"]
-    assert told(office.tick(clock("17:15"))) == [], "once a day, whatever further steps the data have"
+    assert told(office.tick(clock("17:14"))) == []
+    (second,) = office.tick(clock("17:15"))
+    assert told([second]) == ["before:U3"], "a quarter of an hour before, who is still silent hears it again"
+    assert second.text == "丙街道今日信息仍未收到，请于17:30前报送；无情况请零报告。已报送的请忽略。"
+    assert second.title == "丙街道今日信息仍未报送"
+    assert told(office.tick(clock("17:29"))) == []
     office.take(report("U3", clock("17:29")), clock("17:33"))
     assert told(office.tick(clock("17:36"))) == [], "nobody is silent at the second cut-off"
 
@@ -129,6 +135,17 @@ def test_who_is_excused_or_gets_more_time_is_left_alone() -> None:
     assert told(office.tick(clock("19:10"))) == ["before:U3"]
     office.take(decision("set_duty", "U3", clock("19:20"), cutoff="21:00"), clock("19:20"))
     assert told(office.tick(clock("20:10"))) == [], "a new cut-off is no second reminder"
+    assert told(office.tick(clock("20:50"))) == ["before:U3"], "but the one of its last quarter of an hour"
+    office.take(decision("set_duty", "U3", clock("20:55"), cutoff="21:40"), clock("20:55"))
+    assert told(office.tick(clock("21:30"))) == []
+
+
+def test_after_an_outage_the_last_reminder_alone_is_sent_and_the_first_keeps_its_name() -> None:
+    office = Office()
+    assert told(office.tick(clock("17:20"))) == ["before:U1", "before:U3", "silent:U2"]
+    (first,) = [one for one in Office().tick(clock("16:40")) if one.departments == ("U1",)]
+    assert first.reminder_id == digest("reminder", "testqu", "U1", "2026-11-20")
+    assert {one.reminder_id for one in office.planned}.isdisjoint({first.reminder_id})
 
 
 def test_nobody_of_a_department_is_written_to_at_night_and_no_storm_after_a_day_away() -> None:
@@ -198,28 +215,36 @@ def play(steps: Sequence[tuple[int, str]], *, restarts: bool = True) -> list[Rem
     return office.planned
 
 
-def expected(steps: Sequence[tuple[int, str]]) -> set[str]:
-    """Written down without the code under test: who is due at a look and has neither reported nor been excused."""
+def expected(steps: Sequence[tuple[int, str]]) -> set[tuple[str, int]]:
+    """Written down without the code under test: who is due at a look and has neither reported nor been excused, and at
+    which lead time."""
     known: set[tuple[str, str]] = set()
-    found: set[str] = set()
+    found: set[tuple[str, int]] = set()
     for quarter, what in sorted(steps):
         now, (kind, _, unit) = at(15 * quarter), what.partition(":")
         day = f"{now:%Y-%m-%d}"
         if kind in ("report", "excuse"):
             known.add((unit, day))
         elif kind == "tick":
-            for name, cutoff, lead in (("U1", "17:30", 60), ("U2", "16:30", 30), ("U3", "17:30", 60)):
+            for name, cutoff, leads in (("U1", "17:30", (60, 15)), ("U2", "16:30", (30,)), ("U3", "17:30", (60, 15))):
                 last = datetime.fromisoformat(f"{day}T{cutoff}:00+08:00")
-                due = last - timedelta(minutes=lead) <= now < last
+                due = [lead for lead in leads if last - timedelta(minutes=lead) <= now < last]
                 if due and (name, day) not in known:
-                    found.add(f"{name}:{day}")
+                    found.add((f"{name}:{day}", due[-1]))
     return found
+
+
+def lead_of(one: Reminder) -> int:
+    """The lead time that was under way when it was made."""
+    left = one.cutoff - one.at
+    leads = (30,) if one.departments == ("U2",) else (60, 15)
+    return min(lead for lead in leads if left <= timedelta(minutes=lead))
 
 
 @settings(max_examples=200, deadline=None)
 @given(STEPS)
 def test_none_is_lost_and_none_is_doubled(steps: list[tuple[int, str]]) -> None:
-    made = [one.subject for one in play(steps) if one.kind is ReminderKind.BEFORE]
+    made = [(one.subject, lead_of(one)) for one in play(steps) if one.kind is ReminderKind.BEFORE]
     assert len(made) == len(set(made))
     assert set(made) == expected(steps)
 

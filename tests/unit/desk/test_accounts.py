@@ -167,7 +167,7 @@ def test_a_commit_that_fails_leaves_the_database_usable(tmp_path: Path) -> None:
     database.ensure(
         "CREATE TABLE a (x INTEGER PRIMARY KEY); CREATE TABLE b (x REFERENCES a (x) DEFERRABLE INITIALLY DEFERRED);"
     )
-    database.rows("PRAGMA foreign_keys = ON")
+    database.ensure("PRAGMA foreign_keys = ON")
     with pytest.raises(sqlite3.IntegrityError), database.transaction() as connection:
         connection.execute("INSERT INTO b VALUES (1)")
     with database.transaction() as connection:

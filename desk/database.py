@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -191,6 +191,11 @@ class Database:
                 decision = Decision.model_validate_json(row)
                 found.setdefault(decision.subject_id, []).append(decision)
         return found
+
+    def subjects_since(self, subject_type: str, day: date) -> list[str]:
+        """Ids of the subjects of a kind that were decided on here from a day on, sent or not."""
+        query = "SELECT DISTINCT subject_id FROM outbox WHERE subject_type = ? AND at >= ? ORDER BY subject_id"
+        return self._all(query, subject_type, day.isoformat())
 
     def decisions_of_kind(self, subject_type: str, known: Collection[str]) -> list[Decision]:
         """Decisions made here on subjects of a kind, sent or not, without those ``known`` by id; in any order."""

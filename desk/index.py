@@ -128,6 +128,29 @@ class Index:
         """The first documents, not counted."""
         return (await self._page(alias, filters, sort=sort, size=size, excludes=excludes)).items
 
+    async def after(
+        self,
+        alias: str,
+        filters: Sequence[Query],
+        *,
+        sort: Sequence[Mapping[str, Any]],
+        size: int,
+        cursor: str | None = None,
+        includes: Sequence[str] = (),
+    ) -> tuple[list[Document], str | None]:
+        """(the documents after a cursor, the next cursor), not counted."""
+        page = await self._page(alias, filters, sort=sort, size=size, cursor=cursor, includes=includes)
+        return page.items, page.next
+
+    async def total(self, alias: str, filters: Sequence[Query]) -> int:
+        """How many there are."""
+        answer = await self._search(alias, {"query": _query(filters), "size": 0, "track_total_hits": True})
+        return int(answer["hits"]["total"]["value"])
+
+    async def raw(self, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer to a search as Elasticsearch gives it."""
+        return await self._search(alias, body)
+
     async def all(
         self,
         alias: str,

@@ -42,8 +42,9 @@ def item_row(
     button of the queue, for the revision that is shown; ``used``: where it was printed."""
     name = escape(item["item_id"])
     back = "?back=queue" if decide is not None else ""
+    begun = " autofocus" if focus else ""
     return Markup(  # noqa: S704 - the parts are escaped where they are made
-        f'<li class="row">\n<a class="title" href="/items/{name}{back}"{" autofocus" if focus else ""}>{_title(item)}</a>\n'
+        f'<li class="row">\n<a class="title" href="/items/{name}{back}"{begun}>{_title(item)}</a>\n'
         f'{_extract(item, extract)}<div class="meta">\n{_standing(item) if standing else ""}{_printed(used)}'
         f'<span class="badge kind">{escape(item.get("category_decided") or item["category"])}</span>\n{flags(item)}'
         f'<span class="from">{_LANES[item["lane"]]} · {_source(item)}</span>'
@@ -92,7 +93,8 @@ def _accept(item: Item, revision: int) -> str:
     return (
         f'<form method="post" action="/items/{escape(item["item_id"])}/decisions">'
         f'<input type="hidden" name="revision" value="{int(revision)}"><input type="hidden" name="back" value="queue">'
-        f'<button class="plain" type="submit" name="action" value="accept" aria-label="采用：{spoken}">采用</button></form>\n'
+        f'<button class="plain" type="submit" name="action" value="accept" aria-label="采用：{spoken}">采用</button>'
+        "</form>\n"
     )
 
 

@@ -252,7 +252,10 @@ def draft(
         covers_from=begin,
         covers_to=end,
         made_at=made_at,
-        figures={"items": len(items) if total is None else total, "entries": sum(len(section.entries) for _, section in sections)},
+        figures={
+            "items": len(items) if total is None else total,
+            "entries": sum(len(section.entries) for _, section in sections),
+        },
     )
 
 

@@ -26,8 +26,8 @@ from desk.problems import RETRY_AFTER_S
 from desk.queue import merged_under, related
 from desk.rendering import render
 from desk.routes.api import Services
-from desk.searches import EXPORT_ROWS, as_listed
 from desk.rows import ROW_FIELDS
+from desk.searches import EXPORT_ROWS, as_listed
 from desk.services import Desk
 from desk.sources import MOST, side_by_side
 from desk.views import marked, spans_of

@@ -35,7 +35,9 @@ def test_hours_without_a_post_count_nothing() -> None:
 
 
 def test_a_longer_time_is_counted_by_day() -> None:
-    (made,) = draw(["volume"], tally([post(1), post(30)], BEGIN, BEGIN + timedelta(days=5)), BEGIN, BEGIN + timedelta(days=5))
+    (made,) = draw(
+        ["volume"], tally([post(1), post(30)], BEGIN, BEGIN + timedelta(days=5)), BEGIN, BEGIN + timedelta(days=5)
+    )
     assert made.labels == ("11.20", "11.21", "11.22", "11.23", "11.24")
     assert made.values == (1, 1, 0, 0, 0)
 

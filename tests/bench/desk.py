@@ -89,7 +89,8 @@ def _draft(desk: RunningDesk, expected: int) -> None:
         render_pdf(made)
         pdf = time.process_time() - began
         print(
-            f"{name.value}: {expected} items drafted in {min(seconds):.2f} to {max(seconds):.2f} s (goal {GOAL_DRAFT_S}),"
+            f"{name.value}: {expected} items drafted in {min(seconds):.2f} to {max(seconds):.2f} s"
+            f" (goal {GOAL_DRAFT_S}),"
             f" of it {min(used):.2f} s of processor time in the desk; {made.figures['entries']} entries,"
             f" PDF in {pdf:.2f} s (goal {GOAL_PDF_S})",
             flush=True,

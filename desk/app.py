@@ -112,6 +112,10 @@ def create_app(deps: DeskDeps) -> FastAPI:
     # The outermost: whoever asks for the address afterwards gets that of the browser, or of whoever pretends.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(deps.trusted_proxies))
 
+    # Routes are tried one after the other: those of every minute come first.
+    app.include_router(pages_router)
+    app.include_router(queue_router)
+    app.include_router(events_router)
     app.include_router(health)
     app.include_router(api_router)
     app.include_router(alerting_router)
@@ -122,13 +126,10 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(atom_router)
     app.include_router(board_api)
     app.include_router(instructions_api)
-    app.include_router(events_router)
     app.include_router(metrics_router)
     app.include_router(session_router)
     app.include_router(searches_router)
     app.include_router(oidc_router)
-    app.include_router(pages_router)
-    app.include_router(queue_router)
     app.include_router(commissions_router)
     app.include_router(commissions_api)
     app.include_router(board_router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -72,17 +72,31 @@ def visitor(request: Request) -> Account:
 
 def calls_with(right: Right) -> Any:
     """A dependency of REST: the caller, who must have a right."""
-    return Depends(_demand(caller, right))
+    return Depends(_demand(calling, right))
 
 
 def visits_with(right: Right) -> Any:
     """A dependency of pages: the visitor, who must have a right."""
-    return Depends(_demand(visitor, right))
+    return Depends(_demand(visiting, right))
 
 
-def _demand(find: Callable[[Request], Account], right: Right) -> Callable[[Request], Account]:
-    def demanded(request: Request) -> Account:
-        account = find(request)
+async def calling(request: Request) -> Account:
+    """The dependency that :func:`caller` is."""
+    found: Account = await request.app.state.desk.database.reading(caller, request)
+    return found
+
+
+async def visiting(request: Request) -> Account:
+    """The dependency that :func:`visitor` is."""
+    found: Account = await request.app.state.desk.database.reading(visitor, request)
+    return found
+
+
+def _demand(
+    find: Callable[[Request], Coroutine[Any, Any, Account]], right: Right
+) -> Callable[[Request], Coroutine[Any, Any, Account]]:
+    async def demanded(request: Request) -> Account:
+        account = await find(request)
         if not account.may(right):
             raise HTTPException(403, f"{account.role.value} may not do this: it needs the right {right.value!r}")
         return account
@@ -90,8 +104,8 @@ def _demand(find: Callable[[Request], Account], right: Right) -> Callable[[Reque
     return demanded
 
 
-Caller = Annotated[Account, Depends(caller)]
-Visitor = Annotated[Account, Depends(visitor)]
+Caller = Annotated[Account, Depends(calling)]
+Visitor = Annotated[Account, Depends(visiting)]
 Reader = Annotated[Account, visits_with(Right.READ)]
 Editor = Annotated[Account, visits_with(Right.EDIT)]
 Watcher = Annotated[Account, visits_with(Right.WATCH)]

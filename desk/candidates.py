@@ -34,10 +34,11 @@ async def candidates_between(
     items = await index.all("items", filters, sort=ITEM_SORT, includes=FIELDS)
     if decisions is not None:
         items = decisions.shown_all(items)
-    return [_worded(item, decisions) for item in items if item.get("status") not in NOT_PRINTED]
+    return [worded(item, decisions) for item in items if item.get("status") not in NOT_PRINTED]
 
 
-def _worded(item: Document, decisions: ItemDecisions | None) -> Candidate:
+def worded(item: Document, decisions: ItemDecisions | None) -> Candidate:
+    """A document as a bulletin sees it, in an editor's wording where there is one."""
     made = candidate(item)
     edit = decisions.edit_of(item) if decisions is not None else None
     return made if edit is None else replace(made, title=edit.title, text=edit.text)

@@ -5,19 +5,21 @@ What needs a transaction lives here; everything that counts as a fact goes to Ka
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from desk.stores import Connection, open_store
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
 from schemas.reminder import PushedReceipt
 
+Found = TypeVar("Found")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipts (
     item_id TEXT NOT NULL, digest TEXT NOT NULL, receipt TEXT NOT NULL, at TEXT NOT NULL,
@@ -58,6 +60,7 @@ class Database:
 
     def __init__(self, address: Path | str) -> None:
         self._store = open_store(address)
+        self._in_file = isinstance(address, Path)
         self.ensure(SCHEMA)
         self.add_columns("outbox", {"kind": "TEXT NOT NULL DEFAULT 'decision'"})
         subject = dict.fromkeys(("subject_type", "subject_id"), "TEXT NOT NULL DEFAULT ''")
@@ -93,6 +96,10 @@ class Database:
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What a query finds; within a transaction of the same thread also what that has written."""
         return self._store.rows(query, values)
+
+    async def reading(self, work: Callable[..., Found], *given: Any) -> Found:
+        """What ``work`` reads here, of a file in the loop: a thread costs more than the few rows that a page reads."""
+        return work(*given) if self._in_file else await asyncio.to_thread(work, *given)
 
     def close(self) -> None:
         """Let go of the file or the connections."""
@@ -177,6 +184,11 @@ class Database:
                 decision = Decision.model_validate_json(row)
                 found.setdefault(decision.subject_id, []).append(decision)
         return found
+
+    def subjects_since(self, subject_type: str, day: date) -> list[str]:
+        """Ids of the subjects of a kind that were decided on here from a day on, sent or not."""
+        query = "SELECT DISTINCT subject_id FROM outbox WHERE subject_type = ? AND at >= ? ORDER BY subject_id"
+        return self._all(query, subject_type, day.isoformat())
 
     def decisions_of_kind(self, subject_type: str, known: Collection[str]) -> list[Decision]:
         """Decisions made here on subjects of a kind, sent or not, without those ``known`` by id; in any order."""

@@ -159,6 +159,10 @@ class ItemDecisions:
         ours = self._database.decisions_on_all("item", [str(one["item_id"]) for one in items])
         return [_shown(one, ours.get(str(one["item_id"]), [])) for one in items]
 
+    def touched_since(self, moment: datetime) -> list[str]:
+        """Ids of items that were decided on here since then, with two days to spare for clocks and zones."""
+        return self._database.subjects_since("item", (moment - timedelta(days=2)).date())
+
     def forget(self, item_id: str) -> None:
         """What people wrote about an item that is erased: their wordings, and reasons that Kafka has by now."""
         with self._database.transaction() as connection:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from elastic_transport import TransportError
-from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
+from elasticsearch import AsyncElasticsearch
 
+from desk.searching import Refused, Searching
 from schemas.connections import ElasticsearchConnection
 from schemas.errors import FieldError, IndexUnavailable, InvalidItem
 
@@ -49,10 +50,11 @@ class Page:
 
 
 class Index:
-    """Queries against the aliases."""
+    """Queries against the aliases. Those asked at once (``asyncio.gather``) go to Elasticsearch as one request."""
 
     def __init__(self, client: AsyncElasticsearch, connection: ElasticsearchConnection) -> None:
-        self._client, self._connection = client, connection
+        self._connection = connection
+        self._searching = Searching(client)
 
     async def page(
         self,
@@ -63,14 +65,25 @@ class Index:
         size: int,
         cursor: str | None = None,
         must: Sequence[Query] = (),
+        includes: Sequence[str] = (),
         excludes: Sequence[str] = (),
         highlight: bool = False,
     ) -> Page:
-        """One page, sorted; the last sort key must be unique. Raises InvalidItem for a cursor of another list."""
+        """One page, sorted; the last sort key must be unique. ``includes``: the only fields that are read.
+
+        Counted apart from the page: Elasticsearch then finds the first documents without looking at the others, and
+        keeps counts until something in an index changes. Raises InvalidItem for a cursor of another list.
+        """
         size = min(size, LIST_LIMIT)
-        return await self._page(
-            alias, filters, sort=sort, size=size, cursor=cursor, must=must, excludes=excludes, highlight=highlight
-        )
+        count = {"query": _query(filters, must), "size": 0, "track_total_hits": True}
+        listed, counted = await asyncio.gather(
+            self._page(
+                alias, filters, sort=sort, size=size, cursor=cursor, must=must, includes=includes, excludes=excludes,
+                highlight=highlight,
+            ),
+            self._search(alias, count),
+        )  # fmt: skip
+        return replace(listed, total=int(counted["hits"]["total"]["value"]))
 
     async def _page(
         self,
@@ -81,30 +94,62 @@ class Index:
         size: int,
         cursor: str | None = None,
         must: Sequence[Query] = (),
-        excludes: Sequence[str] = (),
         includes: Sequence[str] = (),
+        excludes: Sequence[str] = (),
         highlight: bool = False,
-        exact: bool = True,
     ) -> Page:
-        """The same of any size. ``exact``: count all that there are, which costs where there are many."""
+        """The same of any size; the total is only of what is on the page."""
         body: dict[str, Any] = {
-            "index": self._connection.alias(alias),
-            "query": {"bool": {"filter": [LISTED, *filters], "must": list(must)}},
+            "query": _query(filters, must),
             "sort": list(sort),
             "size": size + 1,  # one more tells whether there is a next page
-            "track_total_hits": exact,
-            "source_excludes": list(excludes),
-            "source_includes": list(includes),
+            "track_total_hits": False,
         }
+        if includes or excludes:
+            body["_source"] = {"includes": list(includes), "excludes": list(excludes)}
         if cursor:
             body["search_after"] = read_cursor(cursor, [_may_lack(one) for one in sort])
         if highlight:
             body["highlight"] = HIGHLIGHT
-        answer = await self._ask(self._client.search(**body), cursor=cursor)
+        answer = await self._search(alias, body, cursor=cursor)
         hits = answer["hits"]["hits"]
         following = make_cursor(hits[size - 1]["sort"]) if len(hits) > size else None
-        total = int(answer["hits"]["total"]["value"]) if exact else len(hits)
-        return Page([_document(hit) for hit in hits[:size]], following, total)
+        return Page([_document(hit) for hit in hits[:size]], following, len(hits))
+
+    async def some(
+        self,
+        alias: str,
+        filters: Sequence[Query],
+        *,
+        sort: Sequence[Mapping[str, Any]],
+        size: int,
+        excludes: Sequence[str] = (),
+    ) -> list[Document]:
+        """The first documents, not counted."""
+        return (await self._page(alias, filters, sort=sort, size=size, excludes=excludes)).items
+
+    async def after(
+        self,
+        alias: str,
+        filters: Sequence[Query],
+        *,
+        sort: Sequence[Mapping[str, Any]],
+        size: int,
+        cursor: str | None = None,
+        includes: Sequence[str] = (),
+    ) -> tuple[list[Document], str | None]:
+        """(the documents after a cursor, the next cursor), not counted."""
+        page = await self._page(alias, filters, sort=sort, size=size, cursor=cursor, includes=includes)
+        return page.items, page.next
+
+    async def total(self, alias: str, filters: Sequence[Query]) -> int:
+        """How many there are."""
+        answer = await self._search(alias, {"query": _query(filters), "size": 0, "track_total_hits": True})
+        return int(answer["hits"]["total"]["value"])
+
+    async def raw(self, alias: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer to a search as Elasticsearch gives it."""
+        return await self._search(alias, body)
 
     async def all(
         self,
@@ -118,7 +163,7 @@ class Index:
         found: list[Document] = []
         cursor: str | None = None
         while True:
-            page = await self._page(alias, filters, sort=sort, size=BULK, cursor=cursor, includes=includes, exact=False)
+            page = await self._page(alias, filters, sort=sort, size=BULK, cursor=cursor, includes=includes)
             found += page.items
             cursor = page.next
             if cursor is None or len(found) >= DEEP * 10:
@@ -126,8 +171,8 @@ class Index:
 
     async def one(self, alias: str, identifier: str, filters: Sequence[Query]) -> Document | None:
         """The document with ``_id``; None where there is none, or none that is complete."""
-        query = {"bool": {"filter": [LISTED, {"ids": {"values": [identifier]}}, *filters]}}
-        answer = await self._ask(self._client.search(index=self._connection.alias(alias), query=query, size=1))
+        query = _query([{"ids": {"values": [identifier]}}, *filters])
+        answer = await self._search(alias, {"query": query, "size": 1, "track_total_hits": False})
         hits = answer["hits"]["hits"]
         return _document(hits[0]) if hits else None
 
@@ -135,31 +180,18 @@ class Index:
         self, alias: str, filters: Sequence[Query], *, size: int, only: str = "decisions"
     ) -> list[Document]:
         """Documents with one field of theirs, whether the thing itself has come or not."""
-        answer = await self._ask(
-            self._client.search(
-                index=self._connection.alias(alias),
-                query={"bool": {"filter": list(filters)}},
-                size=size,
-                source_includes=[only],
-            )
-        )
+        body = {"query": {"bool": {"filter": list(filters)}}, "size": size, "_source": {"includes": [only]}}
+        answer = await self._search(alias, body)
         return [_document(hit) for hit in answer["hits"]["hits"]]
 
     async def counts(self, alias: str, filters: Sequence[Query], fields: Sequence[str]) -> dict[str, dict[str, int]]:
         """Counts by value of each field, and ``{"": {"total": n}}``."""
         aggregations = {field: {"terms": {"field": field, "size": 100}} for field in fields}
-        answer = await self._ask(
-            self._client.search(
-                index=self._connection.alias(alias),
-                query={"bool": {"filter": [LISTED, *filters]}},
-                size=0,
-                track_total_hits=True,
-                aggregations=aggregations,
-            )
-        )
+        body = {"query": _query(filters), "size": 0, "track_total_hits": True, "aggregations": aggregations}
+        answer = await self._search(alias, body)
         found = {"": {"total": int(answer["hits"]["total"]["value"])}}
         for field in fields:
-            buckets = answer["aggregations"][field]["buckets"]
+            buckets = answer["aggregations"][field]["buckets"] if "aggregations" in answer else []
             found[field] = {str(b.get("key_as_string", b["key"])): int(b["doc_count"]) for b in buckets}
         return found
 
@@ -167,36 +199,30 @@ class Index:
         self, alias: str, filters: Sequence[Query], aggregations: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """The answers of aggregations, as Elasticsearch gives them."""
-        answer = await self._ask(
-            self._client.search(
-                index=self._connection.alias(alias),
-                query={"bool": {"filter": [LISTED, *filters]}},
-                size=0,
-                aggregations=dict(aggregations),
-            )
-        )
+        body = {"query": _query(filters), "size": 0, "aggregations": dict(aggregations)}
+        answer = await self._search(alias, body)
         found: Mapping[str, Any] = answer["aggregations"]
         return found
 
     async def ready(self) -> bool:
         """Whether the index can be asked."""
         try:
-            await self._ask(self._client.search(index=self._connection.alias("items"), size=0))
+            await self._search("items", {"size": 0})
         except IndexUnavailable:
             return False
         return True
 
-    async def _ask(self, request: Any, *, cursor: str | None = None) -> Any:
+    async def _search(self, alias: str, body: Mapping[str, Any], *, cursor: str | None = None) -> Mapping[str, Any]:
         try:
-            return await request
-        except NotFoundError as error:
-            raise IndexUnavailable("the index is not there yet", hint="huiyao up, or huiyao rebuild") from error
-        except BadRequestError as error:
+            return await self._searching.search(self._connection.alias(alias), body)
+        except Refused as error:
             if cursor is None:  # then the request is wrong by itself, which is ours to find
-                raise IndexUnavailable(f"Elasticsearch refused the query: {error.message}") from error
+                raise IndexUnavailable(f"Elasticsearch refused the query: {error}") from error
             raise _wrong_cursor() from error
-        except (TransportError, ApiError) as error:
-            raise IndexUnavailable(f"Elasticsearch does not answer: {type(error).__name__}") from error
+
+
+def _query(filters: Sequence[Query], must: Sequence[Query] = ()) -> Query:
+    return {"bool": {"filter": [LISTED, *filters], "must": list(must)}}
 
 
 def _document(hit: Mapping[str, Any]) -> Document:

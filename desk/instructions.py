@@ -96,7 +96,7 @@ class Instructions:
     async def on_item(self, item_id: str, who: Account) -> list[Instruction]:
         """Those on one item."""
         documents, _ = await self._documents([term("item_id", item_id)])
-        ours = await asyncio.to_thread(self._log.all)
+        ours = await self._database.reading(self._log.all)
         names = {*documents, *(name for name, listed in ours.items() if _item_of(listed) == item_id)}
         found = [self._joined(name, documents.get(name), ours.get(name, ())) for name in names]
         now = self._deps.clock.now()

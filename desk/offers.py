@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from desk.candidates import ITEM_SORT, NOT_PRINTED, candidate, candidates_between
 from desk.decisions import ItemDecisions
@@ -15,8 +15,11 @@ from desk.drafts import Draft
 from desk.filters import full_text, term
 from desk.index import Document, Index, Query
 from desk.issuing import Issuing
+from desk.narrowing import narrowed
+from desk.narrowing_queries import Span
 from processors import arranging
 from processors.arranging import Proposal, Since, key_of
+from processors.bulletin_charts import Tally
 from processors.bulletins import Candidate, draft, entry_of
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin
@@ -48,7 +51,16 @@ class Offers:
 
     async def by_rules(self, name: BulletinName, day: date) -> Bulletin:
         """A draft by the rules from what the index holds now."""
-        return self._draft(name, day, await self._own(name, day), await self._carried(name, day), limited=True)
+        rule = self._deps.bulletins[name]
+        begin, end = rule.covers(day)
+        start, used = await self._carried_from(name, day) or (begin, frozenset())
+        span = Span(self._deps.district, start, begin, end, used=tuple(sorted(used)))
+        few = await narrowed(self._index, rule, span, self._decisions)
+        if few is None:
+            return self._draft(name, day, await self._own(name, day), await self._carried(name, day), limited=True)
+        return self._draft(
+            name, day, few.own, few.carried, limited=True, counted=few.counted, total=few.total,
+        )  # fmt: skip
 
     async def proposed(self, name: BulletinName, day: date, *, fresh: bool = True) -> Proposed:
         """Everything that could stand in the bulletin, without limits."""
@@ -108,7 +120,15 @@ class Offers:
         return made if edit is None else replace(made, title=edit.title, text=edit.text)
 
     def _draft(
-        self, name: BulletinName, day: date, own: Sequence[Candidate], carried: Sequence[Candidate], *, limited: bool
+        self,
+        name: BulletinName,
+        day: date,
+        own: Sequence[Candidate],
+        carried: Sequence[Candidate],
+        *,
+        limited: bool,
+        counted: Tally | None = None,
+        total: int | None = None,
     ) -> Bulletin:
         return draft(
             self._deps.bulletins[name],
@@ -119,6 +139,8 @@ class Offers:
             made_at=self._deps.clock.now(),
             carried=carried,
             limited=limited,
+            counted=counted,
+            total=total,
         )
 
     async def _own(self, name: BulletinName, day: date) -> list[Candidate]:
@@ -126,15 +148,22 @@ class Offers:
         return await candidates_between(self._index, self._deps.district, begin, end, self._decisions)
 
     async def _carried(self, name: BulletinName, day: date) -> list[Candidate]:
-        """What came after the issue before was closed, by its cut-off or by being issued, and is not in it."""
+        """What came after the issue before was closed and is not in it."""
+        since = await self._carried_from(name, day)
+        if since is None:
+            return []
+        start, used = since
+        begin = self._deps.bulletins[name].covers(day)[0]
+        found = await candidates_between(self._index, self._deps.district, start, begin, self._decisions)
+        return [item for item in found if item.item_id not in used]
+
+    async def _carried_from(self, name: BulletinName, day: date) -> tuple[datetime, frozenset[str]] | None:
+        """(when the issue before was closed, by its cut-off or by being issued; what is in it)"""
         rule = self._deps.bulletins[name]
         earlier = rule.before(day)
         versions = await asyncio.to_thread(self._issuing.versions, name, self._issuing.period(name, earlier))
         closed = [one for one in (rule.closes(earlier), versions[0].made_at if versions else None) if one is not None]
-        begin = rule.covers(day)[0]
-        if not closed or min(closed) >= begin:
-            return []
-        start = min(closed).astimezone(CHINA)
-        found = await candidates_between(self._index, self._deps.district, start, begin, self._decisions)
+        if not closed or min(closed) >= rule.covers(day)[0]:
+            return None
         used = frozenset().union(*(arranging.items_of(one) for one in versions))
-        return [item for item in found if item.item_id not in used]
+        return min(closed).astimezone(CHINA), used

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from desk.filters import term
 from desk.index import Document, Page, Query
-from desk.services import LIST_EXCLUDES, PAGE_EXCLUDES, Desk
+from desk.rows import ROW_FIELDS
+from desk.services import LIST_EXCLUDES, Desk
 from processors.fold_items import ItemStatus
 from schemas.vocab import Kind
 
@@ -41,7 +43,8 @@ class Related:
 
 async def queue(desk: Desk, cursor: str | None = None) -> Page:
     """Items that wait for an editor, the most urgent and most doubtful first."""
-    since = (desk.deps.clock.now() - timedelta(days=DAYS)).isoformat()
+    # Of a full minute, so that Elasticsearch is asked for the same count all that minute and keeps it.
+    since = (desk.deps.clock.now() - timedelta(days=DAYS)).replace(second=0, microsecond=0).isoformat()
     filters: list[Query] = [
         desk.here,
         term("erased", "false"),
@@ -50,19 +53,22 @@ async def queue(desk: Desk, cursor: str | None = None) -> Page:
         {"range": {"received_at": {"gte": since}}},
         {"bool": {"must_not": [{"term": {"kind": Kind.ZERO.value}}]}},
     ]
-    page = await desk.index.page("items", filters, sort=QUEUE_SORT, size=SHOWN, cursor=cursor, excludes=PAGE_EXCLUDES)
+    page = await desk.index.page("items", filters, sort=QUEUE_SORT, size=SHOWN, cursor=cursor, includes=ROW_FIELDS)
     shown = desk.decisions.shown_all(page.items)
     waiting = [item for item in shown if item["status"] == ItemStatus.NEW.value and not item["merged_into"]]
     return Page(waiting, page.next, page.total - (len(shown) - len(waiting)))
 
 
-async def related(desk: Desk, item: Document) -> Related:
-    """What else tells of the event of an item."""
-    merged, told = await asyncio.gather(_merged(desk, str(item["item_id"])), _of_story(desk, item))
-    kept = await desk.item(str(item["merged_into"])) if item.get("merged_into") else None
+async def related(desk: Desk, item: Document, merged: Sequence[Document]) -> Related:
+    """What else tells of the event of an item. ``merged``: what is shown under it (:func:`merged_under`)."""
+    told, kept = await asyncio.gather(_of_story(desk, item), _kept(desk, item))
     known = {str(item["item_id"]), *(str(one["item_id"]) for one in merged)}
     siblings = [one for one in told if one["item_id"] not in known and one.get("story") == item["story"]]
-    return Related(merged, siblings, kept)
+    return Related(list(merged), siblings, kept)
+
+
+async def _kept(desk: Desk, item: Document) -> Document | None:
+    return await desk.item(str(item["merged_into"])) if item.get("merged_into") else None
 
 
 async def _of_story(desk: Desk, item: Document) -> list[Document]:
@@ -72,7 +78,7 @@ async def _of_story(desk: Desk, item: Document) -> list[Document]:
     return await _documents(desk, filters)
 
 
-async def _merged(desk: Desk, identifier: str) -> list[Document]:
+async def merged_under(desk: Desk, identifier: str) -> list[Document]:
     """Items under one, and those under these; also what was merged a moment ago."""
     found: dict[str, Document] = {}
     above = [identifier]
@@ -91,5 +97,5 @@ async def _merged(desk: Desk, identifier: str) -> list[Document]:
 
 async def _documents(desk: Desk, filters: list[Query]) -> list[Document]:
     sort = ({"received_at": "asc"}, {"item_id": "asc"})
-    page = await desk.index.page("items", filters, sort=sort, size=RELATED, excludes=LIST_EXCLUDES)
-    return desk.decisions.shown_all(page.items)
+    found = await desk.index.some("items", filters, sort=sort, size=RELATED, excludes=LIST_EXCLUDES)
+    return desk.decisions.shown_all(found)

@@ -8,11 +8,13 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 
 from desk.accounts import Account, Right, Role
+from desk.rows import item_row, level
 from desk.services import Desk
 from desk.views import environment
 from schemas.base import CHINA
 
 TEMPLATES = environment()
+TEMPLATES.globals |= {"item_row": item_row, "level": level}
 HOMES = {Role.LEADER: "/leader", Role.DUTY: "/duty/board"}
 """Where some begin after they log in."""
 _WEEKDAYS = "一二三四五六日"

@@ -42,11 +42,6 @@ from schemas.vocab import BulletinName, Kind, Lane
 
 log = structlog.get_logger("desk.services")
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
-PAGE_EXCLUDES = (
-    *LIST_EXCLUDES, "category_scores", "pii", "facts", "emergency.reasons", "emergency.level_rule", "timeliness.clocks",
-    "timeliness.explanation", "findings.message", "findings.text", "findings.suggestion",
-)  # fmt: skip
-"""What a row of a page does not show either; REST gives it."""
 EXPORT_EXCLUDES = (
     "first_digest",
     "version_digest",
@@ -167,11 +162,12 @@ class Desk:
         cursor: str | None,
         snippets: bool = False,
         who: Account | None = None,
+        includes: Sequence[str] = (),
         excludes: Sequence[str] = LIST_EXCLUDES,
     ) -> Page:
         """Items that ``who`` may see, newest first; ``snippets``: what the search found in them.
 
-        ``excludes``: fields that are not read. Raises InvalidItem.
+        ``includes``: the only fields that are read; ``excludes``: fields that are not. Raises InvalidItem.
         """
         page = await self.index.page(
             "items",
@@ -180,6 +176,7 @@ class Desk:
             size=size,
             cursor=cursor,
             must=[full_text(text)] if text else [],
+            includes=includes,
             excludes=excludes,
             highlight=snippets and bool(text),
         )
@@ -192,7 +189,7 @@ class Desk:
 
     async def used(self, items: Sequence[Document]) -> dict[str, list[str]]:
         """Where each item was printed, in words: 《今日章贡汇要》第12期（11月20日）. By item id, of those that were."""
-        found = await asyncio.to_thread(self.bulletins.issuing.uses.of, [str(item["item_id"]) for item in items])
+        found = await self.database.reading(self.bulletins.issuing.uses.of, [str(item["item_id"]) for item in items])
         return {item: [self._printed(use) for use in uses] for item, uses in found.items()}
 
     def _printed(self, use: Use) -> str:

@@ -66,14 +66,19 @@ class Store(Protocol):
 
 
 class SqliteStore:
-    """One connection to a file, shared by threads under a lock: the desk writes little."""
+    """Two connections to a file, each under a lock: one for transactions, one for reading, which so never waits until
+    what another thread writes is on the disk."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._lock = threading.RLock()
+        self._lock, self._reading = threading.RLock(), threading.Lock()
+        self._writer: int | None = None
+        """The thread whose transaction is open."""
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
+        self._reader = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._reader.execute("PRAGMA query_only = ON")
 
     def declare(self, connection: Connection, schema: str) -> None:
         """See :class:`Store`; ``executescript`` would commit first."""
@@ -88,14 +93,17 @@ class SqliteStore:
 
     def rows(self, query: str, values: Sequence[object]) -> list[Row]:
         """See :class:`Store`."""
-        with self._lock:
+        if self._writer == threading.get_ident():
             return self._connection.execute(query, values).fetchall()
+        with self._reading:
+            return self._reader.execute(query, values).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """See :class:`Store`; SQLite's write lock (``BEGIN IMMEDIATE``) lets one writer in, of all processes."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
+            self._writer = threading.get_ident()
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
@@ -104,10 +112,13 @@ class SqliteStore:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._writer = None
 
     def close(self) -> None:
         """See :class:`Store`."""
-        with self._lock:
+        with self._lock, self._reading:
+            self._reader.close()
             self._connection.close()
 
 

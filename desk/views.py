@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ _RULE_GROUPS = {"event": "突发事件用语", "evidence": "现场线索", "cate
 """Of a rule whose concept has no name of its own."""
 
 
+@lru_cache(maxsize=10_000)
 def clock(value: str | None) -> str:
     """11月20日 14:52"""
     if not value:
@@ -196,6 +198,8 @@ def environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # a look at every file of a page, each time, for templates that change with the release
+        cache_size=-1,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -7,6 +7,8 @@ from datetime import date
 
 from desk.candidates import candidates_between
 from desk.index import Index
+from desk.narrowing import narrowed
+from desk.narrowing_queries import Span
 from huiyao.settings import Settings
 from huiyao.wiring import bulletin_head, bulletin_rules, clock_of, district_of
 from processors.bulletins import draft
@@ -25,9 +27,14 @@ async def _draft(settings: Settings, name: BulletinName, day: date) -> Bulletin:
     rule = bulletin_rules(folder)[name]
     connection = settings.elasticsearch_connection()
     client = connect(connection)
+    begin, end = rule.covers(day)
     try:
-        items = await candidates_between(Index(client, connection), folder.id, *rule.covers(day))
+        index = Index(client, connection)
+        few = await narrowed(index, rule, Span(folder.id, begin, begin, end), None)
+        items = few.own if few else await candidates_between(index, folder.id, begin, end)
     finally:
         await client.close()
-    now = clock_of(settings).now()
-    return draft(rule, day, items, district=folder.id, head=bulletin_head(folder), made_at=now)
+    return draft(
+        rule, day, items, district=folder.id, head=bulletin_head(folder), made_at=clock_of(settings).now(),
+        counted=few.counted if few else None, total=few.total if few else None,
+    )  # fmt: skip

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
-from processors.bulletin_charts import CHARTS, draw
+from processors.bulletin_charts import CHARTS, Tally, draw, tally
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin, BulletinEntry, BulletinHead, BulletinSection
 from schemas.errors import DistrictError
 from schemas.vocab import BulletinName, Category, Lane, Level, Sentiment
 
 FILE = "bulletins.toml"
-_LEVEL_RANK = {Level.I: 0, Level.II: 1, Level.III: 2, Level.IV: 3}
+LEVEL_RANK = {Level.I: 0, Level.II: 1, Level.III: 2, Level.IV: 3}
 UNDECIDED_RANK = 4
+QUIET_RANK = 5
+"""Of what is no emergency."""
 _SENTENCE = re.compile(r"[^。！？]*[。！？]")
 
 
@@ -51,7 +53,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class SectionRule:
-    """What a section takes. ``near``: names of the district, for items of which nobody said where they lie."""
+    """What a section takes. ``near``: names of the district, for items of which nobody said where they lie.
+
+    ``words``: one of them must stand in title or text where any is given, before ``pattern`` is looked for: what an
+    index can find, a pattern not.
+    """
 
     name: str
     show_order: int
@@ -63,6 +69,7 @@ class SectionRule:
     limit: int
     text_limit: int
     near: re.Pattern[str] | None = None
+    words: tuple[str, ...] = ()
 
     def takes(self, item: Candidate) -> bool:
         """Whether the item belongs here."""
@@ -73,6 +80,8 @@ class SectionRule:
         if self.scope == "district" and not self._here(item):
             return False
         if self.scope == "elsewhere" and item.in_district is not False:
+            return False
+        if self.words and not any(word in item.text or word in item.title for word in self.words):
             return False
         return self.pattern is None or bool(self.pattern.search(f"{item.title}\n{item.text}"))
 
@@ -196,6 +205,7 @@ def _section(raw: Mapping[str, Any], near: re.Pattern[str] | None) -> SectionRul
         limit=int(raw["limit"]),
         text_limit=int(raw["text_limit"]),
         near=near,
+        words=tuple(raw.get("words", [])),
     )
 
 
@@ -209,15 +219,20 @@ def draft(
     made_at: datetime,
     carried: Sequence[Candidate] = (),
     limited: bool = True,
+    counted: Tally | None = None,
+    total: int | None = None,
 ) -> Bulletin:
     """A draft over the items of the time covered. Items of one story or incident make one entry.
 
     ``carried``: items that came after the cut-off of the issue before. ``limited=False`` takes more than a section's
-    limit: everything that could stand there.
+    limit: everything that could stand there. ``counted`` and ``total``: the posts and the number of items where
+    ``items`` are not all of the time, but those that can come first (desk.narrowing).
     """
     begin, end = rule.covers(day)
     own = [item for item in items if begin <= item.received_at < end]
-    groups = _groups([item for item in [*carried, *own] if item.kind != "zero"])
+    if counted is None:
+        counted = tally(items, begin, end) if rule.charts else Tally()
+    groups = grouped([*carried, *own])
     late = {item.item_id for item in carried}
     taken: set[str] = set()
     sections = []
@@ -233,22 +248,36 @@ def draft(
         district=district,
         head=rule.head(head),
         sections=tuple(section for _, section in sorted(sections, key=lambda pair: pair[0])),
-        charts=draw(rule.charts, items, begin, end),
+        charts=draw(rule.charts, counted, begin, end),
         covers_from=begin,
         covers_to=end,
         made_at=made_at,
-        figures={"items": len(items), "entries": sum(len(section.entries) for _, section in sections)},
+        figures={
+            "items": len(items) if total is None else total,
+            "entries": sum(len(section.entries) for _, section in sections),
+        },
     )
 
 
-def _groups(items: Sequence[Candidate]) -> dict[str, list[Candidate]]:
-    """Items by what they tell of: an incident, a story, or what editors merged. Of merged ones the kept one leads."""
+Rank = tuple[bool, int, int, int, datetime, str]
+"""What comes first in a section: what surely lies in the district (where that counts), the higher level, the more
+sensitive, the event with more items, the earlier, and then by id."""
+
+
+def grouped(items: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    """Items by what they tell of: an incident, a story, or what editors merged; zero reports tell of nothing."""
+    items = [item for item in items if item.kind != "zero"]
     known = {item.item_id: item for item in items}
     groups: dict[str, list[Candidate]] = {}
     for item in sorted(items, key=lambda item: (item.received_at, item.item_id)):
         kept = _kept(item, known)
-        groups.setdefault(kept.incident or kept.story or kept.item_id, []).append(item)
+        groups.setdefault(group_of(kept), []).append(item)
     return groups
+
+
+def group_of(item: Candidate) -> str:
+    """What an item that stands by itself tells of."""
+    return item.incident or item.story or item.item_id
 
 
 def _kept(item: Candidate, known: Mapping[str, Candidate]) -> Candidate:
@@ -263,22 +292,25 @@ def _kept(item: Candidate, known: Mapping[str, Candidate]) -> Candidate:
 def _choose(
     section: SectionRule, groups: Mapping[str, list[Candidate]], taken: set[str]
 ) -> list[tuple[str, Candidate]]:
-    leads = []
+    return [(key, lead) for _, key, lead in ranked(section, groups) if key not in taken]
+
+
+def ranked(section: SectionRule, groups: Mapping[str, list[Candidate]]) -> list[tuple[Rank, str, Candidate]]:
+    """(rank, group, the item that leads it) of what a section takes, the first to be printed first."""
+    found = []
     for key, group in groups.items():
-        if key in taken:
-            continue
         # What was merged into another is told there, also where that one stood in an earlier issue.
         fitting = [item for item in group if item.merged_into is None and section.takes(item)]
         if fitting:
-            leads.append((key, _lead(fitting)))
+            lead = _lead(fitting)
+            unsure = section.scope == "district" and not any(surely_here(item) for item in group)
+            found.append(((unsure, *_rank(lead, len(group))), key, lead))
+    return sorted(found, key=lambda one: one[0])
 
-    def order(pair: tuple[str, Candidate]) -> tuple[Any, ...]:
-        group = groups[pair[0]]
-        surely = any(item.in_district or item.lane is Lane.REPORT for item in group)
-        return (section.scope == "district" and not surely, *_rank(pair[1], len(group)))
 
-    leads.sort(key=order)
-    return leads
+def surely_here(item: Candidate) -> bool:
+    """Whether somebody said that it lies in the district: its judgement, or a department of it."""
+    return bool(item.in_district) or item.lane is Lane.REPORT
 
 
 def _lead(items: Sequence[Candidate]) -> Candidate:
@@ -287,9 +319,9 @@ def _lead(items: Sequence[Candidate]) -> Candidate:
 
 
 def _rank(item: Candidate, size: int) -> tuple[int, int, int, datetime, str]:
-    level = _LEVEL_RANK.get(item.level, UNDECIDED_RANK) if item.level else UNDECIDED_RANK
+    level = LEVEL_RANK.get(item.level, UNDECIDED_RANK) if item.level else UNDECIDED_RANK
     return (
-        level if item.is_emergency else UNDECIDED_RANK + 1,
+        level if item.is_emergency else QUIET_RANK,
         -item.sensitivity,
         -max(size, item.heat),
         item.received_at,

@@ -9,13 +9,13 @@ from starlette.exceptions import HTTPException
 
 from desk import alerting
 from desk.accounts import Account
-from desk.auth import caller
+from desk.auth import calling
 from desk.rendering import render
 from desk.routes.api import Reads, Services, Watches
 from publishers import ack_links, cap
 from schemas.subscription import Silence
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(calling)])
 pages = APIRouter(include_in_schema=False)
 FEED_SIZE = 50
 Watcher = Annotated[Account, Watches]

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from desk import duty
 from desk.accounts import Account, Right
 from desk.alerting import subscribe
-from desk.auth import Caller, caller, calls_with
+from desk.auth import Caller, calling, calls_with
 from desk.decisions import ITEM_ACTIONS, Choice
 from desk.filters import ITEM_FILTERS, check_day, check_filters
 from desk.problems import unavailable
@@ -23,7 +23,7 @@ from schemas.item import Submission
 from schemas.subscription import Subscription
 from schemas.vocab import BulletinName
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(calling)])
 health = APIRouter(prefix="/api/v1")
 """Without a key: what a load balancer asks."""
 PAGE = 50
@@ -36,8 +36,8 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 
 
-def desk_of(request: Request) -> Desk:
-    """The services of this application."""
+async def desk_of(request: Request) -> Desk:
+    """The services of this application; a coroutine, so that no thread is asked for it."""
     found: Desk = request.app.state.desk
     return found
 

@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 
 from desk import appraisal
 from desk.accounts import Account, Right
-from desk.auth import SEE_OTHER, Appraiser, Caller, Visitor, caller, calls_with
+from desk.auth import SEE_OTHER, Appraiser, Caller, Visitor, calling, calls_with
 from desk.rendering import render
 from desk.routes.api import Cursor, Limit, Services
 from publishers.notice import FORMATS, notice_file
 from schemas.base import EdgeModel, local_day
 from schemas.case import CaseVerdict
 
-api = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+api = APIRouter(prefix="/api/v1", dependencies=[Depends(calling)])
 router = APIRouter(include_in_schema=False)
 Appraises = calls_with(Right.APPRAISE)
 Judge = Annotated[Account, Appraises]

@@ -9,12 +9,12 @@ from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
 from desk.accounts import Account
-from desk.auth import Caller, Visitor, caller
+from desk.auth import Caller, Visitor, calling
 from desk.routes.api import Services
 from desk.services import Desk
 
 router = APIRouter(include_in_schema=False)
-api = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+api = APIRouter(prefix="/api/v1", dependencies=[Depends(calling)])
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'", "X-Content-Type-Options": "nosniff"}
 

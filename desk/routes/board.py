@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from desk import alerting
-from desk.auth import SEE_OTHER, Reader, Watcher, caller
+from desk.auth import SEE_OTHER, Reader, Watcher, calling
 from desk.board import board
 from desk.problems import RETRY_AFTER_S
 from desk.rendering import render
@@ -17,7 +17,7 @@ from desk.routes.api import Reads, Services
 from schemas.errors import IndexUnavailable
 
 router = APIRouter(include_in_schema=False)
-api = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+api = APIRouter(prefix="/api/v1", dependencies=[Depends(calling)])
 
 
 @router.get("/duty/board")

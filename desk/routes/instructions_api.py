@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
 
 from desk.accounts import Account, Right
-from desk.auth import Caller, caller, calls_with
+from desk.auth import Caller, calling, calls_with
 from desk.instruction_records import record
 from desk.instructions import Move, Order
 from desk.leading import leading
@@ -27,7 +27,7 @@ from processors.instructions.model import State
 from processors.instructions.steps import STEPS, TEXT_LIMIT, WORDS_LIMIT
 from schemas.base import EdgeModel
 
-api = APIRouter(prefix="/api/v1", dependencies=[Depends(caller)])
+api = APIRouter(prefix="/api/v1", dependencies=[Depends(calling)])
 
 
 class InstructionOrder(EdgeModel):

@@ -11,12 +11,12 @@ from starlette.exceptions import HTTPException
 
 from desk import joining
 from desk.accounts import Account, Right
-from desk.auth import SEE_OTHER, Watcher, caller, calls_with
+from desk.auth import SEE_OTHER, Watcher, calling, calls_with
 from desk.routes.api import Services
 from schemas.base import EdgeModel
 from schemas.decision import Decision
 
-api = APIRouter(prefix="/api/v1/incidents", dependencies=[Depends(caller)])
+api = APIRouter(prefix="/api/v1/incidents", dependencies=[Depends(calling)])
 router = APIRouter(include_in_schema=False, prefix="/incidents")
 Watches = Annotated[Account, calls_with(Right.WATCH)]
 Many = Annotated[list[str] | None, Form()]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -18,15 +20,18 @@ from desk.decisions import Choice
 from desk.differences import differences
 from desk.duty import told
 from desk.filters import ITEM_FILTERS, check_day
+from desk.index import Document
 from desk.instruction_records import order_choices, record
 from desk.problems import RETRY_AFTER_S
-from desk.queue import related
+from desk.queue import merged_under, related
 from desk.rendering import render
 from desk.routes.api import Services
+from desk.rows import ROW_FIELDS
 from desk.searches import EXPORT_ROWS, as_listed
-from desk.services import PAGE_EXCLUDES, Desk
+from desk.services import Desk
 from desk.sources import MOST, side_by_side
 from desk.views import marked, spans_of
+from processors.instructions.model import Instruction
 from schemas.base import local_day
 from schemas.errors import IndexUnavailable
 
@@ -77,16 +82,15 @@ async def today(request: Request, desk: Services, who: Visitor) -> Response:
 
 
 async def _today(desk: Desk, day: str) -> dict[str, Any]:
-    counts, incidents, alerts, silent = await asyncio.gather(
+    listed = partial(desk.items, text="", cursor=None, includes=ROW_FIELDS)
+    counts, incidents, alerts, silent, unsure, doubtful, latest = await asyncio.gather(
         desk.counts(day),
         desk.incidents(open_only=True, size=SHOWN),
         desk.alerts(size=SHOWN, cursor=None),
         desk.silent(day),
-    )
-    unsure, doubtful, latest = await asyncio.gather(
-        desk.items({"abstained": "true", "day": day}, text="", size=SHOWN, cursor=None),
-        desk.items({"doubtful": "true", "day": day}, text="", size=SHOWN, cursor=None),
-        desk.items({"day": day}, text="", size=LATEST, cursor=None),
+        listed({"abstained": "true", "day": day}, size=SHOWN),
+        listed({"doubtful": "true", "day": day}, size=SHOWN),
+        listed({"day": day}, size=LATEST),
     )
     people = {item["item_id"]: item for item in [*doubtful.items, *unsure.items]}
     return {
@@ -107,7 +111,7 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
     asked = {name: value for name, value in given.items() if name in (*ITEM_FILTERS, "q")}
     wanted = as_listed(asked)
     page = await desk.items(
-        wanted, text=given.get("q", ""), size=PAGE, cursor=given.get("cursor"), snippets=True, excludes=PAGE_EXCLUDES
+        wanted, text=given.get("q", ""), size=PAGE, cursor=given.get("cursor"), snippets=True, includes=ROW_FIELDS
     )
     return render(
         desk, who, "items.html.j2",
@@ -124,12 +128,12 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
 @router.get("/items/{item_id}")
 async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> Response:
     """One item: text with reasons, verdicts, siblings, and what may be done with it."""
-    found = await desk.item(item_id, who)
+    found, merged, orders = await _asked(desk, item_id, who)
     if found is None:
         raise HTTPException(404, "no such item")
     if found.get("erased"):
         return render(desk, who, "erased.html.j2", here="/items", item=found)
-    told = await _told(desk, found) if who.may(Right.READ) else None
+    told = await _told(desk, found, merged) if who.may(Right.READ) else None
     edit = desk.decisions.edit_of(found)
     edited = edit and {
         "title": differences(found.get("title") or "", edit.title),
@@ -145,7 +149,7 @@ async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> 
         revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
         undoable=desk.decisions.undoable(item_id), used=(await desk.used([found])).get(item_id, []),
         back=QUEUE if request.query_params.get("back") == QUEUE else "",
-        **await _instructions(desk, found, who),
+        **_instructions(desk, found, who, orders),
     )  # fmt: skip
 
 
@@ -172,9 +176,18 @@ async def decide(
     return RedirectResponse(f"/items/{back if ITEM_ID.fullmatch(back) else item_id}", SEE_OTHER)
 
 
-async def _told(desk: Desk, item: dict[str, Any]) -> dict[str, Any]:
+async def _asked(desk: Desk, item_id: str, who: Account) -> tuple[Document | None, list[Document], list[Instruction]]:
+    """(the item, what was merged into it, instructions on it), in one request; the latter two for the office."""
+    if not who.may(Right.READ):
+        return await desk.item(item_id, who), [], []
+    return await asyncio.gather(
+        desk.item(item_id, who), merged_under(desk, item_id), desk.instructions.on_item(item_id, who)
+    )
+
+
+async def _told(desk: Desk, item: Document, merged: Sequence[Document]) -> dict[str, Any]:
     """The sources of the item's event, with what each says, for the page."""
-    found = await related(desk, item)
+    found = await related(desk, item, merged)
     others = [*found.merged, *found.siblings]
     columns = [item, *others][:MOST]
     return {
@@ -184,17 +197,16 @@ async def _told(desk: Desk, item: dict[str, Any]) -> dict[str, Any]:
         "columns": columns,
         "rows": side_by_side(columns),
         "more": len(others) + 1 - len(columns),
-        "revisions": {one["item_id"]: desk.decisions.revision(one["item_id"]) for one in others},
+        "revisions": desk.decisions.revisions([one["item_id"] for one in others]),
     }
 
 
-async def _instructions(desk: Desk, item: dict[str, Any], who: Account) -> dict[str, Any]:
+def _instructions(desk: Desk, item: Document, who: Account, orders: Sequence[Instruction]) -> dict[str, Any]:
     """Instructions on the item, for the office; and what the form of a new one offers."""
-    if not who.may(Right.READ):
-        return {"instructions": [], "suggested": []} | order_choices(desk)
     now = desk.deps.clock.now()
-    found = [record(desk, one, who, now) for one in await desk.instructions.on_item(item["item_id"], who)]
-    return {"instructions": found, "suggested": desk.instructions.suggested(item)} | order_choices(desk)
+    suggested = desk.instructions.suggested(item) if who.may(Right.READ) else []
+    found = [record(desk, one, who, now) for one in orders]
+    return {"instructions": found, "suggested": suggested} | order_choices(desk)
 
 
 @router.get("/duty")

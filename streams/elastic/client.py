@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import orjson
 from elastic_transport import ObjectApiResponse, TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
+from elasticsearch.serializer import JsonSerializer
 
 from schemas.connections import ElasticsearchConnection
 from schemas.errors import IndexUnavailable
@@ -36,6 +38,17 @@ class Retry:
             yield min(self.first_s * 2**number, self.longest_s)
 
 
+class QuickReader(JsonSerializer):
+    """Reads answers with orjson, ten times as fast; writes as the client does."""
+
+    def json_loads(self, data: bytes) -> Any:
+        """JSON; what only the tolerant reader takes (a lone surrogate), with that."""
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            return super().json_loads(data)
+
+
 def connect(connection: ElasticsearchConnection) -> AsyncElasticsearch:
     """A client for the connection. It does not repeat by itself: what may be repeated is decided here."""
     options: dict[str, Any] = {}
@@ -46,7 +59,12 @@ def connect(connection: ElasticsearchConnection) -> AsyncElasticsearch:
     if connection.ca_file is not None:
         options["ca_certs"] = str(connection.ca_file)
     return AsyncElasticsearch(
-        connection.url, request_timeout=connection.timeout_s, max_retries=0, retry_on_timeout=False, **options
+        connection.url,
+        request_timeout=connection.timeout_s,
+        max_retries=0,
+        retry_on_timeout=False,
+        serializer=QuickReader(),
+        **options,
     )
 
 

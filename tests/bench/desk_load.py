@@ -21,7 +21,7 @@ from desk.filters import full_text, item_filters, term
 from desk.index import Index, Query
 from desk.queue import QUEUE_SORT
 from desk.routes.pages import PAGE
-from desk.services import LIST_EXCLUDES
+from desk.rows import ROW_FIELDS
 from schemas.connections import ElasticsearchConnection
 from streams.elastic.client import connect
 from tests.bench.desk_fill import WORDS, identifier
@@ -35,7 +35,7 @@ def pages(number: int, count: int) -> dict[str, tuple[str, dict[str, Any]]]:
     """Name: (path, arguments of the query behind it); each user asks for other items and words."""
     item = identifier(number * 7919 % count)
     word = WORDS[number % len(WORDS)]
-    listed: dict[str, Any] = {"sort": ITEM_SORT, "size": PAGE, "excludes": LIST_EXCLUDES}
+    listed: dict[str, Any] = {"sort": ITEM_SORT, "size": PAGE, "includes": ROW_FIELDS}
     some = {"lane": "report", "category": "问题建议"}
     unmerged = term("merged_into", "null")
     return {
@@ -52,7 +52,7 @@ def pages(number: int, count: int) -> dict[str, tuple[str, dict[str, Any]]]:
             f"/items/{item}",
             {"one": item, "filters": [DISTRICT]},
         ),
-        "queue": ("/queue", {"sort": QUEUE_SORT, "size": 40, "excludes": LIST_EXCLUDES, "filters": _waiting()}),
+        "queue": ("/queue", {"sort": QUEUE_SORT, "size": 40, "includes": ROW_FIELDS, "filters": _waiting()}),
     }
 
 

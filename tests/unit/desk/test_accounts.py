@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -167,7 +168,7 @@ def test_a_commit_that_fails_leaves_the_database_usable(tmp_path: Path) -> None:
     database.ensure(
         "CREATE TABLE a (x INTEGER PRIMARY KEY); CREATE TABLE b (x REFERENCES a (x) DEFERRABLE INITIALLY DEFERRED);"
     )
-    database.rows("PRAGMA foreign_keys = ON")
+    database.ensure("PRAGMA foreign_keys = ON")
     with pytest.raises(sqlite3.IntegrityError), database.transaction() as connection:
         connection.execute("INSERT INTO b VALUES (1)")
     with database.transaction() as connection:
@@ -338,3 +339,17 @@ def test_everything_is_in_the_audit_and_no_secret_is(people: People) -> None:
         "account_created",
     ]
     assert not any(secret in str(entries) for secret in (GOOD, "wrong-password", key))
+
+
+def test_reading_does_not_wait_for_a_writer_and_does_not_see_what_is_not_committed(tmp_path: Path) -> None:
+    database = Database(tmp_path / "d.sqlite3")
+    database.ensure("CREATE TABLE a (x INTEGER)")
+    seen: list[list[tuple[int, ...]]] = []
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO a VALUES (1)")
+        assert database.rows("SELECT x FROM a") == [(1,)], "a thread sees its own transaction"
+        reader = threading.Thread(target=lambda: seen.append(database.rows("SELECT x FROM a")))
+        reader.start()
+        reader.join(timeout=10)
+        assert seen == [[]]
+    assert database.rows("SELECT x FROM a") == [(1,)]

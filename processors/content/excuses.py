@@ -201,6 +201,12 @@ def _sample(place: Place, _text: str, _context: Context) -> bool:
     return guards.is_negated(place)
 
 
+def _law(place: Place, text: str, context: Context) -> bool:
+    """What ought to be, or may be claimed, holds without a sample: 凡是…一律应当."""
+    norm = re.search(r"应当?|必须|不得|可以|可享|予以|给予|一律|免费|奖励|纳入|请|不要|要求", text + place.tail)
+    return guards.is_negated(place) or bool(norm) or context.category is Category.URGENT
+
+
 EXCUSES: dict[Family, Callable[[Place, str, Context], bool]] = {
     Family.GUESS: _guess,
     Family.HEDGE: _hedge,
@@ -218,4 +224,5 @@ EXCUSES: dict[Family, Callable[[Place, str, Context], bool]] = {
     Family.VOICES: _voices,
     Family.WHOLE: _whole,
     Family.SAMPLE: _sample,
+    Family.LAW: _law,
 }

@@ -35,6 +35,11 @@ _THAT_DAY = re.compile(
 _FOLLOW_UP = re.compile(
     r"续报|终报|续[一二三四五]|后续|(?:情况)?通报（?[二三四五六七八②③④⑤⑥]|最新(?:进展|情况|消息)|追踪|（续）|续：|[:：]续"
 )
+_LOOKING_BACK = re.compile(
+    r"那(?:位|场|条评论|条消息|个帖子?)|来说(?:一下|明一下|句话)|(?:不用|不要|别|请勿|大家别)再(?:发|传|转|编|问|打电话)|"
+    r"(?:人|孩子|娃|老人|胳膊)(?:都|也|全)?(?:拿|救|抬|送)?出来了|(?:保住|接上|救回来|醒过来)了|^更正|原稿已"
+)
+"""A post or a correction that looks back at what everybody knows by then."""
 _REPORTER = re.compile(
     r"^[^，。；：:]{2,14}?(?:值班|首报|快报|专报|急报|报|电话|来电|讯)?(?:[0-9]{1,2}[:：][0-9]{2})?(?:电话|报|来电)?[:：](?![0-9])"
 )
@@ -148,7 +153,9 @@ def is_follow_up(doc: Document) -> bool:
     """A follow-up or final report, by its kind or its own words: what came before need not be told again."""
     if doc.item.kind in (Kind.FOLLOW_UP, Kind.FINAL):
         return True
-    return bool(_FOLLOW_UP.search(doc.norm[: doc.shift + 60]))
+    head = doc.norm[: doc.shift + 60]
+    later = doc.item.lane is not Lane.REPORT and _LOOKING_BACK.search(head)
+    return bool(later or _FOLLOW_UP.search(head))
 
 
 def names_time(norm: str) -> bool:

@@ -35,6 +35,11 @@ _THAT_DAY = re.compile(
 _FOLLOW_UP = re.compile(
     r"续报|终报|续[一二三四五]|后续|(?:情况)?通报（?[二三四五六七八②③④⑤⑥]|最新(?:进展|情况|消息)|追踪|（续）|续：|[:：]续"
 )
+_LOOKING_BACK = re.compile(
+    r"那(?:位|场|条评论|条消息|个帖子?)|来说(?:一下|明一下|句话)|(?:不用|不要|别|请勿|大家别)再(?:发|传|转|编|问|打电话)|"
+    r"(?:人|孩子|娃|老人|胳膊)(?:都|也|全)?(?:拿|救|抬|送)?出来了|(?:保住|接上|救回来|醒过来)了|^更正|原稿已"
+)
+"""A post or a correction that looks back at what everybody knows by then."""
 _REPORTER = re.compile(
     r"^[^，。；：:]{2,14}?(?:值班|首报|快报|专报|急报|报|电话|来电|讯)?(?:[0-9]{1,2}[:：][0-9]{2})?(?:电话|报|来电)?[:：](?![0-9])"
 )
@@ -48,28 +53,28 @@ _PLACE = re.compile(
 )
 _FUNCTION_WORD = re.compile(
     r"[一三四五六七八九十某该这那本我各几多每有到在从个处家间里的和及与了是往去把被座名报接刚于全两头上下内外附近些级时期了次绕进对用来条垮]|^所|发生|"
-    r"寄宿制|重点|农村|乡村|无?物业|年货|中小|老旧|辖区|部分|同一|多个|老旧|普通|居民|所在|事发|路边|学校|单位"
+    r"寄宿制|重点|维修|农村|乡村|无?物业|年货|中小|老旧|辖区|部分|同一|多个|老旧|普通|居民|所在|事发|路边|学校|单位"
 )
 """Cuts what runs into a name: “司机在区医院” leaves “区医院”, which names nothing."""
 _BARE = re.compile(
     r"^[省市区县镇乡]?(?:村|社区|镇|乡|街道|大道|步行街|小区|花园|广场|公园|医院|小学|中学|学院|大学|幼儿园|工业园|产业园|水库|码头|车站|火车站|机场|高速|国道|省道|隧道|大桥|市场|商场|酒店|景区|林场|路|街|巷|桥|河|江|山|湖|岭|坝)$"
 )
 _UNKNOWN = (
-    r"(?![我你他这那哪同某另每今昨现其该本隔对楼屋村街路河门外家厂店校园工单附旁前后左右东西南北上下里边老小新有也又还就先后一两三在])"
+    r"(?!处理|发现|查处|整改|[我你他这那哪同某另每今昨现其该本隔对楼屋村街路河门外家厂店校园工单附旁前后左右东西南北上下里边老小新有也又还就先后一两三在])"
     r"[一-龥](?!在)[一-龥]"
 )
 """Two characters where only a name fits (寒亭那边, 在延庆坠落)."""
 _VENUE = re.compile(
-    r"在(?!全|我|各|本|一些|部分|多个|有关|相关|重点|一处|一家|某|这|那|此|活动|会|年|春|夏|秋|冬)[一-龥A-Za-z0-9“”]{2,14}?(?:举办|举行|召开|开展|组织|进行|设|摆|集中|参加)|“[^”]{2,10}”(?:购房|小区|楼盘|业主|项目)|法院|检察院|法庭|行政中心|看守所|派出所"
+    r"在(?!全|我|各|建|编|册|职|岗|读|售|[江河湖路街田地]边|街头|田头|一[条个座所片]|本|一些|部分|多个|有关|相关|重点|一处|一家|某|这|那|此|活动|会|年|春|夏|秋|冬)[一-龥A-Za-z0-9“”]{2,14}?(?:举办|举行|召开|开展|组织|进行|设|摆|集中|参加)|“[^”]{2,10}”(?:购房|小区|楼盘|业主|项目)|法院|检察院|法庭|行政中心|看守所|派出所"
     r"|[区市县][一-龥]{1,7}(?:局|院|中心|公司|所|馆)[一-龥]{0,4}(?:大厅|门诊|门口|大院|办公楼|窗口|现场|机房|车间)"
     rf"|(?:^|[。！？；，,\n0-9日时分许]){_UNKNOWN}(?:那边|这边|方向|一带|一处|一家)|在{_UNKNOWN}(?:坠[落机毁]|起火|失联|侧翻|失踪|沉没|倒塌|垮塌|被困)"
 )
 _SCOPE = re.compile(
-    r"全(?:区|市|镇|街道|乡|县)|各(?:镇|街|村|社区|乡|单位|部门|水|学校|中小学)|辖区|我(?:区|镇|街道|乡|社区|村|校|院|园区)|线上|网上|视频会议|电话|来[我]?区|在区"
+    r"全(?:区|市|镇|街道|乡|县)|各(?:镇|街|村|社区|乡|单位|部门|水|学校|中小学)|辖区|我(?:区|镇|街道|乡|社区|村|校|院|园区)|线上|网上|视频会议|电话(?:会|回访|调查|抽查|培训)|来[我]?区|在区"
 )
 _ON_SITE = re.compile(
-    r"走访|巡查|巡河|实地|抽测|夜查|现场(?:核查|检查|督查|会|观摩|教学|办公|咨询)|慰问|义诊|演练|拉练|比武|竞赛|比赛|大赛|技能赛|对接会|招聘会|推介会|展销|开业|揭牌|奠基|开工|文艺|演出|"
-    r"志愿服务|比武|进(?:乡村|社区|校园|企业)活动|试运行|清扫|大扫除|植树|检查|督查|督导|调研|考察|参观|观摩|宣传活动|摆摊|签约仪式"
+    r"走访|巡查|巡河|实地|抽测|夜查|现场(?:核查|检查|督查|会|观摩|教学|办公|咨询)|慰问|义诊|演练|拉练|比武|竞赛|比赛|大赛|技能赛|对接会|招聘会|推介会|展销|开业|揭牌|奠基|(?<![月年底])开工|文艺|演出|"
+    r"志愿服务|比武|进(?:乡村|社区|校园|企业)活动|试运行|清扫|大扫除|植树|检查|督查|督导|调研|考察|参观|观摩|宣传活动|摆摊|签约仪式|整治|防治|统防|养护|复核|下田|田间|田头|查封|执法|劝离|暂扣|排查|巡视|巡线|抢修|一堂"
 )
 _MEETING_ONLY = re.compile(
     r"会议|动员会|调度会|部署会|推进会|工作会|座谈会|印发|上线|出台|启动|评审|公开听证|常委会|专题会"
@@ -91,6 +96,9 @@ _MEANS = re.compile(
 )
 """What was put in (teams, leaflets, meetings) is no effect."""
 _TARGETS = re.compile(r"(?:计划|拟|力争|预计|目标|将|到[^，。]{0,6}底)[^，。；]{0,30}")
+
+FIRST = 12
+"""Characters after which a full stop ends the sentence that says what was done; what follows are its results."""
 
 MESSAGES = {
     Check.MISSING_TIME: "没有写明时间（“近日”“日前”不算），请补上年月日，突发事件写到时分。",
@@ -136,14 +144,18 @@ def find_omissions(
 
 def _happens_on_site(norm: str) -> bool:
     """An activity that took place somewhere; a meeting, or what goes on all over the district, needs no place."""
-    return bool(_ON_SITE.search(norm)) and not _SCOPE.search(norm) and not _MEETING_ONLY.search(norm)
+    stop = norm.find("。", FIRST)
+    first = norm if stop < 0 else norm[:stop]
+    return bool(_ON_SITE.search(first)) and not _SCOPE.search(first) and not _MEETING_ONLY.search(norm)
 
 
 def is_follow_up(doc: Document) -> bool:
     """A follow-up or final report, by its kind or its own words: what came before need not be told again."""
     if doc.item.kind in (Kind.FOLLOW_UP, Kind.FINAL):
         return True
-    return bool(_FOLLOW_UP.search(doc.norm[: doc.shift + 60]))
+    head = doc.norm[: doc.shift + 60]
+    later = doc.item.lane is not Lane.REPORT and _LOOKING_BACK.search(head)
+    return bool(later or _FOLLOW_UP.search(head))
 
 
 def names_time(norm: str) -> bool:

@@ -51,6 +51,8 @@ class Family(StrEnum):
     """What everybody does or is."""
     SAMPLE = "sample"
     """A few cases and then all."""
+    LAW = "law"
+    """What is said to hold always and for everybody: 只要…就一定, 凡是…一定是, 照此看全市…."""
 
 
 FAMILY_CHECK = {
@@ -70,6 +72,7 @@ FAMILY_CHECK = {
     Family.VOICES: Check.GENERALISATION,
     Family.WHOLE: Check.GENERALISATION,
     Family.SAMPLE: Check.GENERALISATION,
+    Family.LAW: Check.GENERALISATION,
 }
 
 

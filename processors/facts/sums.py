@@ -83,6 +83,7 @@ def check(document: Document) -> Iterator[Finding]:
     told = list(listings.check(document))
     yield from told
     yield from balance.titles(document)
+    yield from balance.rows(document)
     first, quiet = -1, True
     for start, end in document.sentences():
         if end <= document.shift:

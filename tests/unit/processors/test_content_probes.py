@@ -27,6 +27,9 @@ WORK, PRACTICE, URGENT, PROBLEM, LEADER, ANALYSIS, OTHER = (
 )  # fmt: skip
 
 SPECULATION = [
+    (ANALYSIS, "【租户撤离估计是欠了税】。"),
+    (ANALYSIS, "估计明年增收三成。"),
+    (LEADER, "个别部门向来推诿，【八成是怕担责】。"),
     (PROBLEM, "补贴发不下来，【肯定是经办的人拿了回扣】。"),
     (URGENT, "工人堵住大门，【估计包工头早把钱挪去还赌债】。"),
     (PROBLEM, "平台把条款写得很细，【明摆着就是想甩锅】。"),
@@ -58,6 +61,7 @@ SPECULATION = [
     (WORK, "请各单位估计工作量，于周五前报送。"),
 ]
 EXAGGERATION = [
+    (WORK, "整治力度【为历年之最】。"),
     (PRACTICE, "此举【开创了基层执法的新纪元】。"),
     (PRACTICE, "这是全镇【最成功的一招，没有之一】。"),
     (WORK, "行动【一举扫清了】全区多年顽疾。"),
@@ -147,6 +151,9 @@ VAGUE = [
     (WORK, "市水文局监测显示，水位回落0.4米。"),
 ]
 GENERALISATION = [
+    (LEADER, "【凡是医院亏了，一定是管理者没有用心】。"),
+    (ANALYSIS, "【照此看，全市的菜店都已到了关门的边缘】。"),
+    (LEADER, "凡是超标两次的，一律应当停业整改。"),
     (WORK, "【全镇农田都已到了无水可浇】的地步。"),
     (WORK, "演练之后，【全校师生个个成了】逃生能手。"),
     (PROBLEM, "臭水沟边的【居民没有一个不骂的】。"),
@@ -276,3 +283,15 @@ def test_follow_ups_need_no_time_and_place() -> None:
     document = Document(item)
     scan = scanner.scan(document.norm)
     assert judge.judge(document, scan, category=URGENT, is_emergency=True, has_time=False, places=()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("我局对在建工地临时用电进行了突击夜查，查出问题28处。", True),
+        ("区统计局培训班结业，学员参训。班上用真入户的办法演练。", False),
+        ("养护队对行道树进行了病虫害防治，打药4遍。", True),
+    ],
+)
+def test_a_place_is_due_where_the_first_sentence_tells_of_work_on_site(text: str, missing: bool) -> None:
+    assert ("missing_place" in [name for name, _ in _found(text, WORK, known=False)]) is missing

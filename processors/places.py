@@ -106,8 +106,12 @@ _VILLAGE_END = re.compile(r"村(?=[一某的在、，0-9村小组安“发口路
 _NEAR_SOURCE = re.compile(r"赣州|赣南")
 _LOCAL_SOURCE = re.compile(r"章贡|虔城|章江")
 _COMMON_SHORTS = frozenset({"解放", "赣江", "章江"})
-_SPOKEN = re.compile(r"[在住从去回到](?:沙石|水[东西南]|沙河)(?![料子堆])|，水[东西南](?=[到和、])|^沙石(?=又)")
-"""Towns of the district as posts name them: 在沙石吃喜酒, 水东到水西."""
+_OTHER_WORD = re.compile(r"[料子堆车场厂土混滩门]")
+"""Behind a bare name of the district's parts: 沙石料, 沙河滩 are no towns."""
+_FACILITY = re.compile(
+    r"(?:小学|中学|幼儿园|菜?市场|水库|山塘|变(?:电站|主变)?|冷库|园区|工业园|安置[点区房]|工地|步行街|[车高]?[路站]口|出口|那[个边辆台家位场])"
+)
+"""Behind the bare name of a village or street: 罗坑小学, 王田水库, 流坑那辆车."""
 _HERE = ("一处", "的亲戚", "片区", "这边", "那边", "这里", "那里", "一带", "附近")
 _DAY_WORDS = frozenset("今昨明前后每当白整半一")
 """In front of 天: 今天水位 does not name 天水."""
@@ -279,6 +283,8 @@ def in_district(document: Document, named: Sequence[Named]) -> bool | None:
                 return inside
     if item.lane is Lane.REPORT:
         return True
+    if item.lane is Lane.OPINION and any(place.kind in _INSIDE_TYPES for place in events):
+        return True  # a river or an unlisted village, and no other district is spoken of
     if item.lane is Lane.MEDIA and _LOCAL_SOURCE.search(item.source):
         official = "章贡" in item.source or item.source.endswith("发布")
         return True if official or any(word in item.text for word in _LOCAL_WORDS) else None
@@ -336,7 +342,7 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         name, end = name + behind, end + 1
     after = text[end : end + 12]
     named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
-    spoken = posts and place.kind == "town" and _SPOKEN.search(text, max(hit.start - 1, 0), hit.start + 3) is not None
+    spoken = posts and _spoken(place, name, after)
     if not (
         named_fully or spoken or _admissible(place, name, after, before, local, roads, posts)
     ) or _INSTITUTION.match(after):
@@ -354,6 +360,15 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         passing = _AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after) or _PASSING_AFTER.match(after)
         event = not (passing or bordering)
     return Named(hit.start, end, name, _inside(place, name, before, local), place.code, place.kind, event)
+
+
+def _spoken(place: Place, name: str, after: str) -> bool:
+    """Whether a part of the district is named without its suffix, as its people name it."""
+    if not place.short or not place.inside or name in _COMMON_SHORTS:
+        return False
+    if place.kind in {"town", "subdistrict"}:
+        return _OTHER_WORD.match(after) is None
+    return place.kind in {"village", "community"} and _FACILITY.match(after) is not None
 
 
 _MACHINES = frozenset({"三台", "五台"})

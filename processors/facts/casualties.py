@@ -18,9 +18,11 @@ _ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[
 _DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
 _AGAIN = re.compile(rf"(?:找到|发现|打捞[起出]?|搜救出)(?P<n>{NUMBER})[名人]")
 _BACK = re.compile(
-    r"(?<![没未有能仍还])找到了|(?<!没)(?:已(?:经)?|都|全部)找到(?!的|[\d一二三四五六七八九十])|平安(?:回家|归来|返家)|"
+    r"(?<![没未有能仍还])找到(?:了|(?=[，。；]))|(?<!没)(?:已(?:经)?|都|全部)找到(?!的|[\d一二三四五六七八九十])|平安(?:回家|归来|返家)|"
     r"已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体"
 )
+_OTHER_FOUND = re.compile(r"(?:(?<!最后)[\d一二两三四五六七八九十][人名](?!失)|车|船|鞋|手机|衣)[^，。；]*$")
+"""后有2人被找到, 她的车被找到: some of those missing, or a thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,14 @@ def _back(text: str) -> int:
     """Where the last word stands of those who were found again; -1 without one."""
     if not ("找到" in text or "捞" in text or "平安" in text or "已寻" in text):
         return -1
-    return max((match.end() if "遗体" in match[0] else match.start() for match in _BACK.finditer(text)), default=-1)
+    return max(
+        (
+            match.end() if "遗体" in match[0] else match.start()
+            for match in _BACK.finditer(text)
+            if match[0] != "找到" or not _OTHER_FOUND.search(text, max(match.start() - 24, 0), match.start())
+        ),
+        default=-1,
+    )
 
 
 def _in_a_lift(text: str, shift: int) -> int | None:
@@ -119,7 +128,7 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
     missing = missing if title else _as_titled(statements, MISSING, missing)
     if missing and not title and all(found.start < statements.back for found in of(MISSING)):
-        missing = None
+        missing = 0 if MISSING in statements.none else None
     trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
     if trapped == 1 and _died_there(of(TRAPPED), of(DEATHS)):
         trapped = None
@@ -225,6 +234,10 @@ def _nobody_hurt(hurt: list[Found], count: int, dead: int) -> bool:
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
     dead = {found.start for found in of(DEATHS)}
     hurt = [found for found in of(INJURED) if found.start not in dead]
+    if fell := [found for found in hurt if found.fell]:
+        told = [found for found in hurt if not (found.fell or found.part or found.detail)]
+        died = dead and (choose(fell) or 0) <= len(dead)  # 一名学生突然倒地，抢救无效死亡
+        hurt = told if told or died else hurt
     cared = [found for found in of("cared") if found.start not in dead and not found.part]
     severe = [found for found in (*of(SERIOUS), *of(LIGHT)) if found.start not in dead]
     graded = {kind: [f for f in severe if f.kind == kind and not f.part] for kind in (SERIOUS, LIGHT)}

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from processors.document import Document
 from processors.facts.moments import Expression, each_expression
+from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, ONSET, role_of
 from processors.scan import Scan, ScannerBuilder
 from schemas.assessment import EventTime
 from schemas.base import CHINA
@@ -31,73 +32,12 @@ SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
 """Later times that may be the onset instead of a first one without a word of the onset."""
-_COUNTING = re.compile(
-    r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|"
-    r"时间为?至)(?:目前|今天|当地时间)?[（(]?$"
-)
-_PLANNED = re.compile(
-    r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|"
-    r"须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
-)
-_ANNOUNCED_BEFORE = re.compile(
-    r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$"
-)
-_REPORT_WORD = re.compile(
-    r"来电|电话(?!诈骗|会|要求|"
-    r"里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|"
-    r"寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|宣布|回应|披露|表示|介绍|证实|"
-    r"透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新"
-)
-_REPORT_LEAD = re.compile(r"(?:许|左右)?(?:[，,]\s?)?")
-_REPORT_RUN = re.compile(r"[一-龥“”（）()、0-9A-Za-z]{0,14}")
-_CALL_AFTER = re.compile(
-    r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|"
-    r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
-)
-_SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
-_LEARNT_AFTER = re.compile(r"^[^，。；]{0,3}[，,]?\s?(?:本报|本台|本网)?记者(?:从|获悉|了解|采访|自)")
-"""昨日，记者从……获悉: the day is of the asking, not of the event."""
-_LEARNT_BEFORE = re.compile(r"记者$")
-_LEARNT = re.compile(r"^[^，。；]{0,3}?(?:从|在)?[^，。；]{0,16}?(?:获悉|了解到|采访|得知)")
-_LETTER_AFTER = re.compile(r"^[^，。；]{0,6}?的(?:留言|来信|反映|投诉|诉求|提问|来电|问题)")
 _REPLY = re.compile(r"回复|答复|您好|收悉|网民")
 _DONE = re.compile(
     r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
 )
-_BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
-_ALARM_AFTER = re.compile(
-    r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
-    r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
-)
-_PROGRESS_WORD = re.compile(
-    r"扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞(?=[起上出获到]|遗)|核实|"
-    r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
-    r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
-    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体"
-)
-_END_WORD = re.compile(
-    r"扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞(?=[起上出获到]|遗)|散去|"
-    r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
-    r"完成|表态"
-)
-_STRUCK = re.compile(
-    r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫"
-)
-_LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
-_STOP = re.compile(r"[，。；、]")
-_OF_EVENT = re.compile(
-    r"[^，。；、]{0,14}?(?:火灾|事故|爆炸|滑坡|地震|山火|坍塌|车祸|案件?)[^，。；、]{0,4}?(?:扑救|救援|搜救|处置|善后)"
-)
-"""11月18日红星村火灾扑救工作结束: the day is the event's, though the end is told."""
 _OF_IT = re.compile(
     r"[^，。；]{0,16}?(?:火灾|事故|爆炸|滑坡|山火|坍塌|车祸|案|事件|中毒|洪|暴雨|积水|垮|沉|踩踏|地震|冲突|纠纷|险情|塌|疫)"
-)
-REACH = 14
-"""Characters behind a time in which a word says what happened then."""
-_ONSET = re.compile(
-    r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|"
-    r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
-    r"停电|停水|停[梯摆]|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
 _ACTIVITY = re.compile(
     r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|"
@@ -123,14 +63,11 @@ _NOTIFIED = re.compile(r"，[^，。；“”]{2,16}?(?:公布|通报|发布|印
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
 _STATED = re.compile(r"时间是|发生(?:于|在)|事发")
 _BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
-_SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
-_HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
 _NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【?广告】?|直播间|\[剧本\]")
 """Lost and found, and advertisements: a day in them is of no activity."""
 _RUMOUR = re.compile(r"网传|流传|疯转|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“")
 _DENIAL = re.compile(r"经(?:民警|警方)?[核调]查?实?|核查|不实|假的|辟谣|行政处罚|没有发布过")
 """Where a rumour is refuted, its time is the time of nothing that happened."""
-NOTHING, AFTERMATH, ANALYSIS = "facts.nothing", "facts.aftermath", "facts.analysis"
 _NOTHING_WORDS = "零报告 无紧急 没有情况 一切正常 没有事情 无重要信息 无异常情况".split()
 _AFTERMATH_WORDS = "调查报告 调查结果 一审 二审 判决 宣判 公诉 追责 问责 周年 表彰 祭".split()
 """Of an event long over: its own date is not the onset of what is told."""
@@ -212,7 +149,7 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)
     chosen = _choose(document, scan, body, harmful=harmful)
     if chosen is None and not _is_followup(document):
-        dated = [one for one in title if one.day is not None and _role(document, scan, one, harmful) == "onset"]
+        dated = [one for one in title if one.day is not None and role_of(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None and not harmful:
         chosen = _notified(document, scan, body)
@@ -245,7 +182,7 @@ def _notified(document: Document, scan: Scan, body: _Body) -> Expression | None:
     first = body.get(0)
     if document.item.lane is Lane.OPINION or first is None or first.hour is not None or not first.stated_day:
         return None
-    if first.start - document.shift > HEADED or _role(document, scan, first, harmful=False) != "report":
+    if first.start - document.shift > HEADED or role_of(document, scan, first, harmful=False) != "report":
         return None
     return first if _NOTIFIED.match(document.norm, first.end) else None
 
@@ -284,7 +221,7 @@ def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Ex
     for expression in body:
         if len(onset) >= enough and first is not None and expression.start - onset[enough - 1].end > SOON:
             break
-        role = _role(document, scan, expression, harmful)
+        role = role_of(document, scan, expression, harmful)
         if not harmful and not roles and document.norm[expression.start] in "当同":
             continue  # 谁当天进城谁带着去: no day is spoken of
         roles.append((expression, role))
@@ -361,7 +298,7 @@ def _spoken(document: Document, scan: Scan, roles: list[tuple[Expression, str]])
             start, end = document.sentence_at(expression.start)
             issued = document.item.lane is not Lane.OPINION and expression.hour is None and expression.stated_day
             issued = issued and scan.count(ANALYSIS) < 2
-            told = _ANNOUNCED_BEFORE.search(document.norm[start : expression.start])
+            told = ANNOUNCED_BEFORE.search(document.norm[start : expression.start])
             if issued and not told and _ISSUED.search(document.norm, expression.end, min(end, expression.end + 30)):
                 return expression
             if _LEADER.search(document.norm, max(start, expression.start - 20), expression.end + 12):
@@ -377,7 +314,7 @@ def _near(document: Document, body: _Body, expression: Expression) -> bool:
     """Whether an onset word follows in the sentence, before the next time."""
     following = body.after(expression)
     limit = following.start if following is not None else len(document.norm)
-    return bool(_ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))
+    return bool(ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))
 
 
 def _better(document: Document, body: _Body, onset: list[Expression], first: Expression) -> Expression:
@@ -418,92 +355,13 @@ def _sharpen(document: Document, onset: list[Expression], first: Expression) -> 
 
 
 def _goes_on(document: Document, expression: Expression) -> bool:
-    return bool(_ONSET.search(document.norm, expression.end, expression.end + 24))
+    return bool(ONSET.search(document.norm, expression.end, expression.end + 24))
 
 
 def _says_onset(document: Document, expression: Expression) -> bool:
     before = document.norm[max(expression.start - 8, 0) : expression.start]
     after = document.norm[expression.end : expression.end + 10]
     return bool(_STATED.search(before) or _BEGAN.match(after))
-
-
-def _role(document: Document, scan: Scan, expression: Expression, harmful: bool) -> str:
-    """onset, alarm, or what else the time is of (counting, plan, report, progress)."""
-    if expression.impossible and expression.day is None:
-        return "impossible"
-    moment = expression.moment()
-    if moment is None:
-        return "unknown"
-    text = document.norm
-    start, end = document.sentence_at(expression.start)
-    before, after = (
-        text[max(start, expression.start - 18) : expression.start],
-        text[expression.end : min(end, expression.end + 40)],
-    )
-    if _COUNTING.search(before) or _BY_THEN.match(after):
-        return "counting"
-    if _PLANNED.search(before):
-        return "plan"
-    published = document.item.published_at
-    local = published.astimezone(moment.tzinfo)
-    if moment > published + timedelta(minutes=30) and moment.date() >= local.date():
-        return "plan"
-    tonight = expression.hour is None and expression.part in {"晚", "夜"} and moment.date() == local.date()
-    if tonight and local.hour < 17:
-        return "plan"
-    if before[-1:] in {"（", "("} and _SIGNED.search(before) and after[:1] in {"）", ")"}:
-        return "report"
-    if ("接" in after or "报" in after or "收到" in after) and _ALARM_AFTER.match(after):
-        return "alarm"
-    if _is_report(expression, before, after):
-        return "report"
-    if harmful and not expression.named:
-        names_it = expression.hour is None and _OF_EVENT.match(after)
-        role = "" if names_it else _response(after)
-        if role and not ("事发" in before or "发生于" in before):
-            return role
-    if expression.named and scan.has(AFTERMATH):
-        return "history"
-    if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
-        return "history"
-    return "onset"
-
-
-def _is_report(expression: Expression, before: str, after: str) -> bool:
-    if _ANNOUNCED_BEFORE.search(before) and not _HAPPENED.match(after):
-        return True
-    if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after) or _LEARNT_AFTER.match(after):
-        return True
-    if _LEARNT_BEFORE.search(before) and _LEARNT.match(after):
-        return True
-    called = "来" in after or "：" in after or ":" in after
-    if called and expression.stated_day is False and _CALL_AFTER.match(after):
-        return True
-    lead = _REPORT_LEAD.match(after)
-    start = lead.end() if lead else 0
-    word = _REPORT_WORD.search(after, start)
-    if word is None:
-        return False
-    run = _REPORT_RUN.match(after, start)
-    return run is not None and word.start() <= run.end() and not _ONSET.search(after[: word.end()])
-
-
-def _response(after: str) -> str:
-    """end or progress where the words behind a time speak of the response; empty otherwise."""
-    body = after.find("遗体")
-    if body >= 0 and not _STRUCK.search(after, 0, body):
-        return "end"
-    lead = _LEAD.match(after)
-    start = lead.end() if lead else 0
-    word = _PROGRESS_WORD.search(after, start)
-    if word is None:
-        return ""
-    stop = _STOP.search(after, start)
-    last = min(start + REACH, stop.start() if stop else len(after))
-    if word.start() > last:
-        return ""
-    ending = _END_WORD.search(after, start)
-    return "end" if ending is not None and ending.start() <= last else "progress"
 
 
 def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bool:

@@ -19,6 +19,7 @@ from processors.facts.predicates import (
     AND,
     AND_SIGN,
     ASIDE,
+    BARE,
     BESIDE,
     BODIES,
     CLAUSE_ENDS,
@@ -77,6 +78,7 @@ from processors.facts.predicates import (
     TRAPPED,
     UNCOUNTED,
     UPDATE,
+    WIELDS,
     WITHIN,
     traits,
 )
@@ -127,7 +129,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if NEGATED.search(before):
             if name in {DEATHS, INJURED, SERIOUS, TRAPPED, MISSING} and not (
-                before.endswith("说") or NOT_ABSENCE.search(match[0])
+                before.endswith(("说", "新增")) or NOT_ABSENCE.search(match[0])
             ):
                 into.none.add(name)
             continue
@@ -294,9 +296,9 @@ def _absent(text: str) -> frozenset[str]:
     none: set[str] = set()
     if "伤亡" in text or "死伤" in text:
         none.add(DEATHS)
-        if not re.search(r"其[他它]", text):
+        if not re.search(r"其[他它]|别的", text):
             none.add(INJURED)
-    if re.search(r"死亡|遇难|死人", text):
+    if re.search(r"死亡|遇难|死人|没亡", text):
         none.add(DEATHS)
     if "重伤" in text:
         none.add(SERIOUS)
@@ -352,7 +354,8 @@ def _link(
         last = same[-1]
         gap = sentence[last.end : start]
         listed = last.start in taken and "、" in gap
-        if not listed and (not last.sent or len(gap) <= 6) and len(gap) <= 24 and not WITHIN.match(gap):
+        doing = WIELDS.search(gap) is not None and "被" not in gap
+        if not (listed or doing) and (not last.sent or len(gap) <= 6) and len(gap) <= 24 and not WITHIN.match(gap):
             return _joined(sentence, same, taken)
     if after is not None:
         return [after]
@@ -489,6 +492,8 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         ill=traits_of.ill or (traits_of.summary and ILL.search(sentence) is not None),
         summary=traits_of.summary,
         cases=traits_of.cases,
+        bare=not clause and BARE.match(sentence, mention.end) is not None,
+        fell=traits_of.fell,
         detail=traits_of.detail,
         of_injured=name == DEATHS
         and bool(THE_HURT.match(sentence[mention.end : mention.end + 6]) or OF_WOUNDS.match(sentence[mention.end :])),

@@ -27,7 +27,7 @@ SHORT = 300
 _NUMBER_OF_PEOPLE = re.compile(
     r"(?=[\d一二两三四五六七八九十百千万])[\d一二两三四五六七八九十百千万]+[余多]?(?:名|人|位|个|例|死|伤)"
 )
-_CROWD = re.compile(r"聚集|上访|集访|讨薪|罢工|罢运|静坐|阻工|阻挠|阻止|堵路|围堵|拉横幅|维权")
+_CROWD = re.compile(r"聚集|上访|集访|讨薪|欠薪|罢工|罢运|静坐|阻工|阻挠|阻止|堵路|围堵|拉横幅|维权")
 """Where a crowd gathered, those who leave or are led away are no evacuation."""
 _ILL = re.compile(r"症状|轻症|毒素|呕吐|腹泻|腹痛|拉肚子|中毒|不适|肚子[疼痛]|诺如|食源性")
 _SCHOOL = re.compile(

@@ -9,7 +9,7 @@ CHINESE_DIGITS = "零〇○一二两三四五六七八九"
 _SPOKEN = rf"[{CHINESE_DIGITS}十百千万亿廿]"
 NUMBER = (
     rf"(?:[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
-    rf"(?:(?<=\d)[\d,]*(?:\.\d+)?[百千万亿]{{0,2}}|(?<={_SPOKEN}){_SPOKEN}*|(?<=[俩仨])))"
+    rf"(?:(?<=\d)(?:[\d,]| (?=\d\d\d(?!\d)))*(?:\.\d+)?[百千万亿]{{0,2}}|(?<={_SPOKEN}){_SPOKEN}*|(?<=[俩仨])))"
 )
 """A regular expression for a number; ``value`` reads what it matches. It begins with one set of characters, to which a
 search skips: an alternation in front would be tried at every character."""
@@ -20,7 +20,7 @@ _GROUPS = {"万": 10_000, "亿": 100_000_000}
 _ALONE = {"俩": 2.0, "仨": 3.0, "廿": 20.0}
 _VAGUE = re.compile(r"[一二两三四五六七八九]{2}(?![〇零○])|^[百千万亿]$")
 _SPELLED = re.compile(rf"[{CHINESE_DIGITS}]{{3,}}")
-_ARABIC = re.compile(r"([\d,]+(?:\.\d+)?)([百千万亿]*)")
+_ARABIC = re.compile(r"([\d, ]+(?:\.\d+)?)([百千万亿]*)")
 
 
 def about(number: str, before: str, more: str | None) -> float | None:
@@ -37,7 +37,7 @@ def value(text: str) -> float | None:
         return _ALONE[text]
     arabic = _ARABIC.fullmatch(text)
     if arabic:
-        return _scaled(float(arabic[1].replace(",", "") or "nan"), arabic[2])
+        return _scaled(float(arabic[1].replace(",", "").replace(" ", "") or "nan"), arabic[2])
     if _SPELLED.fullmatch(text):
         return float("".join(str(_VALUES[char]) for char in text))
     if not text or _VAGUE.search(text):

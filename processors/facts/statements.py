@@ -29,6 +29,8 @@ class Found(NamedTuple):
     detail: bool = False
     compact: bool = False
     cases: bool = False
+    bare: bool = False
+    fell: bool = False
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ def _by_sentence(statements: list[Found], parts: int = 0) -> int:
         place = sums.setdefault(found.sentence, {})
         if (count > 3 and count in place.values()) or (found.single and place):
             continue
+        if found.bare and count == sum(place.values()):
+            continue  # 送医途中死亡，1人死亡
         place[found.start] = count
         greatest = max(greatest, count)
     best = max((_whole(places, every[sentence]) for sentence, places in sums.items()), default=0)

@@ -1,4 +1,7 @@
-"""Files that come with reports: kept under the hash of their content, never opened, shown or run by the desk."""
+"""Files that come with reports: kept under the hash of their content, never shown or run by the desk.
+
+Pictures are opened once, on their way in, and kept without what the camera wrote into them.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 import structlog
 
 from desk.database import Database
 from desk.filetypes import MEDIA_TYPES, AttachmentRules, clean_name, kind_of
+from desk.pictures import FORMATS, without_metadata
 from schemas.errors import FieldError, InvalidItem
 from schemas.item import Attachment
 
@@ -46,6 +51,8 @@ class Attachments:
 
     def __init__(self, database: Database, rules: AttachmentRules) -> None:
         self._database, self.rules = database, rules
+        self._picture = Lock()
+        """One picture at a time: unpacked it is large."""
         database.ensure(SCHEMA)
 
     def held(self, ids: Sequence[str], by: str) -> list[Held]:
@@ -61,6 +68,9 @@ class Attachments:
         if waiting[0][0] >= MOST_WAITING:
             said = "您有太多上传后没有报送的附件，一天后会自动清除，请稍后再试"
             raise InvalidItem([FieldError("files", "too many uploaded and not filed; wait a day", said)])
+        if kind in FORMATS:
+            with self._picture:
+                data = without_metadata(clean_name(name, ""), kind, data, self.rules.most_pixels)
         made = Attachment(
             name=clean_name(name, kind),
             media_type=MEDIA_TYPES[kind],

@@ -115,6 +115,7 @@ def attachment_rules(settings: Settings) -> AttachmentRules:
         each_bytes=round(given.each_mb * MEGABYTE),
         total_bytes=round(given.total_mb * MEGABYTE),
         kinds=given.kinds,
+        most_pixels=round(given.megapixels * 1_000_000),
     )
 
 

@@ -27,6 +27,7 @@ from desk.routes.appraisal import api as appraisal_api
 from desk.routes.appraisal import router as appraisal_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
+from desk.routes.attachments import UPLOAD_PATH
 from desk.routes.attachments import api as attachments_api
 from desk.routes.attachments import router as attachments_router
 from desk.routes.board import api as board_api
@@ -57,7 +58,11 @@ from desk.services import Desk
 
 def _larger(deps: DeskDeps) -> dict[str, int]:
     """Bodies of the forms that take files."""
-    return {"/report": deps.body_limit + deps.attachments.total_bytes, IMPORT_PATH: deps.body_limit + FILE_BYTES}
+    return {
+        "/report": deps.body_limit + deps.attachments.total_bytes,
+        IMPORT_PATH: deps.body_limit + FILE_BYTES,
+        UPLOAD_PATH: deps.body_limit + deps.attachments.each_bytes,
+    }
 
 
 def create_app(deps: DeskDeps) -> FastAPI:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -35,6 +36,7 @@ MOST_WAITING = 20
 """Files that one account may have uploaded without filing."""
 WAITS = timedelta(days=1)
 """How long a file waits for a report that was not filed (a wrong field, Kafka away)."""
+_COLUMNS = "id, name, media_type, size, sha256"
 log = structlog.get_logger("desk.attachments")
 
 
@@ -57,9 +59,29 @@ class Attachments:
 
     def held(self, ids: Sequence[str], by: str) -> list[Held]:
         """Files that ``by`` uploaded before and no report carries; unknown ids are passed over."""
-        query = "SELECT id, name, media_type, size, sha256 FROM attachments WHERE id = ? AND by = ? AND item_id = ''"
-        rows = [row for one in dict.fromkeys(ids) for row in self._database.rows(query, one, by)]
-        return [Held(row[0], Attachment(name=row[1], media_type=row[2], size=row[3], sha256=row[4])) for row in rows]
+        query = f"SELECT {_COLUMNS} FROM attachments WHERE id = ? AND by = ? AND item_id = ''"  # noqa: S608 - constants
+        return [_held(row) for one in dict.fromkeys(ids) for row in self._database.rows(query, one, by)]
+
+    def waiting(self, by: str) -> list[Held]:
+        """Every file that ``by`` uploaded and no report carries, in the order of their coming."""
+        query = f"SELECT {_COLUMNS} FROM attachments WHERE by = ? AND item_id = '' ORDER BY at, id"  # noqa: S608
+        return [_held(row) for row in self._database.rows(query, by)]
+
+    def named(self, ids: Sequence[str], by: str, item_id: str) -> list[Held]:
+        """Files that a program wants to go with a report: waiting, or with this very report already, so that whoever
+        sends again after a lost answer gets the first receipt. Raises InvalidItem for any other id."""
+        query = f"SELECT {_COLUMNS} FROM attachments WHERE id = ? AND by = ? AND item_id IN ('', ?)"  # noqa: S608
+        found = [_held(row) for one in dict.fromkeys(ids) for row in self._database.rows(query, one, by, item_id)]
+        if unknown := set(ids) - {one.id for one in found}:
+            text = f"not uploaded by you, or gone: {', '.join(sorted(unknown))[:200]}"
+            raise InvalidItem([FieldError("attachment", text, "没有这个待报送的附件，请重新上传")])
+        self.check_together(found)
+        return found
+
+    def remove(self, identifier: str, by: str) -> bool:
+        """Take a file back before its report is filed; whether ``by`` had it waiting."""
+        found = self.held([identifier], by)
+        return bool(found) and self._drop("id = ? AND item_id = ''", identifier) > 0
 
     def keep(self, name: str, data: bytes, by: str) -> Held:
         """Keep a file until its report is filed. Raises InvalidItem."""
@@ -135,8 +157,8 @@ class Attachments:
         """Remove what was uploaded and never filed."""
         self._drop("item_id = '' AND at < ?", (now - WAITS).isoformat())
 
-    def _drop(self, clause: str, value: str) -> None:
-        """Rows, and their files where no other report has the same."""
+    def _drop(self, clause: str, value: str) -> int:
+        """Rows, and their files where no other report has the same. How many rows."""
         with self._database.transaction() as connection:
             rows = connection.execute(f"SELECT sha256 FROM attachments WHERE {clause}", (value,)).fetchall()  # noqa: S608 - clauses are ours
             connection.execute(f"DELETE FROM attachments WHERE {clause}", (value,))  # noqa: S608
@@ -144,6 +166,7 @@ class Attachments:
                 others = connection.execute("SELECT COUNT(*) FROM attachments WHERE sha256 = ?", (sha256,)).fetchone()
                 if others[0] == 0:
                     self._place(sha256).unlink(missing_ok=True)
+        return len(rows)
 
     def _place(self, sha256: str) -> Path:
         return self.rules.folder / sha256[:2] / sha256
@@ -163,3 +186,7 @@ class Attachments:
         except OSError:
             unready.unlink(missing_ok=True)
             raise
+
+
+def _held(row: Sequence[Any]) -> Held:
+    return Held(row[0], Attachment(name=row[1], media_type=row[2], size=row[3], sha256=row[4]))

@@ -90,14 +90,19 @@ class Desk:
     # -- filing ---------------------------------------------------------------------------------------------------
 
     async def submit(
-        self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held] = ()
+        self,
+        payload: bytes | Mapping[str, Any],
+        who: Account,
+        held: Sequence[Held] = (),
+        *,
+        named: Sequence[str] = (),
     ) -> tuple[Receipt, bool]:
         """(receipt, whether it is new). The same submission again gives the first receipt and is not sent twice.
 
-        ``held``: files uploaded before, that go with it. Raises InvalidItem, also where a reporter files for another
-        department; BrokerUnavailable.
+        ``held``: files uploaded before, that go with it; ``named``: the same by their ids. Raises InvalidItem, also where
+        a reporter files for another department; BrokerUnavailable.
         """
-        return await asyncio.to_thread(self._submit, payload, who, held)
+        return await asyncio.to_thread(self._submit, payload, who, held, named)
 
     async def submit_for(
         self, request: str, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held] = ()
@@ -122,8 +127,11 @@ class Desk:
             raise InvalidItem([FieldError("source", "is not the department of the account", said)])
         return prepared
 
-    def _submit(self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held]) -> tuple[Receipt, bool]:
+    def _submit(
+        self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held], named: Sequence[str]
+    ) -> tuple[Receipt, bool]:
         prepared = self.prepare(payload, who)
+        held = held or self.attachments.named(named, who.name, prepared.item_id)
         if held:
             listed = tuple(one.attachment for one in held)
             prepared = replace(prepared, item=prepared.item.model_copy(update={"attachments": listed}))

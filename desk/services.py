@@ -99,7 +99,7 @@ class Desk:
     ) -> tuple[Receipt, bool]:
         """(receipt, whether it is new). The same submission again gives the first receipt and is not sent twice.
 
-        ``held``: files uploaded before, that go with it; ``named``: the same by their ids. Raises InvalidItem, also where
+        ``held``: files uploaded before, that go with it; ``named``: the same by id. Raises InvalidItem, also where
         a reporter files for another department; BrokerUnavailable.
         """
         return await asyncio.to_thread(self._submit, payload, who, held, named)

@@ -82,6 +82,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+            if deps.issue_mail is not None:
+                await deps.issue_mail.close()
             await deps.client.close()
             desk.database.close()
 

@@ -49,6 +49,10 @@ class Purpose(StrEnum):
     """A department's daily report is due (schemas.reminder)."""
     SILENT_LIST = "silent_list"
     """Who let the cut-off pass."""
+    INSTRUCTION_DUE = "instruction_due"
+    """An instruction waits for the department, or for who watches over it (schemas.reminder)."""
+    ISSUE = "issue"
+    """A bulletin is out, corrected or withdrawn."""
 
     @property
     def label(self) -> str:
@@ -58,6 +62,7 @@ class Purpose(StrEnum):
 _PURPOSE_LABELS = {
     "first": "首次", "update": "更新", "confirmed": "已核实", "all_clear": "解除", "reminder": "催签",
     "escalation": "升级", "withdrawn": "撤回", "report_due": "报送提醒", "silent_list": "未报清单",
+    "instruction_due": "催办", "issue": "刊物",
 }  # fmt: skip
 
 

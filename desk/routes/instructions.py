@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -27,7 +28,7 @@ from processors.instructions.steps import WORDS_LIMIT
 from publishers.formats import FORMATS
 from publishers.supervision import render_pages, supervision_pages
 from schemas.base import local_day
-from schemas.errors import FieldError, InvalidItem
+from schemas.errors import FieldError, IndexUnavailable, InvalidItem
 
 router = APIRouter(include_in_schema=False)
 Leading = Annotated[Account, visits_with(Right.LEAD)]
@@ -108,7 +109,8 @@ async def report_file(
 async def course(identifier: str, desk: Services, who: Visitor) -> Response:
     """One instruction with its course and what may be done with it."""
     demand_seeing(who)
-    return _page(desk, who, await known(desk, identifier, who))
+    one = await known(desk, identifier, who)
+    return _page(desk, who, one, messages=await messages_on(desk, identifier, who))
 
 
 @router.post("/instructions/{identifier}/steps")
@@ -140,13 +142,23 @@ async def step(
 
 def _page(
     desk: Desk, who: Account, one: Instruction, *, status: int = 200, errors: tuple[FieldError, ...] = (),
-    typed: str = "",
+    typed: str = "", messages: Sequence[Document] = (),
 ) -> Response:  # fmt: skip
     now = desk.deps.clock.now()
     return render(
         desk, who, "instruction.html.j2", status=status, here="/instructions", one=record(desk, one, who, now),
-        errors=errors, typed=typed, **order_choices(desk),
+        errors=errors, typed=typed, messages=messages, **order_choices(desk),
     )  # fmt: skip
+
+
+async def messages_on(desk: Desk, identifier: str, who: Account) -> Sequence[Document]:
+    """What went out to the owner's liaison; the office's to see, and not worth an error where the index is away."""
+    if not who.may(Right.READ):
+        return ()
+    try:
+        return await desk.ledger.told_of(identifier)
+    except IndexUnavailable:
+        return ()
 
 
 def shows(one: dict[str, Any], view: str) -> bool:

@@ -166,10 +166,22 @@ INSTRUCTION = {
     "text": CHINESE,
     "reminded": WHOLE,
     **dict.fromkeys(
-        ("instruction", "district", "item_id", "owner", "credited", "level", "issued_by", "state"), KEYWORD
+        (
+            "instruction",
+            "district",
+            "item_id",
+            "owner",
+            "credited",
+            "level",
+            "issued_by",
+            "state",
+            "giver",
+            "reference",
+        ),
+        KEYWORD,
     ),
     **dict.fromkeys(("complete", "open", "late"), FLAG),
-    **dict.fromkeys(("deadline", "issued_at", "noted_at", "answered_at", "checked_at", "ended_at"), DATE),
+    **dict.fromkeys(("given_on", "deadline", "issued_at", "noted_at", "answered_at", "checked_at", "ended_at"), DATE),
 }
 """An instruction (processors.instructions.model)."""
 

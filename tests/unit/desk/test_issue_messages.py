@@ -43,7 +43,7 @@ LINK = f"{PAGE}/bulletins/huiyao/{DAY}"
 TITLE = "《今日章贡汇要》第1期（总第1期）2026年11月20日"
 NUMBER = "13900000001"
 ADDRESSES = {"区委宣传部": {"sms": NUMBER}}
-PATIENCE_S = 120.0
+PATIENCE_S = 140.0
 OK = said({"code": "0", "id": "m1"})
 
 

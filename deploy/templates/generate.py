@@ -185,6 +185,14 @@ INSTRUCTION = {
 }
 """An instruction (processors.instructions.model)."""
 
+REQUEST = {
+    "decisions": DECISIONS,
+    **dict.fromkeys(("request", "district", "departments"), KEYWORD),
+    **dict.fromkeys(("deadline", "asked_at"), DATE),
+    "complete": FLAG,
+}
+"""A request for a piece (processors.fold_requests)."""
+
 MAPPINGS: dict[str, Mapping] = {
     "items": _ITEM,
     "incidents": fields(Incident) | COMMON | ACKNOWLEDGED | {"item_ids": KEYWORD},
@@ -201,6 +209,7 @@ MAPPINGS: dict[str, Mapping] = {
     | COMMON
     | {"deliveries": {"properties": fields(ReminderAttempt)}, "delivery_state": KEYWORD},
     "instructions": INSTRUCTION,
+    "requests": REQUEST,
 }
 
 

@@ -57,10 +57,20 @@ def _written(kind: str, picture: Image.Image) -> bytes:
     upright = _in_srgb(_upright(picture), picture.info.get("icc_profile"))
     # Both plug-ins write some of this by themselves: comments, profiles.
     upright.info = {name: value for name, value in upright.info.items() if name == "transparency" and kind == "png"}
-    file, options = BytesIO(), {}
-    if kind == "jpg":
-        options = _tables(picture, upright)
-    upright.save(file, FORMATS[kind], **options)
+    if kind == "png":
+        return _saved(kind, upright, {})
+    tables = _tables(picture, upright)
+    try:
+        packed = {"optimize": True, "progressive": bool(picture.info.get("progressive"))}
+        return _saved(kind, upright, tables | packed)
+    except OSError:
+        # Both need room for the whole file at once, and Pillow reckons with photos: noise at full quality is larger.
+        return _saved(kind, upright, tables)
+
+
+def _saved(kind: str, picture: Image.Image, options: dict[str, Any]) -> bytes:
+    file = BytesIO()
+    picture.save(file, FORMATS[kind], **options)
     return file.getvalue()
 
 
@@ -85,8 +95,7 @@ def _in_srgb(picture: Image.Image, profile: Any) -> Image.Image:
 
 def _tables(picture: Image.Image, upright: Image.Image) -> dict[str, Any]:
     """How the camera compressed it, where the colours are still the same ones."""
-    options: dict[str, Any] = {"optimize": True, "progressive": bool(picture.info.get("progressive"))}
     tables = getattr(picture, "quantization", None)
-    if tables and picture.mode == upright.mode:
-        options |= {"qtables": tables, "subsampling": JpegImagePlugin.get_sampling(picture)}
-    return options
+    if not tables or picture.mode != upright.mode:
+        return {}
+    return {"qtables": tables, "subsampling": JpegImagePlugin.get_sampling(picture)}

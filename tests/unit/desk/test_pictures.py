@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -120,6 +121,13 @@ def test_a_jpeg_keeps_its_tables_and_hardly_loses() -> None:
     worst = max(abs(a - b) for a, b in zip(before.tobytes(), after.tobytes(), strict=True))
     assert worst < 40
     assert sum(abs(a - b) for a, b in zip(before.tobytes(), after.tobytes(), strict=True)) / len(before.tobytes()) < 3
+
+
+def test_a_jpeg_larger_than_photos_are_is_kept_too() -> None:
+    noise = Image.frombytes("RGB", (300, 200), Random(7).randbytes(180_000))
+    data = saved(noise, "JPEG", quality=100, subsampling=0)
+    assert len(data) > 2 * 300 * 200
+    assert opened(without_metadata("现场", "jpg", data, MOST)).size == (300, 200)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])

@@ -125,8 +125,9 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(board_router)
     app.include_router(instructions_router)
     app.include_router(archive_router)
-    app.include_router(bulletins_router)
+    # Before the bulletins, whose last address takes any word for a format.
     app.include_router(mailing_router)
+    app.include_router(bulletins_router)
     app.include_router(mailing_api)
     app.include_router(reporting_router)
     app.include_router(importing_router)

@@ -84,7 +84,7 @@ async def until(kafka: KafkaConnection, spec: TopicSpec, enough: Callable[[list[
 
 
 def asked_on_the_desk(desk: RunningDesk) -> None:
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as editor:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=60) as editor:
         editor.post("/login", data={"key": KEY})
         given = {"topic": "堤防巡查做法", "deadline": "2026-11-21T17:30", "departments": [DONE, OTHER]}
         assert "待交" in editor.post("/commissions", data=given).text
@@ -101,6 +101,7 @@ def asked_on_the_command_line() -> str:
 def answered(desk: RunningDesk, department: str, topic: str) -> None:
     """A reporter finds the request on the own page and files the piece."""
     with as_person(desk, "reporter", department) as client:
+        client.timeout = httpx.Timeout(60)
         page = client.get("/commissions").text
         assert topic in page
         request = page.partition(topic)[2].partition("/report?request=")[2].split('"')[0]

@@ -50,6 +50,8 @@ class Right(StrEnum):
     """See the leader's page."""
     INSTRUCT = "instruct"
     """Give instructions (批示) and take the own ones back."""
+    REGISTER = "register"
+    """Enter instructions that came from city, province or above, and take the own entries back."""
     SUPERVISE = "supervise"
     """Watch over instructions: remind, check, close."""
     ANSWER = "answer"
@@ -59,12 +61,16 @@ class Right(StrEnum):
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.REPORTER: frozenset({Right.FILE, Right.ANSWER}),
-    Role.EDITOR: frozenset({Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN, Right.APPRAISE}),
-    Role.DUTY: frozenset({Right.READ, Right.FILE, Right.WATCH}),
-    Role.LEADER: frozenset({Right.READ, Right.WATCH, Right.SIGN, Right.LEAD, Right.INSTRUCT, Right.SUPERVISE}),
-    Role.SUPERVISOR: frozenset({Right.READ, Right.SUPERVISE, Right.APPRAISE}),
+    Role.EDITOR: frozenset(
+        {Right.READ, Right.FILE, Right.EDIT, Right.WATCH, Right.SIGN, Right.APPRAISE, Right.REGISTER}
+    ),
+    Role.DUTY: frozenset({Right.READ, Right.FILE, Right.WATCH, Right.REGISTER}),
+    Role.LEADER: frozenset(
+        {Right.READ, Right.WATCH, Right.SIGN, Right.LEAD, Right.INSTRUCT, Right.SUPERVISE, Right.REGISTER}
+    ),
+    Role.SUPERVISOR: frozenset({Right.READ, Right.SUPERVISE, Right.APPRAISE, Right.REGISTER}),
     # Whoever keeps the machine does not speak for leaders or departments.
-    Role.ADMIN: frozenset(Right) - {Right.INSTRUCT, Right.ANSWER},
+    Role.ADMIN: frozenset(Right) - {Right.INSTRUCT, Right.ANSWER, Right.REGISTER},
 }
 
 

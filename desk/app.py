@@ -31,6 +31,7 @@ from desk.routes.appraisal import api as appraisal_api
 from desk.routes.appraisal import router as appraisal_router
 from desk.routes.archive import api as atom_router
 from desk.routes.archive import router as archive_router
+from desk.routes.attachments import UPLOAD_PATH
 from desk.routes.attachments import api as attachments_api
 from desk.routes.attachments import router as attachments_router
 from desk.routes.board import api as board_api
@@ -63,7 +64,11 @@ from schemas.errors import DatabaseUnavailable
 
 def _larger(deps: DeskDeps) -> dict[str, int]:
     """Bodies of the forms that take files."""
-    return {"/report": deps.body_limit + deps.attachments.total_bytes, IMPORT_PATH: deps.body_limit + FILE_BYTES}
+    return {
+        "/report": deps.body_limit + deps.attachments.total_bytes,
+        IMPORT_PATH: deps.body_limit + FILE_BYTES,
+        UPLOAD_PATH: deps.body_limit + deps.attachments.each_bytes,
+    }
 
 
 def _logged_in(scope: Scope) -> bool:
@@ -91,6 +96,8 @@ def create_app(deps: DeskDeps) -> FastAPI:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+            if deps.issue_mail is not None:
+                await deps.issue_mail.close()
             await deps.client.close()
             desk.database.close()
 
@@ -135,8 +142,9 @@ def create_app(deps: DeskDeps) -> FastAPI:
     app.include_router(board_router)
     app.include_router(instructions_router)
     app.include_router(archive_router)
-    app.include_router(bulletins_router)
+    # Before the bulletins, whose last address takes any word for a format.
     app.include_router(mailing_router)
+    app.include_router(bulletins_router)
     app.include_router(mailing_api)
     app.include_router(reporting_router)
     app.include_router(importing_router)

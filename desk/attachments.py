@@ -1,4 +1,7 @@
-"""Files that come with reports: kept under the hash of their content, never opened, shown or run by the desk."""
+"""Files that come with reports: kept under the hash of their content, never shown or run by the desk.
+
+Pictures are opened once, on their way in, and kept without what the camera wrote into them.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
+from typing import Any
 from uuid import uuid4
 
 import structlog
 
 from desk.database import Database
 from desk.filetypes import MEDIA_TYPES, AttachmentRules, clean_name, kind_of
+from desk.pictures import FORMATS, without_metadata
 from schemas.errors import FieldError, InvalidItem
 from schemas.item import Attachment
 
@@ -30,6 +36,7 @@ MOST_WAITING = 20
 """Files that one account may have uploaded without filing."""
 WAITS = timedelta(days=1)
 """How long a file waits for a report that was not filed (a wrong field, Kafka away)."""
+_COLUMNS = "id, name, media_type, size, sha256"
 log = structlog.get_logger("desk.attachments")
 
 
@@ -46,17 +53,42 @@ class Attachments:
 
     def __init__(self, database: Database, rules: AttachmentRules) -> None:
         self._database, self.rules = database, rules
+        self._picture = Lock()
+        """One picture at a time: unpacked it is large."""
         database.ensure(SCHEMA)
 
     def held(self, ids: Sequence[str], by: str) -> list[Held]:
         """Files that ``by`` uploaded before and no report carries; unknown ids are passed over."""
-        query = "SELECT id, name, media_type, size, sha256 FROM attachments WHERE id = ? AND by = ? AND item_id = ''"
-        rows = [row for one in dict.fromkeys(ids) for row in self._database.rows(query, one, by)]
-        return [Held(row[0], Attachment(name=row[1], media_type=row[2], size=row[3], sha256=row[4])) for row in rows]
+        query = f"SELECT {_COLUMNS} FROM attachments WHERE id = ? AND by = ? AND item_id = ''"  # noqa: S608 - constants
+        return [_held(row) for one in dict.fromkeys(ids) for row in self._database.rows(query, one, by)]
+
+    def waiting(self, by: str) -> list[Held]:
+        """Every file that ``by`` uploaded and no report carries, in the order of their coming."""
+        query = f"SELECT {_COLUMNS} FROM attachments WHERE by = ? AND item_id = '' ORDER BY at, id"  # noqa: S608
+        return [_held(row) for row in self._database.rows(query, by)]
+
+    def named(self, ids: Sequence[str], by: str, item_id: str) -> list[Held]:
+        """Files that a program wants to go with a report: waiting, or with this very report already, so that whoever
+        sends again after a lost answer gets the first receipt. Raises InvalidItem for any other id."""
+        query = f"SELECT {_COLUMNS} FROM attachments WHERE id = ? AND by = ? AND item_id IN ('', ?)"  # noqa: S608
+        found = [_held(row) for one in dict.fromkeys(ids) for row in self._database.rows(query, one, by, item_id)]
+        if unknown := set(ids) - {one.id for one in found}:
+            text = f"not uploaded by you, or gone: {', '.join(sorted(unknown))[:200]}"
+            raise InvalidItem([FieldError("attachment", text, "没有这个待报送的附件，请重新上传")])
+        self.check_together(found)
+        return found
+
+    def remove(self, identifier: str, by: str) -> bool:
+        """Take a file back before its report is filed; whether ``by`` had it waiting."""
+        found = self.held([identifier], by)
+        return bool(found) and self._drop("id = ? AND item_id = ''", identifier) > 0
 
     def keep(self, name: str, data: bytes, by: str) -> Held:
         """Keep a file until its report is filed. Raises InvalidItem."""
         kind = kind_of(name, data, self.rules)
+        if kind in FORMATS:
+            with self._picture:
+                data = without_metadata(clean_name(name, ""), kind, data, self.rules.most_pixels)
         made = Attachment(
             name=clean_name(name, kind),
             media_type=MEDIA_TYPES[kind],
@@ -129,8 +161,8 @@ class Attachments:
         """Remove what was uploaded and never filed."""
         self._drop("item_id = '' AND at < ?", (now - WAITS).isoformat())
 
-    def _drop(self, clause: str, value: str) -> None:
-        """Rows, and their files where no other report has the same."""
+    def _drop(self, clause: str, value: str) -> int:
+        """Rows, and their files where no other report has the same. How many rows."""
         with self._database.transaction() as connection:
             rows = connection.execute(f"SELECT sha256 FROM attachments WHERE {clause}", (value,)).fetchall()  # noqa: S608 - clauses are ours
             connection.execute(f"DELETE FROM attachments WHERE {clause}", (value,))  # noqa: S608
@@ -138,6 +170,7 @@ class Attachments:
                 others = connection.execute("SELECT COUNT(*) FROM attachments WHERE sha256 = ?", (sha256,)).fetchone()
                 if others[0] == 0:
                     self._place(sha256).unlink(missing_ok=True)
+        return len(rows)
 
     def _place(self, sha256: str) -> Path:
         return self.rules.folder / sha256[:2] / sha256
@@ -157,3 +190,7 @@ class Attachments:
         except OSError:
             unready.unlink(missing_ok=True)
             raise
+
+
+def _held(row: Sequence[Any]) -> Held:
+    return Held(row[0], Attachment(name=row[1], media_type=row[2], size=row[3], sha256=row[4]))

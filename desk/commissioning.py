@@ -1,10 +1,13 @@
 """约稿: what editors ask departments for, and what came of it. Facts are decisions on ``request:ID`` (see
 :mod:`processors.duty.commissioned`, which also gives the points); the words of the asking stay in the desk's database.
+
+Requests may be made elsewhere (``huiyao duty ask``, another desk): the index tells of them (:meth:`Commissions.learn`),
+and they are shown, answered and taken back like those made here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -12,6 +15,7 @@ from uuid import uuid4
 
 from desk.database import Database
 from desk.decisions import after_all
+from desk.index import Document
 from processors.duty.commissioned import Commission, Outcome, commissions
 from processors.instructions.steps import masked
 from schemas.base import CHINA
@@ -67,7 +71,25 @@ class Commissions:
 
     def __init__(self, database: Database, district: str, departments: Sequence[str]) -> None:
         self._database, self._district, self._departments = database, district, frozenset(departments)
+        self._elsewhere: Mapping[str, tuple[Decision, ...]] = {}
         database.ensure(SCHEMA)
+
+    def learn(self, requests: Iterable[Document]) -> None:
+        """Take the index's word of every request that is not long over; documents as in the alias ``requests``."""
+        found: dict[str, tuple[Decision, ...]] = {}
+        for document in requests:
+            subject = {"district": self._district, "subject_type": "request", "subject_id": document["request"]}
+            found[document["request"]] = tuple(
+                Decision.model_validate({**one, **subject}) for one in document["decisions"]
+            )
+        self._elsewhere = found
+
+    def _on(self, request: str) -> list[Decision]:
+        """Every decision on a request, of this desk and of the index."""
+        here = self._database.decisions_on("request", request)
+        known = {one.decision_id for one in here}
+        both = [*here, *(one for one in self._elsewhere.get(request, ()) if one.decision_id not in known)]
+        return sorted(both, key=lambda one: (one.at, one.decision_id))
 
     def ask(self, asking: Asking, *, by: str, now: datetime) -> Decision:
         """Keep a request, personal data masked. Raises InvalidItem naming every wrong field."""
@@ -96,7 +118,7 @@ class Commissions:
         details = {"department": department, "item_id": item_id}
         with self._database.transaction() as connection:
             self.demand_open(request, department)
-            moment = after_all(self._database.decisions_on("request", request), at)
+            moment = after_all(self._on(request), at)
             identifier = digest("answer", request, department, item_id)
             made = self._decision(identifier, request, "answer", by, moment, details)
             self._database.keep_decision(connection, made)
@@ -105,7 +127,7 @@ class Commissions:
     def close(self, request: str, reason: str, *, by: str, now: datetime) -> Decision:
         """Take a request back. Raises InvalidItem where there is none, or it is taken back already."""
         with self._database.transaction() as connection:
-            before = self._database.decisions_on("request", request)
+            before = self._on(request)
             if not before or any(one.action == "close" for one in before):
                 raise InvalidItem([FieldError("request", "is not open", "没有这件约稿，或已撤回")])
             if len(reason) > TEXT_LIMIT:
@@ -116,7 +138,7 @@ class Commissions:
 
     def demand_open(self, request: str, department: str | None) -> None:
         """Raises InvalidItem where the department was not asked for it, or it was taken back."""
-        before = self._database.decisions_on("request", request)
+        before = self._on(request)
         asked = [one for one in before if one.action == "request" and department in _asked_of(one)]
         if not asked or any(one.action == "close" for one in before):
             raise InvalidItem([FieldError("request", "was not asked of you", "没有向本单位约过这篇稿，或已撤回")])
@@ -126,7 +148,14 @@ class Commissions:
         query = "SELECT request, text, about, by FROM commissions ORDER BY at DESC LIMIT ?"
         rows = self._database.rows(query, KEPT)
         kept = {str(request): (str(text), str(about), str(by)) for request, text, about, by in rows}
-        decisions = [one for made in self._database.decisions_on_all("request", list(kept)).values() for one in made]
+        names = dict.fromkeys([*kept, *self._elsewhere])
+        here = self._database.decisions_on_all("request", list(names))
+        decisions = [
+            one for name in names for one in [*here.get(name, ()), *self._elsewhere.get(name, ())]
+        ]  # the same decision twice is one
+        for one in decisions:
+            if one.action == "request":
+                kept.setdefault(one.subject_id, ("", str(one.details.get("item_id") or ""), one.by))
         now = max([now, *(one.at for one in decisions)])  # their times rise whatever the clock does
         found = [
             Asked(one, *kept[one.request], one.outcome is Outcome.WAITING and one.deadline - now <= SOON)

@@ -105,5 +105,5 @@ class DeskDeps:
     """How many dead letters are kept; None where that cannot be told."""
     event_types: tuple[str, ...] = ()
     issue_mail: IssueSender | None = None
-    """Sends issues by mail; None: what is to be sent waits."""
+    """Sends issues by mail and message; None: what is to be sent waits."""
     duty: DutyDeps = field(default_factory=DutyDeps)

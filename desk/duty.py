@@ -16,6 +16,7 @@ from schemas.base import CHINA
 from schemas.decision import Decision
 from schemas.errors import FieldError, InvalidItem
 from schemas.ledger import LedgerEntry
+from schemas.reminder import ReminderKind
 from schemas.vocab import LedgerState
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ NOT_APPRAISED = "免考"
 SILENT = (LedgerState.MISSING.value, LedgerState.PENDING.value)
 MOST_DECISIONS = 5_000
 """Documents with decisions on duties; a district makes some hundreds a year."""
+REMINDER_SORT = ({"at": "desc"}, {"reminder_id": "asc"})
 _CLOCK = len("24:00:00")
 
 
@@ -77,9 +79,12 @@ class DutyDesk:
 
     async def reminders(self, day: str) -> list[Document]:
         """What was said to whom on a day to make them report, newest first."""
-        return await self._index.all(
-            "reminders", [self._here, term("day", day)], sort=[{"at": "desc"}, {"reminder_id": "asc"}]
-        )
+        found = await self._index.all("reminders", [self._here, term("day", day)], sort=REMINDER_SORT)
+        return [one for one in found if one["kind"] != ReminderKind.INSTRUCTION]
+
+    async def told_of(self, instruction: str) -> list[Document]:
+        """What was said to whom to make them answer an instruction, newest first."""
+        return await self._index.all("reminders", [self._here, term("instruction", instruction)], sort=REMINDER_SORT)
 
     async def book(self) -> DutyBook:
         """The duties with every decision that the index has."""

@@ -52,6 +52,8 @@ class AttachmentRules:
     each_bytes: int = 10 * 1024 * 1024
     total_bytes: int = 20 * 1024 * 1024
     kinds: tuple[str, ...] = tuple(MEDIA_TYPES)
+    most_pixels: int = 64_000_000
+    """Of a picture; some four bytes of memory each while it is looked at. Cameras of phones have 12 to 50 million."""
 
     @property
     def words(self) -> str:

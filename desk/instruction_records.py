@@ -30,11 +30,13 @@ def record(desk: Desk, one: Instruction, who: Account, now: datetime) -> dict[st
     over = one.overdue(now)
     made: dict[str, Any] = {
         "id": one.id, "owner": one.owner, "owner_name": desk.source_names.get(one.owner, one.owner),
-        "topic": one.topic, "text": one.text, "level": one.level, "at": one.at.isoformat(),
+        "topic": one.topic, "text": one.text, "level": one.level, "origin": one.origin, "giver": one.giver,
+        "given_on": one.given_on, "reference": one.reference, "at": one.at.isoformat(),
         "deadline": one.deadline.isoformat(), "state": one.state.value, "state_label": one.state.label,
         "open": one.open, "overdue": over, "late": one.late, "revision": one.revision,
         "over_days": max(1, rules.working_days(one.deadline, now)) if over else 0,
-        "by_name": desk.person(one.by), "next_reminder": reminder.isoformat() if reminder else None,
+        "by_name": desk.person(one.by) if office or not one.origin else OFFICE,
+        "next_reminder": reminder.isoformat() if reminder else None,
         "possible": steps_for(one, who), "steps": [_step(desk, step, office) for step in one.steps],
     }  # fmt: skip
     if office:

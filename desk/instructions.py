@@ -22,7 +22,18 @@ from processors.instructions.model import BY_CLOCK, DISTRICT_LEVEL, Instruction,
 from processors.instructions.owners import suggested
 from processors.instructions.reminders import due, words
 from processors.instructions.report import SpecialReport, special_report, urgency
-from processors.instructions.steps import GIVERS, OWNERS, check_order, check_step, masked, possible, topic_of
+from processors.instructions.steps import (
+    GIVERS,
+    OWNERS,
+    TOPIC_LIMIT,
+    check_order,
+    check_received,
+    check_step,
+    masked,
+    possible,
+    topic_of,
+    without_numbers,
+)  # fmt: skip
 from schemas.base import CHINA, with_zone
 from schemas.decision import Action, Decision
 from schemas.errors import FieldError, IndexUnavailable, InvalidItem
@@ -47,6 +58,17 @@ class Order:
     owner: str
     text: str
     deadline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Order):
+    """What came from above and is entered here, with where it comes from. ``item_id`` may be "": then ``topic``."""
+
+    level: str
+    giver: str
+    given_on: str
+    reference: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +180,38 @@ class Instructions:
 
     async def give(self, order: Order, item: Document, who: Account) -> Instruction:
         """An instruction on an item; safe when this returns. The button pressed twice gives one. Raises InvalidItem."""
-        now, register = self._deps.clock.now(), self._deps.register
-        owner = register.resolve(order.owner)
-        text = masked(order.text)
-        deadline = self._deadline(order.deadline, now)
+        now = self._deps.clock.now()
+        return await self._given(self._ordered(order, item, now, DISTRICT_LEVEL), who, now)
+
+    async def receive(self, order: Received, item: Document | None, who: Account) -> Instruction:
+        """The same for one that came from above. Raises InvalidItem with everything that is wrong."""
+        now, topic = self._deps.clock.now(), masked(order.topic)[:TOPIC_LIMIT]
+        giver, reference = (" ".join(without_numbers(one).split()) for one in (order.giver, order.reference))
+        wrong = check_received(order.level, giver, order.given_on, reference, topic, on_item=item is not None, now=now)
+        try:
+            details = self._ordered(order, item or {}, now, order.level)
+        except InvalidItem as error:
+            raise InvalidItem([*wrong, *error.errors]) from None
+        if wrong:
+            raise InvalidItem(wrong)
+        details |= {"giver": giver, "given_on": order.given_on, "reference": reference}
+        return await self._given(details if item else details | {"topic": topic}, who, now)
+
+    def _ordered(self, order: Order, item: Document, now: datetime, level: str) -> dict[str, Any]:
+        """``details`` of the decision; {} stands for no item. Raises InvalidItem."""
+        owner = self._deps.register.resolve(order.owner)
+        text, deadline = masked(order.text), self._deadline(order.deadline, now)
         check_order(owner.id if owner else None, text, deadline, now)
         assert owner is not None
         assert deadline is not None
-        credited = str(item.get("source") or "") if item.get("lane") == Lane.REPORT else ""
-        details: dict[str, Any] = {
-            "item_id": order.item_id, "owner": owner.id, "credited": credited, "level": DISTRICT_LEVEL,
+        return {
+            "item_id": order.item_id, "owner": owner.id, "level": level,
+            "credited": str(item.get("source") or "") if item.get("lane") == Lane.REPORT else "",
             "topic": topic_of(item, self._deps.instruction_rules.file.complaint_lanes), "text": text,
             "deadline": deadline.isoformat(),
         }  # fmt: skip
+
+    async def _given(self, details: dict[str, Any], who: Account, now: datetime) -> Instruction:
         identifier = await asyncio.to_thread(self._give, details, who.name, now)
         made = await self.one(identifier, who)
         assert made is not None
@@ -288,7 +329,7 @@ def may_take(one: Instruction, action: str, who: Account) -> bool:
     if action in OWNERS:
         return who.may(Right.ANSWER) and who.department == one.owner
     if action in GIVERS:
-        return who.may(Right.INSTRUCT) and who.name == one.by
+        return who.may(Right.INSTRUCT if one.level == DISTRICT_LEVEL else Right.REGISTER) and who.name == one.by
     return who.may(Right.SUPERVISE)
 
 

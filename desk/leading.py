@@ -9,6 +9,7 @@ from desk.accounts import Account, Right
 from desk.filters import check_day
 from desk.index import Document
 from desk.services import Desk
+from processors.instructions.model import ABOVE
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.errors import IndexUnavailable
@@ -22,7 +23,8 @@ async def leading(desk: Desk, who: Account) -> dict[str, Any]:
     """Everything of the page. Without the index: what the desk's database knows, and ``away``."""
     day = local_day(desk.deps.clock.now())
     listing = await desk.instructions.listed(who)
-    own = [one for one in listing.instructions if one.by == who.name or not who.may(Right.INSTRUCT)]
+    every = not who.may(Right.INSTRUCT)
+    own = [one for one in listing.instructions if every or one.by == who.name or one.level in ABOVE]
     try:
         bulletins, urgent = await asyncio.gather(_bulletins(desk, day), _urgent(desk, day))
         away = listing.away

@@ -1,4 +1,4 @@
-"""Issues sent by mail: who is to get what is kept with the issue's number, what was sent to whom with each step.
+"""Issues sent by mail and message: who is to get what is kept with the issue's number, what was sent with each step.
 
 The intent is written before the send and the outcome after it. A desk that is killed in between leaves ``sending``;
 whether that went out is unknown, so it is shown to people and never sent again by itself: nothing goes out twice.
@@ -16,9 +16,9 @@ from typing import Any, Protocol
 import structlog
 
 from desk.database import Database
-from processors.bulletins import BulletinRule
+from processors.bulletins import TO, BulletinRule
 from schemas.bulletin import Bulletin
-from schemas.errors import DeliveryError, FieldError, InvalidItem, UnsureDelivery
+from schemas.errors import DeliveryError, FieldError, InvalidItem
 from schemas.vocab import BulletinName
 
 SCHEMA = """
@@ -60,7 +60,7 @@ _OUT = (MailState.SENT.value, MailState.UNKNOWN.value, MailState.SENDING.value)
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """One mail of one version to one recipient. ``at``: of the last step."""
+    """One mail or message of one version to one recipient. ``at``: of the last step."""
 
     name: BulletinName
     period: str
@@ -71,12 +71,26 @@ class Mailed:
     at: str
     detail: str
 
+    @property
+    def channel(self) -> str:
+        """``mail``, or the channel of a message."""
+        return self.recipient.partition(TO)[0] if TO in self.recipient else "mail"
+
+    @property
+    def to(self) -> str:
+        """Who gets it; "" for a group."""
+        return self.recipient.partition(TO)[2] if TO in self.recipient else self.recipient
+
 
 class IssueSender(Protocol):
     """Sends one issue to one recipient."""
 
     async def send(self, bulletin: Bulletin, recipient: str) -> str:
-        """What the server said. Raises UnsureDelivery, DeliveryError."""
+        """What the other side said. Raises DeliveryError, ``unsure`` where it may have taken it."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
         ...
 
 
@@ -100,7 +114,7 @@ class Mailings:
             "UPDATE bulletin_mails SET state = ?, at = ? WHERE name = ? AND period = ? AND state IN (?, ?)",
             (MailState.SUPERSEDED.value, _now(), name, period, MailState.WAITING.value, MailState.FAILED.value),
         )
-        for recipient in self._rules[made.name].mail_to:
+        for recipient in self._rules[made.name].post_to:
             if made.withdrawn and recipient not in told:
                 continue
             values = (name, period, made.version, recipient, MailState.WAITING.value, 0, _now(), _now(), "")
@@ -212,10 +226,10 @@ class Mailer:
         keep = self._mailings.outcome
         try:
             said = await self._sender.send(issue, found.recipient)
-        except UnsureDelivery as error:
-            await asyncio.to_thread(keep, found, MailState.UNKNOWN, str(error))
         except DeliveryError as error:
-            if error.recoverable:
+            if error.unsure:
+                await asyncio.to_thread(keep, found, MailState.UNKNOWN, str(error))
+            elif error.recoverable:
                 await asyncio.to_thread(self._mailings.later, found, str(error))
             else:
                 await asyncio.to_thread(keep, found, MailState.FAILED, str(error))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from desk.database import Database
 from desk.filters import ITEM_FILTERS, SEARCH_LIMIT, VALUE_LIMIT, full_text, item_filters
-from desk.statistics import harmless
+from desk.spreadsheets import Sheet
 from desk.views import clock
 from processors.fold_items import ItemStatus
 from schemas.errors import FieldError, InvalidItem
@@ -29,7 +27,6 @@ NAME_LIMIT, MOST = 30, 30
 EXPORT_ROWS = 5_000
 """Rows of one file: a day of everything, and far from the whole archive in one hand."""
 COLUMNS = ("编号", "收到时间", "来源", "单位或媒体", "类别", "状态", "突发级别", "标题", "正文", "研判依据", "网址")
-BOM = "\ufeff"
 Document = Mapping[str, Any]
 
 
@@ -93,16 +90,10 @@ def checked(query: str) -> str:
     return urlencode([(name, given[name]) for name in PARAMETERS if name in given])
 
 
-def as_csv(items: Sequence[Document]) -> bytes:
-    """Items for a spreadsheet: UTF-8 with a mark, so that Excel knows; no cell is read as a formula.
-
-    Texts are the masked ones of the index; who complained, or what was masked, is not in them.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows([[harmless(cell) for cell in _row(item)] for item in items])
-    return (BOM + out.getvalue()).encode()
+def sheet_of(items: Sequence[Document]) -> Sheet:
+    """Items for a spreadsheet. Texts are the masked ones of the index; who complained, or what was masked, is not in
+    them."""
+    return Sheet("信息", COLUMNS, [_row(item) for item in items])
 
 
 def _row(item: Document) -> list[str]:

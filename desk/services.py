@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -36,7 +37,7 @@ from producers.reports import Prepared, Receipt
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
-from schemas.errors import FieldError, InvalidItem
+from schemas.errors import FieldError, IndexUnavailable, InvalidItem
 from schemas.ids import digest
 from schemas.vocab import BulletinName, Kind, Lane
 
@@ -55,6 +56,10 @@ ALERT_EXCLUDES = ("plans",)
 """Whom an alert is to tell is the duty board's; two hundred subscribers make it longer than the rest."""
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
 LEDGER_SHOWN = 14
+REQUEST_SORT = ({"deadline": "desc"}, {"request": "asc"})
+REQUESTS_SHOWN, REQUESTS_KNOWN_S, REQUESTS_WAIT_S = timedelta(days=90), 5.0, 3.0
+"""How long requests of elsewhere are looked back on; how long what the index said of them is taken as it was; how long
+somebody waits for it."""
 
 
 class Desk:
@@ -79,6 +84,7 @@ class Desk:
         self.ledger = DutyDesk(deps, self.index)
         self.searches = Searches(self.database)
         self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])
+        self._requests_known, self._requests_known_until = False, 0.0
         self.instructions = Instructions(deps, self.database, self.index, self.outbox)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
@@ -94,20 +100,26 @@ class Desk:
     # -- filing ---------------------------------------------------------------------------------------------------
 
     async def submit(
-        self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held] = ()
+        self,
+        payload: bytes | Mapping[str, Any],
+        who: Account,
+        held: Sequence[Held] = (),
+        *,
+        named: Sequence[str] = (),
     ) -> tuple[Receipt, bool]:
         """(receipt, whether it is new). The same submission again gives the first receipt and is not sent twice.
 
-        ``held``: files uploaded before, that go with it. Raises InvalidItem, also where a reporter files for another
-        department; BrokerUnavailable.
+        ``held``: files uploaded before, that go with it; ``named``: the same by id. Raises InvalidItem, also where
+        a reporter files for another department; BrokerUnavailable.
         """
-        return await asyncio.to_thread(self._submit, payload, who, held)
+        return await asyncio.to_thread(self._submit, payload, who, held, named)
 
     async def submit_for(
         self, request: str, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held] = ()
     ) -> tuple[Receipt, bool]:
         """The same for a report that answers a request of the office ("" for none). Raises as :meth:`submit`."""
         if request:
+            await self.look_at_requests()
             await asyncio.to_thread(self.commissions.demand_open, request, who.department)
         receipt, new = await self.submit(payload, who, held)
         if request and who.department:
@@ -131,8 +143,11 @@ class Desk:
             raise InvalidItem([FieldError("source", "is not the department of the account", said)])
         return prepared
 
-    def _submit(self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held]) -> tuple[Receipt, bool]:
+    def _submit(
+        self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held], named: Sequence[str]
+    ) -> tuple[Receipt, bool]:
         prepared = self.prepare(payload, who)
+        held = held or self.attachments.named(named, who.name, prepared.item_id)
         if held:
             listed = tuple(one.attachment for one in held)
             prepared = replace(prepared, item=prepared.item.model_copy(update={"attachments": listed}))
@@ -318,6 +333,23 @@ class Desk:
             raise InvalidItem([FieldError("into", "no such other item", "没有这条信息，或者就是本条")])
         if found["merged_into"]:
             raise InvalidItem([FieldError("into", "is merged itself", "那一条已并入别的信息，请并入它所在的那一条")])
+
+    async def look_at_requests(self) -> bool:
+        """What the index knows of requests (约稿), also those made elsewhere; whether it answered. Asked now and then:
+        pages that show them come often, and a moment's delay is none."""
+        if time.monotonic() < self._requests_known_until:
+            return self._requests_known
+        since = (self.deps.clock.now() - REQUESTS_SHOWN).isoformat()
+        recent = {"range": {"deadline": {"gte": since}}}
+        try:
+            # Filing does not wait for an index that hangs.
+            async with asyncio.timeout(REQUESTS_WAIT_S):
+                self.commissions.learn(await self.index.all("requests", [self.here, recent], sort=REQUEST_SORT))
+            self._requests_known = True
+        except (IndexUnavailable, TimeoutError):
+            self._requests_known = False
+        self._requests_known_until = time.monotonic() + REQUESTS_KNOWN_S
+        return self._requests_known
 
     # -- subscriptions --------------------------------------------------------------------------------------------
 

@@ -1,12 +1,11 @@
 """Numbers over a time: items by day, lane, category and department, on-time rates, adoption, opinion.
 
-Each is a table, and some are drawn as well; every one can be taken away as CSV. Counts are of items, never of persons.
+Each is a table, and some are drawn as well; every one can be taken away as a file. Counts are of items, never of
+persons.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 
 from desk.filters import check_day, term
 from desk.index import Index, Query
+from desk.spreadsheets import Cell, Sheet
 from schemas.bulletin import BulletinChart
 from schemas.errors import FieldError, InvalidItem
 from schemas.vocab import Category, Lane, LedgerState
@@ -25,8 +25,6 @@ HOT = 2
 ON_TIME = (LedgerState.REPORTED, LedgerState.ZERO, LedgerState.AMENDED)
 COUNTED = (*ON_TIME, LedgerState.LATE, LedgerState.MISSING)
 _TONES = {"neg": "负面", "neu": "中性", "pos": "正面"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-Cell = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +180,6 @@ def _share(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0
 
 
-def as_csv(table: Table) -> bytes:
-    """The table for a spreadsheet: UTF-8 with a mark, so that Excel knows; no cell is read as a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(table.columns)
-    writer.writerows([[harmless(cell) for cell in row] for row in table.rows])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def harmless(cell: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula gets an apostrophe (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+def sheet_of(table: Table) -> Sheet:
+    """The table as a sheet of its own."""
+    return Sheet(table.title, table.columns, table.rows, table.percent)

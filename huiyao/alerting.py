@@ -16,12 +16,14 @@ from schemas.errors import DeliveryError, DistrictError, SettingsError
 from schemas.subscription import AlertFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from huiyao.districts import DistrictFolder
     from huiyao.settings import Settings
+    from processors.bulletins import BulletinRule
     from publishers.channels.message import PersonalChannel
     from publishers.issue_mail import IssueMail
+    from publishers.issue_message import IssuePost
     from publishers.switchboard import Switchboard
     from schemas.alert import Alert
     from schemas.ports import Clock
@@ -100,6 +102,22 @@ def issue_mail(settings: Settings, folder: DistrictFolder) -> IssueMail:
         return {who: known[spec.name] for who, known in contacts(settings).items() if spec and spec.name in known}
 
     return IssueMail(spec, addresses, fonts=settings.font_dirs)
+
+
+def issue_post(settings: Settings, folder: DistrictFolder, rules: Iterable[BulletinRule]) -> IssuePost:
+    """Sends issues by mail and, where a bulletin says so, by message. Raises DistrictError for an unknown channel."""
+    from processors.bulletins import FILE as BULLETINS
+    from processors.bulletins import TO
+    from publishers.issue_message import IssueMessages, IssuePost
+
+    wanted = {one.partition(TO)[0] for rule in rules for one in rule.message_to}
+    file = alert_file(folder)
+    if unknown := wanted - {str(raw.get("name")) for raw in (file.channel if file else ())}:
+        raise DistrictError(BULLETINS, 0, f"message_to: no channel {sorted(unknown)[0]!r} in {FILE}")
+    made = personal_channels(settings, folder) if wanted else []
+    channels = {one.name: one for one in made if one.name in wanted}
+    messages = IssueMessages(channels, lambda: contacts(settings), page=page_url(settings))
+    return IssuePost(issue_mail(settings, folder), messages)
 
 
 def switchboard(

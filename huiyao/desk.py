@@ -18,7 +18,7 @@ from desk.deps import DeskDeps, OutboxSink, PhoneCall
 from desk.erasing import erase_topics
 from desk.filetypes import AttachmentRules
 from desk.oidc import OidcRules
-from huiyao.alerting import alert_file, issue_mail
+from huiyao.alerting import alert_file, issue_post
 from huiyao.deadletters import DeadLetterCount
 from huiyao.desk_duty import duty_deps
 from huiyao.districts import DistrictFolder
@@ -85,7 +85,7 @@ def build_desk(settings: Settings) -> FastAPI:
             rule_names=concept_names(folder),
             ack_key=ack_key(settings.data_dir),
             duty=duty_deps(settings),
-            issue_mail=issue_mail(settings, folder),
+            issue_mail=issue_post(settings, folder, bulletin_rules(folder).values()),
             answerable=case_rules(folder),
             alert_policy=file.policy if (file := alert_file(folder)) else Policy(),
             dead_letters=DeadLetterCount(settings.kafka_connection()),
@@ -117,6 +117,7 @@ def attachment_rules(settings: Settings) -> AttachmentRules:
         each_bytes=round(given.each_mb * MEGABYTE),
         total_bytes=round(given.total_mb * MEGABYTE),
         kinds=given.kinds,
+        most_pixels=round(given.megapixels * 1_000_000),
     )
 
 

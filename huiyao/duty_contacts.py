@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from huiyao.alerting import alert_file, contacts, personal_channels, web_hook
 from processors.alerting.rules import LOG
-from processors.duty.liaisons import Liaison, liaison_of
-from processors.duty.reminding import LIAISON
+from processors.duty.liaisons import LIAISON, Liaison, liaison_of
 from schemas.base import local_day
 
 if TYPE_CHECKING:

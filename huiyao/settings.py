@@ -56,13 +56,14 @@ class EngineSettings(_Group):
 
 class AttachmentSettings(_Group):
     """Files that come with reports. ``folder``: by default ``<data_dir>/desk/attachments``; sizes in megabytes;
-    ``kinds``: of pdf, jpg, png, docx, xlsx."""
+    ``kinds``: of pdf, jpg, png, docx, xlsx; ``megapixels``: of a picture."""
 
     folder: Path | None = None
     most: int = Field(default=5, ge=0)
     each_mb: float = Field(default=10.0, gt=0)
     total_mb: float = Field(default=20.0, gt=0)
     kinds: tuple[Literal["pdf", "jpg", "png", "docx", "xlsx"], ...] = ("pdf", "jpg", "png", "docx", "xlsx")
+    megapixels: float = Field(default=64.0, gt=0)
 
 
 class OidcSettings(_Group):

@@ -15,6 +15,8 @@ from schemas.errors import DistrictError
 from schemas.vocab import BulletinName, Category, Lane, Level, Sentiment
 
 FILE = "bulletins.toml"
+TO = ":"
+"""Between channel and recipient of a message."""
 LEVEL_RANK = {Level.I: 0, Level.II: 1, Level.III: 2, Level.IV: 3}
 UNDECIDED_RANK = 4
 QUIET_RANK = 5
@@ -108,6 +110,8 @@ class BulletinRule:
     ``cutoff``: time of the period's last day from which what comes is carried over into the next issue. ``signers``:
     roles that may sign it. ``recipients`` and ``mark`` stand above those of the district where they are given.
     ``mail_to``: who gets each issue by mail, by the names under which the contacts file keeps addresses.
+    ``message_to``: who gets a message of each, ``channel:name`` of ``alerts.toml`` and that file; ``channel:`` is a
+    group.
     """
 
     name: BulletinName
@@ -121,6 +125,12 @@ class BulletinRule:
     mark: str = ""
     numbering: Numbering = Numbering()
     mail_to: tuple[str, ...] = ()
+    message_to: tuple[str, ...] = ()
+
+    @property
+    def post_to(self) -> tuple[str, ...]:
+        """Everybody to whom an issue goes, by mail or by message."""
+        return (*self.mail_to, *self.message_to)
 
     def closes(self, day: date) -> datetime | None:
         """When the issue that covers ``day`` stops taking items of its own; None where it takes all of its time."""
@@ -175,6 +185,7 @@ def _rule(name: BulletinName, raw: Mapping[str, Any], names: Sequence[str]) -> B
         mark=raw.get("mark", ""),
         numbering=Numbering(**raw.get("numbering", {})),
         mail_to=_mail_to(raw.get("mail_to", [])),
+        message_to=_message_to(raw.get("message_to", [])),
     )
 
 
@@ -183,7 +194,19 @@ def _mail_to(names: Any) -> tuple[str, ...]:
         raise ValueError("mail_to: a list of names")
     if len(set(names)) != len(names):
         raise ValueError("mail_to: names one recipient twice")
+    if any(TO in one for one in names):
+        raise ValueError(f"mail_to: no {TO!r} in a name; messages stand in message_to")
     return tuple(names)
+
+
+def _message_to(given: Any) -> tuple[str, ...]:
+    """``sms:区委宣传部``; a group, which has no address of its own, is its channel alone."""
+    if not isinstance(given, list) or not all(isinstance(one, str) and one.partition(TO)[0].strip() for one in given):
+        raise ValueError('message_to: a list of "channel:name", or "channel" for a group')
+    made = tuple(one if TO in one else f"{one}{TO}" for one in given)
+    if len(set(made)) != len(made):
+        raise ValueError("message_to: names one recipient twice")
+    return made
 
 
 def _charts(names: Sequence[str]) -> tuple[str, ...]:

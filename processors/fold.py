@@ -37,6 +37,7 @@ from processors.fold_others import (
     lift,
 )
 from processors.fold_parts import Document
+from processors.fold_requests import fold_request, join_request
 from schemas.alert import Alert, Delivery, Plan
 from schemas.assessment import AssessedItem
 from schemas.bulletin import Bulletin
@@ -68,6 +69,7 @@ class Projection(StrEnum):
     POINTS = "points"
     REMINDERS = "reminders"
     INSTRUCTIONS = "instructions"
+    REQUESTS = "requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ _PROJECTION_OF_SUBJECT = {
     "bulletin": Projection.BULLETINS,
     "department": Projection.DUTY,
     "instruction": Projection.INSTRUCTIONS,
+    "request": Projection.REQUESTS,
 }
 
 
@@ -178,6 +181,8 @@ def fold(document: Document | None, event: IndexEvent) -> Document:
         return fold_item(document, cast(ItemEvent, event))
     if where.projection is Projection.INSTRUCTIONS:
         return fold_instruction(document, cast(Decision, event))
+    if where.projection is Projection.REQUESTS:
+        return fold_request(document, cast(Decision, event))
     return join_shaped(_SHAPES[where.projection], document, lift(cast(OtherEvent, event)))
 
 
@@ -187,6 +192,8 @@ def join(projection: Projection, one: Document | None, other: Document) -> Docum
         return join_item(one, other)
     if projection is Projection.INSTRUCTIONS:
         return join_instruction(one, other)
+    if projection is Projection.REQUESTS:
+        return join_request(one, other)
     return join_shaped(_SHAPES[projection], one, other)
 
 

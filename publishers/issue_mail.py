@@ -43,6 +43,9 @@ class IssueMail:
         message = letter(bulletin, self._spec.sender, recipient, address, fonts=self._fonts)
         return await hand_over(message, self._spec)
 
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
 
 async def hand_over(message: EmailMessage, spec: MailSpec) -> str:
     """Give one message to a server. Raises DeliveryError where it surely did not take it, else UnsureDelivery."""

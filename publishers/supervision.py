@@ -99,11 +99,12 @@ def _summary(report: SpecialReport, made: datetime) -> str:
 def _listed(number: int, one: Listed, names: Mapping[str, str]) -> Iterator[Paragraph]:
     given = one.instruction
     yield Paragraph(Role.HEADING, f"{number}．{given.topic or given.text}")
-    yield Paragraph(Role.BODY, f"批示：{_line(given.text)}")
+    yield Paragraph(Role.BODY, f"{given.origin or '批示'}：{_line(given.text)}")
     owner = names.get(given.owner, given.owner)
     over = f"，已逾期{one.over_days}个工作日" if one.overdue else ""
     at, deadline = _clock(given.at), _clock(given.deadline)
-    yield Paragraph(Role.BODY, f"承办：{owner}。{at}批示，时限{deadline}。{_stands(given)}{over}。")
+    begun = "登记转办" if given.origin else "批示"
+    yield Paragraph(Role.BODY, f"承办：{owner}。{at}{begun}，时限{deadline}。{_stands(given)}{over}。")
     if given.answers:
         last = given.answers[-1]
         yield Paragraph(Role.BODY, f"反馈（{_clock(last.at)}）：{_line(last.words)}")

@@ -49,6 +49,10 @@ class Purpose(Labelled):
     """A department's daily report is due (schemas.reminder)."""
     SILENT_LIST = "silent_list", "未报清单"
     """Who let the cut-off pass."""
+    INSTRUCTION_DUE = "instruction_due", "催办"
+    """An instruction waits for the department, or for who watches over it (schemas.reminder)."""
+    ISSUE = "issue", "刊物"
+    """A bulletin is out, corrected or withdrawn."""
 
 
 class NoticeVerdict(StrEnum):

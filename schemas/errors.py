@@ -101,15 +101,15 @@ class EngineError(HuiyaoError):
 
 
 class DeliveryError(HuiyaoError):
-    """A channel did not take an alert."""
+    """A channel did not take a message. ``unsure``: it may have taken it; sending again may double it."""
 
-    def __init__(self, message: str, *, recoverable: bool, hint: str = "") -> None:
+    def __init__(self, message: str, *, recoverable: bool, unsure: bool = False, hint: str = "") -> None:
         super().__init__(message, hint=hint)
-        self.recoverable = recoverable
+        self.recoverable, self.unsure = recoverable, unsure
 
 
 class UnsureDelivery(DeliveryError):
     """The line broke when the other side may have taken the message already; sending again may double it."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, recoverable=False)
+        super().__init__(message, recoverable=False, unsure=True)

@@ -49,5 +49,5 @@ class Submission(Item):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     attachments: tuple[Attachment, ...] | None = Field(
-        default=None, max_length=0, description="Not given by senders: files come by the desk's form"
+        default=None, max_length=0, description="Not given by senders: files are uploaded to the desk"
     )

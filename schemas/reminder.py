@@ -1,4 +1,4 @@
-"""Reminders of the duty to report: the intent, written before any send, and what became of each attempt."""
+"""Reminders of the duty to report and of instructions: the intent, written before any send, and each attempt's end."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ class ReminderKind(Labelled):
     """A department's liaison, before the cut-off: nothing has come yet."""
     SILENT = "silent", "未报清单"
     """Who is on duty, after the cut-off: the departments that were silent."""
+    INSTRUCTION = "instruction", "批示催办"
+    """The liaison of the department that owes an answer to an instruction (批示)."""
 
 
 class Reminder(Event):
     """Value of ``duty.reminders`` (key: ``subject``).
 
     ``reminder_id`` is deterministic over district, department, day and lead time (or day and cut-off of a list), so
-    that the same reminder never goes out twice. ``notices``: whom by which channels; no address.
+    that the same reminder never goes out twice. ``notices``: whom by which channels; no address. Of an instruction its
+    id is in ``instruction``, ``cutoff`` is its deadline and the id is that of instruction and day.
     """
 
     reminder_id: str
@@ -41,10 +44,13 @@ class Reminder(Event):
     text: str
     notices: tuple[Notice, ...] = ()
     at: Time
+    instruction: str = ""
 
     @property
     def subject(self) -> str:
-        """``department:day`` of a reminder, ``silent:day`` of a list."""
+        """``department:day`` of a reminder, ``silent:day`` of a list, ``instruction:ID``."""
+        if self.kind is ReminderKind.INSTRUCTION:
+            return f"instruction:{self.instruction}"
         return f"{self.departments[0] if self.kind is ReminderKind.BEFORE else 'silent'}:{self.day}"
 
     @property

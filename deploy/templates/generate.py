@@ -166,12 +166,32 @@ INSTRUCTION = {
     "text": CHINESE,
     "reminded": WHOLE,
     **dict.fromkeys(
-        ("instruction", "district", "item_id", "owner", "credited", "level", "issued_by", "state"), KEYWORD
+        (
+            "instruction",
+            "district",
+            "item_id",
+            "owner",
+            "credited",
+            "level",
+            "issued_by",
+            "state",
+            "giver",
+            "reference",
+        ),
+        KEYWORD,
     ),
     **dict.fromkeys(("complete", "open", "late"), FLAG),
-    **dict.fromkeys(("deadline", "issued_at", "noted_at", "answered_at", "checked_at", "ended_at"), DATE),
+    **dict.fromkeys(("given_on", "deadline", "issued_at", "noted_at", "answered_at", "checked_at", "ended_at"), DATE),
 }
 """An instruction (processors.instructions.model)."""
+
+REQUEST = {
+    "decisions": DECISIONS,
+    **dict.fromkeys(("request", "district", "departments"), KEYWORD),
+    **dict.fromkeys(("deadline", "asked_at"), DATE),
+    "complete": FLAG,
+}
+"""A request for a piece (processors.fold_requests)."""
 
 MAPPINGS: dict[str, Mapping] = {
     "items": _ITEM,
@@ -189,6 +209,7 @@ MAPPINGS: dict[str, Mapping] = {
     | COMMON
     | {"deliveries": {"properties": fields(ReminderAttempt)}, "delivery_state": KEYWORD},
     "instructions": INSTRUCTION,
+    "requests": REQUEST,
 }
 
 

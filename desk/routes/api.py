@@ -67,9 +67,15 @@ Services = Annotated[Desk, Depends(desk_of)]
         503: {"description": "Kafka is away; nothing was accepted, send again"},
     },
 )
-async def post_report(request: Request, response: Response, desk: Services, who: Caller) -> Receipt:
+async def post_report(
+    request: Request,
+    response: Response,
+    desk: Services,
+    who: Caller,
+    attachment: Annotated[list[str], Query(description="Ids of `POST /reports/attachments`, in order")] = [],  # noqa: B006
+) -> Receipt:
     """Submit a department's report. 201 only after the broker has acknowledged it."""
-    receipt, new = await desk.submit(await request.body(), who)
+    receipt, new = await desk.submit(await request.body(), who, named=attachment)
     response.status_code = 201 if new else 200
     return receipt
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -16,23 +17,26 @@ from desk.decisions import Conflict
 from desk.filters import SEARCH_LIMIT, check_day
 from desk.index import Document
 from desk.instruction_records import OTHER_TIME, STEP_NAMES, order_choices, record
-from desk.instructions import Move, NotYours, Order
+from desk.instructions import Move, NotYours, Order, Received
 from desk.leading import leading
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
-from processors.instructions.model import WAITING, Instruction, State
+from processors.instructions.model import ABOVE, WAITING, Instruction, State
 from processors.instructions.report import SpecialReport
-from processors.instructions.steps import WORDS_LIMIT
+from processors.instructions.steps import GIVER_LIMIT, REFERENCE_LIMIT, TOPIC_LIMIT, WORDS_LIMIT
 from publishers.formats import FORMATS
 from publishers.supervision import render_pages, supervision_pages
 from schemas.base import local_day
-from schemas.errors import FieldError, InvalidItem
+from schemas.errors import FieldError, IndexUnavailable, InvalidItem
 
 router = APIRouter(include_in_schema=False)
 Leading = Annotated[Account, visits_with(Right.LEAD)]
 Instructor = Annotated[Account, visits_with(Right.INSTRUCT)]
 Supervisor = Annotated[Account, visits_with(Right.SUPERVISE)]
+Registrar = Annotated[Account, visits_with(Right.REGISTER)]
+ENTERED = ("item_id", "level", "giver", "given_on", "reference", "topic", "owner", "text", "deadline", "until")
+"""Fields of the form for an instruction from above."""
 Short = Annotated[str, Form(max_length=500)]
 Long = Annotated[str, Form(max_length=WORDS_LIMIT * 2)]
 REPORT_DAYS = 30
@@ -104,11 +108,57 @@ async def report_file(
     return await make_report_file(desk, who, form, first, to)
 
 
+@router.get("/instructions/enter")
+async def entering(desk: Services, who: Registrar, item: Annotated[str, Query(max_length=64)] = "") -> Response:
+    """The form for an instruction that came from above; ``item``: what it is on."""
+    return await _entering(desk, who, dict.fromkeys(ENTERED, "") | {"item_id": item})
+
+
+@router.post("/instructions/enter")
+async def enter(
+    desk: Services, who: Registrar, item_id: Short = "", level: Short = "", giver: Short = "", given_on: Short = "",
+    reference: Short = "", topic: Short = "", owner: Short = "", text: Long = "", deadline: Short = "",
+    until: Short = "",
+) -> Response:  # fmt: skip
+    """Enter it. What was typed stays on the page where anything is wrong."""
+    given = {
+        "item_id": item_id, "level": level, "giver": giver, "given_on": given_on, "reference": reference,
+        "topic": topic, "owner": owner, "text": text, "deadline": deadline, "until": until,
+    }  # fmt: skip
+    due = until if deadline == OTHER_TIME else deadline
+    try:
+        made = await enter_order(
+            desk, Received(item_id, owner, text, due, level, giver, given_on, reference, topic), who
+        )
+    except InvalidItem as error:
+        return await _entering(desk, who, given, error.errors)
+    return RedirectResponse(f"/instructions/{made.id}", SEE_OTHER)
+
+
+async def enter_order(desk: Desk, order: Received, who: Account) -> Instruction:
+    """An instruction from above with its line in the audit. Raises 404, InvalidItem."""
+    item = await item_of(desk, order.item_id) if order.item_id else None
+    made = await desk.instructions.receive(order, item, who)
+    desk.people.record(who.name, "instruction_entered", made.id, made.origin, "")
+    return made
+
+
+async def _entering(desk: Desk, who: Account, given: dict[str, str], errors: tuple[FieldError, ...] = ()) -> Response:
+    item = await item_of(desk, given["item_id"]) if given["item_id"] else None
+    suggested = desk.instructions.suggested(item) if item else []
+    return render(
+        desk, who, "entered_instruction.html.j2", status=422 if errors else 200, here="/instructions", item=item,
+        given=given, errors=errors, suggested=suggested, levels=ABOVE, today=local_day(desk.deps.clock.now()),
+        giver_limit=GIVER_LIMIT, reference_limit=REFERENCE_LIMIT, topic_limit=TOPIC_LIMIT, **order_choices(desk),
+    )  # fmt: skip
+
+
 @router.get("/instructions/{identifier}")
 async def course(identifier: str, desk: Services, who: Visitor) -> Response:
     """One instruction with its course and what may be done with it."""
     demand_seeing(who)
-    return _page(desk, who, await known(desk, identifier, who))
+    one = await known(desk, identifier, who)
+    return _page(desk, who, one, messages=await messages_on(desk, identifier, who))
 
 
 @router.post("/instructions/{identifier}/steps")
@@ -140,13 +190,23 @@ async def step(
 
 def _page(
     desk: Desk, who: Account, one: Instruction, *, status: int = 200, errors: tuple[FieldError, ...] = (),
-    typed: str = "",
+    typed: str = "", messages: Sequence[Document] = (),
 ) -> Response:  # fmt: skip
     now = desk.deps.clock.now()
     return render(
         desk, who, "instruction.html.j2", status=status, here="/instructions", one=record(desk, one, who, now),
-        errors=errors, typed=typed, **order_choices(desk),
+        errors=errors, typed=typed, messages=messages, **order_choices(desk),
     )  # fmt: skip
+
+
+async def messages_on(desk: Desk, identifier: str, who: Account) -> Sequence[Document]:
+    """What went out to the owner's liaison; the office's to see, and not worth an error where the index is away."""
+    if not who.may(Right.READ):
+        return ()
+    try:
+        return await desk.ledger.told_of(identifier)
+    except IndexUnavailable:
+        return ()
 
 
 def shows(one: dict[str, Any], view: str) -> bool:

@@ -10,12 +10,13 @@ from pydantic import Field
 from desk.accounts import Account, Right
 from desk.auth import Caller, calling, calls_with
 from desk.instruction_records import record
-from desk.instructions import Move, Order
+from desk.instructions import Move, Order, Received
 from desk.leading import leading
 from desk.routes.api import Services
 from desk.routes.instructions import (
     View,
     demand_seeing,
+    enter_order,
     item_of,
     known,
     make_report,
@@ -23,8 +24,15 @@ from desk.routes.instructions import (
     shows,
     take_step,
 )
-from processors.instructions.model import State
-from processors.instructions.steps import STEPS, TEXT_LIMIT, WORDS_LIMIT
+from processors.instructions.model import ABOVE, State
+from processors.instructions.steps import (
+    GIVER_LIMIT,
+    REFERENCE_LIMIT,
+    STEPS,
+    TEXT_LIMIT,
+    TOPIC_LIMIT,
+    WORDS_LIMIT,
+)  # fmt: skip
 from schemas.base import EdgeModel
 
 api = APIRouter(prefix="/api/v1", dependencies=[Depends(calling)])
@@ -34,6 +42,23 @@ class InstructionOrder(EdgeModel):
     """An instruction to give. ``deadline``: a preset (``today``, ``d3``, …) or a time; ``owner``: id or name."""
 
     item_id: str = Field(min_length=1, max_length=64)
+    owner: str = Field(min_length=1, max_length=64)
+    text: str = Field(min_length=1, max_length=TEXT_LIMIT)
+    deadline: str = Field(min_length=1, max_length=40)
+
+
+class ReceivedInstruction(EdgeModel):
+    """An instruction from above to enter. ``giver``: the post; ``given_on``: YYYY-MM-DD; ``reference``: of the paper.
+
+    ``item_id``: what it is on; without one ``topic`` says it.
+    """
+
+    level: str = Field(description=", ".join(ABOVE))
+    giver: str = Field(max_length=GIVER_LIMIT)
+    given_on: str = Field(max_length=10)
+    reference: str = Field(default="", max_length=REFERENCE_LIMIT)
+    item_id: str = Field(default="", max_length=64)
+    topic: str = Field(default="", max_length=TOPIC_LIMIT)
     owner: str = Field(min_length=1, max_length=64)
     text: str = Field(min_length=1, max_length=TEXT_LIMIT)
     deadline: str = Field(min_length=1, max_length=40)
@@ -59,6 +84,10 @@ class InstructionView(EdgeModel):
     topic: str
     text: str
     level: str
+    origin: str
+    giver: str
+    given_on: str
+    reference: str
     at: str
     deadline: str
     state: State
@@ -109,6 +138,15 @@ async def post_instruction(
     """Give an instruction; leaders only. Safe when this answers; the same order again is the same instruction."""
     made = await desk.instructions.give(Order(**body.model_dump()), await item_of(desk, body.item_id), who)
     desk.people.record(who.name, "instructed", made.id)
+    return InstructionView(**record(desk, made, who, desk.deps.clock.now()))
+
+
+@api.post("/instructions/received", status_code=201, response_model_exclude_unset=True)
+async def post_received(
+    desk: Services, who: Annotated[Account, calls_with(Right.REGISTER)], body: Annotated[ReceivedInstruction, Body()]
+) -> InstructionView:
+    """Enter an instruction of city, province or above; it goes on like those of the district."""
+    made = await enter_order(desk, Received(**body.model_dump()), who)
     return InstructionView(**record(desk, made, who, desk.deps.clock.now()))
 
 

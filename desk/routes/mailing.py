@@ -24,7 +24,7 @@ Reads = calls_with(Right.READ)
 
 @router.get("/bulletins/{name}/{date}/mail")
 async def mails(name: Named, date: str, desk: Services, who: Reader) -> Response:
-    """The record of an issue's mails."""
+    """The record of an issue's mails and messages."""
     period = desk.bulletins.issuing.period(name, check_day(date))
     found = await asyncio.to_thread(desk.bulletins.issuing.mailings.of, name, period)
     title = desk.deps.bulletins[name].title
@@ -58,8 +58,8 @@ async def get_mails(name: BulletinName, date: str, desk: Services, _: Annotated[
     period = desk.bulletins.issuing.period(name, check_day(date))
     found = await asyncio.to_thread(desk.bulletins.issuing.mailings.of, name, period)
     items = [
-        {"version": one.version, "recipient": one.recipient, "state": one.state.value, "tries": one.tries,
-         "at": one.at, "detail": one.detail}
+        {"version": one.version, "recipient": one.to, "channel": one.channel, "state": one.state.value,
+         "tries": one.tries, "at": one.at, "detail": one.detail}
         for one in found
     ]  # fmt: skip
     return {"items": items, "next": None, "total": len(items)}

@@ -40,6 +40,7 @@ Ids = Annotated[Sequence[str], Form()]
 @router.get("/report")
 async def report_form(request: Request, desk: Services, who: Filer) -> Response:
     """The form; ``incident`` in the address makes it a follow-up."""
+    await desk.look_at_requests()
     given = {name: request.query_params.get(name, "") for name in FIELDS}
     return report_page(desk, who, given | {"source": who.department or given["source"]})
 
@@ -137,6 +138,7 @@ async def mine(desk: Services, who: Filer) -> Response:
     page = await desk.items({}, text="", size=HISTORY, cursor=None, who=who)
     ledger = await desk.ledger_of(who.department or "")
     used = await desk.used(page.items)
+    await desk.look_at_requests()
     owed = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
     return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, owed=owed, used=used)
 

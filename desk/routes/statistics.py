@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,7 +12,8 @@ from starlette.exceptions import HTTPException
 from desk.auth import Reader
 from desk.rendering import render
 from desk.routes.api import Services
-from desk.statistics import as_csv, span_of, tables
+from desk.spreadsheets import FORMS, Form
+from desk.statistics import sheet_of, span_of, tables
 from publishers.charts import picture
 from schemas.base import local_day
 
@@ -28,14 +30,15 @@ async def stats(desk: Services, who: Reader, first: First = "", to: Day = "") ->
     return render(desk, who, "stats.html.j2", here="/stats", tables=found, span=span, picture=picture)
 
 
-@router.get("/stats/{name}.csv")
-async def table(name: str, desk: Services, who: Reader, first: First = "", to: Day = "") -> Response:
+@router.get("/stats/{name}.{form}")
+async def table(name: str, form: Form, desk: Services, who: Reader, first: First = "", to: Day = "") -> Response:
     """One table as a file."""
     del who
     span = span_of(first, to, local_day(desk.deps.clock.now()))
     found = {one.name: one for one in await tables(desk.index, desk.deps.district, span)}
     if name not in found:
         raise HTTPException(404, "no such table")
-    file = f"{name}-{span.first}-{span.last}.csv"
+    file = f"{name}-{span.first}-{span.last}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return Response(as_csv(found[name]), media_type="text/csv; charset=utf-8", headers=headers)
+    body = await asyncio.to_thread(FORMS[form].write, sheet_of(found[name]))
+    return Response(body, media_type=FORMS[form].media_type, headers=headers)

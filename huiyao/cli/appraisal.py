@@ -155,9 +155,11 @@ def ask(
     """Commission items (约稿) from departments until a deadline."""
     from huiyao.cli.common import instance_settings
     from huiyao.deciding import department_of
+    from processors.instructions.steps import masked
     from schemas.ids import digest
 
     settings = instance_settings(data_dir)
+    topic = masked(topic)
     units = [department_of(settings, one) for one in departments]
     request = digest("request", topic, deadline, *units)[:12]
     _commission("request", request, by, {"topic": topic, "departments": units, "deadline": deadline}, data_dir)

@@ -15,6 +15,8 @@ from processors.tables import Table
 
 COLUMNS = ("department", "name", "phone", "from", "until")
 FILE = "private/liaisons.tsv"
+LIAISON = "联络员:"
+"""Before a department's id: the recipient that stands for its liaison of the day."""
 
 
 @dataclass(frozen=True, slots=True)

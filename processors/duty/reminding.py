@@ -1,4 +1,5 @@
-"""``decide(state, event, now, rules)``: whom to remind before the cut-off, and who hears of the silent after it. Pure.
+"""``decide(state, event, now, rules)``: whom to remind before the cut-off, who hears of the silent after it, and which
+reminders of instructions are told. Pure.
 
 By state, as alerts are (ADR 046): what ought to have been said by now is compared with what was planned. At each of
 its lead times a department is reminded once a day; one whose time is over, because a later lead time or the cut-off has
@@ -15,7 +16,11 @@ from datetime import datetime, timedelta
 from processors.alerting.resuming import Resume, next_attempt
 from processors.alerting.rules import LOG, AlertRules
 from processors.alerting.wording import Words
+from processors.duty.liaisons import LIAISON
 from processors.duty.reminders import Waiting, waiting
+from processors.fold_parts import Document, by_time_and_id, decided
+from processors.instructions.model import Instruction, told
+from processors.instructions.telling import TOLD_WITHIN, Telling, to_tell
 from processors.ledger import Ledger, LedgerRules, applied, key_of
 from schemas.alert import Delivery, Notice, Purpose
 from schemas.base import CHINA, local_day
@@ -25,8 +30,8 @@ from schemas.ledger import LedgerEntry
 from schemas.reminder import Reminder, ReminderKind
 from schemas.subscription import within
 
-LIAISON = "联络员:"
-"""Before a department's id: the recipient that stands for its liaison of the day."""
+INSTRUCTION = "instruction"
+"""``subject_type`` of the decisions on instructions."""
 ON_DUTY = "值班"
 """Who reads the log, where the district names nobody."""
 MEMORY = timedelta(days=2)
@@ -52,10 +57,15 @@ class ReminderRules:
 
 @dataclass(frozen=True)
 class State:
-    """The ledger of these days with its decisions, and what was planned, by id."""
+    """The ledger of these days with its decisions, what was planned, by id, and the instructions that are open.
+
+    ``orders``: the decisions on each instruction, from which it is told anew when one comes.
+    """
 
     ledger: Ledger = field(default_factory=Ledger)
     planned: Mapping[str, Reminder] = field(default_factory=dict)
+    orders: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+    instructions: Mapping[str, Instruction] = field(default_factory=dict)
 
 
 Event = LedgerEntry | Decision | Reminder | None
@@ -73,7 +83,7 @@ class Decided:
 def decide(state: State, event: Event, now: datetime, rules: ReminderRules) -> Decided:
     """What is to be said now. The same event again decides nothing."""
     known = take(state, event, rules)
-    made = (*_before(known, now, rules), *_silent(known, now, rules))
+    made = (*_before(known, now, rules), *_silent(known, now, rules), *_instructed(known, now, rules))
     fresh = {one.reminder_id: one for one in made if one.reminder_id not in known.planned}
     return Decided(replace(known, planned={**known.planned, **fresh}), tuple(fresh.values()))
 
@@ -88,9 +98,27 @@ def take(state: State, event: Event, rules: ReminderRules) -> State:
             if event.district != rules.ledger.district or (before and before.revision >= event.revision):
                 return state
             return replace(state, ledger=applied(state.ledger, None, [event], rules.ledger))
+        case Decision() if event.subject_type == INSTRUCTION:
+            return with_orders(state, [event], rules)
         case Decision():
             return replace(state, ledger=applied(state.ledger, event, (), rules.ledger))
     return state
+
+
+def with_orders(state: State, decisions: Iterable[Decision], rules: ReminderRules) -> State:
+    """The state with decisions on instructions; those of other districts and on other things are passed over."""
+    came: dict[str, list[Document]] = {}
+    for decision in decisions:
+        if decision.subject_type == INSTRUCTION and decision.district == rules.ledger.district:
+            came.setdefault(decision.subject_id, []).append(decided(decision))
+    orders, instructions = dict(state.orders), dict(state.instructions)
+    for name, fresh in came.items():
+        orders[name] = tuple(by_time_and_id([*orders.get(name, ()), *fresh]))
+        one = told(name, orders[name])
+        instructions.pop(name, None)
+        if one is not None and one.open:
+            instructions[name] = one
+    return replace(state, orders=orders, instructions=instructions)
 
 
 def forget(state: State, now: datetime) -> State:
@@ -99,7 +127,7 @@ def forget(state: State, now: datetime) -> State:
     entries = {key: one for key, one in state.ledger.entries.items() if one.day >= since}
     homes = {item: key for item, key in state.ledger.homes.items() if key in entries}
     planned = {key: one for key, one in state.planned.items() if one.day >= since}
-    return State(replace(state.ledger, entries=entries, homes=homes), planned)
+    return replace(state, ledger=replace(state.ledger, entries=entries, homes=homes), planned=planned)
 
 
 # -- before the cut-off -----------------------------------------------------------------------------------------------
@@ -177,6 +205,17 @@ def _on_duty(now: datetime, rules: ReminderRules) -> list[tuple[str, tuple[str, 
     return found or [(ON_DUTY, (LOG,))]
 
 
+# -- instructions -----------------------------------------------------------------------------------------------------
+
+
+def _instructed(state: State, now: datetime, rules: ReminderRules) -> Iterable[Reminder]:
+    if rules.hours is not None and not within(rules.hours, now):
+        return ()
+    names = {key: member.name for key, member in rules.ledger.book.members.items()}
+    telling = Telling(rules.ledger.district, {**names, **rules.ledger.departments}, rules.alerts.usable(rules.channels))
+    return to_tell(state.instructions.values(), state.planned.values(), now, telling)
+
+
 # -- carrying out -----------------------------------------------------------------------------------------------------
 
 
@@ -185,13 +224,18 @@ def resume(
 ) -> Resume:
     """For one notice after a restart: nothing is said twice. Where no end is recorded it may have arrived: unknown.
 
-    What failed before goes on while it is still of use: a reminder until the cut-off, a list for ``window`` after it.
+    What failed before goes on while it is still of use: a reminder until the cut-off, a list for ``window`` after it,
+    that of an instruction for a day.
     """
     if next_attempt(notice.channels, made, most_tries) is None:
         return Resume.SETTLED
     if not made:
         return Resume.RECORD_UNKNOWN
-    until = reminder.cutoff if reminder.kind is ReminderKind.BEFORE else reminder.cutoff + window
+    until = {
+        ReminderKind.BEFORE: reminder.cutoff,
+        ReminderKind.SILENT: reminder.cutoff + window,
+        ReminderKind.INSTRUCTION: reminder.at + TOLD_WITHIN,
+    }[reminder.kind]
     return Resume.SEND_REPEATED if now < until else Resume.RECORD_NOT_SENT
 
 
@@ -199,8 +243,8 @@ def words(reminder: Reminder, *, repeated: bool) -> Words:
     """What is read. A second copy says 重复 first."""
     prefix = f"{'【重复】' if repeated else ''}【{reminder.kind.label}】"
     title = f"{prefix}{reminder.title}"
-    before = reminder.kind is ReminderKind.BEFORE
-    short = (f"{prefix}{reminder.text.rstrip('。')}",) if before else (title, "、".join(reminder.names))
+    listed = reminder.kind is ReminderKind.SILENT
+    short = (title, "、".join(reminder.names)) if listed else (f"{prefix}{reminder.text.rstrip('。')}",)
     return Words(title, reminder.text, short)
 
 

@@ -1,10 +1,11 @@
 """An instruction (批示) as a fold of the decisions on it. Pure; overdue is a question with ``now``, never stored.
 
 Decisions on ``instruction:ID``: ``instruct`` gives it (``details``: item_id, owner, credited, level, topic, text,
-deadline), the owner ``acknowledge``s and ``answer``s (``reason``: the words, ``details.final``: the matter is done),
-``erase`` says that the item is erased: the topic, which came from it, is gone with it, for good.
-People and the clock ``remind`` (``details.step``), a person ``check``s (``details.satisfied``, and a new
-``details.deadline`` where not), ``close``s or ``withdraw``s. ``undo`` works as everywhere.
+deadline; of one from above also giver, given_on, reference), the owner ``acknowledge``s and ``answer``s (``reason``:
+the words, ``details.final``: the matter is done), ``erase`` says that the item is erased: the topic, which came from
+it, is gone with it, for good. People and the clock ``remind`` (``details.step``), a person ``check``s
+(``details.satisfied``, and a new ``details.deadline`` where not), ``close``s or ``withdraw``s. ``undo`` works as
+everywhere.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ DISTRICT_LEVEL = "district"
 ERASE = "erase"
 ERASED = "（原信息已删除）"
 """What stands for the topic that came from an erased item."""
+ABOVE: Mapping[str, str] = {"city": "市级批示", "province": "省级批示", "central": "中央批示"}
+"""Levels whose instructions come from outside and are entered at the desk; the table of points has a line for each."""
 
 
 class State(StrEnum):
@@ -70,7 +73,9 @@ class Instruction:
     """``owner`` and ``credited`` are departments' ids; ``credited``: whose report it is on, empty where nobody's.
 
     ``topic`` is what the owner may read of the item; ``revision`` counts the decisions there are, holding or not, but
-    for reminders and erasures: who writes an answer meanwhile has not missed anything.
+    for reminders and erasures: who writes an answer meanwhile has not missed anything. Of one from above ``giver`` is
+    the post that gave it, ``given_on`` the day and ``reference`` the number of the paper; ``by`` and ``at`` are those
+    of its entry.
     """
 
     id: str
@@ -84,6 +89,9 @@ class Instruction:
     by: str
     at: datetime
     revision: int
+    giver: str = ""
+    given_on: str = ""
+    reference: str = ""
     state: State = State.ISSUED
     steps: tuple[Step, ...] = ()
     noted_at: datetime | None = None
@@ -91,6 +99,12 @@ class Instruction:
     """When the answer that stands said that it is done."""
     checked_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, in words: 市级批示（市委主要领导，2026-11-18）; "" for the district's own."""
+        told = "，".join(filter(None, (self.giver, self.given_on, self.reference)))
+        return f"{ABOVE[self.level]}（{told}）" if self.level in ABOVE else ""
 
     @property
     def open(self) -> bool:
@@ -162,6 +176,9 @@ def _given(decision: Document) -> Instruction | None:
         by=str(decision["by"]),
         at=datetime.fromisoformat(decision["at"]),
         revision=0,
+        giver=_text(details, "giver"),
+        given_on=_text(details, "given_on"),
+        reference=_text(details, "reference"),
     )
 
 
@@ -223,7 +240,8 @@ def standing(one: Instruction) -> Document:
                "answered_at": one.answered_at, "checked_at": one.checked_at, "ended_at": one.ended_at}  # fmt: skip
     return {
         "item_id": one.item_id, "owner": one.owner, "credited": one.credited, "level": one.level, "topic": one.topic,
-        "text": one.text, "issued_by": one.by, "state": one.state.value, "open": one.open, "late": one.late,
+        "text": one.text, "giver": one.giver, "given_on": one.given_on or None, "reference": one.reference,
+        "issued_by": one.by, "state": one.state.value, "open": one.open, "late": one.late,
         "reminded": len(one.reminders),
     } | {name: moment.isoformat() if moment else None for name, moment in moments.items()}  # fmt: skip
 

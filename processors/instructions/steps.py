@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from processors.document import narrow
-from processors.instructions.model import Instruction, State
+from processors.instructions.model import ABOVE, Instruction, State
 from processors.pii import find_pii, mask
+from schemas.base import CHINA
 from schemas.errors import FieldError, InvalidItem
 from schemas.vocab import Lane
 
@@ -21,6 +22,7 @@ STEPS = (*OWNERS, *OFFICES, *GIVERS)
 WORDS_LIMIT = 2000
 TEXT_LIMIT = 500
 TOPIC_LIMIT = 60
+GIVER_LIMIT, REFERENCE_LIMIT = 40, 60
 YEARS_AHEAD = 2
 """Deadlines beyond are slips of the pen; the last days of the calendar cannot even be shown in every zone."""
 TOO_FAR = ("too far away", "办理时限过远，请核对日期")
@@ -82,6 +84,31 @@ def check_order(owner: str | None, text: str, deadline: datetime | None, now: da
         wrong.append(FieldError("deadline", *TOO_FAR))
     if wrong:
         raise InvalidItem(wrong)
+
+
+def check_received(
+    level: str, giver: str, given_on: str, reference: str, topic: str, *, on_item: bool, now: datetime
+) -> list[FieldError]:
+    """What is wrong with where an instruction from above comes from."""
+    wrong = []
+    if level not in ABOVE:
+        wrong.append(FieldError("level", f"one of: {', '.join(ABOVE)}", "请选择批示层级"))
+    if not giver.strip():
+        wrong.append(FieldError("giver", "say who gave it, by post", "请写明批示领导的职务"))
+    for name, value, most in (("giver", giver, GIVER_LIMIT), ("reference", reference, REFERENCE_LIMIT)):
+        if len(value) > most:
+            wrong.append(FieldError(name, f"at most {most} characters", f"不超过{most}个字"))
+    if not on_item and not topic.strip():
+        wrong.append(FieldError("topic", "say what it is about", "请写明事由"))
+    try:
+        day = date.fromisoformat(given_on)
+    except ValueError:
+        wrong.append(FieldError("given_on", "YYYY-MM-DD", "批示日期写作 2026-11-18"))
+    else:
+        today = now.astimezone(CHINA).date()
+        if not today.replace(year=today.year - YEARS_AHEAD, day=1) <= day <= today:
+            wrong.append(FieldError("given_on", "in the future or years ago", "批示日期不对，请核对"))
+    return wrong
 
 
 def masked(text: str) -> str:

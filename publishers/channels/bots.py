@@ -16,8 +16,9 @@ from urllib.parse import quote
 import apprise
 import requests
 from apprise.plugins import dingtalk, feishu, wecombot
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from publishers.channels.gateway import fill
+from publishers.channels.gateway import SERVER_ERROR, fill
 from publishers.channels.message import Message
 from publishers.channels.specs import AppriseSpec
 from schemas.errors import DeliveryError, DistrictError
@@ -35,25 +36,32 @@ class _Attentive:
 
     def post(self, *args: Any, **kwargs: Any) -> requests.Response:
         """As ``requests.post``; raises where the service says no, or says nothing that can be read."""
-        response = requests.post(*args, **kwargs)  # noqa: S113 - the plugins always give a timeout
+        try:
+            response = requests.post(*args, **kwargs)  # noqa: S113 - the plugins always give a timeout
+        except requests.ConnectionError as error:
+            cause = getattr(error.args[0] if error.args else None, "reason", None)
+            _said.reason, _said.sure = type(error).__name__, isinstance(cause, NewConnectionError | ConnectTimeoutError)
+            raise
         if response.status_code == requests.codes.ok:
-            _said.reason = _refusal(response)
+            _said.reason, _said.sure = _refusal(response)
             if _said.reason:
                 raise requests.RequestException(_said.reason)
         else:
             _said.reason = f"HTTP {response.status_code}"
+            _said.sure = response.status_code < SERVER_ERROR
         return response
 
 
-def _refusal(response: requests.Response) -> str:
+def _refusal(response: requests.Response) -> tuple[str, bool]:
+    """(why an answer is none, "" for a good one; whether it is a clear no)."""
     try:
         answer = response.json()
     except ValueError:
-        return "答复不是 JSON"
+        return "答复不是 JSON", False
     codes = [answer[one] for one in _CODES if one in answer] if isinstance(answer, dict) else []
     if not codes:
-        return "答复中没有结果代码"
-    return "" if all(code == 0 for code in codes) else f"答复代码 {codes[0]}"
+        return "答复中没有结果代码", False
+    return ("", False) if all(code == 0 for code in codes) else (f"答复代码 {codes[0]}", True)
 
 
 def _attend(*modules: ModuleType) -> None:
@@ -74,22 +82,23 @@ class AppriseChannel:
 
     async def tell(self, message: Message) -> Handed:
         """Return when the service took it. Raises DeliveryError."""
-        link = f"\n签收：{message.link}" if message.link else ""
+        link = f"\n{message.link_says}：{message.link}" if message.link else ""
         refusal = await asyncio.to_thread(
             self._notify, message.address, message.words.title, f"{message.words.text}{link}"
         )
         if refusal is not None:
-            raise DeliveryError(f"{self.name}: {refusal or '未被接受'}", recoverable=True)
+            reason, sure = refusal
+            raise DeliveryError(f"{self.name}: {reason or '未被接受'}", recoverable=True, unsure=not sure)
         return Handed("accepted")
 
     async def close(self) -> None:
         """Nothing is kept open."""
 
-    def _notify(self, address: str, title: str, body: str) -> str | None:
-        """None where it was taken, else what is known of why not."""
-        _said.reason = ""
+    def _notify(self, address: str, title: str, body: str) -> tuple[str, bool] | None:
+        """None where it was taken, else (what is known of why not, whether it was surely not taken)."""
+        _said.reason, _said.sure = "", False
         taken = self._plugin(address).notify(body=body, title=title, notify_type=apprise.NotifyType.WARNING)
-        return None if taken else str(getattr(_said, "reason", ""))
+        return None if taken else (_said.reason, _said.sure)
 
     def _plugin(self, address: str) -> Any:
         plugin = apprise.Apprise.instantiate(

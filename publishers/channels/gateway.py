@@ -20,8 +20,9 @@ from schemas.ports import Handed, Receipt
 ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer that are read: a gateway's word is short, and a hostile one must not fill the memory."""
 RECEIPTS_LIMIT = 4 * 1024 * 1024
-SERVER_ERROR = 500
+SERVER_ERROR, UNAVAILABLE = 500, 503
 AGAIN = frozenset({408, 425, 429})
+NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
 class HttpGateway:
@@ -39,7 +40,11 @@ class HttpGateway:
         handed = Handed()
         for number, piece in enumerate(pieces, start=1):
             identity = message.notice.notice_id if len(pieces) == 1 else f"{message.notice.notice_id}-{number}"
-            handed = await self._send(_values(message, piece, identity))
+            try:
+                handed = await self._send(_values(message, piece, identity))
+            except DeliveryError as error:
+                error.unsure = error.unsure or number > 1  # the part before has gone out
+                raise
         return handed
 
     async def close(self) -> None:
@@ -57,7 +62,7 @@ class HttpGateway:
         answer = self._spec.answer
         if status not in answer.status:
             again = status in AGAIN or status >= SERVER_ERROR
-            raise DeliveryError(f"{self.name}: HTTP {status}", recoverable=again)
+            raise DeliveryError(f"{self.name}: HTTP {status}", recoverable=again, unsure=perhaps(status))
         if not answer.path and not answer.reference:
             return Handed(f"HTTP {status}")
         document = _document(self.name, body)
@@ -67,7 +72,7 @@ class HttpGateway:
                 raise DeliveryError(f"{self.name}: 网关答复{said or '空'}", recoverable=said in answer.again)
         reference = _text(pick(document, answer.reference)) if answer.reference else ""
         if answer.reference and not reference:
-            raise DeliveryError(f"{self.name}: 网关未给出回执编号", recoverable=True)
+            raise DeliveryError(f"{self.name}: 网关未给出回执编号", recoverable=True, unsure=True)
         return Handed(f"HTTP {status}", reference)
 
     async def receipts(self) -> Sequence[Receipt]:
@@ -111,7 +116,8 @@ class HttpGateway:
             finally:
                 await response.aclose()
         except httpx.HTTPError as error:  # the address may carry a key: it is not repeated
-            raise DeliveryError(f"{self.name}: {type(error).__name__}", recoverable=True) from error
+            unsure = not isinstance(error, NOT_CONNECTED)
+            raise DeliveryError(f"{self.name}: {type(error).__name__}", recoverable=True, unsure=unsure) from error
 
 
 async def _capped(name: str, response: httpx.Response, limit: int) -> bytes:
@@ -119,15 +125,21 @@ async def _capped(name: str, response: httpx.Response, limit: int) -> bytes:
     async for piece in response.aiter_bytes():
         found += piece
         if len(found) > limit:
-            raise DeliveryError(f"{name}: 网关答复过长", recoverable=True)
+            raise DeliveryError(f"{name}: 网关答复过长", recoverable=True, unsure=True)
     return found
+
+
+def perhaps(status: int) -> bool:
+    """Whether something may have been done all the same: what stands before a server (502, 504) does not know what the
+    server did; 503 is a no."""
+    return status >= SERVER_ERROR and status != UNAVAILABLE
 
 
 def _document(name: str, body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError:
-        raise DeliveryError(f"{name}: 网关答复不是 JSON", recoverable=True) from None
+        raise DeliveryError(f"{name}: 网关答复不是 JSON", recoverable=True, unsure=True) from None
 
 
 def read_receipt(channel: str, one: Any, spec: ReceiptSpec) -> Receipt | None:

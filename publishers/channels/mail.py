@@ -52,7 +52,8 @@ class MailChannel:
         except aiosmtplib.SMTPResponseException as error:
             raise DeliveryError(f"{self.name}: SMTP {error.code}", recoverable=error.code < PERMANENT) from error
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise DeliveryError(f"{self.name}: {type(error).__name__}", recoverable=True) from error
+            unsure = not isinstance(error, aiosmtplib.SMTPConnectError | aiosmtplib.SMTPConnectTimeoutError)
+            raise DeliveryError(f"{self.name}: {type(error).__name__}", recoverable=True, unsure=unsure) from error
         return Handed(said[:100])
 
     async def close(self) -> None:
@@ -70,6 +71,6 @@ def mail(message: Message, sender: str) -> EmailMessage:
     level = message.notice.level
     if message.alerts and (level is None or level.value in ("I", "II")):
         made["X-Priority"] = "1"
-    link = f"\n\n签收：{message.link}" if message.link else ""
+    link = f"\n\n{message.link_says}：{message.link}" if message.link else ""
     made.set_content(f"{message.words.text}{link}\n")
     return made

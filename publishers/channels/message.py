@@ -13,7 +13,10 @@ from schemas.ports import Handed, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one person. ``address``: as this channel needs it, "" for a group; ``link`` acknowledges."""
+    """One message to one person. ``address``: as this channel needs it, "" for a group.
+
+    ``link`` acknowledges, or leads to what ``link_says``.
+    """
 
     notice: Notice
     alerts: Sequence[Alert]
@@ -22,6 +25,7 @@ class Message:
     name: str = ""
     link: str = ""
     repeated: bool = False
+    link_says: str = "签收"
 
 
 class PersonalChannel(Protocol):

@@ -9,6 +9,7 @@ import aiohttp
 from standardwebhooks import Webhook
 
 from processors.alerting.resuming import shown
+from publishers.channels.gateway import SERVER_ERROR, perhaps
 from publishers.channels.message import Message
 from schemas.alert import Alert
 from schemas.errors import DeliveryError
@@ -18,7 +19,6 @@ TIMEOUT_S = 10.0
 GONE = 410
 TOO_MANY = 429
 REDIRECT = 300
-SERVER_ERROR = 500
 BODY_LIMIT = 64 * 1024
 
 
@@ -49,11 +49,13 @@ class WebhookChannel:
             ) as response:
                 await _read_off(response)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise DeliveryError(f"{self._host}: {type(error).__name__}", recoverable=True) from error
+            unsure = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+            raise DeliveryError(f"{self._host}: {type(error).__name__}", recoverable=True, unsure=unsure) from error
         if response.ok and response.status < REDIRECT:
             return f"HTTP {response.status}"
         recoverable = response.status in (408, TOO_MANY) or response.status >= SERVER_ERROR
-        raise DeliveryError(f"{self._host}: HTTP {response.status}", recoverable=recoverable)
+        unsure = perhaps(response.status)
+        raise DeliveryError(f"{self._host}: HTTP {response.status}", recoverable=recoverable, unsure=unsure)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:

@@ -14,7 +14,7 @@ import structlog
 from pydantic import ValidationError
 
 from processors.alerting.resuming import Resume
-from processors.duty.reminding import Decided, ReminderRules, State, decide, forget, resume, take
+from processors.duty.reminding import Decided, ReminderRules, State, decide, forget, resume, take, with_orders
 from processors.ledger import opened
 from schemas.alert import Delivery, Notice, Outcome
 from schemas.base import Event
@@ -85,7 +85,8 @@ class RemindersHandler:
             made.setdefault(one.notice_id, []).append(one)
         self._owner = assignment.owns(BULLETINS.name, 0)
         known = {one.reminder_id: one for one in reversed(planned) if one.district == self._rules.ledger.district}
-        self._state = State(opened(entries, decisions, self._rules.ledger), known)
+        ours = State(opened(entries, decisions, self._rules.ledger), known)
+        self._state = with_orders(ours, decisions, self._rules)
         if self._owner:
             for reminder in known.values():
                 for notice in reminder.notices:

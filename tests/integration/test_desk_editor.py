@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from schemas.assessment import AssessedItem, Emergency, Facts
 from schemas.vocab import Level
@@ -128,5 +130,10 @@ def test_a_search_is_kept_and_taken_away_as_a_file(desk: RunningDesk, browser: h
     rows = browser.get("/items.csv?q=滑坡&lane=report").text.splitlines()
     assert len(rows) == 204
     assert rows[1].split(",")[9] == "滑坡"  # what the verdict rests on
+    book = load_workbook(io.BytesIO(browser.get("/items.xlsx?q=滑坡&lane=report").content)).active
+    assert book is not None
+    assert [",".join(str(cell) for cell in line[:4]) for line in book.values] == [
+        ",".join(row.lstrip("\ufeff").split(",")[:4]) for row in rows
+    ]
     assert "导出信息" in browser.get("/admin/audit").text
     assert "存好的检索" not in browser.post("/searches/remove", data={"name": "滑坡"}).text

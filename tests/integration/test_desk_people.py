@@ -20,6 +20,7 @@ from schemas.item import Attachment
 from schemas.vocab import Stage
 from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id
+from tests.unit.desk.test_pictures import SECRETS, photo
 
 pytestmark = pytest.mark.integration
 GOOD = "Luzhu-shan-4417"
@@ -139,6 +140,34 @@ def test_an_attachment_is_a_file_to_save_for_those_who_may_see_the_item(desk: Ru
     assert httpx.get(f"{desk.base}{path}", follow_redirects=False).headers["location"].startswith("/login")
     desk.index(decision(1, "erase", 1, item_id(1)))
     assert httpx.get(f"{desk.base}/api/v1{path}", headers=HEADERS).status_code == 404
+
+
+def test_a_program_uploads_a_photo_and_everybody_who_may_sees_it_without_its_place(
+    desk: RunningDesk, sink: FakeSink
+) -> None:
+    with as_person(desk, "reporter", TOWN) as client:
+        made = client.post("/api/v1/reports/attachments", files={"file": ("现场.jpg", photo(6))})
+        assert made.status_code == 201
+        body = {"lane": "report", "source": TOWN, "text": "今日巡查，照片附后。", "published_at": NOON.isoformat()}
+        answer = client.post("/api/v1/reports", params={"attachment": made.json()["id"]}, json=body)
+        assert answer.status_code == 201
+    [parcel] = sink.parcels
+    filed = report(1, TOWN)
+    carried = filed.input.model_copy(update={"attachments": parcel.item.attachments})  # type: ignore[attr-defined]
+    desk.index(filed.model_copy(update={"input": carried}))  # type: ignore[attr-defined]
+    path = f"/api/v1/items/{item_id(1)}/attachments"
+    for role, department, status in (("reporter", TOWN, 200), ("reporter", OTHER, 404), ("duty", "", 200)):
+        with as_person(desk, role, department) as client:
+            listed = client.get(path)
+            assert listed.status_code == status, role
+            if status == 200:
+                [one] = listed.json()["items"]
+                kept = client.get(f"{path}/{one['sha256']}")
+                assert (kept.headers["content-type"], len(kept.content)) == ("image/jpeg", one["size"])
+                assert [secret for secret in SECRETS if secret in kept.content] == []
+    assert httpx.get(f"{desk.base}{path}").status_code == 401
+    desk.index(decision(1, "erase", 1, item_id(1)))
+    assert httpx.get(f"{desk.base}{path}", headers=HEADERS).json()["items"] == []
 
 
 def test_a_decision_shows_at_once_and_goes_to_kafka(desk: RunningDesk) -> None:

@@ -7,6 +7,7 @@ import io
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from schemas.assessment import OpinionSignals
 from schemas.ledger import LedgerEntry
@@ -22,7 +23,23 @@ def table(browser: httpx.Client, name: str, query: str = "from=2026-11-19&to=202
     answer = browser.get(f"/stats/{name}.csv?{query}")
     assert answer.status_code == 200, answer.text
     assert answer.content.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    book = browser.get(f"/stats/{name}.xlsx?{query}")
+    assert book.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert book.headers["content-disposition"].endswith('.xlsx"')
+    sheet = load_workbook(io.BytesIO(book.content)).active
+    assert sheet is not None
+    told = [
+        [_as_text(cell, like) for cell, like in zip(line, row, strict=True)]
+        for line, row in zip(sheet.values, rows, strict=True)
+    ]
+    assert told == rows
+    return rows
+
+
+def _as_text(cell: object, like: str) -> str:
+    """A workbook has numbers where a CSV has their figures."""
+    return str(float(cell)) if isinstance(cell, int) and "." in like else str(cell)
 
 
 def post(number: int, tone: Sentiment, title: str) -> object:
@@ -75,6 +92,7 @@ def test_wrong_days_are_named(desk: RunningDesk, browser: httpx.Client) -> None:
     for query in ("from=x", "from=2026-11-20&to=2026-11-19", "from=2020-01-01&to=2026-11-20"):
         assert browser.get(f"/stats?{query}").status_code == 422, query
     assert browser.get("/stats/none.csv").status_code == 404
+    assert browser.get("/stats/days.exe").status_code == 422
     page = browser.get("/stats").text
     assert "这段时间没有数据" in page
     assert "每日信息数量" in page

@@ -15,16 +15,26 @@ import pytest
 from docx import Document
 from fastapi.testclient import TestClient
 from openpyxl import Workbook
+from PIL import Image
 
 from desk import filetypes
 from desk.attachments import MOST_WAITING, Attachments, Held
 from desk.database import Database
 from desk.filetypes import MEDIA_TYPES, AttachmentRules, clean_name, kind_of
+from desk.pictures import without_metadata
 from producers import packages
 from schemas.errors import InvalidItem
 from tests.unit.desk.conftest import KEY, Harness
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 20
+
+def png(colour: str = "navy") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (20, 10), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+PNG = png()
+KEPT = without_metadata("甲", "png", PNG, 1000)
 PDF = b"%PDF-1.7\n" + b"page" * 20
 TEXT = "今日上午，我局对章江堤防开展巡查，未发现异常。"
 
@@ -198,11 +208,11 @@ def test_names_are_safe_and_tell_nobodys_number(name: str, clean: str) -> None:
 
 def test_a_file_is_kept_once_readable_by_the_owner_and_goes_with_its_last_report(store: Attachments) -> None:
     one, two = store.keep("甲.png", PNG, "liu"), store.keep("乙.png", PNG, "wang")
-    sha256 = hashlib.sha256(PNG).hexdigest()
-    assert (one.attachment.sha256, one.attachment.name, one.attachment.size) == (sha256, "甲.png", len(PNG))
+    sha256 = hashlib.sha256(KEPT).hexdigest()
+    assert (one.attachment.sha256, one.attachment.name, one.attachment.size) == (sha256, "甲.png", len(KEPT))
     path = store.path(sha256)
     assert path is not None
-    assert path.read_bytes() == PNG
+    assert path.read_bytes() == KEPT
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for number, held in enumerate((one, two)):
         with store.filed(f"item{number}", [held]):

@@ -13,6 +13,8 @@ from desk.accounts import Account, Role
 from desk.commissioning import Asking, Commissions
 from desk.database import Database
 from processors.duty.commissioned import Outcome
+from processors.fold import Projection, fold, join
+from schemas.decision import Decision
 from schemas.errors import InvalidItem
 from tests.unit.desk.conftest import KEY, NOON, Harness
 
@@ -144,3 +146,65 @@ def test_asked_on_a_page_and_answered_by_a_report(desk: Harness) -> None:
         ("request", "request"),
         ("request", "answer"),
     ]
+
+
+def elsewhere(*decisions: Decision) -> list[dict[str, Any]]:
+    """Documents of the alias ``requests``, as the index worker folds them."""
+    folded: dict[str, dict[str, Any]] = {}
+    for one in decisions:
+        folded[one.subject_id] = fold(folded.get(one.subject_id), one)
+    return [one for one in folded.values() if one["complete"]]
+
+
+def other_desk(tmp_path: Path) -> Commissions:
+    return Commissions(Database(tmp_path / "other.sqlite3"), "zhanggong", ["U028", "U029", "U030"])
+
+
+def test_what_was_asked_elsewhere_is_shown_answered_and_taken_back(asked: Commissions, tmp_path: Path) -> None:
+    far = other_desk(tmp_path)
+    first, second = (far.ask(ASKING, by="命令行", now=NOON) for _ in range(2))
+    with pytest.raises(InvalidItem):
+        asked.demand_open(first.subject_id, "U028")
+    asked.learn(elsewhere(first, second, first))
+    assert [(one.by, one.text, one.commission.topic) for one in asked.all(NOON, "U028")] == [
+        ("命令行", "", "地质灾害隐患排查")
+    ] * 2
+    answer = asked.answer(first.subject_id, "U028", "i1", by="wang", at=NOON - timedelta(hours=1))
+    assert answer.at > first.at, "whatever this desk's clock says"
+    asked.close(second.subject_id, "已有材料", by="li", now=NOON)
+    with pytest.raises(InvalidItem):
+        asked.demand_open(second.subject_id, "U028")
+    assert {outcome for _, outcome in outcomes(asked, NOON + timedelta(hours=1))} == {
+        Outcome.DONE, Outcome.WAITING, Outcome.WITHDRAWN,
+    }  # fmt: skip
+    # Once the index has our decisions too, nothing is there twice.
+    before = asked.all(NOON + timedelta(hours=1))
+    asked.learn(elsewhere(first, second, *(one for ask in (first, second) for one in asked._on(ask.subject_id))))
+    assert asked.all(NOON + timedelta(hours=1)) == before
+
+
+def test_a_request_that_cannot_be_read_costs_nobody_the_page(asked: Commissions, tmp_path: Path) -> None:
+    good = other_desk(tmp_path).ask(ASKING, by="命令行", now=NOON)
+    broken = [
+        good.model_copy(update={"subject_id": f"b{number}", "details": details})
+        for number, details in enumerate(
+            [{}, {"deadline": "bald", "departments": ["U028"]}, {"deadline": "2026-11-21"}]
+        )
+    ]
+    asked.learn(elsewhere(*broken, good))
+    assert {one.commission.request for one in asked.all(NOON)} == {good.subject_id}
+
+
+def test_any_order_folds_to_the_same(asked: Commissions) -> None:
+    request = asked.ask(ASKING, by="li", now=NOON)
+    known = [request, asked.answer(request.subject_id, "U028", "i1", by="wang", at=NOON)]
+    [one] = elsewhere(*known)
+    assert [one] == elsewhere(*reversed(known), *known)
+    assert (one["deadline"], one["departments"]) == ("2026-11-21T17:30:00+08:00", ["U028", "U029"])
+    assert join(Projection.REQUESTS, fold(None, known[1]), fold(None, known[0])) == one
+
+
+def test_the_page_says_where_the_index_is_away(desk: Harness) -> None:
+    desk.client.post("/login", data={"key": KEY})
+    page = desk.client.get("/commissions")
+    assert (page.status_code, "索引暂时不可用" in page.text) == (200, True)

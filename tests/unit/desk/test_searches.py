@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from desk.database import Database
 from desk.filters import item_filters
 from desk.index import Page
-from desk.searches import MOST, Searches, as_csv
+from desk.searches import MOST, Searches, sheet_of
+from desk.spreadsheets import as_csv, as_xlsx
 from schemas.errors import InvalidItem
 from tests.unit.desk.conftest import KEY, NOON, Harness
 
@@ -38,10 +40,10 @@ def test_the_export_has_what_the_list_shows(desk: Harness, monkeypatch: pytest.M
     monkeypatch.setattr(desk.client.app.state.desk, "items", items)  # type: ignore[attr-defined]
     desk.client.post("/login", data={"key": KEY})
     for query in ("lane=media", "lane=media&q=滑坡", "story=s1"):
-        for page in ("/items", "/items.csv"):
+        for page in ("/items", "/items.csv", "/items.xlsx"):
             assert desk.client.get(f"{page}?{query}").status_code == 200
     assert asked[0] == {"lane": "media", "merged": "false"}
-    assert asked[::2] == asked[1::2]
+    assert asked[::3] == asked[1::3] == asked[2::3]
 
 
 def test_everybody_has_their_own(searches: Searches) -> None:
@@ -86,9 +88,11 @@ def test_no_cell_of_an_export_is_a_formula() -> None:
         "emergency": {"is_emergency": True, "level": None, "reasons": [{"text": "＝滑坡"}]},
         "reasons": [{"text": "＝滑坡"}, {"text": ""}],
     }  # fmt: skip
-    body = as_csv([item]).decode("utf-8-sig")
-    head, row = csv.reader(io.StringIO(body))
+    head, row = csv.reader(io.StringIO(as_csv(sheet_of([item])).decode("utf-8-sig")))
     assert len(head) == len(row)
+    book = load_workbook(io.BytesIO(as_xlsx(sheet_of([item])))).active
+    assert book is not None
+    assert [[cell or "" for cell in line] for line in book.values] == [head, row]
     assert row == [
         "i1", "11月20日 12:00", "网络舆情", "'@x", "其他", "待处理", "未定", "'=HYPERLINK(1)",
         "'-1+1\n第二行，电话138****2046", "'＝滑坡", "'+1",

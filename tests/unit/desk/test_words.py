@@ -10,7 +10,7 @@ import pytest
 from desk.auth import own_path
 from desk.filters import check_day, full_text, item_filters
 from desk.pulse import Pulse
-from desk.statistics import harmless
+from desk.spreadsheets import harmless
 from desk.views import found_words, last_attempts, marked, onset, rule_name, spans_of
 from schemas.errors import InvalidItem
 

@@ -86,6 +86,7 @@ def test_the_desk_is_set_by_variables_and_files(monkeypatch: pytest.MonkeyPatch,
         {"one_time_password_hours": 0},
         {"attachments": {"kinds": ["exe"]}},
         {"attachments": {"total_mb": 0}},
+        {"attachments": {"megapixels": 0}},
     ],
 )
 def test_wrong_settings_of_the_desk_are_named(wrong: dict[str, object]) -> None:

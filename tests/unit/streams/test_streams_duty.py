@@ -141,6 +141,59 @@ async def test_a_failed_channel_hands_over_and_goes_on_after_a_restart() -> None
     assert ("sms", "not_sent") in late.ends()
 
 
+def order(action: str, when: str, name: str, **details: str) -> Record:
+    made = Decision.model_validate(
+        {"decision_id": name, "district": "testqu", "subject_type": "instruction", "subject_id": "n1", "by": "system",
+         "action": action, "at": clock(when), "reason": "", "details": details}
+    )  # fmt: skip
+    return Record(DECISIONS.name, 0, 0, b"k", to_bytes(made), at(2))
+
+
+NOON = clock("12:00").isoformat()
+GIVEN = order("instruct", "09:05", "d1", owner="U2", topic="某处滑坡", text="请核实。", deadline=NOON)
+REMINDED = order("remind", "12:01", "d2", step=f"overdue@{NOON}")
+
+
+async def test_a_reminder_of_an_instruction_goes_out_once_and_its_intent_comes_first() -> None:
+    office = await Office().start()
+    await office.settle(await office.handler.handle([GIVEN, REMINDED, REMINDED]))
+    office.clock.fixed = clock("12:02")
+    result = await office.handler.tick()
+    await rest()
+    assert office.said() == []
+    [output] = result.outputs
+    assert (output.spec, output.key) == (REMINDERS, b"instruction:n1")
+    await office.settle(result)
+    assert office.said() == ["联络员:U2:instruction_due:sms"]
+    assert await office.tick("12:03") == []
+    # The worker that takes over reads the decisions, and what was planned of them.
+    for record in (GIVEN, REMINDED):
+        await office.log.send([Output(DECISIONS, b"k", record.value)])
+    again = await office.again("12:05")
+    assert await again.tick("12:06") == []
+
+
+async def test_a_kill_after_an_intent_leaves_the_instruction_unknown_and_not_said_twice() -> None:
+    office = await Office().start()
+    office.board.hangs = True
+    await office.log.send([Output(DECISIONS, b"k", record.value) for record in (GIVEN, REMINDED)])
+    await office.settle(await office.handler.handle([GIVEN, REMINDED]))
+    assert len(await office.tick("12:02")) == 1
+    again = await office.again("12:05")
+    assert (again.said(), again.ends()) == ([], [("sms", "unknown")])
+    assert await again.tick("12:06") == []
+
+
+async def test_who_answered_meanwhile_is_not_told() -> None:
+    office = await Office().start()
+    answered = order("answer", "12:01", "d3")
+    final = Decision.model_validate_json(answered.value).model_copy(update={"details": {"final": True}})
+    await office.settle(await office.handler.handle([GIVEN, REMINDED]))
+    late = final.model_copy(update={"at": clock("12:02")})
+    await office.settle(await office.handler.handle([Record(DECISIONS.name, 0, 1, b"k", to_bytes(late), at(2))]))
+    assert await office.tick("12:03") == []
+
+
 async def test_only_the_owner_of_the_district_sends() -> None:
     other = await Office(assignment=Assignment()).start()
     assert await other.tick("16:40") == []

@@ -23,6 +23,8 @@ EXCEPTION_REACH = 8
 ERROR = "error"
 # Stands for an anchor in rules on length, which no literal announces (``runs``).
 LONG = "(long)"
+# Findings this long are about length itself and say nothing of what stands inside.
+LONG_SPAN = 60
 # A rule that needs more context than its span names the span with this group.
 SPAN_GROUP = "s"
 
@@ -116,7 +118,8 @@ class WordingRules:
                 continue
             for place in due[number]:
                 if findings := list(_rule_findings(rule, texts[place])):
-                    broken.setdefault(place, []).extend(findings)
+                    told = broken.setdefault(place, [])
+                    told += findings if number in self.long else _untold(findings, found[place] + told)
         for place, findings in broken.items():
             found[place] += sorted(findings, key=lambda f: f.start)
         return found
@@ -194,6 +197,21 @@ def _typo_finding(typo: _Typo, text: str, start: int, end: int) -> WordingFindin
             return None
     message = f"“{typo.wrong}”应为“{typo.right}”"
     return WordingFinding(Check.TYPO, start, end, typo.wrong, message, typo.right, typo.rule)
+
+
+def _untold(findings: Sequence[WordingFinding], told: Sequence[WordingFinding]) -> list[WordingFinding]:
+    """Those that name a fault which no earlier row of the tables has named: one fault, one finding."""
+    return [
+        one
+        for one in findings
+        if not any(
+            other.check is one.check
+            and other.start < one.end
+            and one.start < other.end
+            and other.end - other.start < LONG_SPAN
+            for other in told
+        )
+    ]
 
 
 def _rule_findings(rule: _Rule, text: str) -> Iterator[WordingFinding]:

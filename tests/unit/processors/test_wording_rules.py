@@ -133,6 +133,31 @@ def test_over_long_sentences_are_a_matter_of_official_prose(rules: WordingRules)
     assert rules.find(adopted, Genre.OFFICIAL) == []
 
 
+def test_one_fault_is_told_once(rules: WordingRules) -> None:
+    assert [f.rule for f in rules.find("动用近200多起。", Genre.OFFICIAL)] == ["N07"]
+    assert [f.rule for f in rules.find("老人座轮椅出行。", Genre.OFFICIAL)] == [
+        "typos:763"
+    ]
+
+
+@pytest.mark.parametrize(
+    "clean",
+    [
+        "采取的重大措施得到落实。",
+        "更好的服务，更好的组织。",
+        "他先后任副局长、局长。",
+        "会上，他再次强调要走在前列。",
+        "现象一样复杂，盲人摸象所暴露的问题一样。",
+        "搭起帐篷40顶。",
+        "14时41分报告，半专业队到场。",
+        "增长了三、四季度的收入。",
+        "瓦工做了两天，网友请来帮手。",
+    ],
+)
+def test_prose_that_resembles_a_keyboard_slip_is_left_alone(rules: WordingRules, clean: str) -> None:
+    assert rules.find(clean, Genre.OFFICIAL) == []
+
+
 def _row(**changed: str) -> Row:
     values = {
         "id": "X1", "check": "wording", "severity": "error", "genre": "all", "enabled": "yes", "anchors": "为了",

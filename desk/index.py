@@ -83,7 +83,8 @@ class Index:
             ),
             self._search(alias, count),
         )  # fmt: skip
-        return replace(listed, total=int(counted["hits"]["total"]["value"]))
+        page: Page = listed
+        return replace(page, total=int(counted["hits"]["total"]["value"]))
 
     async def _page(
         self,

@@ -83,15 +83,18 @@ async def today(request: Request, desk: Services, who: Visitor) -> Response:
 
 async def _today(desk: Desk, day: str) -> dict[str, Any]:
     listed = partial(desk.items, text="", cursor=None, includes=ROW_FIELDS)
-    counts, incidents, alerts, silent, unsure, doubtful, latest = await asyncio.gather(
+    of_the_day = asyncio.gather(
         desk.counts(day),
         desk.incidents(open_only=True, size=SHOWN),
         desk.alerts(size=SHOWN, cursor=None),
         desk.silent(day),
+    )
+    lists = asyncio.gather(
         listed({"abstained": "true", "day": day}, size=SHOWN),
         listed({"doubtful": "true", "day": day}, size=SHOWN),
         listed({"day": day}, size=LATEST),
     )
+    (counts, incidents, alerts, silent), (unsure, doubtful, latest) = await asyncio.gather(of_the_day, lists)
     people = {item["item_id"]: item for item in [*doubtful.items, *unsure.items]}
     return {
         "away": False,

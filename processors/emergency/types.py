@@ -6,7 +6,7 @@ Votes know the words, the model knows what goes with what: a car in a river is n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,6 @@ import numpy.typing as npt
 from processors.category.form import Matrix
 from processors.category.linear import Arrays, Basis, LinearModel, product
 from processors.facts.types import EventType
-from processors.reader.model import Readings
 
 PREFIX = "type_"
 OWN = ("heads", "gram_weights", "dense_weights", "bias", "grams")
@@ -72,20 +71,12 @@ class TypeChooser:
         self._of_heads = _columns(names, model.heads)
 
     def choose(
-        self,
-        basis: Basis,
-        names: tuple[str, ...],
-        votes: Matrix,
-        rows: npt.NDArray[np.int64],
-        readings: Readings | None = None,
+        self, basis: Basis, names: tuple[str, ...], votes: Matrix, rows: npt.NDArray[np.int64]
     ) -> list[EventType]:
-        """The type of each of some documents; ``votes`` and ``readings`` (of the second reader): of the whole batch."""
+        """The type of each of some documents; ``votes``: of the whole batch."""
         if not len(rows) or not self._types:
             return []
         told, voted = self._parts(basis, names, votes, rows)
-        if readings is not None:
-            columns = _columns([kind.name for kind in self._types], readings.names.types)
-            told = readings.on_types(told, _spread(readings.types[rows], columns, UNSEEN))
         return [self._types[best] for best in (told + self._weight * voted).argmax(axis=1).tolist()]
 
     def explain(self, basis: Basis, names: tuple[str, ...], votes: Matrix, count: int = 3) -> list[str]:
@@ -111,5 +102,5 @@ def _columns(names: Sequence[str], known: Sequence[str]) -> npt.NDArray[np.int64
     return np.array([place.get(name, -1) for name in names], dtype=np.int64)
 
 
-def _spread(values: npt.NDArray[Any], columns: npt.NDArray[np.int64], missing: float) -> Matrix:
+def _spread(values: Matrix, columns: npt.NDArray[np.int64], missing: float) -> Matrix:
     return np.where(columns >= 0, values[:, columns], np.float32(missing))

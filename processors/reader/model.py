@@ -1,4 +1,4 @@
-"""What the network says of a text: category, emergency, type of event, tone and theme, as log-odds or log-shares.
+"""What the network says of a text: shares of the categories, odds of an emergency.
 
 bge-small-zh-v1.5 (BAAI, MIT licence; four layers, 512 wide), fitted further on the gold by ``training.reader``, with
 weights of 8 bits. One text at a time, unpadded and on one thread: the scales of the activations are taken over a whole
@@ -24,30 +24,19 @@ Floats = npt.NDArray[np.float64]
 LIMIT = 192
 """Tokens of an item that are read, about as many characters: head and lead say what an item is."""
 EMERGENCY_HEADS = 3
+"""Emergency, warning, closed."""
 LEAST = 1e-9
 _LANE = {Lane.REPORT: "报告", Lane.MEDIA: "新闻", Lane.OPINION: "网帖"}
-
-
-class ReaderNames(NamedTuple):
-    """What the columns of the last three blocks stand for."""
-
-    types: tuple[str, ...]
-    themes: tuple[str, ...]
-    tones: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
     """One row a text. ``category``: log-shares in the order of ``Category``; ``emergency``: log-odds of emergency,
-    warning, closed; ``types``, ``themes``, ``tones``: log-shares by ``names``. ``weight``: see ``ReaderSettings``."""
+    warning, closed. ``weight``: see ``ReaderSettings``."""
 
-    names: ReaderNames
     weight: float
     category: Floats
     emergency: Floats
-    types: Floats
-    themes: Floats
-    tones: Floats
 
     def on_shares(self, shares: Floats) -> Floats:
         """Shares of the categories with the reader's word."""
@@ -60,37 +49,25 @@ class Readings:
         odds = (1 - self.weight) * np.log(known / (1 - known)) + self.weight * self.emergency
         return np.asarray(1 / (1 + np.exp(-odds)))
 
-    def on_types(self, told: npt.NDArray[np.float32], read: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Log-shares of the types with the reader's word, both in the order of the chooser."""
-        return np.asarray((1 - self.weight) * told + self.weight * read, dtype=np.float32)
-
 
 class SecondReader:
     """The network and its heads; the session is opened when the first text is read."""
 
     def __init__(self, network: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """``network``: the ONNX file. ``arrays``: vocabulary, weights (1024 x outputs), bias, names of types, themes
-        and tones, and settings (see ``weight``)."""
+        """``network``: the ONNX file. ``arrays``: ``tokens``, ``weights`` (1024 x 10: categories, then the heads of an
+        emergency), ``bias``, ``settings`` (the fields of ``ReaderSettings``)."""
         self._network = network
         self._pieces = WordPieces([str(token) for token in arrays["tokens"].tolist()])
         self._weights, self._bias = np.asarray(arrays["weights"]), np.asarray(arrays["bias"])
-        self.names = ReaderNames(*(tuple(map(str, arrays[name].tolist())) for name in ("types", "themes", "tones")))
-        self._bounds = np.cumsum([len(Category), EMERGENCY_HEADS, *map(len, self.names)])[:-1]
         self.settings = ReaderSettings(*map(float, arrays["settings"].tolist()))
 
     def read(self, items: Sequence[Item]) -> Readings:
         """What the network says of the items."""
         outputs = np.array([self._outputs(shown(item)) for item in items]).reshape(len(items), len(self._bias))
-        category, emergency, types, themes, tones = np.split(outputs, self._bounds, axis=1)
+        category, emergency = np.split(outputs, [len(Category)], axis=1)
         settings = self.settings
         return Readings(
-            self.names,
-            settings.weight,
-            _log_shares(category / settings.category_heat),
-            emergency / settings.emergency_heat,
-            _log_shares(types),
-            _log_shares(themes),
-            _log_shares(tones),
+            settings.weight, _log_shares(category / settings.category_heat), emergency / settings.emergency_heat
         )
 
     def _outputs(self, text: str) -> Floats:
@@ -132,7 +109,5 @@ def shown(item: Item) -> str:
 
 
 def _log_shares(scores: Floats) -> Floats:
-    if not scores.shape[1]:
-        return scores
     scores = scores - scores.max(axis=1, keepdims=True)
     return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))

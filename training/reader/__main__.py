@@ -19,18 +19,18 @@ import numpy as np
 import torch
 
 from processors.category.model import CategoryModel
-from processors.reader.model import ReaderNames, ReaderSettings, Readings, SecondReader
+from processors.reader.model import ReaderSettings, Readings, SecondReader
 from processors.reader.tokens import WordPieces
 from tests.gold.load import load_gold
 from training.category import data, fit, measure
-from training.category.__main__ import ROOT, SEED, Scores, Trainer, digest, gold, heat_of, save
+from training.category.__main__ import ROOT, SEED, THRESHOLD, Scores, Trainer, digest, gold, heat_of, save
 from training.category.data import Example
 from training.reader import export, lessons
 from training.reader.network import ADDRESS, DIGEST, Reader, base, fetch, vocabulary
 
 HELD = "LMNO"
 WEAK = 300
-SURE, LOW, HIGH = 0.8, 0.04, 0.9
+SURE, LOW, HIGH = 0.7, 0.06, 0.8
 """Where the reader is asked: below this share of the category, between these probabilities of an emergency."""
 WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 TONES = ("neg", "neu", "pos")
@@ -41,11 +41,11 @@ def held(example: Example) -> bool:
     return example.gid[:1] in HELD
 
 
-def names_of(examples: Sequence[Example], posts: dict[str, tuple[str | None, str | None]]) -> ReaderNames:
+def names_of(examples: Sequence[Example], posts: dict[str, tuple[str | None, str | None]]) -> lessons.Names:
     """Types and themes that occur."""
     types = sorted({one.event_type for one in examples if one.event_type})
     themes = sorted({theme for theme, _ in posts.values() if theme})
-    return ReaderNames(tuple(types), tuple(themes), TONES)
+    return lessons.Names(tuple(types), tuple(themes), TONES)
 
 
 def choose(
@@ -63,10 +63,7 @@ def choose(
     told: dict[str, Any] = {"items": len(examples), "asked": round(float(asked.mean()), 3)}
     losses = {}
     for weight in WEIGHTS:
-        read = Readings(
-            reader.names, weight, np.log(measure.softmax(plain.category / heats[0]) + 1e-12),
-            plain.emergency / heats[1], plain.types, plain.themes, plain.tones,
-        )  # fmt: skip
+        read = Readings(weight, np.log(measure.softmax(plain.category / heats[0]) + 1e-12), plain.emergency / heats[1])
         both = np.where(asked[:, None], read.on_shares(shares), shares)
         odds = np.where(asked[:, None], read.on_odds(chances), chances)
         chosen = both.argmax(axis=1)
@@ -78,7 +75,7 @@ def choose(
             "loss": round(float(loss), 4),
             "macro_f1": round(measure.macro_f1(chosen, accepted, len(CategoryModel.HEADS)), 4),
             "accuracy": round(float((chosen == accepted).mean()), 4),
-            **{name: round(value, 4) for name, value in measure.detection(odds[:, 0] >= 0.3, events).items()},
+            **{name: round(value, 4) for name, value in measure.detection(odds[:, 0] >= THRESHOLD, events).items()},
         }
     best = min(losses, key=losses.__getitem__)
     return ReaderSettings(*heats, SURE, LOW, HIGH, best), told
@@ -90,6 +87,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="folder with government-reports.txt.xz, for weak negatives")
     parser.add_argument("--cache", type=Path, default=ROOT / "data" / "reader", help="where the base model is kept")
     parser.add_argument("--checkpoint", type=Path, help="a fitted state to write out, instead of fitting")
+    parser.add_argument("--note", default="", help="what the manifest should say of this run")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "reader")
     arguments = parser.parse_args()
 
@@ -115,7 +113,7 @@ def main() -> None:
 
     rows = export.kept(tokens)
     export.write(reader.encoder, folder, rows, arguments.out / "network.onnx")
-    arrays = lessons.arrays_of(reader, names) | {"tokens": np.array([tokens[row] for row in rows])}
+    arrays = lessons.arrays_of(reader) | {"tokens": np.array([tokens[row] for row in rows])}
     first = ReaderSettings(1.0, 1.0, SURE, LOW, HIGH, 0.5)
     quick = SecondReader(arguments.out / "network.onnx", arrays | {"settings": np.array(first)})
 
@@ -130,6 +128,7 @@ def main() -> None:
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
         "network": digest(arguments.out / "network.onnx"),
         "examples": len(known),
+        "note": arguments.note,
         "settings": settings._asdict()
         | {"epochs": lessons.EPOCHS, "rate": lessons.RATE, "fast": asdict(fit.Settings())},
         "figures": told,

@@ -16,12 +16,11 @@ from huiyao.wiring import district_of
 from processors.assess import Judge
 from processors.careful import CarefulJudge
 from processors.document import Document
-from processors.reader.model import EMERGENCY_HEADS, ReaderNames, ReaderSettings, Readings, SecondReader
+from processors.reader.model import EMERGENCY_HEADS, ReaderSettings, Readings, SecondReader
 from schemas.base import CHINA
 from schemas.item import Item
 from schemas.vocab import Category, Kind, Lane
 
-NAMES = ReaderNames(("火灾",), (), ())
 SURE_TEXT = "11月21日14时许，水东镇七里村一民房起火，过火面积约40平方米，消防救援人员15分钟后到场扑灭，无人员伤亡。"
 VAGUE_TEXT = "楼下那边好像出了点事，围了一圈人，车也过不去，有知道的说一声。"
 
@@ -39,8 +38,7 @@ class FakeReader:
         shares = np.full((len(items), len(Category)), -9.0)
         shares[:, list(Category).index(Category.URGENT)] = -0.001
         odds = np.tile([8.0, -8.0, -8.0], (len(items), 1))
-        none = np.zeros((len(items), 0))
-        return Readings(NAMES, self.weight, shares, odds, np.zeros((len(items), 1)), none, none)
+        return Readings(self.weight, shares, odds)
 
 
 @cache

@@ -135,9 +135,7 @@ def test_over_long_sentences_are_a_matter_of_official_prose(rules: WordingRules)
 
 def test_one_fault_is_told_once(rules: WordingRules) -> None:
     assert [f.rule for f in rules.find("动用近200多起。", Genre.OFFICIAL)] == ["N07"]
-    assert [f.rule for f in rules.find("老人座轮椅出行。", Genre.OFFICIAL)] == [
-        "typos:763"
-    ]
+    assert [f.rule for f in rules.find("老人座轮椅出行。", Genre.OFFICIAL)] == ["typos:763"]
 
 
 @pytest.mark.parametrize(

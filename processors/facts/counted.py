@@ -11,11 +11,14 @@ from processors.facts.parts import UNIT
 
 PEOPLE = frozenset("人名位例")
 _AMOUNT = re.compile(rf"(?P<n>{NUMBER})(?P<u>件次|{UNIT}|盘|份|%)")
+_NEAR = 10
+"""Characters before a number that may say how it is meant."""
 _INEXACT = re.compile(r"(?:(?<![签违履预合条相])约|近|超过?|逾|不足|不到|每|第|上|达到?了?近|大约|将近)$")
 _MORE = re.compile(r"^[余多]|^(?:以上|以下|左右|上下)")
 _MOVED = re.compile(
-    r"(?:同比|环比|比|较|增|减|降|升|涨|跌|少|多|高|低|增长|上升|下降|提前|缩短|提高)[了出达为至到]*$|(?<!理)由$|从$|人均|户均|平均"
+    r"(?:同比|环比|比|较|增|减|降|升|涨|跌|少|多|高|低|增长|上升|下降|提前|缩短|提高)[了出达为至到]*$|(?<!理)由$|从$"
 )
+_AVERAGE = re.compile(r"[人户平]均")
 _WRITTEN = re.compile(r"[\d,]+(?:\.(?P<places>\d+))?(?P<scale>[万亿]?)")
 _SCALES = {"": 1.0, "万": 1e4, "亿": 1e8}
 
@@ -52,12 +55,14 @@ def amounts(sentence: str) -> list[Amount]:
         last = match.end()
         if number is None:
             continue
+        near = label[-_NEAR:]
         unit = "人" if match["u"] in PEOPLE else match["u"]
         step = _step(match["n"])
         exact = (not match["n"].endswith(("万", "亿")) or (step > 0 and unit == "元")) and not (
-            _INEXACT.search(label) or _MORE.match(sentence[match.end() : match.end() + 2])
+            _INEXACT.search(near) or _MORE.match(sentence[match.end() : match.end() + 2])
         )
-        found.append(Amount(number, unit, match.start(), match.end(), label, exact, bool(_MOVED.search(label)), step))
+        moved = bool(_MOVED.search(near) or ("均" in label and _AVERAGE.search(label)))
+        found.append(Amount(number, unit, match.start(), match.end(), label, exact, moved, step))
     return found
 
 

@@ -20,7 +20,7 @@ from schemas.item import Attachment
 from schemas.vocab import Stage
 from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id
-from tests.unit.desk.test_pictures import SECRETS, photo
+from tests.unit.desk.test_picture_metadata import SECRETS, photo
 
 pytestmark = pytest.mark.integration
 GOOD = "Luzhu-shan-4417"

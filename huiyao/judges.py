@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from huiyao.districts import DistrictFolder
+from huiyao.network import FILE, OnnxNetwork
 from processors.assess import Judge, Judges
 from processors.careful import CarefulJudge
 from processors.category.judge import CategoryJudge
@@ -35,7 +36,6 @@ from schemas.errors import SettingsError
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 DIGEST_DIGITS = 12
-NETWORK = "network.onnx"
 COLLECT_AFTER = 50_000
 """New objects after which the collector looks for cycles, about a batch's: with Python's 700 it walks over the hits of
 a batch dozens of times, finds no cycle and takes 6 % of the time of judgement."""
@@ -75,7 +75,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
 
 def _reader(folder: Path) -> SecondReader:
     """The second reader; its network is read from the disk when it is first asked."""
-    return SecondReader(folder / NETWORK, load_arrays(folder))
+    return SecondReader(OnnxNetwork(folder / FILE), load_arrays(folder))
 
 
 def _wording_rules(folder: DistrictFolder) -> WordingRules:

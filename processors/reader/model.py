@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -50,11 +48,18 @@ class Readings:
         return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-class SecondReader:
-    """The network and its heads; the session is opened when the first text is read."""
+class Network(Protocol):
+    """The fitted network, wherever it is run."""
 
-    def __init__(self, network: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """``network``: the ONNX file. ``arrays``: ``tokens``, ``weights`` (1024 x 10: categories, then the heads of an
+    def states(self, ids: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Tokens x 512 for the token ids of one text."""
+
+
+class SecondReader:
+    """The network and its heads."""
+
+    def __init__(self, network: Network, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """``arrays``: ``tokens``, ``weights`` (1024 x 10: categories, then the heads of an
         emergency), ``bias``, ``settings`` (the fields of ``ReaderSettings``)."""
         self._network = network
         self._pieces = WordPieces([str(token) for token in arrays["tokens"].tolist()])
@@ -71,20 +76,9 @@ class SecondReader:
         )
 
     def _outputs(self, text: str) -> Floats:
-        ids = np.array([self._pieces.encode(text, LIMIT)], dtype=np.int64)
-        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        states = self._session.run(None, feed)[0][0]
+        states = self._network.states(self._pieces.encode(text, LIMIT))
         pooled = np.concatenate([states[0], states.mean(axis=0)])
         return np.asarray(pooled @ self._weights + self._bias, dtype=np.float64)
-
-    @cached_property
-    def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        return onnxruntime.InferenceSession(str(self._network), options, providers=["CPUExecutionProvider"])
 
 
 class ReaderSettings(NamedTuple):

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from huiyao.network import FILE, OnnxNetwork
 from processors.category.model import CategoryModel
 from processors.reader.model import ReaderSettings, Readings, SecondReader
 from processors.reader.tokens import WordPieces
@@ -112,10 +113,10 @@ def main() -> None:
         torch.save(reader.state_dict(), arguments.cache / "fitted.pt")
 
     rows = export.kept(tokens)
-    export.write(reader.encoder, folder, rows, arguments.out / "network.onnx")
+    export.write(reader.encoder, folder, rows, arguments.out / FILE)
     arrays = lessons.arrays_of(reader) | {"tokens": np.array([tokens[row] for row in rows])}
     first = ReaderSettings(1.0, 1.0, SURE, LOW, HIGH, 0.5)
-    quick = SecondReader(arguments.out / "network.onnx", arrays | {"settings": np.array(first)})
+    quick = SecondReader(OnnxNetwork(arguments.out / FILE), arrays | {"settings": np.array(first)})
 
     trainer = Trainer(ROOT / "districts" / "zhanggong", fit.Settings())
     groups = ["held"] * len(unseen) + [""] * len(known)
@@ -126,7 +127,7 @@ def main() -> None:
     manifest = {
         "made_by": "python -m training.reader",
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
-        "network": digest(arguments.out / "network.onnx"),
+        "network": digest(arguments.out / FILE),
         "examples": len(known),
         "note": arguments.note,
         "settings": settings._asdict()

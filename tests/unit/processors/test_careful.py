@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from huiyao.judges import load_arrays, make_judge
+from huiyao.network import FILE, OnnxNetwork
 from huiyao.settings import load_settings
 from huiyao.wiring import district_of
 from processors.assess import Judge
@@ -107,7 +108,7 @@ def test_the_network_reads_each_text_alone() -> None:
     """A text's verdict does not depend on what else is in the batch: replay gives the same."""
     settings = load_settings()
     folder = settings.models_dir / "reader"
-    reader = SecondReader(folder / "network.onnx", load_arrays(folder))
+    reader = SecondReader(OnnxNetwork(folder / FILE), load_arrays(folder))
     both = reader.read([item(SURE_TEXT, Lane.MEDIA), item(VAGUE_TEXT)])
     single = reader.read([item(VAGUE_TEXT)])
     assert both.emergency.shape == (2, EMERGENCY_HEADS)

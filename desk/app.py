@@ -13,7 +13,7 @@ from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from desk import problems
-from desk.auth import browser
+from desk.auth import known
 from desk.deps import DeskDeps
 from desk.doors import Doors
 from desk.headers import STATIC_FILES, SecurityHeaders
@@ -74,7 +74,7 @@ def _larger(deps: DeskDeps) -> dict[str, int]:
 def _logged_in(scope: Scope) -> bool:
     """A form is read before anybody asks who sent it: large ones only of those who have come in."""
     try:
-        return browser(Request(scope)) is not None
+        return known(Request(scope)) is not None
     except DatabaseUnavailable:
         return False  # the route says so, in its own words
 

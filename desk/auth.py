@@ -20,12 +20,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def caller(request: Request) -> Account:
     """Who calls. Raises 401, or 403 where the one-time password was not changed yet."""
-    desk = request.app.state.desk
-    header = request.headers.get("authorization", "")
-    if header.startswith(BEARER):
-        account: Account | None = desk.people.of_key(header.removeprefix(BEARER).strip())
-    else:
-        account = browser(request)
+    account = known(request)
     if account is None:
         raise HTTPException(
             401,
@@ -35,6 +30,15 @@ def caller(request: Request) -> Account:
     if account.must_change:
         raise HTTPException(403, "change the one-time password first, on the page /account")
     return account
+
+
+def known(request: Request) -> Account | None:
+    """Whose key a request shows, or whose session the browser has."""
+    header = request.headers.get("authorization", "")
+    if not header.startswith(BEARER):
+        return browser(request)
+    found: Account | None = request.app.state.desk.people.of_key(header.removeprefix(BEARER).strip())
+    return found
 
 
 def browser(request: Request) -> Account | None:

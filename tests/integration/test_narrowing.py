@@ -40,6 +40,8 @@ pytestmark = pytest.mark.integration
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=CHINA)
 COUNT = 900
+AT_ONCE = 100
+"""Lines of a bulk request, two a document."""
 FOLDER = load_district(load_settings().district_dir)
 TEXTS = (
     "区委书记到沙石镇调研防汛工作，要求压实责任。",
@@ -100,7 +102,8 @@ async def fill(connection: ElasticsearchConnection, seed: int) -> None:
         lines: list[bytes] = []
         for document in documents(seed):
             lines += [orjson.dumps({"index": {"_index": name, "_id": document["item_id"]}}), orjson.dumps(document)]
-        assert not (await client.bulk(operations=lines, refresh=True))["errors"]
+        for first in range(0, len(lines), AT_ONCE):
+            assert not (await client.bulk(operations=lines[first : first + AT_ONCE], refresh=True))["errors"]
     finally:
         await client.close()
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from desk import outside
 from desk.accounts import Account, Role
@@ -27,6 +29,13 @@ from tests.unit.desk.test_parts import decision
 
 GOOD = "Luzhu-shan-4417"
 HERE = "10.0.0.1"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """The command sends logs to the stream of this test, which is closed after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -294,8 +294,11 @@ def _decision(
     reason = without_numbers(reason)  # points say it in the notice
     before = desk.database.decisions_on(kind, subject)
     at, salt = after_all(before, desk.deps.clock.now()), salt or str(len(before))
+    identifier = digest("decision", kind, subject, action, who.name, reason, str(dict(details)), salt)
+    if (same := next((one for one in before if one.decision_id == identifier), None)) is not None:
+        return same  # the button pressed twice
     return Decision(
-        decision_id=digest("decision", kind, subject, action, who.name, reason, str(dict(details)), salt),
+        decision_id=identifier,
         district=desk.deps.district,
         subject_type=kind,
         subject_id=subject,

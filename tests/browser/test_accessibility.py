@@ -5,7 +5,6 @@ Pages that come of files and of a login elsewhere too: uploads, looked-over tabl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from desk.oidc import OidcRules
 from schemas.assessment import AssessedItem
@@ -167,31 +166,24 @@ def test_the_pages_of_a_login_elsewhere(chromium: Browser, elasticsearch: str, t
             page = visit.go("/login")
             button = page.get_by_role("link", name="统一身份认证登录")
             assert faults(page) == []
-            provider.person = {"sub": "s-9", "preferred_username": "nobody.here"}
-            button.click()
-            expect(page.get_by_role("alert")).to_contain_text("还没有账号")
-            assert faults(page) == []
-            provider.down = True
-            visit.go("/login")
+            provider.down = True  # before the desk has learned the provider's addresses
             button.click()
             expect(page.get_by_role("alert")).to_contain_text("暂时没有应答")
             assert faults(page) == []
-            provider.down, provider.person = False, {"sub": "s-1", "preferred_username": name}
-            # The page in between leads on by itself; without its refresh it stays to be looked at.
-            page.route("**/oidc/back*", without_refresh)
+            visit.complaints.clear()
+            provider.down, provider.person = False, {"sub": "s-9", "preferred_username": "nobody.here"}
             visit.go("/login")
             button.click()
-            expect(page.locator("main")).to_contain_text("已登录")
+            expect(page.get_by_role("alert")).to_contain_text("还没有账号")
+            assert faults(page) == []
+            provider.person = {"sub": "s-1", "preferred_username": name}
+            # The page in between leads on by itself, too soon to be looked at; a redirect is not held by page.route.
+            visit.go("/login")
+            button.click()
+            expect(page.locator("h1")).to_have_text("报送信息")
             assert faults(page) == []
             visit.complaints.clear()  # 401 and 503 were wanted
             assert list(steps) == []
-
-
-def without_refresh(route: Route) -> None:
-    """The answer of the desk, with its cookie, but not going on."""
-    answer = route.fetch(max_redirects=0)
-    headers = {name: value for name, value in answer.headers.items() if name.lower() != "refresh"}
-    route.fulfill(response=answer, headers=headers, body=re.sub(r"<meta http-equiv=.refresh[^>]*>", "", answer.text()))
 
 
 def test_the_queue_by_keys_alone(stranger: Visit, table: RunningDesk) -> None:

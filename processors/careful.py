@@ -10,7 +10,7 @@ import numpy as np
 from processors.category.judge import CategoryJudge, CategoryResult
 from processors.document import Document
 from processors.emergency.judge import EmergencyJudge, EmergencyResult
-from processors.reader.model import Readings, SecondReader
+from processors.reader.model import ReaderSettings, Readings, SecondReader
 from processors.scan import Scan
 from schemas.vocab import Kind
 
@@ -42,8 +42,7 @@ class CarefulJudge:
         emergencies = self._emergency.judge_many(docs, scans)
         categories = self._category.judge_many(docs, scans, emergencies)
         reader = self._reader
-        rows = self.unsure(docs, emergencies, categories) if reader is not None else ()
-        if reader is None or not rows:
+        if reader is None or not (rows := _unsure(reader.settings, docs, emergencies, categories)):
             return FirstVerdicts(emergencies, categories)
         own, own_scans = [docs[row] for row in rows], [scans[row] for row in rows]
         readings = reader.read([document.item for document in own])
@@ -55,27 +54,14 @@ class CarefulJudge:
             categories[row] = chosen[at]
         return FirstVerdicts(emergencies, categories, rows, readings)
 
-    def unsure(
-        self, docs: Sequence[Document], emergencies: Sequence[EmergencyResult], categories: Sequence[CategoryResult]
-    ) -> tuple[int, ...]:
-        """Numbers of the documents that the reader is asked about; a zero report is what it says it is."""
-        if self._reader is None:
-            return ()
-        rule = self._reader.settings
-        chance = np.array([one.score for one in emergencies])
-        share = np.array([max(one.scores.values()) for one in categories])
-        told = np.array([document.item.kind is not Kind.ZERO for document in docs], dtype=np.bool_)
-        doubted = (share < rule.sure) | ((chance > rule.low) & (chance < rule.high))
-        return tuple(np.flatnonzero(doubted & told).tolist())
-
     def explain(self, document: Document, scan: Scan) -> list[str]:
         """Lines that tell what decided, the fast judges first."""
         lines = [*self._category.explain(document, scan), *self._emergency.explain(document, scan)]
         found = self.judge_many([document], [scan])
-        if self._reader is None or found.readings is None:
+        read = found.readings
+        if read is None:
             return lines
         category, emergency = found.categories[0], found.emergencies[0]
-        read = found.readings
         said = list(category.scores)[int(read.category[0].argmax())]
         chance = 1 / (1 + np.exp(-read.emergency[0, 0]))
         return [
@@ -84,3 +70,16 @@ class CarefulJudge:
             f"{said} {np.exp(read.category[0].max()):.2f}，突发事件 {chance:.2f}",
             f"合并后：{category.category} {max(category.scores.values()):.2f}，突发事件 {emergency.score:.2f}",
         ]
+
+
+def _unsure(
+    rule: ReaderSettings,
+    docs: Sequence[Document],
+    emergencies: Sequence[EmergencyResult],
+    categories: Sequence[CategoryResult],
+) -> tuple[int, ...]:
+    """Numbers of the documents that the reader is asked about; a zero report is what it says it is."""
+    shares = np.array([max(one.scores.values()) for one in categories])
+    doubted = rule.doubts(shares, np.array([one.score for one in emergencies]))
+    told = np.array([document.item.kind is not Kind.ZERO for document in docs], dtype=np.bool_)
+    return tuple(np.flatnonzero(doubted & told).tolist())

@@ -95,6 +95,10 @@ class ReaderSettings(NamedTuple):
     high: float
     weight: float
 
+    def doubts(self, shares: Floats, chances: Floats) -> npt.NDArray[np.bool_]:
+        """Whether the reader is asked, by the largest share and the probability of an emergency of each item."""
+        return np.asarray((shares < self.sure) | ((chances > self.low) & (chances < self.high)))
+
 
 def shown(item: Item) -> str:
     """The text that the network gets: lane, title, text."""

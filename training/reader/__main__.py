@@ -59,7 +59,7 @@ def choose(
     heats = measure.temperature(plain.category, labels), measure.binary_temperature(plain.emergency[:, 0], events)
     shares = measure.softmax(fast.category / heat[0])
     chances = 1 / (1 + np.exp(-fast.emergency / heat[1]))
-    asked = (shares.max(axis=1) < SURE) | ((chances[:, 0] > LOW) & (chances[:, 0] < HIGH))
+    asked = reader.settings.doubts(shares.max(axis=1), chances[:, 0])
     right = np.array([one.also for one in examples])
     told: dict[str, Any] = {"items": len(examples), "asked": round(float(asked.mean()), 3)}
     losses = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,7 +48,6 @@ class Lesson:
     theme: int
     tone: int
     weight: float
-    example: Example = field(repr=False)
 
 
 def lessons(
@@ -71,7 +70,6 @@ def lessons(
                 number(names.themes, theme),
                 number(names.tones, tone),
                 one.weight,
-                one,
             )
         )
     return found

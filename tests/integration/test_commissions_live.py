@@ -98,12 +98,20 @@ def asked_on_the_command_line() -> str:
     return result.output.split("request ")[-1].strip()
 
 
+def shown(client: httpx.Client, topic: str) -> str:
+    """The page of requests, once it has the topic: what the index knows is taken as it was for some seconds."""
+    end = time.monotonic() + PATIENCE_S
+    while topic not in (page := client.get("/commissions").text):
+        assert time.monotonic() < end, page
+        time.sleep(0.3)
+    return page
+
+
 def answered(desk: RunningDesk, department: str, topic: str) -> None:
     """A reporter finds the request on the own page and files the piece."""
     with as_person(desk, "reporter", department) as client:
         client.timeout = httpx.Timeout(60)
-        page = client.get("/commissions").text
-        assert topic in page
+        page = shown(client, topic)
         request = page.partition(topic)[2].partition("/report?request=")[2].split('"')[0]
         assert f'<option value="{request}" selected>' in client.get(f"/report?request={request}").text
         assert topic in client.get("/mine").text

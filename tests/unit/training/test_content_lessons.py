@@ -1,4 +1,4 @@
-"""The table of lessons for the content checks: its form, and that no phrase, length or figure gives the answer away."""
+"""The tables of lessons for the content checks: their form, and that no phrase or figure gives the answer away."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 
 from schemas.vocab import Category, Check, Lane
 
-TABLE = Path(__file__).parents[3] / "training" / "content" / "lessons.tsv"
+FOLDER = Path(__file__).parents[3] / "training" / "content"
+TABLES = ("lessons.tsv", "lessons_plain.tsv")
+"""Of two hands that did not see each other's."""
 COLUMNS = ["checks", "phrase", "category", "lane", "text"]
 CHECKS = (Check.EXAGGERATION, Check.GENERALISATION, Check.SPECULATION, Check.VAGUE_SOURCE)
 """Also the order in which a row with several names them."""
@@ -28,12 +30,16 @@ for figures and not for claims."""
 Row = dict[str, str]
 
 
-@pytest.fixture(scope="module")
-def rows() -> list[Row]:
-    with TABLE.open(encoding="utf-8", newline="") as file:
+def _read(name: str) -> list[Row]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         assert reader.fieldnames == COLUMNS
         return list(reader)
+
+
+@pytest.fixture(scope="module", params=TABLES)
+def rows(request: pytest.FixtureRequest) -> list[Row]:
+    return _read(request.param)
 
 
 def _checks(row: Row) -> list[str]:
@@ -80,3 +86,8 @@ def test_a_figure_in_the_text_does_not_give_the_answer(rows: list[Row]) -> None:
         texts = [row["text"] for row in rows if bool(_checks(row)) is not sound]
         shares.append(sum(bool(re.search(r"\d", text)) for text in texts) / len(texts))
     assert abs(shares[0] - shares[1]) <= FIGURES_APART, shares
+
+
+def test_no_text_stands_in_both_tables() -> None:
+    first, second = ({row["text"] for row in _read(name)} for name in TABLES)
+    assert not first & second

@@ -6,7 +6,8 @@ A finding's span is what does not fit: a total with its parts, the stated change
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from processors.document import Document
@@ -84,6 +85,7 @@ def check(document: Document) -> Iterator[Finding]:
     yield from told
     yield from balance.titles(document)
     yield from balance.rows(document)
+    numbers = [match.start() for match in _DIGITS.finditer(text)]
     first, quiet = -1, True
     for start, end in document.sentences():
         if end <= document.shift:
@@ -96,8 +98,8 @@ def check(document: Document) -> Iterator[Finding]:
         if text[end - 1] in "；;":
             continue  # a row of parts goes on
         quiet = quiet and not any(first <= one.start + document.shift < end for one in told if one.field == "text")
-        if quiet and _may_add(whole := text[first:end]):
-            yield from balance.check(document, whole, first)
+        if quiet and _may_add(text, numbers, first, end):
+            yield from balance.check(document, text[first:end], first)
         first, quiet = -1, True
 
 
@@ -110,10 +112,12 @@ _MARKS = re.compile(  # every branch begins with a character, so that the search
 _DIGITS = re.compile(r"\d+")
 
 
-def _may_add(sentence: str) -> bool:
-    """Three numbers, two with a rate or a share, or things told one by one."""
-    count = len(_DIGITS.findall(sentence))
-    return count > 2 or (count == 2 and ("率" in sentence or "占" in sentence)) or "分别" in sentence
+def _may_add(text: str, numbers: Sequence[int], start: int, end: int) -> bool:
+    """Three numbers, two with a rate or a share, or things told one by one; ``numbers``: where all numbers begin."""
+    count = bisect_left(numbers, end) - bisect_left(numbers, start)
+    if count > 2 or text.find("分别", start, end) >= 0:
+        return True
+    return count == 2 and (text.find("率", start, end) >= 0 or text.find("占", start, end) >= 0)
 
 
 _SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)

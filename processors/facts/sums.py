@@ -97,7 +97,8 @@ def check(document: Document) -> Iterator[Finding]:
             yield from found
         if text[end - 1] in "；;":
             continue  # a row of parts goes on
-        quiet = quiet and not any(first <= one.start + document.shift < end for one in told if one.field == "text")
+        if told and any(first <= one.start + document.shift < end for one in told if one.field == "text"):
+            quiet = False
         if quiet and _may_add(text, numbers, first, end):
             yield from balance.check(document, text[first:end], first)
         first, quiet = -1, True

@@ -134,7 +134,9 @@ def _divided(run: Sequence[Amount], sentence: str) -> Slip | None:
     """71人，其中留观38人、住院9人、离院22人; 应签365户，已签333户，剩余42户."""
     for index, total in enumerate(run[:-2]):
         every = _parts_of(total, run[index + 1 :], sentence)
-        if len(every) < 2 or total.moved or not total.exact or _siblings(total, every[0]) or any(one.number == total.number for one in run[index + 1 :]):
+        if len(every) < 2 or total.moved or not total.exact or _siblings(total, every[0]):
+            continue
+        if any(one.number == total.number for one in run[index + 1 :]):
             continue
         if total.unit in _PRICES and not (_LISTED.search(every[0].label) and len(every) > 2):
             continue

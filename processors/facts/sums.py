@@ -6,8 +6,7 @@ A finding's span is what does not fit: a total with its parts, the stated change
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from processors.document import Document
@@ -84,7 +83,6 @@ def check(document: Document) -> Iterator[Finding]:
     yield from told
     yield from balance.titles(document)
     yield from balance.rows(document)
-    numbers = [match.start() for match in _DIGITS.finditer(text)]
     first, quiet = -1, True
     for start, end in document.sentences():
         if end <= document.shift:
@@ -98,7 +96,7 @@ def check(document: Document) -> Iterator[Finding]:
             continue  # a row of parts goes on
         if told and any(first <= one.start + document.shift < end for one in told if one.field == "text"):
             quiet = False
-        if quiet and _may_add(text, numbers, first, end):
+        if quiet and _may_add(text, first, end):
             yield from balance.check(document, text[first:end], first)
         first, quiet = -1, True
 
@@ -109,15 +107,15 @@ _MARKS = re.compile(  # every branch begins with a character, so that the search
     rf"人均|户均|家均|亩均|台均|次均|场均|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
     r"去年|上年|前年|前期|同期|同比|环比|上月|上期|上周|往年|前一|昨日|前日"
 )
-_DIGITS = re.compile(r"\d+")
+_TWO, _THREE = re.compile(r"\d\D+\d"), re.compile(r"\d\D+\d+\D+\d")
 
 
-def _may_add(text: str, numbers: Sequence[int], start: int, end: int) -> bool:
-    """Three numbers, two with a rate or a share, or things told one by one; ``numbers``: where all numbers begin."""
-    count = bisect_left(numbers, end) - bisect_left(numbers, start)
-    if count > 2 or text.find("分别", start, end) >= 0:
+def _may_add(text: str, start: int, end: int) -> bool:
+    """Three numbers, two with a rate or a share, or things told one by one."""
+    if _THREE.search(text, start, end) or text.find("分别", start, end) >= 0:
         return True
-    return count == 2 and (text.find("率", start, end) >= 0 or text.find("占", start, end) >= 0)
+    share = text.find("率", start, end) >= 0 or text.find("占", start, end) >= 0
+    return share and _TWO.search(text, start, end) is not None
 
 
 _SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)

@@ -16,6 +16,7 @@ from desk.auth import SEE_OTHER, Filer
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from schemas.assessment import Assessment
 from schemas.base import CHINA
 from schemas.errors import BrokerUnavailable, FieldError, InvalidItem
 from schemas.vocab import Kind
@@ -27,6 +28,7 @@ FIELDS = ("source", "kind", "title", "text", "incident", "phoned_at", "known_at"
 NOT_SENT = ("request",)
 """Fields of the form that are not of the report."""
 TIMES = ("phoned_at", "known_at")
+DECLARED = frozenset({Kind.FIRST.value, Kind.FOLLOW_UP.value, Kind.FINAL.value})
 AWAY = FieldError(
     "",
     "Kafka is away",
@@ -126,8 +128,19 @@ async def check(desk: Services, who: Filer, given: Typed) -> Response:
         item = prepared.item.model_copy(update={"received_at": now})
         said = await asyncio.to_thread(desk.deps.judge.assess_one, item)
     except InvalidItem as error:
-        return render(desk, who, "verdict.html.j2", here="", errors=error.errors, said=None, now_at=None)
-    return render(desk, who, "verdict.html.j2", here="", errors=(), said=said.model_dump(mode="json"), now_at=now)
+        return _verdict(desk, who, given, None, error.errors)
+    return _verdict(desk, who, given, said)
+
+
+def _verdict(
+    desk: Desk, who: Account, given: dict[str, str], said: Assessment | None, errors: tuple[FieldError, ...] = ()
+) -> Response:
+    phone_first = said is not None and said.emergency.is_emergency and given["kind"] not in DECLARED
+    shown = said.model_dump(mode="json") if said else None
+    return render(
+        desk, who, "verdict.html.j2", here="", errors=errors, said=shown, phone_first=phone_first,
+        duty_phone=desk.deps.duty_phone,
+    )  # fmt: skip
 
 
 @router.get("/mine")
@@ -182,6 +195,6 @@ def report_page(
     asked = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
-        held=held, note=note, rules=desk.deps.attachments.words,
+        held=held, note=note, rules=desk.deps.attachments.words, duty_phone=desk.deps.duty_phone,
         kinds=[one for one in Kind if one is not Kind.ZERO], asked=asked,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from desk import interface
 from desk.auth import COOKIE, SEE_OTHER, Visitor, address_of, browser, from_here, own_path
 from desk.headers import STATIC_FILES
 from desk.people import FIRST, SESSION, PasswordExpired
@@ -125,6 +126,16 @@ async def new_key(request: Request, desk: Services, who: Visitor) -> Response:
         raise HTTPException(403, "the first key is kept in a file; keys belong to accounts")
     key = desk.people.new_key(who.name, address_of(request))
     return render(desk, who, "account.html.j2", here="/account", errors=(), key=key)
+
+
+@router.get("/account/api")
+async def api_page(request: Request, desk: Services, who: Visitor) -> Response:
+    """The REST interface for a person who is to write a program against it."""
+    document = interface.described(request.app)
+    base = str(request.base_url).rstrip("/")
+    return render(
+        desk, who, "api.html.j2", here="/account", calls=interface.calls(document), base=base, address=interface.PATH
+    )
 
 
 @router.get("/favicon.ico")

@@ -65,6 +65,15 @@
   });
   // Offsets count code points, as the verdicts do; what was changed meanwhile is left alone.
   verdict.addEventListener("click", (event) => {
+    const declared = event.target.closest("button[data-kind]");
+    if (declared) {
+      form.elements.kind.value = declared.dataset.kind;
+      form.querySelector("details").open = true;
+      form.elements.phoned_at.focus();
+      form.dispatchEvent(new Event("input"));
+      check();
+      return;
+    }
     const fix = event.target.closest("button.fix");
     if (!fix) return;
     const input = form.elements[fix.dataset.field];

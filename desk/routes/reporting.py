@@ -113,6 +113,12 @@ async def _file(desk: Desk, who: Account, given: dict[str, str], held: Sequence[
     return render(desk, who, "receipt.html.j2", here="/report", receipt=receipt, new=new, given=given, held=held)
 
 
+@router.post("/report/again")
+async def again(desk: Services, who: Filer, given: Typed) -> Response:
+    """The form once more with what was filed, to be corrected and filed as a report of its own."""
+    return report_page(desk, who, given)
+
+
 @router.post("/report/zero")
 async def zero(desk: Services, who: Filer, given: Typed) -> Response:
     """Nothing to report today, in one tap."""
@@ -196,5 +202,5 @@ def report_page(
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
         held=held, note=note, rules=desk.deps.attachments.words, duty_phone=desk.deps.duty_phone,
-        kinds=[one for one in Kind if one is not Kind.ZERO], asked=asked,
+        kinds=[one for one in Kind if one is not Kind.ZERO], asked=asked, clock_now=desk.deps.clock.now().isoformat(),
     )  # fmt: skip

@@ -185,6 +185,8 @@ def test_subscriptions_are_kept_once(desk: Harness) -> None:
     assert desk.client.post("/api/v1/subscriptions", json=body, headers=headers).json() == first.json()
     listed = desk.client.get("/api/v1/subscriptions", headers=headers).json()
     assert (listed["total"], listed["next"], listed["items"][0]["who"]) == (1, None, "值班室")
+    unnamed = desk.client.post("/api/v1/subscriptions", content=json.dumps(body), headers=headers)
+    assert (unnamed.status_code, "Content-Type: application/json" in unnamed.json()["detail"]) == (422, True)
     wrong = desk.client.post("/api/v1/subscriptions", json=body | {"hours": "8-20"}, headers=headers)
     assert wrong.status_code == 422
     assert fields(wrong) == ["hours"]

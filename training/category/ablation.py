@@ -53,7 +53,7 @@ def parts() -> list[Part]:
         Part("触发词投票（类型）", replace(settings, without="type:.*"), votes=0.0),
         Part("全文模型（类型）", votes=ALMIGHTY),
         Part("分开再合（n 元组、特征各学一次）", views=False),
-        Part("专写的训练条目", examples=("T", "short", "voices")),
+        Part("专写的训练条目", examples=("T", "short", "voices", "pairs")),
         Part("公文语料反例", examples=("weak",)),
         Part("换装副本（渠道、地名）", copies=False),
     ]

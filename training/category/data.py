@@ -23,7 +23,9 @@ SHORT = Path(__file__).parent / "short.tsv"
 """The same as a table: expect (emergency, warning, closed, none), category, event_type, lane, text."""
 VOICES = Path(__file__).parent / "voices.tsv"
 """As ``SHORT``, in voices that leaving out one hand's file showed as weak; posts have tone and theme too."""
-TABLES = (SHORT, VOICES)
+PAIRS = Path(__file__).parent / "pairs.tsv"
+"""As ``VOICES``, in groups of two to five that share words, place or topic and differ in what decides the label."""
+TABLES = (SHORT, VOICES, PAIRS)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

@@ -1,0 +1,1 @@
+"""Lessons for the content checks: exaggeration, generalisation, speculation, vague sources."""

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from deploy.artifacts import write_atomically
-from deploy.errors import EngineInUse, EngineNotReady
+from deploy.errors import SLOW, EngineInUse, EngineNotReady
 from deploy.lock import FileLock
 from deploy.logs import tail
 from deploy.process import Launch, ProcessId, kill, require_free_port, spawn, stop
@@ -110,7 +110,9 @@ class Engine(ABC):
                 )
             if time.monotonic() > end:
                 self.stop()
-                raise EngineNotReady(f"{self.name} 在 {self.start_timeout:.0f} 秒内没有就绪", tail=self.tail())
+                raise EngineNotReady(
+                    f"{self.name} 在 {self.start_timeout:.0f} 秒内没有就绪", tail=self.tail(), hint=SLOW
+                )
             time.sleep(READY_POLL_S)
 
     def stop(self) -> None:

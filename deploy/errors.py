@@ -28,6 +28,9 @@ class PortTaken(EngineError):
         self.port, self.setting = port, setting
 
 
+SLOW = "机器太忙就再试一次，或设 HUIYAO_ENGINES__START_TIMEOUT_S=300"
+
+
 class EngineNotReady(EngineError):
     """An engine died or did not answer before the deadline; ``tail`` is the end of its log."""
 

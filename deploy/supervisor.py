@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from deploy import process
-from deploy.errors import EngineNotReady, SupervisorError
+from deploy.errors import SLOW, EngineNotReady, SupervisorError
 from deploy.lock import FileLock
 from deploy.logs import rotate
 from deploy.plan import Plan, engine_units, service_unit, with_engines
@@ -122,7 +122,9 @@ class Supervisor:
                 )
             elif watch.overdue(time.monotonic()):
                 raise EngineNotReady(
-                    f"{watch.unit.name} 在 {watch.unit.start_timeout:.0f} 秒内没有就绪", tail=watch.unit.tail()
+                    f"{watch.unit.name} 在 {watch.unit.start_timeout:.0f} 秒内没有就绪",
+                    tail=watch.unit.tail(),
+                    hint=SLOW,
                 )
         self._note()
 

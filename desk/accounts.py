@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,6 +104,16 @@ MOST_LENGTH = 200
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("nobody has this password")
 """Checked for unknown names, so that the time of an answer does not tell whether a name exists."""
+
+
+_CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Signs of one-time passwords: none looks or sounds like another when it is read out or copied from a screen."""
+_GROUPS, _GROUP = 3, 5
+
+
+def once() -> str:
+    """A password for once, 74 bits: ``k7mpw-2xqtd-hf9ra``."""
+    return "-".join("".join(secrets.choice(_CLEAR) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
 def hash_password(password: str) -> str:

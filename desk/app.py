@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from desk import problems
+from desk import interface, problems
 from desk.auth import known
 from desk.deps import DeskDeps
 from desk.doors import Doors
@@ -106,11 +106,12 @@ def create_app(deps: DeskDeps) -> FastAPI:
         description="区级信息报送、研判、刊发与预警。Times: ISO 8601. Errors: application/problem+json (RFC 9457).",
         version="1",
         lifespan=lifespan,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=interface.PATH,
         docs_url=None,
         redoc_url=None,
     )
     app.state.desk = desk
+    app.openapi = lambda: interface.described(app)  # type: ignore[method-assign]
     problems.install(app)
     app.add_middleware(BodyLimit, limit=deps.body_limit, larger=_larger(deps), known=_logged_in)
     app.add_middleware(Doors)

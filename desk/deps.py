@@ -104,6 +104,8 @@ class DeskDeps:
     dead_letters: Callable[[], int | None] = lambda: None
     """How many dead letters are kept; None where that cannot be told."""
     event_types: tuple[str, ...] = ()
+    duty_phone: str = ""
+    """The duty room's number, which the form for emergencies dials; empty: it is named only."""
     issue_mail: IssueSender | None = None
     """Sends issues by mail and message; None: what is to be sent waits."""
     duty: DutyDeps = field(default_factory=DutyDeps)

@@ -25,6 +25,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 """Every kind that is taken, by the ending that it gets."""
 _HEADS = ((b"%PDF-", "pdf"), (b"\xff\xd8\xff", "jpg"), (b"\x89PNG\r\n\x1a\n", "png"))
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _OFFICE_PARTS = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"))
 _MACROS = ("vbaproject.bin", "vbadata.xml", "/activex/", "/macrosheets/")
 _TAGS = re.compile(rb"<[^<>]*>")  # stops at the next <, or a part of nothing but these would never be done
@@ -69,6 +70,8 @@ def kind_of(name: str, data: bytes, rules: AttachmentRules) -> str:
     if len(data) > rules.each_bytes:
         raise refused(shown, "is too large", f"超过{_megabytes(rules.each_bytes)}")
     kind = next((kind for head, kind in _HEADS if data.startswith(head)), None) or _office(shown, data)
+    if kind is None and data.startswith(_OLD_OFFICE):
+        raise refused(shown, "is of an old Office format", "是旧版 .doc 或 .xls（或加了密码），请另存为 .docx 或 .xlsx")
     if kind is None or kind not in rules.kinds:
         kinds = "、".join(one.upper() for one in rules.kinds)
         raise refused(shown, "is of a kind that is not taken", f"不是可以收的格式（按内容认：{kinds}）")

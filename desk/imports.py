@@ -11,6 +11,8 @@ from producers.columns import SHOWN
 from producers.docx import read_letter
 from producers.rows import Row
 from producers.sheets import read_pasted, read_sheet
+from producers.times import parse_time
+from schemas.base import CHINA
 from schemas.errors import FieldError, InvalidItem
 
 FILE_BYTES = 8 * 1024 * 1024
@@ -86,4 +88,8 @@ def _listed(rows: Iterable[Row]) -> tuple[Sent, ...]:
 
 def _sent(row: Row) -> Sent:
     given = {name: str(row.read.get(name) or "") for name in ROW_FIELDS}
+    if moment := parse_time(given["published_at"]):
+        given["published_at"] = (
+            f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"  # as people write it: it is shown to be mended
+        )
     return Sent(row.line, given, row.errors)

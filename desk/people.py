@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from desk import whence
-from desk.accounts import Account, Role, check_password, hash_password, password_fits
+from desk.accounts import Account, Role, check_password, hash_password, once, password_fits
 from desk.audit import Audit
 from desk.database import Database, key_digest
 from desk.stores import Connection
@@ -176,7 +176,7 @@ class People:
             said = "账号为2至32位小写字母、数字和 _ . -，以字母开头"
             raise InvalidItem([FieldError("name", "2 to 32 of a-z, 0-9, _ . -, a letter first", said)])
         _check_department(account.role, account.department)
-        password = secrets.token_urlsafe(9)
+        password = once()
         row = (
             account.name, account.role.value, account.display, account.department, hash_password(password), _now(),
             self._expiry(), mark,
@@ -198,7 +198,7 @@ class People:
 
     def reset(self, name: str, *, by: str, address: str = "") -> str:
         """A new one-time password; sessions and keys of the account end."""
-        password = secrets.token_urlsafe(9)
+        password = once()
         self._set_password(name, password, expires=self._expiry(), keys=True)
         self.record(by, "password_reset", name, "", address)
         return password

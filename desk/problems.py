@@ -50,7 +50,7 @@ _WORDS = {
     503: "暂时不可用，请稍后再试",
 }
 _ADVICE = {
-    404: "地址可能不完整，或者这条内容不在本区的库里。可以从“信息”页检索。",
+    404: "地址可能不完整，或者这条内容不在本区的库里。",
     403: "您的账号没有这项权限；需要时请与管理员联系。",
     409: "请返回这条信息，看过最新的处理留痕后再决定。您刚才的决定没有保存，对方的决定没有被覆盖。",
     405: "请从页面上的链接和按钮操作。",
@@ -178,6 +178,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: RequestValidationError) -> Response:
         errors = [_field_error(entry) for entry in jsonable_encoder(error.errors())]
+        if [entry["loc"] for entry in error.errors()] == [("body",)] and isinstance(error.body, bytes):
+            errors = [_NOT_SENT_AS_JSON]  # FastAPI reads a body as JSON only where it is called so
         broken = any(entry.get("type") == "json_invalid" for entry in error.errors())
         detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
         return answer(request, 400 if broken else 422, detail, errors=errors)
@@ -204,6 +206,9 @@ def _done(decision: Decision) -> str:
     return ACTION_NAMES[decision.action] + (f"（{decision.reason}）" if decision.reason else "")
 
 
+_NOT_SENT_AS_JSON = FieldError(
+    "body", "send it with Content-Type: application/json", "请加上 Content-Type: application/json"
+)
 _REASONS = {
     "missing": "缺少此项",
     "extra_forbidden": "没有这一项",

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from desk.views import clock, found_words
 from processors.fold_items import ItemStatus
-from schemas.vocab import Lane, Level
+from schemas.vocab import Kind, Lane, Level
 
 ROW_FIELDS = (
     "item_id", "title", "text", "lane", "category", "category_decided", "abstained", "source", "source_name",
@@ -53,6 +53,7 @@ def item_row(
     )
 
 
+_ZERO = f'<span class="badge">{Kind.ZERO.label}</span>\n'
 _MERGED = '<span class="badge">已并入</span>\n'
 
 
@@ -74,6 +75,8 @@ def _extract(item: Item, wanted: bool) -> str:
 
 
 def _standing(item: Item) -> str:
+    if item.get("kind") == Kind.ZERO:
+        return _ZERO  # nobody is asked to do anything with it
     status = item["status"]
     badge = f'<span class="badge {_STATUS_COLOURS.get(status, "")}">{_STATUS[status]}</span>\n'
     reasons = [one["reason"] for one in item.get("decisions") or [] if one.get("reason")]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 Row = tuple[Any, ...]
+OWNER_ONLY = 0o600
 
 
 class Cursor(Protocol):
@@ -71,6 +72,9 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=OWNER_ONLY, exist_ok=True)
+        with suppress(PermissionError):  # of another account, which has to see to it
+            path.chmod(OWNER_ONLY)  # hashes of passwords and what people decided; SQLite's further files follow it
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._lock, self._reading = threading.RLock(), threading.Lock()
         self._writer: int | None = None

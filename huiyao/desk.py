@@ -82,6 +82,7 @@ def build_desk(settings: Settings) -> FastAPI:
             font_dirs=settings.font_dirs,
             phone_call=phone_calls(settings),
             event_types=tuple(row["name"] for row in table(folder.tables, "event_types", ["name"])),
+            duty_phone=str(folder.config.get("duty", {}).get("phone", "")),
             rule_names=concept_names(folder),
             ack_key=ack_key(settings.data_dir),
             duty=duty_deps(settings),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from processors.departments import Register
+from processors.home import Home, beginnings
 from processors.tables import Table, parse_table, table
 from schemas.errors import DistrictError, SettingsError
 
@@ -27,7 +28,7 @@ class DistrictFolder:
 
 
 def load_district(path: Path) -> DistrictFolder:
-    """Read and check the folder ``path`` (see docs/judgement.md for what it holds)."""
+    """Read and check the folder ``path`` (see docs/district.md for what it holds)."""
     if not (path / "district.toml").is_file():
         raise SettingsError(
             f"{path} is not a district folder: district.toml is missing", hint="set HUIYAO_DISTRICT_DIR"
@@ -39,13 +40,19 @@ def load_district(path: Path) -> DistrictFolder:
         raw = file.read_bytes()
         digest.update(raw)
         tables[file.stem] = parse_table(file.name, _decode(file.name, raw))
+    if (named := Home.from_tables(tables).name) != config["name"]:
+        raise DistrictError(
+            "gazetteer.tsv", 1, f"the row of type district is {named}, district.toml says {config['name']}"
+        )
     return DistrictFolder(
         path=path,
         id=config["id"],
         name=config["name"],
         config=config,
         tables=tables,
-        register=Register.from_table(table(tables, "departments", [])),
+        register=Register.from_table(
+            table(tables, "departments", []), beginnings(config["name"], config["city"], config["full_name"])
+        ),
         digest=digest.hexdigest()[:12],
     )
 

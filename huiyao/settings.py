@@ -144,7 +144,7 @@ class CollectSettings(_Group):
     allow_private_hosts: tuple[str, ...] = ()
     ca_file: Path | None = None
     sources_dir: Path | None = None
-    """Folder with feeds.yml and opinion/*.yml; by default those of the district."""
+    """Folder with media/*.yml and opinion/*.yml (docs/district.md); by default the district's."""
 
 
 class WebhookSettings(_Group):

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from processors.tables import Table
 
 _SPLIT = re.compile(r"[|\s]+")
-_PREFIXES = (
-    "江西省赣州市章贡区",
-    "中共赣州市章贡区委",
-    "赣州市章贡区",
-    "中共章贡区委",
-    "章贡区委",
-    "赣州市",
-    "章贡区",
-    "章贡",
-    "区委",
-    "区",
-)
 _SUFFIXES = (
     "人民政府",
     "政府",
@@ -50,9 +38,15 @@ class Department:
 
 
 class Register:
-    """Finds a department by id, official name, short name, former name, or the usual shortenings of these."""
+    """Finds a department by id, official name, short name, former name, or the usual shortenings of these.
 
-    def __init__(self, departments: Iterable[tuple[Department, tuple[str, ...]]]) -> None:
+    ``beginnings``: how names of the district's departments begin, longest first (``processors.home``).
+    """
+
+    def __init__(
+        self, departments: Iterable[tuple[Department, tuple[str, ...]]], beginnings: Sequence[str] = ()
+    ) -> None:
+        self._beginnings = tuple(beginnings)
         self._by_name: dict[str, Department | None] = {}
         listed = list(departments)
         self.departments = tuple(department for department, _ in listed)
@@ -61,7 +55,7 @@ class Register:
                 self._by_name[name] = department
         for department, names in listed:
             for name in names:
-                self._add_short(_bare(name), department)
+                self._add_short(self._bare(name), department)
 
     def _add_short(self, name: str, department: Department) -> None:
         if len(name) < 2:
@@ -72,13 +66,25 @@ class Register:
     def resolve(self, source: str) -> Department | None:
         """The department of a source as written; None where unknown or ambiguous."""
         name = source.strip()
-        return self._by_name.get(name) or self._by_name.get(_bare(name))
+        return self._by_name.get(name) or self._by_name.get(self._bare(name))
 
     def __iter__(self) -> Iterator[Department]:
         return iter(self.departments)
 
+    def _bare(self, name: str) -> str:
+        """The name without the usual beginnings and endings: 章贡区应急管理局 -> 应急管理局."""
+        bare = name.strip()
+        for prefix in self._beginnings:
+            if bare.startswith(prefix) and len(bare) - len(prefix) >= 2:
+                bare = bare[len(prefix) :]
+                break
+        for suffix in _SUFFIXES:
+            if bare.endswith(suffix) and len(bare) - len(suffix) >= 3:
+                return bare[: -len(suffix)]
+        return bare
+
     @classmethod
-    def from_table(cls, table: Table) -> Register:
+    def from_table(cls, table: Table, beginnings: Sequence[str] = ()) -> Register:
         """From departments.tsv; ids and names must be unique."""
         table.require(["id", "kind", "official_name", "short_names", "appraisal_class"])
         listed, ids = [], set()
@@ -99,7 +105,7 @@ class Register:
                 event_codes=row.parts("event_codes", ";"),
             )
             listed.append((department, (row["official_name"], *short, *old)))
-        return cls(_drop_shared_former_names(listed))
+        return cls(_drop_shared_former_names(listed), beginnings)
 
 
 def _drop_shared_former_names(
@@ -115,16 +121,3 @@ def _drop_shared_former_names(
         (department, tuple(name for name in names if bearers[name] == 1 or name in present))
         for department, names in listed
     ]
-
-
-def _bare(name: str) -> str:
-    """The name without the usual beginnings and endings: 章贡区应急管理局 -> 应急管理局."""
-    bare = name.strip()
-    for prefix in _PREFIXES:
-        if bare.startswith(prefix) and len(bare) - len(prefix) >= 2:
-            bare = bare[len(prefix) :]
-            break
-    for suffix in _SUFFIXES:
-        if bare.endswith(suffix) and len(bare) - len(suffix) >= 3:
-            return bare[: -len(suffix)]
-    return bare

@@ -164,14 +164,24 @@ def _content(entry: LedgerEntry) -> LedgerEntry:
     return entry.model_copy(update={"revision": 0, "changed_at": entry.cutoff})
 
 
+def _seen(entry: LedgerEntry) -> str | None:
+    """The day on which the ledger was at work, as an entry shows it; None where it shows none.
+
+    A report of last week that comes today, and an excuse for last week, do not say that the ledger was there last week.
+    """
+    if entry.reports:
+        return max(entry.day, min(one.received_at for one in entry.reports).astimezone(CHINA).date().isoformat())
+    return entry.day if entry.state is LedgerState.MISSING else None
+
+
 def _missing(state: Ledger, now: datetime, rules: LedgerRules) -> list[LedgerEntry]:
     """Departments without a report whose cut-off has passed at ``now``, and those excused whose day has.
 
-    Looks at today, and at earlier days only from the first day the ledger knows on: an empty ledger begins today.
+    Looks at today, and at earlier days only from the first day the ledger saw on: an empty ledger begins today.
     """
     book = state.book or rules.book
     today = now.astimezone(CHINA).date()
-    known = min((entry.day for entry in state.entries.values()), default=today.isoformat())
+    known = min((day for entry in state.entries.values() if (day := _seen(entry))), default=today.isoformat())
     days = [(today - timedelta(days=back)).isoformat() for back in range(rules.look_back, -1, -1)]
     found = []
     for day in [day for day in days if day >= known]:

@@ -1,4 +1,4 @@
-"""Places: which are named, and whether the event's lies in the district (gazetteer.tsv, places.tsv).
+"""Places: which are named, and whether the event's lies in the district (gazetteer.tsv, places.tsv, home.tsv).
 
 A place is given as the text names it (水西, not 水西镇). Bare short names are read only where they cannot be common
 words, or right behind the name of what they lie in (连云港灌云).
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 from processors.document import Document
+from processors.home import Home
 from processors.scan import Hit, Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
 from schemas.vocab import Lane
@@ -32,10 +33,8 @@ _INSIDE_TYPES = frozenset(
         "zone",
     }
 )
-_UNDECIDED = frozenset({"赣州市", "江西省", "赣南"})
 _DIVISIONS = frozenset({"province", "city", "county", "neighbour county", "country", "street"})
 _SELF = frozenset({"我区", "全区", "本区", "区里"})
-_RIVERS = frozenset({"赣江", "章江", "贡江", "峰山"})
 _COMMON_NAMES = frozenset(
     (
         "城区 郊区 老城区 新城区 市中区 城中区 城东区 城西区 城北区 城南区 城关区 矿区 东城区 "
@@ -103,9 +102,6 @@ _ROAD = re.compile(
 _LINES = frozenset({"road", "road/bridge", "landmark"})
 _VILLAGE_END = re.compile(r"村(?=[一某的在、，0-9村小组安“发口路])")
 """What every match of _VILLAGE has: found much faster."""
-_NEAR_SOURCE = re.compile(r"赣州|赣南")
-_LOCAL_SOURCE = re.compile(r"章贡|虔城|章江")
-_COMMON_SHORTS = frozenset({"解放", "赣江", "章江"})
 _OTHER_WORD = re.compile(r"[料子堆车场厂土混滩门]")
 """Behind a bare name of the district's parts: 沙石料, 沙河滩 are no towns."""
 _FACILITY = re.compile(
@@ -122,7 +118,8 @@ _LOCAL_WORDS = ("区", "老城", "我市", "街道")
 class Place:
     """A name of the tables; ``inside``: of the district (True), elsewhere (False), or too wide to tell (None).
 
-    ``alone``: whether the bare name can stand without a neighbour in front of it.
+    ``alone``: whether the bare name can stand without a neighbour in front of it; ``shared``: other places have it too;
+    ``common``: it is a word by itself.
     """
 
     name: str
@@ -133,6 +130,8 @@ class Place:
     ambiguous: bool = False
     canonical: str = ""
     alone: bool = True
+    shared: bool = False
+    common: bool = False
 
 
 class Named(NamedTuple):
@@ -164,30 +163,33 @@ def local_names(tables: Tables) -> tuple[str, ...]:
 class Gazetteer:
     """Finds places with the shared scanner."""
 
-    def __init__(self, district: str) -> None:
-        self._district = district
+    def __init__(self, home: Home) -> None:
+        self._home = home
 
     @classmethod
-    def from_tables(cls, tables: Tables, builder: ScannerBuilder, district: str = "章贡区") -> Self:
+    def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> Self:
         """Register all names of gazetteer.tsv and places.tsv."""
+        home = Home.from_tables(tables)
         gazetteer = table(tables, "gazetteer", ["name", "aliases", "type", "parent", "ambiguous"])
         listed: dict[str, list[Place]] = {}
         for row in gazetteer:
-            for name, place in _of_gazetteer(row):
+            for name, place in _of_gazetteer(row, home):
                 listed.setdefault(name, []).append(place)
         for row in table(tables, "places", ["code", "name", "short", "type", "parent", "ambiguous", "source"]):
-            for name, place in _of_places(row):
+            for name, place in _of_places(row, home):
                 if not any(known.inside is not False for known in listed.get(name, ())) or place.inside:
                     listed.setdefault(name, []).append(place)
         for name, places in listed.items():
-            builder.literal(TAG, name, min(places, key=lambda place: (place.short, place.inside is not True)))
-        return cls(district)
+            place = min(places, key=lambda place: (place.short, place.inside is not True))
+            place = replace(place, shared=name in home.shared, common=name in home.common)
+            builder.literal(TAG, name, place)
+        return cls(home)
 
     def find(self, document: Document, scan: Scan) -> list[Named]:
         """All places named, in order, longest names first where they overlap."""
         lane = document.item.lane
-        local = lane is Lane.REPORT or bool(_LOCAL_SOURCE.search(document.item.source))
-        posts = lane is Lane.OPINION or _NEAR_SOURCE.search(document.item.source) is not None
+        local = lane is Lane.REPORT or bool(self._home.own.search(document.item.source))
+        posts = lane is Lane.OPINION or self._home.near.search(document.item.source) is not None
         roads = lane is Lane.OPINION or local
         text = document.norm
         named: list[Named] = []
@@ -198,7 +200,7 @@ class Gazetteer:
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
             if before is None and not hit.data.alone and text[hit.end : hit.end + 1] not in _SUFFIX_SIGNS:
                 continue
-            here = local or (before is not None and (before.inside is True or before.text in _UNDECIDED))
+            here = local or (before is not None and (before.inside is True or before.text in self._home.wide))
             found = _read(text, hit, before, here, (roads or here) and not elsewhere, posts and not elsewhere)
             if found is None:
                 continue
@@ -223,6 +225,24 @@ class Gazetteer:
         if local or not named:
             return named if any(place.kind in {"village", "community"} for place in named) else _villages(text, named)
         return named
+
+    def in_district(self, document: Document, named: Sequence[Named]) -> bool | None:
+        """Whether the event lies in the district: by the first place in the text that decides, else by who reports."""
+        item = document.item
+        events = [place for place in named if place.event]
+        body = [place for place in events if place.start >= document.shift]
+        for group in (_chains(body), _chains([place for place in events if place.start < document.shift])):
+            for inside in group:
+                if inside is not None:
+                    return inside
+        if item.lane is Lane.REPORT:
+            return True
+        if item.lane is Lane.OPINION and any(place.kind in _INSIDE_TYPES for place in events):
+            return True  # a river or an unlisted village, and no other district is spoken of
+        if item.lane is Lane.MEDIA and self._home.own.search(item.source):
+            official = self._home.bare in item.source or item.source.endswith("发布")
+            return True if official or any(word in item.text for word in _LOCAL_WORDS) else None
+        return None
 
 
 def _villages(text: str, named: list[Named]) -> list[Named]:
@@ -270,25 +290,6 @@ def names(named: Sequence[Named], shift: int = 0) -> tuple[str, ...]:
 def _shortens(name: str, other: str) -> bool:
     """Whether ``name`` (兴国) is ``other`` (兴国县) without its suffix, as titles write it."""
     return len(other) > len(name) and other.startswith(name) and _LONGER.match(other[len(name) :]) is not None
-
-
-def in_district(document: Document, named: Sequence[Named]) -> bool | None:
-    """Whether the event lies in the district: by the first place in the text that decides, else by who reports."""
-    item = document.item
-    events = [place for place in named if place.event]
-    body = [place for place in events if place.start >= document.shift]
-    for group in (_chains(body), _chains([place for place in events if place.start < document.shift])):
-        for inside in group:
-            if inside is not None:
-                return inside
-    if item.lane is Lane.REPORT:
-        return True
-    if item.lane is Lane.OPINION and any(place.kind in _INSIDE_TYPES for place in events):
-        return True  # a river or an unlisted village, and no other district is spoken of
-    if item.lane is Lane.MEDIA and _LOCAL_SOURCE.search(item.source):
-        official = "章贡" in item.source or item.source.endswith("发布")
-        return True if official or any(word in item.text for word in _LOCAL_WORDS) else None
-    return None
 
 
 def _chains(named: Sequence[Named]) -> list[bool | None]:
@@ -342,7 +343,7 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         name, end = name + behind, end + 1
     after = text[end : end + 12]
     named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
-    spoken = posts and _spoken(place, name, after)
+    spoken = posts and _spoken(place, after)
     if not (
         named_fully or spoken or _admissible(place, name, after, before, local, roads, posts)
     ) or _INSTITUTION.match(after):
@@ -359,12 +360,12 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         bordering = ahead[-1:] in {"与", "和", "同"} and _BORDER_AFTER.match(after)
         passing = _AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after) or _PASSING_AFTER.match(after)
         event = not (passing or bordering)
-    return Named(hit.start, end, name, _inside(place, name, before, local), place.code, place.kind, event)
+    return Named(hit.start, end, name, _inside(place, before, local), place.code, place.kind, event)
 
 
-def _spoken(place: Place, name: str, after: str) -> bool:
+def _spoken(place: Place, after: str) -> bool:
     """Whether a part of the district is named without its suffix, as its people name it."""
-    if not place.short or not place.inside or name in _COMMON_SHORTS:
+    if not place.short or not place.inside or place.common:
         return False
     if place.kind in {"town", "subdistrict"}:
         return _OTHER_WORD.match(after) is None
@@ -390,9 +391,9 @@ def _goes_on(place: Place, name: str, behind: str) -> bool:
     return behind[:2] not in _NO_SUFFIX and not _NOT_DIVISION.match(behind[1:])
 
 
-def _inside(place: Place, name: str, before: Named | None, local: bool) -> bool | None:
+def _inside(place: Place, before: Named | None, local: bool) -> bool | None:
     """A river flows through other places too; a street named behind another county's name lies there."""
-    if name in _RIVERS and not local:
+    if place.shared and not local:
         return None
     elsewhere = before is not None and before.inside is False
     return False if place.inside and elsewhere and place.kind != "district" else place.inside
@@ -415,7 +416,7 @@ def _admissible(
             return before is not None and before.kind == "province"
         case "subdistrict":
             behind = before is not None and before.inside is True
-            here = after.startswith(_HERE) or (after[:1] == "一" and name not in _COMMON_SHORTS)
+            here = after.startswith(_HERE) or (after[:1] == "一" and not place.common)
             return behind or (local and after[:1] in {"办", "街", "社", "、"}) or ((local or posts) and here)
         case "town":
             near = local or (before is not None and before.inside is not False)
@@ -428,12 +429,12 @@ def _admissible(
             return True
 
 
-def _of_gazetteer(row: Row) -> list[tuple[str, Place]]:
+def _of_gazetteer(row: Row, home: Home) -> list[tuple[str, Place]]:
     kind, name = row["type"], row["name"].split("(")[0]
     if "?" in row["code"] and row.get("valid_to"):
         return []
     inside: bool | None = kind in _INSIDE_TYPES
-    if name in _UNDECIDED or kind in {"province", "city"} or (kind == "zone" and row["parent"] == "赣州市"):
+    if name in home.wide or kind in {"province", "city"} or (kind == "zone" and row["parent"] == home.city):
         inside = None
     elif kind == "neighbour county":
         inside = False
@@ -453,12 +454,12 @@ def _of_gazetteer(row: Row) -> list[tuple[str, Place]]:
     return listed
 
 
-def _of_places(row: Row) -> list[tuple[str, Place]]:
+def _of_places(row: Row, home: Home) -> list[tuple[str, Place]]:
     kind, name, code, short = row["type"], row["name"], row["code"], row.get("short")
     inside: bool | None = kind in _INSIDE_TYPES
-    if name in _UNDECIDED:
+    if name in home.wide:
         inside = None
-    elif code == "360702" or kind in {"village", "community"}:
+    elif code == home.code or kind in {"village", "community"}:
         inside = True
     listed = [(name, Place(name, kind, code, inside, canonical=name))]
     if short and short != name:

@@ -64,11 +64,15 @@ class Table:
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
+    def error(self, cause: str) -> DistrictError:
+        """An error that names this file."""
+        return DistrictError(self.file, 1, cause)
+
     def require(self, columns: Sequence[str]) -> None:
         """Fail where a column is missing."""
         missing = [column for column in columns if column not in self.columns]
         if missing:
-            raise DistrictError(self.file, 1, f"missing column(s): {', '.join(missing)}")
+            raise self.error(f"missing column(s): {', '.join(missing)}")
 
 
 Tables = Mapping[str, Table]

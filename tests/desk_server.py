@@ -186,4 +186,5 @@ def _deps(
         duty=duty(district),
         answerable=case_rules(district),
         dead_letters=lambda: 2,
+        duty_phone="0000-1234567",
     )

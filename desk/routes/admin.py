@@ -45,7 +45,8 @@ def create(
         account = Account(name.strip().casefold(), _role(role), display.strip(), _department(desk, role, department))
         password = desk.people.create(account, by=who.name, address=address_of(request))
     except InvalidItem as error:
-        return _people(desk, who, errors=error.errors, status=422)
+        typed = {"name": name, "display": display, "role": role, "department": department}
+        return _people(desk, who, errors=error.errors, status=422, typed=typed)
     return _people(desk, who, made=(account.name, password))
 
 
@@ -143,11 +144,12 @@ def _people(
     errors: tuple[FieldError, ...] = (),
     made: tuple[str, str] | None = None,
     status: int = 200,
+    typed: dict[str, str] | None = None,
 ) -> Response:
     hours = round(desk.deps.one_time_password.total_seconds() / 3600)
     return render(
         desk, who, "people.html.j2", here=HERE, status=status, errors=errors, made=made, hours=hours,
-        accounts=desk.people.accounts(), **_choices(desk),
+        accounts=desk.people.accounts(), typed=typed or _EMPTY, **_choices(desk),
     )  # fmt: skip
 
 
@@ -178,6 +180,7 @@ def _known(desk: Desk, name: str) -> Account:
     return found
 
 
+_EMPTY = {"name": "", "display": "", "role": "", "department": ""}
 _NOT_SURE = FieldError("sure", "tick that you mean it", "请先勾选“确认”，再点按钮")
 
 

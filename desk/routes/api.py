@@ -52,11 +52,7 @@ Services = Annotated[Desk, Depends(desk_of)]
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {
-                "application/json": {
-                    "schema": Submission.model_json_schema(ref_template="#/components/schemas/{model}")
-                }
-            },
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Submission"}}},
         }
     },
     responses={

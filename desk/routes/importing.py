@@ -18,6 +18,7 @@ from desk.routes.api import Services
 from desk.routes.reporting import AWAY, FIELDS, report_page, submission
 from desk.services import Desk
 from producers.reports import Receipt
+from producers.times import parse_time
 from schemas.assessment import Assessment
 from schemas.errors import BrokerUnavailable, FieldError, InvalidItem
 from schemas.vocab import Kind
@@ -114,7 +115,8 @@ def _payload(desk: Desk, who: Account, row: Sent) -> dict[str, Any]:
     given["source"] = given.get("source", "").strip() or who.department or ""
     stated = given.pop("published_at", "").strip()
     made = submission(desk, given)
-    return made | ({"published_at": stated} if stated else {})
+    moment = parse_time(stated) if stated else None
+    return made | ({"published_at": moment.isoformat() if moment else stated} if stated else {})
 
 
 async def _looked(desk: Desk, who: Account, row: Sent) -> Looked:
@@ -159,4 +161,5 @@ async def _preview(
 
 def _shown(who: Account) -> tuple[str, ...]:
     """Fields of a row that the preview lets people change; a reporter's department is never one."""
-    return ("kind", "title", "text") if who.department else ("source", "kind", "title", "text")
+    shown = ("kind", "title", "published_at", "text")
+    return shown if who.department else ("source", *shown)

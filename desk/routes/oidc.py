@@ -74,4 +74,6 @@ def _failed(desk: Desk, reason: str, *, away: bool = False, no_account: bool = F
         wrong = "统一身份认证暂时没有应答，请用账号和密码登录，或稍后再试。"
     elif no_account:
         wrong = "您在这里还没有账号，请联系管理员开通。"
-    return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to="/", status=503 if away else 401)
+    return render(
+        desk, None, "login.html.j2", here="/login", wrong=wrong, to="/", changed=False, status=503 if away else 401
+    )

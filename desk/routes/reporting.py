@@ -16,6 +16,7 @@ from desk.auth import SEE_OTHER, Filer
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from schemas.assessment import Assessment
 from schemas.base import CHINA
 from schemas.errors import BrokerUnavailable, FieldError, InvalidItem
 from schemas.vocab import Kind
@@ -27,6 +28,7 @@ FIELDS = ("source", "kind", "title", "text", "incident", "phoned_at", "known_at"
 NOT_SENT = ("request",)
 """Fields of the form that are not of the report."""
 TIMES = ("phoned_at", "known_at")
+DECLARED = frozenset({Kind.FIRST.value, Kind.FOLLOW_UP.value, Kind.FINAL.value})
 AWAY = FieldError(
     "",
     "Kafka is away",
@@ -111,6 +113,12 @@ async def _file(desk: Desk, who: Account, given: dict[str, str], held: Sequence[
     return render(desk, who, "receipt.html.j2", here="/report", receipt=receipt, new=new, given=given, held=held)
 
 
+@router.post("/report/again")
+async def again(desk: Services, who: Filer, given: Typed) -> Response:
+    """The form once more with what was filed, to be corrected and filed as a report of its own."""
+    return report_page(desk, who, given)
+
+
 @router.post("/report/zero")
 async def zero(desk: Services, who: Filer, given: Typed) -> Response:
     """Nothing to report today, in one tap."""
@@ -126,8 +134,19 @@ async def check(desk: Services, who: Filer, given: Typed) -> Response:
         item = prepared.item.model_copy(update={"received_at": now})
         said = await asyncio.to_thread(desk.deps.judge.assess_one, item)
     except InvalidItem as error:
-        return render(desk, who, "verdict.html.j2", here="", errors=error.errors, said=None, now_at=None)
-    return render(desk, who, "verdict.html.j2", here="", errors=(), said=said.model_dump(mode="json"), now_at=now)
+        return _verdict(desk, who, given, None, error.errors)
+    return _verdict(desk, who, given, said)
+
+
+def _verdict(
+    desk: Desk, who: Account, given: dict[str, str], said: Assessment | None, errors: tuple[FieldError, ...] = ()
+) -> Response:
+    phone_first = said is not None and said.emergency.is_emergency and given["kind"] not in DECLARED
+    shown = said.model_dump(mode="json") if said else None
+    return render(
+        desk, who, "verdict.html.j2", here="", errors=errors, said=shown, phone_first=phone_first,
+        duty_phone=desk.deps.duty_phone,
+    )  # fmt: skip
 
 
 @router.get("/mine")
@@ -182,6 +201,6 @@ def report_page(
     asked = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
-        held=held, note=note, rules=desk.deps.attachments.words,
-        kinds=[one for one in Kind if one is not Kind.ZERO], asked=asked,
+        held=held, note=note, rules=desk.deps.attachments.words, duty_phone=desk.deps.duty_phone,
+        kinds=[one for one in Kind if one is not Kind.ZERO], asked=asked, clock_now=desk.deps.clock.now().isoformat(),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from desk import interface
 from desk.auth import COOKIE, SEE_OTHER, Visitor, address_of, browser, from_here, own_path
 from desk.headers import STATIC_FILES
 from desk.people import FIRST, SESSION, PasswordExpired
@@ -23,11 +24,25 @@ Secret = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/login")
-async def login_form(request: Request, desk: Services, to: Wanted = "/") -> Response:
-    """Asks for name and password."""
+async def login_form(request: Request, desk: Services, to: Wanted = "/", changed: bool = False) -> Response:
+    """Asks for name and password. ``changed``: whoever comes here has just set a new one."""
     if browser(request) is not None:
         return RedirectResponse(own_path(to), SEE_OTHER)
-    return render(desk, None, "login.html.j2", here="/login", wrong="", to=own_path(to))
+    return _login_page(desk, own_path(to), changed=changed)
+
+
+def _login_page(
+    desk: Desk,
+    to: str,
+    wrong: str = "",
+    *,
+    status: int = 200,
+    changed: bool = False,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return render(
+        desk, None, "login.html.j2", here="/login", wrong=wrong, to=to, changed=changed, status=status, headers=headers
+    )
 
 
 @router.post("/login")
@@ -47,15 +62,13 @@ def login(
     except TooManyTries as error:
         minutes = -(-error.wait_s // 60)
         wrong, headers = f"多次登录失败，请{minutes}分钟后再试。", {"Retry-After": str(error.wait_s)}
-        return render(
-            desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=429, headers=headers
-        )
+        return _login_page(desk, own_path(to), wrong, status=429, headers=headers)
     except PasswordExpired:
         wrong = "这个一次性密码已过期，请联系管理员重置。"
-        return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)
+        return _login_page(desk, own_path(to), wrong, status=401)
     if token is None:
         wrong = "密钥不对。首个密钥在数据目录的 secrets/api.key 中，由管理员保管。" if key else "账号或密码不对。"
-        return render(desk, None, "login.html.j2", here="/login", wrong=wrong, to=own_path(to), status=401)
+        return _login_page(desk, own_path(to), wrong, status=401)
     response = RedirectResponse(_landing(desk, token, own_path(to)), SEE_OTHER)
     set_session(desk, response, token)
     return response
@@ -115,7 +128,7 @@ def change_password(
         return render(desk, who, "account.html.j2", here="/account", errors=error.errors, key=None, status=422)
     if who.name == FIRST:
         desk.deps.first_password_file.unlink(missing_ok=True)
-    return RedirectResponse("/login", SEE_OTHER)
+    return RedirectResponse("/login?changed=1", SEE_OTHER)
 
 
 @router.post("/account/key")
@@ -125,6 +138,16 @@ async def new_key(request: Request, desk: Services, who: Visitor) -> Response:
         raise HTTPException(403, "the first key is kept in a file; keys belong to accounts")
     key = desk.people.new_key(who.name, address_of(request))
     return render(desk, who, "account.html.j2", here="/account", errors=(), key=key)
+
+
+@router.get("/account/api")
+async def api_page(request: Request, desk: Services, who: Visitor) -> Response:
+    """The REST interface for a person who is to write a program against it."""
+    document = interface.described(request.app)
+    base = str(request.base_url).rstrip("/")
+    return render(
+        desk, who, "api.html.j2", here="/account", calls=interface.calls(document), base=base, address=interface.PATH
+    )
 
 
 @router.get("/favicon.ico")

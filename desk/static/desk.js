@@ -9,8 +9,12 @@
   if (filed) localStorage.removeItem(`draft-${filed.dataset.filed}`);
   if (!form) return;
   const PAUSE_MS = 600;
+  const LINE_MS = 10000;
+  const CHINA_MS = 8 * 3600 * 1000;
+  const opened = Date.now();
   const verdict = document.getElementById("verdict");
   const kept = document.getElementById("kept");
+  const brief = document.getElementById("brief");
   const key = `draft-${form.dataset.keep}`;
   const fields = ["kind", "title", "text", "incident", "phoned_at", "known_at"];
   const values = () => Object.fromEntries(fields.map((name) => [name, form.elements[name].value]));
@@ -41,6 +45,9 @@
       }
       const fresh = new DOMParser().parseFromString(text, "text/html");
       verdict.replaceChildren(...[...fresh.body.childNodes].map((node) => document.adoptNode(node)));
+      // On a phone the verdicts are below the button.
+      brief.textContent = verdict.querySelector("[data-brief]")?.dataset.brief ?? "";
+      brief.hidden = brief.textContent === "";
     } catch {
       kept.textContent = "网络不通，草稿已存在本机，恢复后再报送。";
     }
@@ -51,6 +58,34 @@
     kept.textContent = "草稿已存在本机。";
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE_MS);
+  });
+  for (const button of form.querySelectorAll("button[data-now]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const now = new Date(form.dataset.clock).getTime() + Date.now() - opened;  // the instance's clock, not the phone's
+      form.elements[button.dataset.now].value = new Date(now + CHINA_MS).toISOString().slice(0, 16);
+      form.dispatchEvent(new Event("input"));
+    });
+  }
+  // A form that is sent over a broken line, or after the login ended, costs the page and the files chosen on it: asked
+  // before, everything stays.
+  const sender = form.querySelector("button[type=submit]");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    sender.disabled = true;
+    try {
+      const answer = await fetch("/account", { cache: "no-store", signal: AbortSignal.timeout(LINE_MS) });
+      if (answer.redirected && new URL(answer.url).pathname === "/login") {
+        const link = Object.assign(document.createElement("a"), { href: "/login", target: "_blank", textContent: "重新登录" });
+        kept.replaceChildren("登录已过期，还没有报上去。请", link, "（另开一页），再回来点“报送”。");
+        return;
+      }
+      form.submit();
+    } catch {
+      kept.textContent = "网络不通，还没有报上去。草稿已存在本机，恢复后再点“报送”。";
+    } finally {
+      sender.disabled = false;
+    }
   });
   // A Word or Excel file pasted into the text is read as if it had been chosen below.
   const reader = document.getElementById("import");
@@ -65,6 +100,15 @@
   });
   // Offsets count code points, as the verdicts do; what was changed meanwhile is left alone.
   verdict.addEventListener("click", (event) => {
+    const declared = event.target.closest("button[data-kind]");
+    if (declared) {
+      form.elements.kind.value = declared.dataset.kind;
+      form.querySelector("details").open = true;
+      form.elements.phoned_at.focus();
+      form.dispatchEvent(new Event("input"));
+      check();
+      return;
+    }
     const fix = event.target.closest("button.fix");
     if (!fix) return;
     const input = form.elements[fix.dataset.field];

@@ -265,6 +265,16 @@ def check(data_dir: DataDir = None) -> None:
 
 
 @app.command()
+def district(
+    folder: Annotated[Path | None, typer.Argument(help="District folder (default: that of the settings).")] = None,
+) -> None:
+    """Read a district folder as the processes would; say what it holds, or what is wrong, by file and line."""
+    from huiyao.cli.district import run_district
+
+    raise typer.Exit(run_district(folder))
+
+
+@app.command()
 def demo(
     exit_when_done: Annotated[bool, typer.Option("--exit", help="Stop by itself when the day is over.")] = False,
     data_dir: Annotated[Path, typer.Option("--data-dir")] = Path("data/demo"),

@@ -95,7 +95,11 @@ def _alerts(settings: Settings) -> Iterator[Result]:
     on_duty = dict.fromkeys(who for shift in rules.shifts for step in shift.chain for who in step)
     silent = [who for who in on_duty if not alerting.reachable(rules, who, known, needing)]
     listed = "、".join(one.name for one in up)
-    told = f"，值班链中只能写入日志的有 {'、'.join(silent)}" if silent else "，值班链都有渠道"
+    told = (
+        f"，值班链中只能写入日志的有 {'、'.join(silent)}（渠道和联系方式见 docs/operations.md）"
+        if silent
+        else "，值班链都有渠道"
+    )
     yield Result("预警", ok=True, seen=f"可用渠道 {listed}{told}")
 
 
@@ -171,8 +175,13 @@ def _elasticsearch(settings: Settings) -> Iterator[Result]:
 
 
 def _sources(settings: Settings) -> Iterator[Result]:
+    from huiyao.wiring import sources_dir
     from producers.health import HealthStore, SourceState
+    from producers.sources import load_feeds, load_opinion
 
+    folder = sources_dir(settings)
+    if not (load_feeds(folder) or load_opinion(folder)):
+        yield Result("来源", ok=True, seen="没有设媒体和论坛来源，只收部门报送（设法见 docs/district.md）")
     for one in HealthStore(settings.data_dir).all():
         seen = f"{one.state.label}，失败 {one.failures} 次 {one.reason}".rstrip()
         yield Result(f"来源 {one.name or one.source}", one.state is not SourceState.FAILING, seen, "核对网址与选择器")

@@ -104,7 +104,7 @@ class FactJudge:
         sums_wrong = [list(sums.check(one.document)) for one in batch]
         onsets = [_onset(*one) for one in zip(batch, people, strict=True)]
         parts = zip(batch, named, doubts, people, sums_wrong, onsets, strict=True)
-        return [_together(*one) for one in parts]
+        return [self._together(*one) for one in parts]
 
     def _people(self, asked: FactQuestion) -> _People:
         """People's fate and the figures of the event; nothing where the item tells of none."""
@@ -129,28 +129,28 @@ class FactJudge:
         findings = tuple(sums.people(document, statements, stated))
         return _People(harmful, figures, findings, _reasons(document, statements))
 
+    def _together(
+        self,
+        asked: FactQuestion,
+        named: list[places.Named],
+        doubts: list[Finding],
+        people: _People,
+        contradictions: list[Finding],
+        onset: EventTime | None,
+    ) -> FactResult:
+        document = asked.document
+        findings = [*doubts, *people.findings]
+        findings += [found for found in contradictions if not _within(found, findings)]
+        facts = assemble(Facts, {"event_time": onset, "places": places.names(named, document.shift), **people.figures})
+        inside = None if asked.event is False else self._gazetteer.in_district(document, named)
+        return FactResult(facts, tuple(findings), inside, people.reasons)
+
 
 def _onset(asked: FactQuestion, people: _People) -> EventTime | None:
     """When it began; an invented event began at no time."""
     document, scan, _, sure = asked
     unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
     return None if unreal else event_time.find(document, scan, harmful=people.harmful)
-
-
-def _together(
-    asked: FactQuestion,
-    named: list[places.Named],
-    doubts: list[Finding],
-    people: _People,
-    contradictions: list[Finding],
-    onset: EventTime | None,
-) -> FactResult:
-    document = asked.document
-    findings = [*doubts, *people.findings]
-    findings += [found for found in contradictions if not _within(found, findings)]
-    facts = assemble(Facts, {"event_time": onset, "places": places.names(named, document.shift), **people.figures})
-    inside = None if asked.event is False else places.in_district(document, named)
-    return FactResult(facts, tuple(findings), inside, people.reasons)
 
 
 def _figures(

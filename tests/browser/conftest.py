@@ -164,7 +164,7 @@ def login(visit: Visit) -> None:
 def make_account(base: str, role: str, department: str = "") -> tuple[str, str]:
     """(name, password) of a new account, made and opened as an administrator and the person would."""
     name = f"b{uuid4().hex[:8]}"
-    with httpx.Client(base_url=base, follow_redirects=True) as client:
+    with httpx.Client(base_url=base, follow_redirects=True, timeout=60.0) as client:
         client.post("/login", data={"key": KEY})
         fields = {"name": name, "display": "测试员", "role": role, "department": department}
         once = client.post("/admin/people", data=fields).text.split("<code>")[1].split("<")[0]

@@ -40,6 +40,17 @@ def test_a_report_with_a_photo(stranger: Visit, desk: RunningDesk) -> None:
     expect(page.locator("h1")).to_have_text("已收到")
 
 
+def test_an_emergency_is_to_be_phoned_first(stranger: Visit, desk: RunningDesk) -> None:
+    page = login_as(stranger, *make_account(desk.base, "reporter", TOWN))
+    page.get_by_label("正文").fill("今天上午10时，沙石镇龙埠村发生山体滑坡，3人受伤，正在搜救。")
+    expect(page.locator("#phone-first")).to_contain_text("请先打电话报告值班室")
+    assert stranger.overflow() == []
+    page.get_by_role("button", name="改为首报").click()
+    expect(page.get_by_label("类型")).to_have_value("first")
+    expect(page.get_by_label("电话报告时间")).to_be_focused()
+    expect(page.locator("#phone-first")).to_have_count(0)
+
+
 def test_a_workbook_is_looked_over_and_a_document_pasted(stranger: Visit, desk: RunningDesk) -> None:
     page = login_as(stranger, *make_account(desk.base, "reporter", TOWN))
     rows = table(HEAD, [1, "巡查", "今日沙石镇巡查，未发现异常。", ""], [2, "开会", "今日沙石镇开会。", "加急"])

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit, login_as, make_account
 from tests.desk_day.items import key
 from tests.desk_server import RunningDesk
+from tests.unit.desk.test_attachments import PNG
 
 pytestmark = pytest.mark.browser
 TOWN = "U064"
@@ -56,6 +57,35 @@ def test_a_draft_survives_a_broken_line_and_a_closed_page(stranger: Visit, desk:
     stranger.failed.clear()
     stranger.go("/report")
     expect(page.get_by_label("正文")).to_have_value("线路断了也不能丢的一段话。")
+
+
+def test_a_report_over_a_broken_line_or_after_the_login_stays_on_the_page(stranger: Visit, desk: RunningDesk) -> None:
+    page = login_as(stranger, *make_account(desk.base, "reporter", TOWN))
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    page.get_by_label("正文").fill(f"今日，沙石镇据说开展第{width}次巡查，未发现异常。")
+    page.get_by_label("附件").set_input_files({"name": "现场.png", "mimeType": "image/png", "buffer": PNG})
+    expect(page.locator("#verdict")).to_contain_text("来源不明")
+    brief = page.locator("#brief")
+    expect(brief).to_contain_text("核校意见")
+    assert brief.is_visible() == (width < 832)  # where the verdicts are below the button
+    send = page.get_by_role("button", name="报送", exact=True)
+    page.context.set_offline(True)
+    send.click()
+    expect(page.locator("#kept")).to_contain_text("还没有报上去")
+    page.context.set_offline(False)
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    send.click()
+    expect(page.locator("#kept").get_by_role("link", name="重新登录")).to_be_visible()
+    assert stranger.overflow() == []
+    stranger.complaints.clear()  # the browser rightly complained about the line
+    stranger.failed.clear()
+    page.context.add_cookies(kept)  # type: ignore[arg-type]
+    send.click()
+    expect(page.locator("h1")).to_have_text("已收到")
+    expect(page.locator("main")).to_contain_text("现场.png")
+    page.get_by_role("button", name="改好再报").click()
+    expect(page.get_by_label("正文")).to_have_value(re.compile("据说开展"))
 
 
 def test_a_draft_is_its_writers_and_outlives_a_zero_report(stranger: Visit, desk: RunningDesk) -> None:

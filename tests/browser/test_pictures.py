@@ -27,7 +27,6 @@ PICTURES = {
     "bulletin": "/bulletins/huiyao/2026-11-20",
     "bulletins": "/bulletins",
     "arrange": "/bulletins/huiyao/2026-11-20/arrange",
-    "report": "/report",
     "stats": "/stats",
     "people": "/admin/people",
     "case": "/cases/case-slide",
@@ -36,6 +35,7 @@ PICTURES = {
     "board": "/duty/board",
     "person": "/admin/people/admin",
     "audit": "/admin/audit",
+    "api": "/account/api",
 }
 LEADERS = {
     "leader": "/leader",
@@ -44,6 +44,10 @@ LEADERS = {
     "instruction": f"/instructions/{digest('instruction', 'answered')}",
 }
 """Seen by a leader."""
+REPORTERS = {"report": "/report", "mine": "/mine"}
+"""Seen by a reporter of the town where the slide was."""
+TOWN = "U064"
+TYPED = "今天上午8时许，沙石镇龙埠村发生山体滑坡，据说群众情绪稳定，3人受伤，已送医院，按装警示牌12块，转移群众56人。"
 LIMIT = 200_000
 """Bytes; they are read on a phone too."""
 SMALLEST = 10_000
@@ -88,6 +92,19 @@ def test_pictures_of_a_leader(
             summary = page.locator("details.instruct summary")
             if name != "instructions" and summary.count():
                 summary.first.click()
+            take(visit, tmp_path, name, screen)
+
+
+@pytest.mark.parametrize("screen", list(WIDTHS))
+def test_pictures_of_a_reporter(chromium: Browser, untouched: RunningDesk, tmp_path: Path, screen: str) -> None:
+    for visit in visiting(chromium, untouched, *WIDTHS[screen], known=False):
+        login_as(visit, *make_account(untouched.base, "reporter", TOWN))
+        for name, path in REPORTERS.items():
+            page = visit.go(path)
+            if name == "report":
+                page.get_by_label("标题").fill("沙石镇龙埠村发生山体滑坡")
+                page.get_by_label("正文").fill(TYPED)
+                page.wait_for_selector("#verdict button.fix")
             take(visit, tmp_path, name, screen)
 
 

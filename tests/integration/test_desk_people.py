@@ -244,6 +244,11 @@ def test_a_report_is_judged_while_typing_and_filed_with_a_receipt(desk: RunningD
         verdict = client.post("/report/check", data={"text": text, "kind": "first"}).text
         for words in ("急情要事", "山体滑坡", "受伤3", "时限"):
             assert words in verdict
+        assert "像是突发事件" not in verdict  # it is declared as one already
+        undeclared = client.post("/report/check", data={"text": text}).text
+        assert "像是突发事件：请先打电话" in undeclared
+        assert 'href="tel:0000-1234567"' in undeclared
+        assert "像是突发事件" not in client.post("/report/check", data={"text": "今日召开例会。"}).text
         assert client.post("/report/check", data={"text": ""}).status_code == 200
         assert sink.parcels == []
         receipt = client.post("/report", data={"text": text, "kind": "first", "phoned_at": "2026-11-20T10:20"}).text

@@ -320,6 +320,15 @@ def test_wrong_accounts_are_refused_by_name(people: People, account: Account, fi
     assert [one.field for one in refused.value.errors] == [field]
 
 
+def test_the_desks_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "desk.sqlite3"
+    file.touch(mode=0o644)
+    with_password(People(Database(file)), "liu.b")
+    kept = [one for one in tmp_path.iterdir() if one.name.startswith(file.name)]
+    assert len(kept) == 3  # with what SQLite has not yet written into it
+    assert {stat.S_IMODE(one.stat().st_mode) for one in kept} == {0o600}
+
+
 def test_the_first_start_makes_an_administrator_once(people: People, tmp_path: Path) -> None:
     note = tmp_path / "admin.password"
     assert people.first_administrator(note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -55,6 +56,35 @@ def test_a_reset_and_a_closing_are_asked_for_twice(admin: TestClient) -> None:
     found = people.account("liu.b")
     assert found is not None
     assert not found.disabled
+
+
+def test_what_was_typed_stays_where_an_account_is_refused(admin: TestClient) -> None:
+    typed = {"name": "张三", "display": "张<三>", "role": "reporter", "department": "U064"}
+    page = admin.post("/admin/people", data=typed)
+    assert (page.status_code, "账号为2至32位" in page.text) == (422, True)
+    assert 'value="张三"' in page.text
+    assert 'value="张&lt;三&gt;"' in page.text
+    assert '<option value="U064" selected>' in page.text
+    assert 'value="张三"' not in admin.get("/admin/people").text
+
+
+def test_a_new_person_sees_only_how_to_set_a_password(desk: Harness) -> None:
+    once = services(desk.client).people.create(Account("liu.b", Role.EDITOR), by="admin")
+    assert re.fullmatch(r"[a-hjkmnp-z2-9]{5}(-[a-hjkmnp-z2-9]{5}){2}", once)
+    page = desk.client.post("/login", data={"name": "liu.b", "password": once}).text
+    assert "请先设置自己的密码" in page
+    assert 'id="live"' not in page  # it listens to what may not be heard yet, and said that the login had ended
+    assert 'aria-label="栏目"' not in page
+    assert "密码已修改" in desk.client.post("/account", data={"old": once, "password": GOOD}).text
+    assert "密码已修改" not in desk.client.get("/login").text
+
+
+def test_a_reporter_is_led_back_to_the_own_pages(desk: Harness) -> None:
+    person(desk.client, "rep", Role.REPORTER, "U064")
+    desk.client.post("/login", data={"name": "rep", "password": GOOD})
+    for path, status in (("/admin/people", 403), ("/nothing", 404)):
+        answer = desk.client.get(path)
+        assert (answer.status_code, "回到报送" in answer.text, "今日" in answer.text) == (status, True, False)
 
 
 def test_the_last_administrator_is_told_why_not(admin: TestClient) -> None:

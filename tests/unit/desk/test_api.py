@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from tests.unit.desk.conftest import Harness
+from tests.unit.desk.conftest import KEY, Harness
 
 REPORT = {
     "lane": "report",
@@ -146,6 +148,35 @@ def test_openapi_describes_the_contracts_calls(desk: Harness) -> None:
     assert wanted <= {path.removeprefix("/api/v1/") for path in paths}
 
 
+def test_openapi_can_be_read_by_programs(desk: Harness) -> None:
+    """Every reference leads somewhere, calls say that they want a key, and errors are what is really answered."""
+    document = desk.client.get("/api/v1/openapi.json").json()
+    known = document["components"]["schemas"]
+    wanted = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert wanted <= set(known)
+    assert "$defs" not in json.dumps(document)
+    assert document["security"] == [{"key": []}]
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    calls = [(path, one) for path, item in document["paths"].items() for one in item.values()]
+    open_paths = {path for path, one in calls if one.get("security") == []}
+    assert open_paths == {"/api/v1/healthz", "/api/v1/readyz", "/api/v1/receipts/{channel}/{secret}"}
+    assert all(list(one["responses"]["default"]["content"]) == [PROBLEM] for _, one in calls)
+    refused = desk.post({"lane": "report"})
+    assert set(refused.json()) == set(known["Problem"]["properties"])
+    assert set(known["Problem"]["required"]) <= set(refused.json())
+
+
+def test_the_page_on_the_interface_tells_every_call(desk: Harness) -> None:
+    assert desk.client.get("/account/api", follow_redirects=False).headers["location"].startswith("/login")
+    desk.client.post("/login", data={"key": KEY})
+    page = desk.client.get("/account/api").text
+    for path, item in desk.client.get("/api/v1/openapi.json").json()["paths"].items():
+        for method in item:
+            assert f"<code>{method.upper()} {path}</code>" in page
+    assert "<code>published_at</code> <span" in page  # fields of the body, and which of them must be there
+    assert "normal | zero | first | followup | final" in page
+
+
 def test_subscriptions_are_kept_once(desk: Harness) -> None:
     headers = {"Authorization": "Bearer first-key"}
     body = {"who": "值班室", "channel": "webhook-1", "levels": ["I", "undecided"], "hours": "08:00-20:00"}
@@ -154,6 +185,8 @@ def test_subscriptions_are_kept_once(desk: Harness) -> None:
     assert desk.client.post("/api/v1/subscriptions", json=body, headers=headers).json() == first.json()
     listed = desk.client.get("/api/v1/subscriptions", headers=headers).json()
     assert (listed["total"], listed["next"], listed["items"][0]["who"]) == (1, None, "值班室")
+    unnamed = desk.client.post("/api/v1/subscriptions", content=json.dumps(body), headers=headers)
+    assert (unnamed.status_code, "Content-Type: application/json" in unnamed.json()["detail"]) == (422, True)
     wrong = desk.client.post("/api/v1/subscriptions", json=body | {"hours": "8-20"}, headers=headers)
     assert wrong.status_code == 422
     assert fields(wrong) == ["hours"]

@@ -71,7 +71,7 @@ def form_of(page: str, **changes: dict[int, str]) -> dict[str, list[str]]:
         if take[2]:
             fields["take"].append(take[1])
         for name, value in re.findall(
-            r'<input(?: type="hidden")? name="(\w+)"(?: maxlength="200")? value="([^"]*)"', body
+            r'<input(?: type="hidden")? name="(\w+)"(?: maxlength="\d+")? value="([^"]*)"', body
         ):
             fields.setdefault(name, []).append(value)
         chosen = re.search(r'<option value="(\w*)" selected', body.split('name="kind"')[1])
@@ -216,6 +216,35 @@ def test_faults_are_told_by_row_and_field_and_mended_on_the_page(desk: Harness, 
     assert [one.item.title for one in desk.sink.parcels] == ["一", "二", "六"]
     assert "第5行 单位" in done.text
     assert "已报送 3 件" in done.text
+
+
+def test_a_time_is_shown_as_people_write_it_and_can_be_mended(desk: Harness, reporter: TestClient) -> None:
+    head = ["标题", "内容", "时间"]
+    page = sent(
+        reporter,
+        "周报.xlsx",
+        table(head, ["一", "今日开会。", "2026年11月20日8时5分"], ["二", "今日巡查。", "昨天下午"]),
+    ).text
+    assert 'name="published_at" maxlength="40" value="2026-11-20 08:05"' in page
+    assert "第3行 时间：不是有效时间" in page
+    mended = form_of(page, published_at={1: "2026年11月20日9时"}) | {"take": ["0", "1"]}
+    assert "已报送 2 件" in reporter.post("/report/rows", data=mended).text
+    assert [f"{parcel.item.published_at:%H:%M}" for parcel in desk.sink.parcels] == ["08:05", "09:00"]  # type: ignore[union-attr]
+
+
+def test_an_old_office_file_is_told_what_to_do(reporter: TestClient) -> None:
+    page = sent(reporter, "旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    assert (page.status_code, "请另存为 .docx 或 .xlsx" in page.text) == (422, True)
+
+
+def test_what_was_filed_comes_back_to_be_corrected(reporter: TestClient) -> None:
+    text = "今日沙石镇开会，<b>三人</b>参加。"
+    receipt = reporter.post("/report", data={"title": "开会", "text": text}).text
+    assert "改好再报" in receipt
+    page = reporter.post("/report/again", data={"title": "开会", "text": text, "source": "U001"}).text
+    assert "今日沙石镇开会，&lt;b&gt;三人&lt;/b&gt;参加。</textarea>" in page
+    assert 'value="开会"' in page
+    assert "改好再报" not in reporter.post("/report/zero").text
 
 
 def test_pasted_cells_are_rows_too(desk: Harness, reporter: TestClient) -> None:

@@ -38,6 +38,13 @@ def test_nothing_of_an_item_becomes_markup(field: str) -> None:
         assert '""' not in made.replace('value=""', "")
 
 
+def test_a_zero_report_waits_for_nobody() -> None:
+    made = item_row(ITEM | {"kind": "zero"}, standing=True)
+    assert "零报告" in made
+    assert "待处理" not in made
+    assert "待处理" in item_row(ITEM | {"kind": "normal"}, standing=True)
+
+
 def test_a_reason_and_what_a_search_found_are_escaped() -> None:
     found = {"title": [f"{MARK_BEGIN}水<b>{MARK_END}"], "text": [f"…{MARK_BEGIN}南{MARK_END}"]}
     made = item_row(ITEM | {"highlight": found, "decisions": [{"reason": EVIL}]}, standing=True)

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from huiyao.cli.district import parts
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_rules, ledger_rules
+from processors.facts import FactJudge
+from processors.scan import ScannerBuilder
 from schemas.errors import DistrictError, SettingsError
+from schemas.vocab import Lane
+from tests.unit.processors.test_figures import read
 
 DISTRICT = load_settings().district_dir
 
@@ -88,3 +93,68 @@ def test_a_bad_bulletin_rule_is_named(folder: Path) -> None:
 def test_departments_by_their_many_names(name: str, id_: str | None) -> None:
     found = load_district(DISTRICT).register.resolve(name)
     assert (found.id if found else None) == id_
+
+
+NEIGHBOUR = """name\taliases\ttype\tparent\tcode\tambiguous\tsource
+江西省\t江西\tprovince\t\t36\tN\tSYN
+赣州市\t赣州\tcity\t江西省\t3607\tN\tSYN
+南康区\t南康|本区|我区|全区|区里\tdistrict\t赣州市\t360703\tN\tSYN
+龙岭镇\t龙岭\ttown\t南康区\t\tN\tSYN
+章贡区\t章贡\tneighbour county\t赣州市\t\tN\tSYN
+"""
+
+
+@pytest.fixture
+def neighbour(folder: Path) -> Path:
+    """Another district, made as docs/district.md says: names, parts and departments; everything else as it is."""
+    for name in ("district.toml", "departments.tsv"):
+        file = folder / name
+        file.write_text(file.read_text("utf-8").replace("章贡", "南康").replace("zhanggong", "nankang"), "utf-8")
+    (folder / "gazetteer.tsv").write_text(NEIGHBOUR, "utf-8")
+    (folder / "home.tsv").unlink()
+    places = (folder / "places.tsv").read_text("utf-8").split("\n")
+    kept = [row for row in places if row.split("\t")[3:4] not in (["village"], ["community"])]
+    (folder / "places.tsv").write_text("\n".join(kept), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("lane", "source", "text", "inside"),
+    [
+        ("report", "区应急局", "11月20日，龙岭镇一厂房起火，2人受伤。", True),
+        ("media", "江右早报", "赣州市南康区一小学58名学生不适。", True),
+        ("media", "江右早报", "赣州市章贡区一小学58名学生不适。", False),
+        ("media", "南康发布", "一小学部分学生呕吐。", True),
+        ("media", "章贡发布", "一小学部分学生呕吐。", None),
+    ],
+)
+def test_another_district_is_data(neighbour: Path, lane: str, source: str, text: str, inside: bool | None) -> None:
+    builder = ScannerBuilder()
+    judge = FactJudge.from_tables(load_district(neighbour).tables, builder)
+    assert read((judge, builder.build()), text, lane=Lane(lane), source=source).in_district is inside
+
+
+def test_departments_of_another_district(neighbour: Path) -> None:
+    register = load_district(neighbour).register
+    assert [found.id if (found := register.resolve(name)) else None for name in ("南康区应急管理局", "区应急局")] == [
+        "U034",
+        "U034",
+    ]
+
+
+def test_a_district_of_two_names_is_told(folder: Path) -> None:
+    file = folder / "district.toml"
+    file.write_text(file.read_text("utf-8").replace('name = "章贡区"', 'name = "南康区"'), "utf-8")
+    with pytest.raises(DistrictError, match=r"gazetteer\.tsv.*章贡区.*南康区"):
+        load_district(folder)
+
+
+def test_every_fault_of_a_folder_is_told_at_once(folder: Path) -> None:
+    (folder / "deadlines.tsv").unlink()
+    with (folder / "instructions.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[[\n")
+    (folder / "media").mkdir()
+    (folder / "media" / "wanbao.yml").write_text("id: wanbao\nname: 晚报\nurl: nowhere\n", "utf-8")
+    found = {one.name: one.fault for one in parts(load_settings(district_dir=str(folder), second_reader=False))}
+    assert {name for name, fault in found.items() if fault} == {"事件", "批示", "来源"}
+    assert found["来源"].startswith(f"{folder / 'media' / 'wanbao.yml'}:3: url")

@@ -119,6 +119,16 @@ def test_days_of_an_outage_are_marked_once_but_not_the_time_before_the_ledger() 
     assert decide(play(later, state=state), None, later, RULES) == []
 
 
+def test_an_old_report_does_not_say_that_the_ledger_was_there_then() -> None:
+    """The first report of a new office may be one of last week: nobody was asked to report in between."""
+    morning = CUTOFF - timedelta(hours=6)
+    old = item("old", published=CUTOFF - timedelta(days=8), received=morning)
+    excused = decision("excuse", "U044", morning, reason="演练", day="2026-11-17")
+    state = play(old, excused, CUTOFF + timedelta(minutes=1))
+    missing = {key for key, one in state.entries.items() if one.state is LedgerState.MISSING}
+    assert missing == {key_of("U031", DAY), key_of("U044", DAY)}
+
+
 def test_a_missing_day_becomes_late_when_the_report_comes() -> None:
     changed = entry(play(CUTOFF + timedelta(minutes=1), item("a", received=CUTOFF + timedelta(hours=1))))
     assert (changed.state, changed.revision) == (LedgerState.LATE, 2)

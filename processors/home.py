@@ -1,0 +1,94 @@
+"""The district among its neighbours: what it is called, what it lies in, and which outlets write from there.
+
+From gazetteer.tsv (one row of type ``district``, its city and province) and, where it is there, home.tsv.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from processors.tables import Tables, table
+
+GAZETTEER, TABLE = "gazetteer", "home"
+OWN, NEAR, WIDE, SHARED, COMMON = KINDS = ("own", "near", "wide", "shared", "common")
+"""own: in an outlet's name, it is the district's; near: it is of the city around; wide: names of what the district lies
+in, beside city and province; shared: rivers and hills that other places have too; common: bare names of its parts that
+are words by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """``bare``: the name without 区, 县, 市; ``wide``: names that place nothing, because the district lies in them."""
+
+    name: str
+    bare: str
+    code: str
+    city: str
+    wide: frozenset[str]
+    shared: frozenset[str]
+    common: frozenset[str]
+    own: re.Pattern[str]
+    near: re.Pattern[str]
+
+    @classmethod
+    def from_tables(cls, tables: Tables) -> Self:
+        """Raises DistrictError where the gazetteer does not name the district."""
+        gazetteer = table(tables, GAZETTEER, ["name", "type", "parent", "code"])
+        listed = [row for row in gazetteer if row["type"] == "district"]
+        if len(listed) != 1:
+            names = "、".join(row["name"] for row in listed) or "none"
+            raise gazetteer.error(f"one row of type district, the office's own; found {names}")
+        words = _words(tables)
+        around = {row["name"] for row in gazetteer if row["type"] in {"province", "city"}}
+        name, city = listed[0]["name"], listed[0]["parent"]
+        return cls(
+            name=name,
+            bare=bare_name(name),
+            code=listed[0]["code"],
+            city=city,
+            wide=frozenset(around | words[WIDE]),
+            shared=frozenset(words[SHARED]),
+            common=frozenset(words[COMMON]),
+            own=_any({bare_name(name), *words[OWN]}),
+            near=_any({bare_name(city), *words[NEAR]}),
+        )
+
+
+def bare_name(name: str) -> str:
+    """章贡 of 章贡区; two signs at least stay."""
+    return name[:-1] if len(name) > 2 and name[-1] in "区县市旗" else name
+
+
+def beginnings(name: str, city: str, full_name: str) -> tuple[str, ...]:
+    """How names of the district's departments begin, longest first: 江西省赣州市章贡区, 章贡区委, 区委, 区."""
+    sign = name[-1]
+    return (
+        full_name,
+        f"中共{city}{name}委",
+        f"{city}{name}",
+        f"中共{name}委",
+        f"{name}委",
+        city,
+        name,
+        bare_name(name),
+        f"{sign}委",
+        sign,
+    )
+
+
+def _words(tables: Tables) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    if TABLE not in tables:
+        return found
+    for row in table(tables, TABLE, ["kind", "words", "source"]):
+        if row["kind"] not in found:
+            raise row.error(f"kind: '{row['kind']}' is none of {', '.join(KINDS)}")
+        found[row["kind"]] |= set(row.parts("words"))
+    return found
+
+
+def _any(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(word for word in words if word))) or r"(?!)")

@@ -32,6 +32,7 @@ from desk.outside import Outside
 from desk.people import FIRST_KEY, People
 from desk.pulse import Look, Pulse
 from desk.searches import Searches
+from desk.touching import Touches
 from desk.uses import Use
 from producers.reports import Prepared, Receipt
 from schemas.base import local_day
@@ -81,6 +82,7 @@ class Desk:
         self.outside = Outside(self.database, self.people, deps.oidc, self._department) if deps.oidc else None
         self.attachments = Attachments(self.database, deps.attachments)
         self.decisions = ItemDecisions(self.database, deps.district)
+        self.touches = Touches(self.database)
         self.ledger = DutyDesk(deps, self.index)
         self.searches = Searches(self.database)
         self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])

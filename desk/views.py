@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,12 @@ def clock(value: str | None) -> str:
         return ""
     moment = datetime.fromisoformat(value).astimezone(CHINA)
     return f"{moment.month}月{moment.day}日 {moment:%H:%M}"
+
+
+def short_day(value: str) -> str:
+    """11月20日, of 2026-11-20."""
+    day = date.fromisoformat(value)
+    return f"{day.month}月{day.day}日"
 
 
 def time_of_day(value: str | None) -> str:
@@ -206,6 +212,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "clock": clock,
+        "short_day": short_day,
         "time_of_day": time_of_day,
         "onset": onset,
         "figures": figures,

@@ -22,6 +22,7 @@ from desk.duty import told
 from desk.filters import ITEM_FILTERS, check_day
 from desk.index import Document
 from desk.instruction_records import order_choices, record
+from desk.mornings import morning
 from desk.problems import RETRY_AFTER_S, meanwhile
 from desk.queue import merged_under, related
 from desk.rendering import render
@@ -39,8 +40,6 @@ router = APIRouter(include_in_schema=False)
 Short = Annotated[str, Form(max_length=500)]
 QUEUE = "queue"
 ITEM_ID = re.compile(r"[0-9a-f]{32}")
-SHOWN = 20
-LATEST = 8
 PAGE = 50
 SHOWN_FILTERS = ("lane", "category", "emergency", "timeliness", "day")
 """With fields of their own in the form; the others come by links and are kept."""
@@ -70,7 +69,7 @@ async def today(request: Request, desk: Services, who: Visitor) -> Response:
     day = day_of(request, desk)
     found: dict[str, Any]
     try:
-        found, status, headers = await _today(desk, day), 200, None
+        found, status, headers = await morning(desk, day), 200, None
     except IndexUnavailable:
         found, status, headers = {"away": True}, 503, {"Retry-After": str(RETRY_AFTER_S)}
     sources = desk.deps.source_health()
@@ -79,32 +78,6 @@ async def today(request: Request, desk: Services, who: Visitor) -> Response:
         desk, who, "today.html.j2", status=status, headers=headers, here="/", sources=sources, is_today=is_today,
         **neighbours(day), **found,
     )  # fmt: skip
-
-
-async def _today(desk: Desk, day: str) -> dict[str, Any]:
-    listed = partial(desk.items, text="", cursor=None, includes=ROW_FIELDS)
-    of_the_day = asyncio.gather(
-        desk.counts(day),
-        desk.incidents(open_only=True, size=SHOWN),
-        desk.alerts(size=SHOWN, cursor=None),
-        desk.silent(day),
-    )
-    lists = asyncio.gather(
-        listed({"abstained": "true", "day": day}, size=SHOWN),
-        listed({"doubtful": "true", "day": day}, size=SHOWN),
-        listed({"day": day}, size=LATEST),
-    )
-    (counts, incidents, alerts, silent), (unsure, doubtful, latest) = await asyncio.gather(of_the_day, lists)
-    people = {item["item_id"]: item for item in [*doubtful.items, *unsure.items]}
-    return {
-        "away": False,
-        "counts": counts,
-        "incidents": incidents.items,
-        "alerts": sorted(alerts.items, key=lambda alert: bool(alert["acknowledged"])),
-        "silent": silent,
-        "latest": latest.items,
-        "doubtful": {"total": max(unsure.total, doubtful.total, len(people)), "listed": list(people.values())[:SHOWN]},
-    }
 
 
 @router.get("/items")
@@ -194,7 +167,7 @@ async def decide(
         return await again(status=409, conflict=meanwhile(desk, refused))
     except InvalidItem as refused:
         return await again(status=422, errors=refused.errors)
-    return RedirectResponse(f"/{QUEUE}?next=1" if back == QUEUE else f"/items/{shown}", SEE_OTHER)
+    return RedirectResponse(f"/{QUEUE}?next=1&done={item_id}" if back == QUEUE else f"/items/{shown}", SEE_OTHER)
 
 
 async def _asked(desk: Desk, item_id: str, who: Account) -> tuple[Document | None, list[Document], list[Instruction]]:

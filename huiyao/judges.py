@@ -17,7 +17,7 @@ from processors.careful import CarefulJudge
 from processors.category.judge import CategoryJudge
 from processors.category.kinds import KindJudge
 from processors.category.model import CategoryModel
-from processors.content import ContentJudge
+from processors.content import ContentJudge, LearnedClaims
 from processors.emergency.judge import EmergencyJudge
 from processors.emergency.model import EmergencyModel
 from processors.facts import FactJudge
@@ -48,6 +48,8 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
     category_model = CategoryModel.from_arrays(load_arrays(models_dir / "category"))
     emergency_model = EmergencyModel.from_arrays(load_arrays(models_dir / "emergency"))
     wording_model = WordingModel.from_arrays(load_arrays(models_dir / "wording"))
+    reader = _reader(models_dir / "reader") if second_reader else None
+    learned = LearnedClaims(load_arrays(models_dir / "content"), reader)
     judges = Judges(
         facts=FactJudge.from_tables(tables, builder),
         event_types=EventTypes.from_tables(tables),
@@ -55,10 +57,10 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
         first=CarefulJudge(
             EmergencyJudge.from_tables(tables, builder, emergency_model),
             CategoryJudge.from_tables(tables, builder, category_model),
-            _reader(models_dir / "reader") if second_reader else None,
+            reader,
         ),
         kinds=KindJudge.from_tables(tables, builder),
-        content=ContentJudge.from_tables(tables, builder),
+        content=ContentJudge.from_tables(tables, builder, learned),
         wording=ProofReader(wording_model, _wording_rules(folder), builder),
         opinion=OpinionJudge.from_tables(tables, builder, load_arrays(models_dir / "opinion")),
         clocks=load_clocks(table(tables, "clocks", [])),

@@ -41,6 +41,15 @@ def _numerals() -> npt.NDArray[np.bool_]:
 _FOLD, _ENDERS, _NUMERALS = _fold(), _enders(), _numerals()
 
 
+class Coded:
+    """Plain texts as ``NgramTable`` reads them: ``joined``, where each begins (``starts``), folded ``codes``."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        batch = TextBatch(texts)
+        self.joined, self.starts = batch.joined, batch.starts
+        self.codes = _FOLD[np.minimum(batch.points, _ASTRAL)].astype(np.uint32)
+
+
 class Batch:
     """Texts of ``documents`` (``norm``), one behind the other.
 

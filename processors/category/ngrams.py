@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from processors.category.batch import Batch
+from processors.category.batch import Batch, Coded
 from processors.phrases import Ints
 from processors.scan import GAP
 
@@ -52,7 +52,7 @@ class Grams(NamedTuple):
     bounds: Ints
 
 
-def hash_ngrams(batch: Batch) -> Iterator[NgramHashes]:
+def hash_ngrams(batch: Batch | Coded) -> Iterator[NgramHashes]:
     """Hashes of the n-grams of each of ``ORDERS``, order by order: short arrays stay in the cache.
 
     What begins in the gap behind a text (code 0) sees the next text already: leave it out.
@@ -74,11 +74,11 @@ class NgramTable:
     def __init__(self, slots: npt.NDArray[np.uint16], checks: npt.NDArray[np.uint16]) -> None:
         self._slots, self._checks = slots, checks
 
-    def find(self, batch: Batch) -> list[Grams]:
+    def find(self, batch: Batch | Coded) -> list[Grams]:
         """The known n-grams of a batch, order by order."""
         return list(self._known(batch))
 
-    def texts(self, batch: Batch) -> dict[int, str]:
+    def texts(self, batch: Batch | Coded) -> dict[int, str]:
         """The text of every known n-gram of the batch, for explanations."""
         return {
             feature: batch.joined[start : start + grams.order]
@@ -86,7 +86,7 @@ class NgramTable:
             for start, feature in zip(grams.positions.tolist(), grams.features.tolist(), strict=True)
         }
 
-    def _known(self, batch: Batch) -> Iterator[Grams]:
+    def _known(self, batch: Batch | Coded) -> Iterator[Grams]:
         ends = np.append(batch.starts, len(batch.codes))
         for order, hashes in hash_ngrams(batch):
             numbers = self._slots[hashes >> _SLOT_SHIFT]

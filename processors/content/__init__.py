@@ -2,5 +2,6 @@
 
 from processors.content.elements import Elements
 from processors.content.judge import ContentJudge, ContentQuestion
+from processors.content.learned import LearnedClaims
 
-__all__ = ["ContentJudge", "ContentQuestion", "Elements"]
+__all__ = ["ContentJudge", "ContentQuestion", "Elements", "LearnedClaims"]

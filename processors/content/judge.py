@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from processors.content.claims import Claims
+from processors.content.claims import MESSAGES, Claims
+from processors.content.learned import LearnedClaims, Suspicion
 from processors.content.omissions import find_omissions, register_places
 from processors.document import Document
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Finding
 from schemas.vocab import Category
+
+RULE = "learned"
 
 
 class ContentQuestion(NamedTuple):
@@ -28,14 +31,14 @@ class ContentQuestion(NamedTuple):
 class ContentJudge:
     """Speculation, exaggeration, vague sources, generalisations; missing time, place, result."""
 
-    def __init__(self, claims: Claims) -> None:
-        self._claims = claims
+    def __init__(self, claims: Claims, learned: LearnedClaims | None = None) -> None:
+        self._claims, self._learned = claims, learned
 
     @classmethod
-    def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> ContentJudge:
+    def from_tables(cls, tables: Tables, builder: ScannerBuilder, learned: LearnedClaims | None = None) -> ContentJudge:
         """The judge of a district (``hype_vague.tsv``). Raises DistrictError with the line of a bad row."""
         register_places(tables, builder)
-        return cls(Claims.from_tables(tables, builder))
+        return cls(Claims.from_tables(tables, builder), learned)
 
     def judge(
         self,
@@ -60,4 +63,31 @@ class ContentJudge:
             for one in batch
         ]  # fmt: skip
         claimed = self._claims.judge_many([(one.doc, one.scan, one.category) for one in batch])
+        if self._learned is not None:
+            suspected = self._learned.find_many([(one.doc, one.category) for one in batch])
+            claimed = [
+                _joined(one.doc, said, doubts) for one, said, doubts in zip(batch, claimed, suspected, strict=True)
+            ]
         return [[*left_out, *said] for left_out, said in zip(missing, claimed, strict=True)]
+
+
+def _joined(doc: Document, said: list[Finding], suspected: Sequence[Suspicion]) -> list[Finding]:
+    """What rules name, and what only the learned judge names: where both name something, the rule knows better."""
+    found = list(said)
+    for one in suspected:
+        field, start, end = doc.locate(one.start, one.end)
+        if any(other.field == field and other.start < end and other.end > start for other in said):
+            continue
+        text = doc.full[one.start : one.end][: end - start]
+        found.append(
+            Finding(
+                check=one.check,
+                field=field,
+                start=start,
+                end=end,
+                text=text,
+                message=MESSAGES[one.check].format(text),
+                rule=f"{RULE}.{one.check}",
+            )
+        )
+    return sorted(found, key=lambda finding: (finding.field != "title", finding.start))

@@ -115,7 +115,7 @@ class EmergencyJudge:
             chances = readings.on_odds(chances)
         states = self._states(chances, docs)
         happened = np.flatnonzero(states.is_emergency | states.warned | states.closed)
-        types = self._chooser.choose(basis, self._features.names, evidence.votes, happened)
+        types = self._chooser.choose(basis, self._features.names, evidence.votes, happened, readings)
         typed = dict(zip(happened.tolist(), types, strict=False))
         doubted = states.chance >= WORTH_A_REASON
         why = self._why(np.flatnonzero(doubted | states.warned | states.closed), basis)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from processors.category.form import Matrix
 from processors.category.linear import Arrays, Basis, LinearModel, product
 from processors.facts.types import EventType
+from processors.reader.model import Readings
 
 PREFIX = "type_"
 OWN = ("heads", "gram_weights", "dense_weights", "bias", "grams")
@@ -25,6 +26,8 @@ QUIET = 0.5
 """Votes that every type has: silence of the lexicon is no proof."""
 UNSEEN = -7.0
 """Log-probability of a type that training saw no event of."""
+READ = 1.0
+"""What the second reader's log-share of a type weighs (held-out events: see ADR 073)."""
 
 
 class TypeModel(LinearModel):
@@ -71,13 +74,22 @@ class TypeChooser:
         self._of_heads = _columns(names, model.heads)
 
     def choose(
-        self, basis: Basis, names: tuple[str, ...], votes: Matrix, rows: npt.NDArray[np.int64]
+        self,
+        basis: Basis,
+        names: tuple[str, ...],
+        votes: Matrix,
+        rows: npt.NDArray[np.int64],
+        readings: Readings | None = None,
     ) -> list[EventType]:
-        """The type of each of some documents; ``votes``: of the whole batch."""
+        """The type of each of some documents; ``votes`` and ``readings``: of the whole batch."""
         if not len(rows) or not self._types:
             return []
         told, voted = self._parts(basis, names, votes, rows)
-        return [self._types[best] for best in (told + self._weight * voted).argmax(axis=1).tolist()]
+        scores = told + self._weight * voted
+        if readings is not None:
+            columns = _columns([one.name for one in self._types], readings.names)
+            scores += READ * _spread(readings.types[rows].astype(np.float32), columns, UNSEEN)
+        return [self._types[best] for best in scores.argmax(axis=1).tolist()]
 
     def explain(self, basis: Basis, names: tuple[str, ...], votes: Matrix, count: int = 3) -> list[str]:
         """The best types of the first document: what the votes and the model give each, as shares."""

@@ -16,13 +16,15 @@ import numpy.typing as npt
 
 from processors.reader.tokens import WordPieces
 from schemas.item import Item
-from schemas.vocab import Category, Lane
+from schemas.vocab import Category, Check, Lane
 
 Floats = npt.NDArray[np.float64]
 LIMIT = 192
 """Tokens of an item that are read, about as many characters: head and lead say what an item is."""
 EMERGENCY_HEADS = 3
 """Emergency, warning, closed."""
+CLAIMS = (Check.EXAGGERATION, Check.GENERALISATION, Check.SPECULATION, Check.VAGUE_SOURCE)
+"""Doubts about a sentence, in the order of their heads."""
 LEAST = 1e-9
 _LANE = {Lane.REPORT: "报告", Lane.MEDIA: "新闻", Lane.OPINION: "网帖"}
 
@@ -30,11 +32,14 @@ _LANE = {Lane.REPORT: "报告", Lane.MEDIA: "新闻", Lane.OPINION: "网帖"}
 @dataclass(frozen=True, slots=True)
 class Readings:
     """One row a text. ``category``: log-shares in the order of ``Category``; ``emergency``: log-odds of emergency,
-    warning, closed. ``weight``: see ``ReaderSettings``."""
+    warning, closed; ``types``: log-shares of the types of ``names``, were it an event. ``weight``: see
+    ``ReaderSettings``."""
 
     weight: float
     category: Floats
     emergency: Floats
+    types: Floats
+    names: tuple[str, ...]
 
     def on_shares(self, shares: Floats) -> Floats:
         """Shares of the categories with the reader's word."""
@@ -59,26 +64,46 @@ class SecondReader:
     """The network and its heads."""
 
     def __init__(self, network: Network, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """``arrays``: ``tokens``, ``weights`` (1024 x 10: categories, then the heads of an
-        emergency), ``bias``, ``settings`` (the fields of ``ReaderSettings``)."""
+        """``arrays``: ``tokens``, ``weights`` (1024 x 14: categories, heads of an emergency, claims), ``bias``,
+        ``type_names``, ``type_weights`` (1024 x names), ``type_bias``, ``settings`` (fields of ``ReaderSettings``)."""
         self._network = network
         self._pieces = WordPieces([str(token) for token in arrays["tokens"].tolist()])
         self._weights, self._bias = np.asarray(arrays["weights"]), np.asarray(arrays["bias"])
+        self._type_weights, self._type_bias = np.asarray(arrays["type_weights"]), np.asarray(arrays["type_bias"])
+        self._types = tuple(str(name) for name in arrays["type_names"].tolist())
         self.settings = ReaderSettings(*map(float, arrays["settings"].tolist()))
 
     def read(self, items: Sequence[Item]) -> Readings:
         """What the network says of the items."""
-        outputs = np.array([self._outputs(shown(item)) for item in items]).reshape(len(items), len(self._bias))
-        category, emergency = np.split(outputs, [len(Category)], axis=1)
+        pooled = np.array([self.pooled(item) for item in items]).reshape(len(items), len(self._weights))
+        category, emergency, _ = self._heads(pooled)
+        types = np.asarray(pooled @ self._type_weights + self._type_bias, dtype=np.float64)
         settings = self.settings
         return Readings(
-            settings.weight, _log_shares(category / settings.category_heat), emergency / settings.emergency_heat
+            settings.weight,
+            _log_shares(category / settings.category_heat),
+            emergency / settings.emergency_heat,
+            _log_shares(types),
+            self._types,
         )
 
-    def _outputs(self, text: str) -> Floats:
+    def claims(self, category: Category, sentences: Sequence[str]) -> Floats:
+        """Log-odds of each of ``CLAIMS`` for sentences of an item of a category."""
+        pooled = np.array([self._state(shown_sentence(category, one)) for one in sentences])
+        return self._heads(pooled.reshape(len(sentences), len(self._weights)))[2]
+
+    def pooled(self, item: Item) -> npt.NDArray[np.float32]:
+        """The state of an item, 1024 wide: that of its start beside the mean of all."""
+        return self._state(shown(item))
+
+    def _state(self, text: str) -> npt.NDArray[np.float32]:
         states = self._network.states(self._pieces.encode(text, LIMIT))
-        pooled = np.concatenate([states[0], states.mean(axis=0)])
-        return np.asarray(pooled @ self._weights + self._bias, dtype=np.float64)
+        return np.concatenate([states[0], states.mean(axis=0)])
+
+    def _heads(self, pooled: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Floats]:
+        outputs = np.asarray(pooled @ self._weights + self._bias, dtype=np.float64)
+        categories, emergency = len(Category), len(Category) + EMERGENCY_HEADS
+        return outputs[:, :categories], outputs[:, categories:emergency], outputs[:, emergency:]
 
 
 class ReaderSettings(NamedTuple):
@@ -104,6 +129,11 @@ def shown(item: Item) -> str:
     """The text that the network gets: lane, title, text."""
     title = f"{item.title}。" if item.title else ""
     return f"{_LANE[item.lane]}：{title}{item.text}"
+
+
+def shown_sentence(category: Category, sentence: str) -> str:
+    """What the network gets of one sentence: a leader's words and a forecast are read as such."""
+    return f"{category}一句：{sentence}"
 
 
 def _log_shares(scores: Floats) -> Floats:

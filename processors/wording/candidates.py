@@ -73,7 +73,8 @@ def suspects(batch: Batch, trigrams: Array, strange: Array, eager: Array) -> tup
     ids = batch.ids
     low = trigrams <= COMMON_STEP
     usable = strange <= np.where(eager, np.float32(MOST_UNKNOWN), np.float32(STRICT_MOST_UNKNOWN))
-    usable[:PADDING] = usable[-PADDING:] = False
+    # The gap behind the last text counts as that behind any other: a verdict must not depend on what follows.
+    usable[:PADDING] = usable[1 - PADDING :] = False
     han = (ids >= FIRST_HAN) | (ids == 0)
     sums = trigrams[:-2] + trigrams[1:-1]
     char = np.zeros(len(ids), dtype=bool)

@@ -1,9 +1,9 @@
 """Train the second reader: ``make train-reader`` (an hour on two cores; torch and onnx are brought for the run).
 
-Starts from bge-small-zh-v1.5 (fetched from Maven Central once, checked by its digest) and learns from what the fast
-models learn from, except the dev part of the latest gold files (``HELD``): on those, which neither the reader nor the
-fast model fitted beside it has seen, the weight of its word and the temperatures are chosen. The test part is never
-read. Writes models/reader with a manifest.
+Starts from bge-small-zh-v1.5 (fetched from Maven Central once, checked by its digest), or with ``--further`` from the
+reader that is there, and learns from what the fast models learn from, except the dev part of the latest gold files
+(``HELD``): on those, which neither the reader nor the fast model fitted beside it has seen, the weight of its word and
+the temperatures are chosen. The test part is never read. Writes models/reader with a manifest.
 """
 
 from __future__ import annotations
@@ -11,25 +11,26 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from huiyao.judges import load_arrays
 from huiyao.network import FILE, OnnxNetwork
 from processors.category.model import CategoryModel
-from processors.reader.model import ReaderSettings, Readings, SecondReader
+from processors.reader.model import ReaderSettings, SecondReader
 from processors.reader.tokens import WordPieces
 from tests.gold.load import load_gold
 from training.category import data, fit, measure
 from training.category.__main__ import ROOT, SEED, THRESHOLD, Scores, Trainer, digest, gold, heat_of, save
 from training.category.data import Example
-from training.reader import export, lessons
+from training.reader import claims, export, lessons, types
+from training.reader.held import HELD
 from training.reader.network import ADDRESS, DIGEST, Reader, base, fetch, vocabulary
 
-HELD = "LMNO"
 WEAK = 300
 SURE, LOW, HIGH = 0.7, 0.06, 0.8
 """Where the reader is asked: below this share of the category, between these probabilities of an emergency."""
@@ -64,7 +65,12 @@ def choose(
     told: dict[str, Any] = {"items": len(examples), "asked": round(float(asked.mean()), 3)}
     losses = {}
     for weight in WEIGHTS:
-        read = Readings(weight, np.log(measure.softmax(plain.category / heats[0]) + 1e-12), plain.emergency / heats[1])
+        read = replace(
+            plain,
+            weight=weight,
+            category=np.log(measure.softmax(plain.category / heats[0]) + 1e-12),
+            emergency=plain.emergency / heats[1],
+        )
         both = np.where(asked[:, None], read.on_shares(shares), shares)
         odds = np.where(asked[:, None], read.on_odds(chances), chances)
         chosen = both.argmax(axis=1)
@@ -88,6 +94,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="folder with government-reports.txt.xz, for weak negatives")
     parser.add_argument("--cache", type=Path, default=ROOT / "data" / "reader", help="where the base model is kept")
     parser.add_argument("--checkpoint", type=Path, help="a fitted state to write out, instead of fitting")
+    parser.add_argument("--further", action="store_true", help="start from the reader that is there")
     parser.add_argument("--note", default="", help="what the manifest should say of this run")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "reader")
     arguments = parser.parse_args()
@@ -101,27 +108,39 @@ def main() -> None:
     known = [*learned, *(one for one in dev if not held(one)), *added, *weak]
     posts = {one.gid: (one.labels.get("theme"), one.labels.get("sentiment")) for one in load_gold("train", "dev")}
     names = names_of([*known, *unseen], posts)
+    told_apart = [one for one in load_gold("train", "dev") if one.part == "train" or one.gid[:1] not in HELD]
+    taught = claims.chosen(claims.of_gold(told_apart), SEED) + claims.written()
 
     lessons.seed(1)
     torch.set_num_threads(2)
     reader = Reader(base(folder), sum(lessons.sizes(names)))
+    plan = lessons.FURTHER if arguments.further else lessons.FIRST
     if arguments.checkpoint:
         reader.load_state_dict(torch.load(arguments.checkpoint))
         reader.eval()
     else:
-        lessons.train(reader, lessons.lessons(known, posts, WordPieces(tokens), names), names, print)
-        torch.save(reader.state_dict(), arguments.cache / "fitted.pt")
+        if arguments.further:
+            export.read_back(reader.encoder, folder, arguments.out / FILE)
+            lessons.take_heads(reader, load_arrays(arguments.out))
+        pieces = WordPieces(tokens)
+        read = lessons.lessons(known, posts, pieces, names)
+        read += lessons.claim_lessons(taught, pieces)
+        checkpoint = arguments.cache / "fitted.pt"
+        lessons.train(reader, read, names, plan, print, lambda: torch.save(reader.state_dict(), checkpoint))
 
     rows = export.kept(tokens)
     export.write(reader.encoder, folder, rows, arguments.out / FILE)
     arrays = lessons.arrays_of(reader) | {"tokens": np.array([tokens[row] for row in rows])}
-    first = ReaderSettings(1.0, 1.0, SURE, LOW, HIGH, 0.5)
-    quick = SecondReader(OnnxNetwork(arguments.out / FILE), arrays | {"settings": np.array(first)})
+    arrays |= types.NONE | {"settings": np.array(ReaderSettings(1.0, 1.0, SURE, LOW, HIGH, 0.5))}
+    network = OnnxNetwork(arguments.out / FILE)
+    arrays |= types.fit(SecondReader(network, arrays), known)
+    quick = SecondReader(network, arrays)
 
     trainer = Trainer(ROOT / "districts" / "zhanggong", fit.Settings())
     groups = ["held"] * len(unseen) + [""] * len(known)
     fast = trainer.cross_validate([*unseen, *known], groups).first(len(unseen))
     settings, told = choose(unseen, fast, heat_of(unseen, fast), quick)
+    told["types"] = types.shares(quick, unseen, fast.types)
     print(json.dumps(told, indent=1, ensure_ascii=False), settings)
     arrays["settings"] = np.array(settings)
     manifest = {
@@ -129,9 +148,11 @@ def main() -> None:
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
         "network": digest(arguments.out / FILE),
         "examples": len(known),
+        "sentences": len(taught),
         "note": arguments.note,
         "settings": settings._asdict()
-        | {"epochs": lessons.EPOCHS, "rate": lessons.RATE, "fast": asdict(fit.Settings())},
+        | plan._asdict()
+        | {"further": arguments.further, "fast": asdict(fit.Settings())},
         "figures": told,
     }
     save(arguments.out, arrays, manifest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -17,6 +18,7 @@ from training.reader.network import MODEL, Encoder, names_of
 
 SPECIAL = (PAD, UNKNOWN, START, END)
 WORDS = "embeddings.word_embeddings.weight"
+EMBEDDINGS = ("words.weight", "places.weight", "kinds.weight")
 SHORT = 4
 """Letters or digits of the pieces that are kept: what office texts have of them are figures and abbreviations."""
 
@@ -32,6 +34,27 @@ def _useful(token: str) -> bool:
         return len(plain) <= SHORT
     continues = plain != token
     return len(plain) == 1 and not continues and not unicodedata.name(plain, "").startswith(("HANGUL", "HIRAGANA"))
+
+
+def read_back(encoder: Encoder, folder: Path, source: Path) -> None:
+    """Give the encoder the weights of a written network, to learn further from; the embeddings are the base model's.
+
+    What eight bits lost is less than the first steps of a training change."""
+    base = onnx.load(str(folder / MODEL)).graph
+    arrays = {one.name: numpy_helper.to_array(one) for one in onnx.load(str(source)).graph.initializer}
+    state = encoder.state_dict()
+    for name, (theirs, turned) in names_of(base).items():
+        if name in EMBEDDINGS:
+            continue
+        array = arrays[theirs] if theirs in arrays else _whole(arrays, theirs)
+        state[name] = torch.tensor(np.ascontiguousarray(array.T if turned else array))
+    encoder.load_state_dict(state)
+
+
+def _whole(arrays: dict[str, Any], name: str) -> Any:
+    """A quantised matrix, one scale a column, as it was but for what eight bits lost."""
+    whole = arrays[f"{name}_quantized"].astype(np.float32) - arrays[f"{name}_zero_point"].astype(np.float32)
+    return whole * arrays[f"{name}_scale"]
 
 
 def write(encoder: Encoder, folder: Path, rows: list[int], target: Path) -> None:

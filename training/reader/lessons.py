@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,12 +15,13 @@ from torch import Tensor, nn
 
 from processors.category.model import CategoryModel
 from processors.emergency.model import EmergencyModel
-from processors.reader.model import LIMIT, shown
+from processors.reader.model import CLAIMS, LIMIT, shown
 from processors.reader.tokens import WordPieces
 from training.category.data import UNKNOWN, Example
+from training.reader.claims import Sentence
 from training.reader.network import Reader
 
-EPOCHS, BATCH, RATE, WARM = 3, 16, 1e-4, 0.1
+BATCH, WARM = 16, 0.1
 SMOOTHED = 0.05
 TYPE_WEIGHT, POST_WEIGHT = 0.5, 0.3
 """What an error of the type, and one of theme or tone, costs beside one of the category."""
@@ -28,9 +29,20 @@ CHUNK = 20
 """Batches whose texts are sorted by length together."""
 
 
+class Plan(NamedTuple):
+    """How often the lessons are gone through, and the highest rate."""
+
+    epochs: int
+    rate: float
+
+
+FIRST, FURTHER = Plan(3, 1e-4), Plan(2, 5e-5)
+"""From the base model; from a reader that was fitted before."""
+
+
 class Names(NamedTuple):
-    """What the heads beside category and emergency tell apart. They teach only: alone they are worse than the fast
-    models (types .48 against .76 on held-out items), and are not shipped."""
+    """What the heads beside category and emergency tell apart. They teach only, and are not shipped: what is shipped
+    for types is a regression on the fitted states (``training.reader.types``), which is better than the head."""
 
     types: tuple[str, ...]
     themes: tuple[str, ...]
@@ -43,7 +55,8 @@ class Lesson:
 
     ids: list[int]
     category: int
-    states: tuple[int, int, int]
+    states: tuple[int, ...]
+    claims: tuple[int, ...]
     kind: int
     theme: int
     tone: int
@@ -66,6 +79,7 @@ def lessons(
                 pieces.encode(shown(one.item), LIMIT),
                 one.category,
                 (one.emergency, one.warning, one.closed),
+                (UNKNOWN,) * len(CLAIMS),
                 number(names.types, one.event_type),
                 number(names.themes, theme),
                 number(names.tones, tone),
@@ -75,8 +89,26 @@ def lessons(
     return found
 
 
-def train(reader: Reader, known: Sequence[Lesson], names: Names, say: Callable[[str], None]) -> None:
-    """Fit all but the embeddings, with a rate that rises for a tenth of the steps and falls to nothing."""
+def claim_lessons(sentences: Sequence[Sentence], pieces: WordPieces) -> list[Lesson]:
+    """Of single sentences, which teach the heads of claims alone."""
+    none = (UNKNOWN,) * len(EmergencyModel.HEADS)
+    return [
+        Lesson(pieces.encode(one.shown, LIMIT), UNKNOWN, none, one.claims, UNKNOWN, UNKNOWN, UNKNOWN, 1.0)
+        for one in sentences
+    ]
+
+
+def train(
+    reader: Reader,
+    known: Sequence[Lesson],
+    names: Names,
+    plan: Plan,
+    say: Callable[[str], None],
+    each: Callable[[], None] = lambda: None,
+) -> None:
+    """Fit all but the embeddings, with a rate that rises for a tenth of the steps and falls to nothing.
+
+    ``each`` is called after every epoch."""
     for part in (reader.encoder.words, reader.encoder.places, reader.encoder.kinds):
         part.requires_grad_(False)
     free = [one for one in reader.parameters() if one.requires_grad]
@@ -85,14 +117,14 @@ def train(reader: Reader, known: Sequence[Lesson], names: Names, say: Callable[[
             {"params": [one for one in free if one.ndim > 1], "weight_decay": 0.01},
             {"params": [one for one in free if one.ndim <= 1], "weight_decay": 0.0},
         ],
-        lr=RATE,
+        lr=plan.rate,
     )
-    steps, step, began = EPOCHS * (len(known) // BATCH + 1), 0, time.monotonic()
+    steps, step, began = plan.epochs * (len(known) // BATCH + 1), 0, time.monotonic()
     reader.train()
-    for epoch in range(EPOCHS):
+    for epoch in range(plan.epochs):
         total = 0.0
         for batch in _batches(len(known), lambda row: len(known[row].ids)):
-            rate = RATE * min(1, (step + 1) / (WARM * steps)) * max(0.0, (steps - step) / steps)
+            rate = plan.rate * min(1, (step + 1) / (WARM * steps)) * max(0.0, (steps - step) / steps)
             for group in optimizer.param_groups:
                 group["lr"] = rate
             error = _error(reader, [known[row] for row in batch], names)
@@ -102,6 +134,7 @@ def train(reader: Reader, known: Sequence[Lesson], names: Names, say: Callable[[
             optimizer.step()
             total, step = total + error.item(), step + 1
         say(f"epoch {epoch}: error {total * BATCH / len(known):.3f}, {time.monotonic() - began:.0f} s")
+        each()
     reader.eval()
 
 
@@ -126,26 +159,28 @@ def padded(texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 def sizes(names: Names) -> list[int]:
     """Outputs of the heads, in order."""
-    return [len(CategoryModel.HEADS), len(EmergencyModel.HEADS), *map(len, names)]
+    return [len(CategoryModel.HEADS), len(EmergencyModel.HEADS), len(CLAIMS), *map(len, names)]
 
 
 def _error(reader: Reader, batch: Sequence[Lesson], names: Names) -> Tensor:
-    category, states, types, themes, tones = torch.split(
+    category, states, claims, types, themes, tones = torch.split(
         reader(*padded([one.ids for one in batch])), sizes(names), dim=1
     )
     weights = torch.tensor([one.weight for one in batch])
     error = _choice(category, [one.category for one in batch], weights)
-    for column in range(states.shape[1]):
-        labels = torch.tensor([one.states[column] for one in batch])
-        known = labels >= 0
-        if known.any():
-            own = functional.binary_cross_entropy_with_logits(
-                states[known, column], labels[known].float(), reduction="none"
-            )
-            error = error + (own * weights[known]).sum() / len(batch)
+    error = error + _truths(states, [one.states for one in batch], weights)
+    error = error + _truths(claims, [one.claims for one in batch], weights)
     error = error + TYPE_WEIGHT * _choice(types, [one.kind for one in batch], weights)
     error = error + POST_WEIGHT * _choice(themes, [one.theme for one in batch], weights)
     return error + POST_WEIGHT * _choice(tones, [one.tone for one in batch], weights)
+
+
+def _truths(scores: Tensor, labels: Sequence[Sequence[int]], weights: Tensor) -> Tensor:
+    """Cross entropy of heads that are each true or not."""
+    wanted = torch.tensor(labels)
+    known = wanted >= 0
+    own = functional.binary_cross_entropy_with_logits(scores, wanted.clamp(min=0).float(), reduction="none")
+    return (own * known * weights[:, None]).sum() / len(labels)
 
 
 def _choice(scores: Tensor, labels: Sequence[int], weights: Tensor) -> Tensor:
@@ -164,9 +199,17 @@ def seed(number: int) -> None:
     torch.manual_seed(number)
 
 
+def take_heads(reader: Reader, arrays: Mapping[str, Any]) -> None:
+    """Give the reader the heads of a written one; those that it has not begin anew."""
+    shipped = len(arrays["bias"])
+    with torch.no_grad():
+        reader.heads.weight[:shipped] = torch.tensor(arrays["weights"].T)
+        reader.heads.bias[:shipped] = torch.tensor(arrays["bias"])
+
+
 def arrays_of(reader: Reader) -> dict[str, Any]:
-    """Weights of the heads of category and emergency, as ``SecondReader`` reads them."""
-    shipped = len(CategoryModel.HEADS) + len(EmergencyModel.HEADS)
+    """Weights of the heads of category, emergency and claims, as ``SecondReader`` reads them."""
+    shipped = len(CategoryModel.HEADS) + len(EmergencyModel.HEADS) + len(CLAIMS)
     return {
         "weights": reader.heads.weight.detach().numpy().T[:, :shipped].astype(np.float32),
         "bias": reader.heads.bias.detach().numpy()[:shipped].astype(np.float32),

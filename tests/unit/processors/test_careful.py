@@ -31,6 +31,7 @@ class FakeReader:
     """Says 急情要事 of everything, loudly."""
 
     weight: float = 0.9
+    type_name: str = "火灾"
     settings: ReaderSettings = field(default=ReaderSettings(1, 1, 0.9, 0.02, 0.95, 0.9))
     read_items: list[Item] = field(default_factory=list)
 
@@ -39,7 +40,9 @@ class FakeReader:
         shares = np.full((len(items), len(Category)), -9.0)
         shares[:, list(Category).index(Category.URGENT)] = -0.001
         odds = np.tile([8.0, -8.0, -8.0], (len(items), 1))
-        return Readings(self.weight, shares, odds)
+        types = np.full((len(items), 2), -9.0)
+        types[:, 1] = -0.001
+        return Readings(self.weight, shares, odds, types, ("火灾", self.type_name))
 
 
 @cache
@@ -115,3 +118,14 @@ def test_the_network_reads_each_text_alone() -> None:
     assert np.array_equal(both.category[1], single.category[0])
     assert np.exp(both.category).sum(axis=1) == pytest.approx([1, 1])
     assert both.emergency[0, 0] > 0 > both.emergency[0, 1]
+
+
+@pytest.mark.parametrize("name", ["火灾", "道路交通事故", "溺水"])
+def test_the_reader_has_a_word_on_the_type(name: str) -> None:
+    found = careful(FakeReader(type_name=name)).judge_many(*documents(item(VAGUE_TEXT)))
+    assert found.emergencies[0].event_type == name
+
+
+def test_a_type_that_the_district_does_not_know_is_not_chosen() -> None:
+    found = careful(FakeReader(type_name="飞碟")).judge_many(*documents(item(VAGUE_TEXT)))
+    assert found.emergencies[0].event_type in {kind.name for kind in judge()._judges.event_types}

@@ -107,3 +107,10 @@ def test_any_text_gives_spans_that_hold(texts: list[str]) -> None:
             assert 0 <= finding.start < finding.end <= len(text)
             assert text[finding.start : finding.end] == finding.text
             assert finding.suggestion != finding.text
+
+
+def test_what_is_missing_at_the_very_end_is_found_whatever_follows(model: WordingModel) -> None:
+    text = "街道建成便民网点12处，居民在家门口就能用上综合性社区服"
+    [alone] = model.propose([text], next(iter(Genre)))
+    assert [one.meant for one in alone] == ["务"]
+    assert model.propose([text, "今日无重要情况。"], next(iter(Genre)))[0] == alone

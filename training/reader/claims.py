@@ -1,0 +1,92 @@
+"""Sentences that teach the second reader which claims are doubtful: of the gold, and of the written tables."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from processors.document import Document, narrow
+from processors.reader.model import CLAIMS, shown_sentence
+from schemas.base import CHINA
+from schemas.item import Item
+from schemas.vocab import Category, Lane
+from tests.gold.load import GoldItem
+
+FOLDER = Path(__file__).resolve().parent.parent / "content"
+TABLES = (FOLDER / "lessons.tsv", FOLDER / "lessons_plain.tsv")
+"""Written for training only: checks (joined by commas, or none), phrase (joined by |), category, lane, text."""
+SHORTEST = 6
+"""Characters of a sentence that is read."""
+PLAIN = 0.3
+"""Share of the gold's sentences without any fault that are learned from: of some hundred one has a fault."""
+NONE = "none"
+ANY_DAY = datetime(2026, 1, 1, tzinfo=CHINA)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """``claims``: 1 or 0 for each of ``CLAIMS``."""
+
+    category: Category
+    text: str
+    claims: tuple[int, ...]
+
+    @property
+    def shown(self) -> str:
+        """As the network gets it."""
+        return shown_sentence(self.category, self.text)
+
+
+def of_gold(items: Iterable[GoldItem]) -> Iterator[Sentence]:
+    """Every sentence of reports and media."""
+    for gold in items:
+        item = Item.model_validate(gold.item)
+        if item.lane is Lane.OPINION:
+            continue
+        document = Document(item)
+        shifts = {"text": document.shift, "title": 0}
+        faults = [
+            (one["check"], one["start"] + shifts[one["field"]], one["end"] + shifts[one["field"]])
+            for one in gold.labels.get("findings") or []
+        ]
+        category = Category(gold.labels["category"])
+        for start, end in document.sentences():
+            named = {check for check, first, last in faults if first < end and last > start}
+            if end - start >= SHORTEST:
+                yield Sentence(category, document.norm[start:end], tuple(int(one in named) for one in CLAIMS))
+
+
+def chosen(sentences: Iterable[Sentence], seed: int) -> list[Sentence]:
+    """Those with a fault, and a share of the others."""
+    chooser = random.Random(seed)
+    return [one for one in sentences if any(one.claims) or chooser.random() < PLAIN]
+
+
+def written(paths: Sequence[Path] = TABLES) -> list[Sentence]:
+    """The sentences of the tables; of a row of several the one with the phrase has the fault."""
+    found = []
+    for path in paths:
+        header, *lines = path.read_text("utf-8").splitlines()
+        for line in lines:
+            row = dict(zip(header.split("\t"), line.split("\t"), strict=True))
+            found += _sentences(row)
+    return found
+
+
+def _sentences(row: dict[str, str]) -> Iterator[Sentence]:
+    text = narrow(row["text"])
+    checks = [] if row["checks"] == NONE else row["checks"].split(",")
+    spans = [(text.index(phrase), len(phrase)) for phrase in map(narrow, row["phrase"].split("|"))] if checks else []
+    places = [(check, at, at + size) for check, (at, size) in zip(checks, spans, strict=True)]
+    start = 0
+    for end in _ends(text):
+        named = {check for check, first, last in places if first < end and last > start}
+        yield Sentence(Category(row["category"]), text[start:end], tuple(int(one in named) for one in CLAIMS))
+        start = end
+
+
+def _ends(text: str) -> list[int]:
+    return Document(Item(lane=Lane.MEDIA, source="", text=text, published_at=ANY_DAY)).sentence_ends

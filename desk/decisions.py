@@ -43,11 +43,13 @@ CREATE INDEX IF NOT EXISTS item_merges_kept ON item_merges (kept);
 
 
 class Conflict(Exception):
-    """Somebody decided on the same thing since the page was made; ``since`` are the decisions not seen."""
+    """Somebody decided on the same thing since the page was made; ``since`` are the decisions not seen, ``words`` what
+    some of them were, by id, where more can be said than their names.
+    """
 
-    def __init__(self, since: Sequence[Decision]) -> None:
+    def __init__(self, since: Sequence[Decision], words: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{len(since)} decisions since")
-        self.since = tuple(since)
+        self.since, self.words = tuple(since), dict(words or {})
 
 
 @dataclass(frozen=True, slots=True)

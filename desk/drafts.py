@@ -85,6 +85,12 @@ class Drafts:
         rows = self._database.rows("SELECT body FROM bulletin_drafts WHERE name = ? AND period = ?", name.value, period)
         return Draft.model_validate_json(rows[0][0]) if rows else None
 
+    def proposed(self) -> list[Draft]:
+        """Drafts that wait for a signature, whatever their date, oldest first."""
+        rows = self._database.rows("SELECT body FROM bulletin_drafts ORDER BY period, name")
+        found = [Draft.model_validate_json(body) for (body,) in rows]
+        return [one for one in found if one.state is State.PROPOSED]
+
     def begin(self, draft: Draft, by: str, at: datetime, what: str) -> Draft:
         """Keep a new draft; where two begin at once the first one stays and is returned to both."""
         started = draft.model_copy(update={"revision": 1, "steps": (Step(revision=1, by=by, at=at, what=what),)})

@@ -7,14 +7,16 @@ carries it out, so that what cannot be done is said at once and not found among 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from desk.accounts import Account
 from desk.decisions import Conflict
 from desk.filters import term
 from desk.services import Desk
+from desk.touching import said
 from processors.incident_people import decided
 from processors.instructions.steps import without_numbers
 from schemas.decision import Action, Decision
@@ -90,17 +92,17 @@ async def _decide(
     found = await _found(desk, incident)
     if found is None:
         return None
-    one, known = found
+    one, _ = found
     if one.merged_into is not None:
         raise _wrong("incident", f"was merged into {one.merged_into}", "这起事件已并入另一起，请到那一起上处理")
-    state = {incident: one}
+    state, known = {incident: one}, {incident: found[1]}
     for name in touched:
         other = await _found(desk, name)
         if other is None:
             raise _wrong("incidents", f"not known: {name}", f"没有这起事件：{name}")
         if action == "merge" and other[0].merged_into is not None:
             raise _wrong("incidents", f"was merged already: {name}", "所选事件已并入另一起")
-        state[name] = other[0]
+        state[name], known[name] = other
     made = Decision(
         decision_id=digest("decision", "incident", incident, action, who.name, str(details), str(one.version)),
         district=desk.deps.district,
@@ -114,20 +116,46 @@ async def _decide(
         details=details,
     )
     decided(state, made)  # raises for what cannot be done
-    await asyncio.to_thread(_keep, desk, known, made)
+    unseen = await asyncio.to_thread(_keep, desk, state, known, made)
+    if unseen:
+        raise Conflict(unseen, await words_of(desk, unseen, state))
     desk.people.record(who.name, "decided", incident, action)
     desk.outbox.wake()
     return made
 
 
-def _keep(desk: Desk, known: frozenset[str], made: Decision) -> None:
-    """Nothing is decided on what somebody has just changed and the index does not show yet."""
+def _keep(
+    desk: Desk, state: Mapping[str, Incident], known: Mapping[str, frozenset[str]], made: Decision
+) -> list[Decision]:
+    """Nothing is decided on what somebody has just changed and the index does not show yet, on the incident itself or
+    on one that it touches: those decisions, [] where it was kept."""
     with desk.database.transaction() as connection:
-        ours = desk.database.decisions_on("incident", made.subject_id)
-        unseen = [one for one in ours if one.decision_id not in known and one.decision_id != made.decision_id]
-        if unseen:
-            raise Conflict(unseen)
-        desk.database.keep_decision(connection, made)
+        ours = [one for name in state for one in desk.database.decisions_on("incident", name)]
+        unseen = {one.decision_id: one for one in ours if one.decision_id not in known[one.subject_id]}
+        acts = {name: [act.decision_id for act in one.acts] for name, one in state.items()}
+        unseen |= {one.decision_id: one for one in desk.touches.unsettled(acts, made.at)}
+        unseen.pop(made.decision_id, None)  # the button pressed twice
+        if not unseen:
+            desk.database.keep_decision(connection, made)
+            desk.touches.note(connection, made, state)
+        return list(unseen.values())
+
+
+async def words_of(
+    desk: Desk, unseen: Sequence[Decision], state: Mapping[str, Incident] = MappingProxyType({})
+) -> dict[str, str]:
+    """What each was, by its id, with the names of the incidents it joined; ``state``: those that are known already."""
+    titles = {name: one.title or "" for name, one in state.items()}
+    joined = {str(name) for one in unseen for name in _named(one)}
+    for name in ({one.subject_id for one in unseen} | joined) - titles.keys():
+        document = await desk.index.one("incidents", name, [desk.here])
+        titles[name] = str((document or {}).get("title") or "")
+    return {one.decision_id: said(one, titles) for one in unseen}
+
+
+def _named(decision: Decision) -> Sequence[object]:
+    names = decision.details.get("incidents")
+    return names if isinstance(names, list) else ()
 
 
 async def _found(desk: Desk, incident: str) -> tuple[Incident, frozenset[str]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from desk.accounts import Account
 from desk.auth import SEE_OTHER, browser
 from desk.decisions import Conflict
 from desk.headers import SECURITY_HEADERS
@@ -44,7 +46,7 @@ _WORDS = {
     409: "别人刚刚处理过",
     413: "内容过大",
     415: "不支持的格式",
-    422: "字段有误",
+    422: "没有办成，请看下面的说明",
     429: "请求过于频繁",
     500: "内部错误，已记录",
     503: "暂时不可用，请稍后再试",
@@ -52,12 +54,19 @@ _WORDS = {
 _ADVICE = {
     404: "地址可能不完整，或者这条内容不在本区的库里。",
     403: "您的账号没有这项权限；需要时请与管理员联系。",
-    409: "请返回这条信息，看过最新的处理留痕后再决定。您刚才的决定没有保存，对方的决定没有被覆盖。",
+    409: "请回去看过最新的处理后再决定。您刚才的决定没有保存，对方的决定没有被覆盖。",
     405: "请从页面上的链接和按钮操作。",
     413: "请精简内容，或者分次提交。",
-    422: "请改正下面的内容后重试。",
+    422: "请改正后再试。",
     500: "值班人员可在日志中查到原因。请稍后重试；报送和预警不受影响。",
     503: "索引或消息系统暂时没有应答。报送照常受理，预警照常发出；请稍后刷新本页。",
+}
+_STILL_WRITING, _LOOK_AGAIN = "上一步还在写入", "您刚才的处理正在写入，几秒后回去看，再做这一步。"
+_PAGES: Mapping[re.Pattern[str], str] = {
+    re.compile(r"/items/[0-9a-f]{32}(?=/)"): "回到这条信息",
+    re.compile(r"/incidents/[^/]+(?=/)"): "回到这起事件",
+    re.compile(r"/cases/[^/]+(?=/)"): "回到这条线索",
+    re.compile(r"/instructions/[^/]+(?=/)"): "回到这件批示",
 }
 _NOT_SAVED = "数据库暂时没有应答，刚才的操作没有保存。请稍后重试；紧急情况请先打电话。"
 _OTHERWISE = "请返回上一页重试。"
@@ -94,8 +103,11 @@ def answer(
     *,
     errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
+    title: str = "",
+    advice: str = "",
 ) -> Response:
-    """A problem document for programs; for people a page that says the same in Chinese."""
+    """A problem document for programs; for people a page that says the same in Chinese, in words of its own or in
+    those of the status."""
     sent = dict(headers or {})
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         sent.setdefault("Retry-After", str(RETRY_AFTER_S))
@@ -109,9 +121,10 @@ def answer(
         headers=sent,
         here="",
         code=status,
-        title=_WORDS.get(status, "请求没有完成"),
-        advice=_ADVICE.get(status, _OTHERWISE),
+        title=title or _WORDS.get(status, "请求没有完成"),
+        advice=advice or _ADVICE.get(status, _OTHERWISE),
         errors=errors,
+        back=_back(request),
     )
 
 
@@ -129,7 +142,7 @@ def _plain_problem(request: Request, status: int, detail: str, *, advice: str, w
         return problem(status, detail, headers=headers)
     return render(
         request.app.state.desk, None, "problem.html.j2", status=status, headers=headers, here="", code=status,
-        title=_WORDS[status], advice=advice, errors=(),
+        title=_WORDS[status], advice=advice, errors=(), back=None,
     )  # fmt: skip
 
 
@@ -150,15 +163,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Conflict)
     async def conflict(request: Request, error: Conflict) -> Response:
-        names = request.app.state.desk.people.shown_names()
-        since = [
-            FieldError(
-                "revision",
-                f"{one.by}: {one.action} at {one.at.isoformat()}",
-                f"{names.get(one.by, one.by)}：{_done(one)}",
-            )
-            for one in error.since
-        ]
+        since = meanwhile(request.app.state.desk, error)
+        if by_oneself(error, browser(request)) and not request.url.path.startswith(API):
+            return answer(request, 409, "", errors=since, title=_STILL_WRITING, advice=_LOOK_AGAIN)
         return answer(request, 409, "somebody decided meanwhile; look again", errors=since)
 
     @app.exception_handler(BrokerUnavailable)
@@ -195,6 +202,32 @@ def install(app: FastAPI) -> None:
         log.exception("desk.error", path=_route(request), error=type(error).__name__)
         # This answer is made outside of the middleware that adds the headers.
         return answer(request, 500, "internal error; it was logged", headers=SECURITY_HEADERS)
+
+
+def meanwhile(desk: Any, conflict: Conflict) -> list[FieldError]:
+    """What was decided since, by whom, for people to read. ``desk``: the services."""
+    names = desk.people.shown_names()
+    return [
+        FieldError(
+            "revision",
+            f"{one.by}: {one.action} at {one.at.isoformat()}",
+            f"{names.get(one.by, one.by)}：{conflict.words.get(one.decision_id) or _done(one)}",
+        )
+        for one in conflict.since
+    ]
+
+
+def by_oneself(conflict: Conflict, who: Account | None) -> bool:
+    """Whether somebody was only quicker than the index with steps of one's own."""
+    return who is not None and all(one.by == who.name for one in conflict.since)
+
+
+def _back(request: Request) -> tuple[str, str] | None:
+    """(address, name) of the page that a refused button stood on."""
+    if request.method in ("GET", "HEAD"):
+        return None
+    found = next((match for pattern in _PAGES if (match := pattern.match(request.url.path))), None)
+    return (found[0], _PAGES[found.re]) if found else None
 
 
 def _route(request: Request) -> str:

@@ -17,13 +17,15 @@ from schemas.vocab import Kind
 
 QUEUE_SORT: tuple[dict[str, Any], ...] = (
     {"emergency.is_emergency": {"order": "desc", "missing": "_last"}},
+    {"emergency.in_district": {"order": "desc", "missing": 1}},
     {"emergency.level": {"order": "asc", "missing": "_last"}},
     {"emergency.doubtful": {"order": "desc", "missing": "_last"}},
     {"abstained": {"order": "desc", "missing": "_last"}},
     {"received_at": {"order": "asc"}},
     {"item_id": {"order": "asc"}},
 )
-"""Urgency first (emergencies by level), then doubt, then whoever waits longest."""
+"""Urgency first (emergencies by level, those elsewhere after ours), then doubt, then whoever waits longest. What is not
+said to lie elsewhere counts as ours."""
 DAYS = 3
 """What nobody took up for longer is found in the list, and does not stand before today's."""
 SHOWN = 40
@@ -45,18 +47,22 @@ async def queue(desk: Desk, cursor: str | None = None) -> Page:
     """Items that wait for an editor, the most urgent and most doubtful first."""
     # Of a full minute, so that Elasticsearch is asked for the same count all that minute and keeps it.
     since = (desk.deps.clock.now() - timedelta(days=DAYS)).replace(second=0, microsecond=0).isoformat()
-    filters: list[Query] = [
-        desk.here,
-        term("erased", "false"),
-        term("status", ItemStatus.NEW.value),
-        term("merged_into", "null"),
-        {"range": {"received_at": {"gte": since}}},
-        {"bool": {"must_not": [{"term": {"kind": Kind.ZERO.value}}]}},
-    ]
+    filters = [*waiting_for_editors(desk), {"range": {"received_at": {"gte": since}}}]
     page = await desk.index.page("items", filters, sort=QUEUE_SORT, size=SHOWN, cursor=cursor, includes=ROW_FIELDS)
     shown = desk.decisions.shown_all(page.items)
     waiting = [item for item in shown if item["status"] == ItemStatus.NEW.value and not item["merged_into"]]
     return Page(waiting, page.next, page.total - (len(shown) - len(waiting)))
+
+
+def waiting_for_editors(desk: Desk) -> list[Query]:
+    """What an item must be to wait for an editor."""
+    return [
+        desk.here,
+        term("erased", "false"),
+        term("status", ItemStatus.NEW.value),
+        term("merged_into", "null"),
+        {"bool": {"must_not": [{"term": {"kind": Kind.ZERO.value}}]}},
+    ]
 
 
 async def related(desk: Desk, item: Document, merged: Sequence[Document]) -> Related:

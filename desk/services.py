@@ -32,6 +32,7 @@ from desk.outside import Outside
 from desk.people import FIRST_KEY, People
 from desk.pulse import Look, Pulse
 from desk.searches import Searches
+from desk.touching import Touches
 from desk.uses import Use
 from producers.reports import Prepared, Receipt
 from schemas.base import local_day
@@ -81,6 +82,7 @@ class Desk:
         self.outside = Outside(self.database, self.people, deps.oidc, self._department) if deps.oidc else None
         self.attachments = Attachments(self.database, deps.attachments)
         self.decisions = ItemDecisions(self.database, deps.district)
+        self.touches = Touches(self.database)
         self.ledger = DutyDesk(deps, self.index)
         self.searches = Searches(self.database)
         self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])
@@ -232,7 +234,7 @@ class Desk:
         page = await self.index.page(
             "alerts", filters, sort=ALERT_SORT, size=size, cursor=cursor, excludes=ALERT_EXCLUDES
         )
-        return Page([self._with_pending(alert) for alert in page.items], page.next, page.total)
+        return Page([self.with_pending(alert) for alert in page.items], page.next, page.total)
 
     async def alerts_after(self, alert_id: str) -> list[Document] | None:
         """Alerts raised after the one named, oldest first; None where it is unknown."""
@@ -242,9 +244,9 @@ class Desk:
         since = {"range": {"raised_at": {"gte": last["raised_at"]}}}
         found = await self.index.all("alerts", [self.here, since], sort=ALERT_SORT)
         later = takewhile(lambda alert: alert["alert_id"] != alert_id, found)
-        return [self._with_pending(alert) for alert in later][::-1]
+        return [self.with_pending(alert) for alert in later][::-1]
 
-    def _with_pending(self, alert: Document) -> Document:
+    def with_pending(self, alert: Document) -> Document:
         """Decisions of ours that the index does not know yet: on their way to Kafka, or from there to the index."""
         known = {one["decision_id"] for one in alert.get("decisions") or []}
         ours = self.database.decisions_on("alert", alert["alert_id"])

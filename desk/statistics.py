@@ -139,7 +139,7 @@ def _departments(found: Mapping[str, Any]) -> Table:
     for bucket in found["reports"]["departments"]["buckets"]:
         counts = [int(bucket[name]["doc_count"]) for name in ("zero", "late", "accepted", "returned")]
         filed = int(bucket["doc_count"]) - counts[0]
-        rows.append((str(bucket["key"]), filed, *counts, _share(counts[2], filed)))
+        rows.append((str(bucket["key"]), filed, *counts, _share(counts[2], filed) if filed else ""))
     columns = ("单位", "信息", "零报告", "时效迟报", "采用", "退回", "采用率")
     return Table("departments", "各单位报送与采用", columns, tuple(rows), percent=frozenset({"采用率"}))
 
@@ -153,7 +153,7 @@ def _on_time(found: Mapping[str, Any]) -> Table:
         counts = (states.get(LedgerState.LATE, 0), states.get(LedgerState.MISSING, 0))
         rows.append((str(bucket["key"]), due, good, *counts, states.get(LedgerState.EXCUSED, 0), _share(good, due)))
     rows.sort(key=lambda row: (float(row[-1]), str(row[0])))
-    columns = ("单位", "应报天数", "按时", "迟报", "未报", "免报", "按时率")
+    columns = ("单位", "应报天数", "按时", "迟报", "缺报", "免报", "按时率")
     return Table("duty", "每日报送按时率", columns, tuple(rows), percent=frozenset({"按时率"}))
 
 

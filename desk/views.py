@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,12 @@ def clock(value: str | None) -> str:
     return f"{moment.month}月{moment.day}日 {moment:%H:%M}"
 
 
+def short_day(value: str) -> str:
+    """11月20日, of 2026-11-20."""
+    day = date.fromisoformat(value)
+    return f"{day.month}月{day.day}日"
+
+
 def time_of_day(value: str | None) -> str:
     """14:52"""
     return f"{datetime.fromisoformat(value).astimezone(CHINA):%H:%M}" if value else ""
@@ -125,6 +132,33 @@ def lag(seconds: int | None) -> str:
 def file_size(size: int) -> str:
     """820 KB, 3.4 MB"""
     return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
+
+
+def health_reason(reason: str) -> str:
+    """Why a source does not do as it should, for people of the office; what nobody foresaw is for the administrator."""
+    for pattern, words in _HEALTH:
+        if found := pattern.search(reason):
+            return words.format(*found.groups())
+    return reason if any(sign > "\u2e7f" for sign in reason) else f"采集异常，请告诉管理员（{reason[:60]}）"
+
+
+_HEALTH = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"robots\.txt forbids", "对方网站（robots.txt）不许采集其中的页面，已略过"),
+        (r"robots\.txt asks for (\S+) s", "对方网站要求每{0}秒才取一页，采集不了"),
+        (r"robots", "对方网站的 robots.txt 读不到，先不采集"),
+        (r"(\d+) of (\d+) posts are doubtful", "页面结构可能变了：{1}条里{0}条读不准，一条也没有取"),
+        (r"^post .+: ", "有个别帖子读不准，已略过"),
+        (r"none of (\d+) entries", "{0}条里没有一条能用"),
+        (r"character set|broken characters", "网页编码读不出"),
+        (r"not a feed|not a readable feed", "取回的不是订阅内容，地址可能变了"),
+        (r"does not resolve|has no address", "网站地址找不到"),
+        (r"HTTP (\d{3})|status (\d{3})", "对方网站答复 {0}"),
+        (r"(?i)time[d ]*out", "对方网站没有及时答复"),
+        (r"is not among the hosts|not listed", "页面指向没有登记的网站，没有跟过去"),
+    )
+)
 
 
 def safe_url(url: str) -> str:
@@ -181,7 +215,8 @@ def marked(text: str, spans: Sequence[Span], prefix: str = "") -> Markup:
 
 
 def spans_of(item: Mapping[str, Any], field: str, names: Mapping[str, str]) -> list[Span]:
-    """What is marked in a field: findings first, then why it is an emergency, then why the category."""
+    """What is marked in a field: findings first, then why it is an emergency, then why the category; of evidence the
+    longer before the shorter (山体滑坡 before 山体), and no single letter, which tells a reader nothing."""
     found = [
         (f["start"], f["end"], "finding", f"{Check(f['check']).label}：{f['message']}")
         for f in item.get("findings") or []
@@ -189,7 +224,8 @@ def spans_of(item: Mapping[str, Any], field: str, names: Mapping[str, str]) -> l
     ]
     emergency = (item.get("emergency") or {}).get("reasons") or []
     for kind, reasons in (("emergency", emergency), ("category", item.get("reasons") or [])):
-        found += [(r["start"], r["end"], kind, rule_name(r["rule"], names)) for r in reasons if r["field"] == field]
+        own = [(r["start"], r["end"], kind, rule_name(r["rule"], names)) for r in reasons if r["field"] == field]
+        found += sorted((one for one in own if one[1] - one[0] > 1), key=lambda one: one[0] - one[1])
     return found
 
 
@@ -206,10 +242,12 @@ def environment() -> Environment:
     )
     made.filters |= {
         "clock": clock,
+        "short_day": short_day,
         "time_of_day": time_of_day,
         "onset": onset,
         "figures": figures,
         "figure_name": lambda key: FIGURES.get(key, key),
+        "health_reason": health_reason,
         "lag": lag,
         "size": file_size,
         "safe_url": safe_url,

@@ -23,6 +23,7 @@ from desk.issuing import Issuing
 from desk.people import People
 from desk.searches import Searches
 from desk.stores import Connection
+from desk.touching import Touches
 from schemas.errors import HuiyaoError
 
 AT_ONCE = 200
@@ -93,6 +94,7 @@ def declared(address: Path | str) -> Database:
     Searches(database)
     Commissions(database, "", ())
     Attachments(database, AttachmentRules(Path()))
+    Touches(database)
     database.ensure(outside.SCHEMA)
     return database
 

@@ -95,6 +95,7 @@ def _call(decision: Decision) -> PhoneCall:
 
 def _merge(state: State, subject: Incident, decision: Decision) -> list[Incident]:
     others = [_present(state, one) for one in _ids(decision, "incidents") if one != subject.incident]
+    _demand_free([subject, *others], into=subject.incident)
     others = [one for one in others if one.merged_into is None]
     spent = [_spent(one, subject.incident, decision) for one in others]
     grown = subject
@@ -190,6 +191,14 @@ def _unmerge(state: State, subject: Incident, undone: IncidentAct, decision: Dec
         subject = rest.model_copy(update={"version": subject.version, "acts": subject.acts})
     act = _act(decision, incidents=[one.incident for one in records])
     return [_changed(subject, [act], decision), *changed.values()]
+
+
+def _demand_free(incidents: Iterable[Incident], into: str) -> None:
+    """Of two who merge one incident into different ones the second is refused: it has nothing left to bring."""
+    gone = [one for one in incidents if one.merged_into not in (None, into)]
+    if gone:
+        said = ", ".join(f"{one.incident} into {one.merged_into}" for one in gone)
+        raise InvalidItem([FieldError("details.incidents", f"was merged already: {said}", "所选事件已并入另一起")])
 
 
 def _spent(other: Incident, into: str, decision: Decision) -> Incident:

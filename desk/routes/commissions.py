@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -17,6 +19,7 @@ from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
 from processors.instructions.steps import topic_of
+from schemas.base import CHINA
 from schemas.errors import FieldError, InvalidItem
 
 router = APIRouter(include_in_schema=False)
@@ -32,10 +35,11 @@ async def commissions(request: Request, desk: Services, who: Visitor) -> Respons
     """The office's list with a form, or what is asked of the visitor's department."""
     about = request.query_params.get("item", "")[:64]
     item = await desk.item(about, who) if about and who.may(Right.EDIT) else None
-    given = NOTHING
+    tomorrow = desk.deps.clock.now().astimezone(CHINA) + timedelta(days=1)
+    given = replace(NOTHING, deadline=f"{tomorrow:%Y-%m-%d}T17:00")
     if item is not None and not item.get("erased"):
         # Departments read it: where a citizen may have spoken, type and place and not the words.
-        given = Asking(topic_of(item, desk.deps.instruction_rules.file.complaint_lanes), "", "", (), about)
+        given = Asking(topic_of(item, desk.deps.instruction_rules.file.complaint_lanes), "", given.deadline, (), about)
     return await _page(desk, who, given)
 
 

@@ -17,6 +17,7 @@ from desk.index import Document
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from desk.touching import acts_of
 from processors.incident_clocks import shown
 from processors.incident_timeline import timeline
 from processors.instructions.steps import without_numbers
@@ -110,20 +111,27 @@ async def decide(incident: str, desk: Services, who: Watcher, action: Short, rea
         raise InvalidItem([FieldError("action", f"one of: {', '.join(CHOICES)}", "没有这种处理方式")])
     if action in NEED_REASON and not reason.strip():
         raise InvalidItem([FieldError("reason", "say why", "请写明理由")])
-    decision = await asyncio.to_thread(_decided, desk, document, who, CHOICES[action], reason)
+    if document.get("merged_into"):
+        raise InvalidItem([FieldError("incident", "was merged into another", "这起事件已并入另一起，请到那一起上处理")])
+    try:
+        decision = await asyncio.to_thread(_decided, desk, document, who, CHOICES[action], reason)
+    except Conflict as conflict:
+        raise Conflict(conflict.since, await joining.words_of(desk, conflict.since)) from None
     await _told(desk, who, decision)
     return RedirectResponse(f"/incidents/{incident}", SEE_OTHER)
 
 
 def _decided(desk: Desk, document: Document, who: Account, action: Action, reason: str) -> Decision:
-    """Kept, unless somebody else has just decided what the index does not show yet; the button pressed twice is one
-    decision. Raises Conflict."""
+    """Kept, unless somebody else has just decided what the index does not show yet, or somebody has merged it away; the
+    button pressed twice is one decision. Raises Conflict."""
     incident = str(document["incident"])
     known = {str(one["decision_id"]) for one in document.get("decisions") or ()}
     with desk.database.transaction() as connection:
         before = desk.database.decisions_on("incident", incident)
         unseen = [one for one in before if one.decision_id not in known]
-        if others := [one for one in unseen if one.by != who.name]:
+        touched = desk.touches.unsettled({incident: acts_of(document)}, desk.deps.clock.now())
+        others = [one for one in unseen if one.by != who.name] + [one for one in touched if one.subject_id != incident]
+        if others:
             raise Conflict(others)
         if unseen and unseen[-1].action == action:
             return unseen[-1]

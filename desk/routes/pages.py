@@ -16,13 +16,14 @@ from starlette.exceptions import HTTPException
 
 from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Editor, Reader, Visitor, Watcher
-from desk.decisions import Choice
+from desk.decisions import Choice, Conflict
 from desk.differences import differences
 from desk.duty import told
 from desk.filters import ITEM_FILTERS, check_day
 from desk.index import Document
 from desk.instruction_records import order_choices, record
-from desk.problems import RETRY_AFTER_S
+from desk.mornings import morning
+from desk.problems import RETRY_AFTER_S, meanwhile
 from desk.queue import merged_under, related
 from desk.rendering import render
 from desk.routes.api import Services
@@ -33,14 +34,12 @@ from desk.sources import MOST, side_by_side
 from desk.views import marked, spans_of
 from processors.instructions.model import Instruction
 from schemas.base import local_day
-from schemas.errors import IndexUnavailable
+from schemas.errors import FieldError, IndexUnavailable, InvalidItem
 
 router = APIRouter(include_in_schema=False)
 Short = Annotated[str, Form(max_length=500)]
 QUEUE = "queue"
 ITEM_ID = re.compile(r"[0-9a-f]{32}")
-SHOWN = 20
-LATEST = 8
 PAGE = 50
 SHOWN_FILTERS = ("lane", "category", "emergency", "timeliness", "day")
 """With fields of their own in the form; the others come by links and are kept."""
@@ -70,7 +69,7 @@ async def today(request: Request, desk: Services, who: Visitor) -> Response:
     day = day_of(request, desk)
     found: dict[str, Any]
     try:
-        found, status, headers = await _today(desk, day), 200, None
+        found, status, headers = await morning(desk, day), 200, None
     except IndexUnavailable:
         found, status, headers = {"away": True}, 503, {"Retry-After": str(RETRY_AFTER_S)}
     sources = desk.deps.source_health()
@@ -79,32 +78,6 @@ async def today(request: Request, desk: Services, who: Visitor) -> Response:
         desk, who, "today.html.j2", status=status, headers=headers, here="/", sources=sources, is_today=is_today,
         **neighbours(day), **found,
     )  # fmt: skip
-
-
-async def _today(desk: Desk, day: str) -> dict[str, Any]:
-    listed = partial(desk.items, text="", cursor=None, includes=ROW_FIELDS)
-    of_the_day = asyncio.gather(
-        desk.counts(day),
-        desk.incidents(open_only=True, size=SHOWN),
-        desk.alerts(size=SHOWN, cursor=None),
-        desk.silent(day),
-    )
-    lists = asyncio.gather(
-        listed({"abstained": "true", "day": day}, size=SHOWN),
-        listed({"doubtful": "true", "day": day}, size=SHOWN),
-        listed({"day": day}, size=LATEST),
-    )
-    (counts, incidents, alerts, silent), (unsure, doubtful, latest) = await asyncio.gather(of_the_day, lists)
-    people = {item["item_id"]: item for item in [*doubtful.items, *unsure.items]}
-    return {
-        "away": False,
-        "counts": counts,
-        "incidents": incidents.items,
-        "alerts": sorted(alerts.items, key=lambda alert: bool(alert["acknowledged"])),
-        "silent": silent,
-        "latest": latest.items,
-        "doubtful": {"total": max(unsure.total, doubtful.total, len(people)), "listed": list(people.values())[:SHOWN]},
-    }
 
 
 @router.get("/items")
@@ -131,6 +104,15 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
 @router.get("/items/{item_id}")
 async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> Response:
     """One item: text with reasons, verdicts, siblings, and what may be done with it."""
+    return await _item_page(desk, who, item_id, QUEUE if request.query_params.get("back") == QUEUE else "")
+
+
+async def _item_page(
+    desk: Desk, who: Account, item_id: str, back: str, *,
+    status: int = 200, errors: Sequence[FieldError] = (), conflict: Sequence[FieldError] = (),
+    typed: Choice | None = None,
+) -> Response:  # fmt: skip
+    """``conflict``: what others decided meanwhile; ``typed``: what was sent and not kept, which stays in the form."""
     found, merged, orders = await _asked(desk, item_id, who)
     if found is None:
         raise HTTPException(404, "no such item")
@@ -148,11 +130,10 @@ async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> 
     }
     scores = sorted((found.get("category_scores") or {}).items(), key=lambda pair: -(pair[1] or 0))
     return render(
-        desk, who, "item.html.j2", here="/items", item=found, marked=texts, told=told, scores=scores[:4],
+        desk, who, "item.html.j2", status=status, here="/items", item=found, marked=texts, told=told, scores=scores[:4],
         revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
-        undoable=desk.decisions.undoable(item_id), used=(await desk.used([found])).get(item_id, []),
-        back=QUEUE if request.query_params.get("back") == QUEUE else "",
-        **_instructions(desk, found, who, orders),
+        undoable=desk.decisions.undoable(item_id), used=(await desk.used([found])).get(item_id, []), back=back,
+        errors=errors, conflict=conflict, typed=typed, **_instructions(desk, found, who, orders),
     )  # fmt: skip
 
 
@@ -170,13 +151,23 @@ async def decide(
     into: Annotated[str, Form(max_length=64)] = "",
     back: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
-    """The buttons of an editor; back to the item, which shows the decision at once, or where the editor came from."""
+    """The buttons of an editor; back to the item, which shows the decision at once, or where the editor came from.
+
+    What is refused brings the page again, with the reason above and what was typed where it was typed.
+    """
     choice = Choice(action, revision, reason.strip(), category, title, text, into)
-    if await desk.decide(item_id, choice, who) is None:
-        raise HTTPException(404, "no such item")
-    if back == QUEUE:
-        return RedirectResponse(f"/{QUEUE}?next=1", SEE_OTHER)
-    return RedirectResponse(f"/items/{back if ITEM_ID.fullmatch(back) else item_id}", SEE_OTHER)
+    shown = back if ITEM_ID.fullmatch(back) else item_id
+    again = partial(
+        _item_page, desk, who, shown, back if back == QUEUE else "", typed=choice if shown == item_id else None
+    )
+    try:
+        if await desk.decide(item_id, choice, who) is None:
+            raise HTTPException(404, "no such item")
+    except Conflict as refused:
+        return await again(status=409, conflict=meanwhile(desk, refused))
+    except InvalidItem as refused:
+        return await again(status=422, errors=refused.errors)
+    return RedirectResponse(f"/{QUEUE}?next=1&done={item_id}" if back == QUEUE else f"/items/{shown}", SEE_OTHER)
 
 
 async def _asked(desk: Desk, item_id: str, who: Account) -> tuple[Document | None, list[Document], list[Instruction]]:

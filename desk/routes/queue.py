@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from desk.accounts import Account
 from desk.auth import Editor, Reader
 from desk.differences import differences
+from desk.index import Document
 from desk.queue import queue
 from desk.rendering import render
 from desk.routes.api import Services
+from desk.routes.pages import ITEM_ID
+from desk.services import Desk
 from desk.sources import side_by_side
 
 router = APIRouter(include_in_schema=False)
@@ -19,7 +25,8 @@ router = APIRouter(include_in_schema=False)
 @router.get("/queue")
 async def waiting(request: Request, desk: Services, who: Editor) -> Response:
     """What waits for an editor, by urgency and doubt."""
-    page = await queue(desk, request.query_params.get("cursor"))
+    done = request.query_params.get("done", "")
+    page, last = await asyncio.gather(queue(desk, request.query_params.get("cursor")), _last(desk, who, done))
     revisions = desk.decisions.revisions([item["item_id"] for item in page.items])
     return render(
         desk,
@@ -29,7 +36,15 @@ async def waiting(request: Request, desk: Services, who: Editor) -> Response:
         page=page,
         revisions=revisions,
         goes_on="next" in request.query_params,
+        last=last,
+        last_action=desk.decisions.undoable(done) if last else None,
+        last_revision=desk.decisions.revision(done) if last else 0,
     )
+
+
+async def _last(desk: Desk, who: Account, item_id: str) -> Document | None:
+    """The item that was just decided on, which is gone from the queue: a slip can be taken back from here."""
+    return await desk.item(item_id, who) if ITEM_ID.fullmatch(item_id) else None
 
 
 @router.get("/items/{item_id}/beside/{other_id}")

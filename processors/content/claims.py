@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,11 +21,7 @@ TAG = "content"
 JOINED = 16
 """Characters between two judgements on all in one sentence that are one finding."""
 _ADVERT = re.compile(r"广告|促销|酬宾|优惠|首付|折扣|特价|抢购|量大从优|咨询热线|开业|限时|下定")
-_OWN_CHECKS = {
-    Category.ANALYSIS: frozenset({Check.SPECULATION, Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION}),
-    Category.OTHER: frozenset({Check.EXAGGERATION}),
-}
-_ALL_CHECKS = frozenset({Check.SPECULATION, Check.EXAGGERATION, Check.VAGUE_SOURCE, Check.GENERALISATION})
+_OWN_CHECKS = {Category.OTHER: frozenset({Check.EXAGGERATION})}  # in other categories all count
 _REPORTER = (Family.VOICES, Family.UNIQUE)
 """What the reporter adds to a leader's words (与会人员个个深受鼓舞); the rest is the leader's own way of speaking."""
 _ANYBODY = (Family.MOTIVE, Family.LAW)
@@ -89,13 +86,13 @@ class Claims:
             return []
         if category is Category.OTHER and not _ADVERT.search(doc.norm):
             return []
-        allowed = _OWN_CHECKS.get(category, _ALL_CHECKS)
-        looks: dict[tuple[str, int], tuple[Rule, tuple[int, int]]] = {}
+        allowed = _OWN_CHECKS.get(category)
+        ends = doc.sentence_ends
+        looks: dict[tuple[str, int], Rule] = {}
         for start, _, rule in hits:
-            if rule.check in allowed:
-                sentence = doc.sentence_at(start)
-                looks.setdefault((rule.id, sentence[0]), (rule, sentence))
-        return list(looks.values())
+            if allowed is None or rule.check in allowed:
+                looks.setdefault((rule.id, bisect_right(ends, start)), rule)
+        return [(rule, (ends[at - 1] if at else 0, ends[at])) for (_, at), rule in looks.items()]
 
     @staticmethod
     def _doubtful(doc: Document, category: Category, phrases: list[_Phrase]) -> list[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from processors.departments import Department
 from processors.duty.cases import standing
@@ -206,4 +206,6 @@ def _settled(case: Case, now: datetime) -> Case:
 def request_for_explanation(case: Case) -> str:
     """What the department is asked. It names the event and no fault, no other source and no suspicion."""
     what = f"{case.place or ''}{case.event_type or '有关情况'}"
-    return f"请{case.department_name}核实{case.day}{what}，并书面说明掌握和报送情况。如已报送，请注明报送时间。"
+    day = date.fromisoformat(case.day)
+    when = f"{day.month}月{day.day}日"
+    return f"请{case.department_name}核实{when}{what}，并书面说明掌握和报送情况。如已报送，请注明报送时间。"

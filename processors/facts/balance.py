@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from processors.document import Document
 from processors.facts import shares
@@ -61,14 +60,16 @@ def check(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
     told = amounts(sentence)
     if "分别" in sentence or "依次" in sentence:
         yield from _named(document, sentence, offset)
-    for unit in dict.fromkeys(amount.unit for amount in told):
-        run = [amount for amount in told if amount.unit == unit]
-        found = _weigh(run, unit, sentence)
+    runs: dict[str, list[Amount]] = {}
+    for amount in told:
+        runs.setdefault(amount.unit, []).append(amount)
+    for unit, run in runs.items():
+        found = _weigh(run, unit, sentence) if len(run) > 1 else None
         if found is not None:
             first, last, message = found
             yield mismatch(document, offset + first, offset + last, message, "facts.balance")
             return
-    if "较" in sentence or "比" in sentence:
+    if ("较" in sentence or "比" in sentence) and shares.AGAINST.search(sentence):
         before = document.norm[document.shift : offset]
         for first, last, message in shares.against([*amounts(before), *told], sentence):
             yield mismatch(document, offset + first, offset + last, message, "facts.change")
@@ -81,7 +82,7 @@ def _weigh(run: Sequence[Amount], unit: str, sentence: str) -> Slip | None:
     found = None
     if len(run) > 2:
         found = _summed(run) or _divided(run, sentence)
-    if found is None and len(run) > 1:
+    if found is None:
         found = shares.rated(run, sentence) or shares.shared(run, sentence)
     return found or (shares.chained(run, sentence) if len(run) > 2 and "%" in sentence else None)
 
@@ -108,7 +109,7 @@ def rows(document: Document) -> Iterator[Finding]:
 def _summed(run: Sequence[Amount]) -> Slip | None:
     """…420盘、380盘、350盘，合计1250盘: a stated sum that nothing before it gives."""
     for index, total in enumerate(run):
-        if index < 2 or not total.exact or not _SUM.search(total.label):
+        if index < 2 or not _SUM.search(total.label) or not total.exact:
             continue
         before = run[:index]
         if any(one.number == total.number for one in before):
@@ -132,10 +133,10 @@ def _summed(run: Sequence[Amount]) -> Slip | None:
 def _divided(run: Sequence[Amount], sentence: str) -> Slip | None:
     """71人，其中留观38人、住院9人、离院22人; 应签365户，已签333户，剩余42户."""
     for index, total in enumerate(run[:-2]):
-        if not total.exact or total.moved:
-            continue
         every = _parts_of(total, run[index + 1 :], sentence)
-        if len(every) < 2 or _siblings(total, every[0]) or any(one.number == total.number for one in run[index + 1 :]):
+        if len(every) < 2 or total.moved or not total.exact or _siblings(total, every[0]):
+            continue
+        if any(one.number == total.number for one in run[index + 1 :]):
             continue
         if total.unit in _PRICES and not (_LISTED.search(every[0].label) and len(every) > 2):
             continue
@@ -194,16 +195,16 @@ def _parts_of(total: Amount, following: Sequence[Amount], sentence: str) -> list
     parts: list[Amount] = []
     last = total.end
     for index, one in enumerate(following):
-        label = sentence[last : one.start]
-        if one.moved or not one.exact or (_SUM.search(one.label) and not _REST.search(label)):
-            break
-        if one.number >= total.number:
+        if one.number >= total.number:  # the cheapest look comes first and ends most lists
             slip = not parts and index + 1 < len(following) and one.number < (1 + NEAR_PAIR) * total.number
             if not (slip and _REMAINS.search(following[index + 1].label)):
                 break
-        if len(label) > (LABEL if parts else LEAD) or (_ALONE.search(label) and not _REST.search(label)):
+        label = sentence[last : one.start]
+        if len(label) > (LABEL if parts else LEAD) or one.moved or not one.exact:
             break
-        parts.append(replace(one, label=label))
+        if (_ALONE.search(label) or _SUM.search(one.label)) and not _REST.search(label):
+            break
+        parts.append(one.labelled(label))
         last = one.end
     return parts
 
@@ -216,13 +217,12 @@ def _siblings(one: Amount, other: Amount) -> bool:
 
 def _hundred(run: Sequence[Amount]) -> Slip | None:
     """优秀率18.4%、良好率37.1%、及格率39.9%、不及格率5.6%: shares of one whole."""
-    parts = [one for one in run if one.exact and not one.moved]
-    if len(parts) < 3 or len(parts) != len(run):
+    added = sum(one.number for one in run)
+    if len(run) < 3 or not 0.3 < abs(added - 100) <= 1.5:
         return None
-    shares = all("占" in one.label for one in parts) or all(one.label.endswith("率") for one in parts)
-    added = sum(one.number for one in parts)
-    if shares and 0.3 < abs(added - 100) <= 1.5:
-        return parts[0].start, parts[-1].end, f"各项相加为{added:g}%，不是100%"
+    shares = all("占" in one.label for one in run) or all(one.label.endswith("率") for one in run)
+    if shares and all(one.exact and not one.moved for one in run):
+        return run[0].start, run[-1].end, f"各项相加为{added:g}%，不是100%"
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from processors.facts.numerals import NUMBER, value
 from processors.facts.parts import UNIT
@@ -23,22 +22,52 @@ _WRITTEN = re.compile(r"[\d,]+(?:\.(?P<places>\d+))?(?P<scale>[万亿]?)")
 _SCALES = {"": 1.0, "万": 1e4, "亿": 1e8}
 
 
-@dataclass(frozen=True, slots=True)
 class Amount:
     """A number with its unit.
 
     ``label`` is what stands between the one before and it; ``step`` the last place written (2.46亿: a million); a
-    whole number of things has 0. ``moved``: it tells a change, not a size.
+    whole number of things has 0. ``moved``: it tells a change, not a size. What takes a pattern to see (``step``,
+    ``exact``, ``moved``) is read when asked for: most amounts are alone with their unit and are asked nothing.
     """
 
-    number: float
-    unit: str
-    start: int
-    end: int
-    label: str
-    exact: bool
-    moved: bool
-    step: float
+    __slots__ = ("_ahead", "_exact", "_match", "_moved", "_step", "end", "label", "number", "start", "unit")
+
+    def __init__(self, match: re.Match[str], number: float, unit: str, label: str, ahead: str | None = None) -> None:
+        """``ahead``: what stands in front of the number, where ``label`` is not that."""
+        self._match, self.number, self.unit, self.label = match, number, unit, label
+        self.start, self.end = match.span()
+        self._ahead = label if ahead is None else ahead
+        self._step: float | None = None
+        self._exact: bool | None = None
+        self._moved: bool | None = None
+
+    @property
+    def step(self) -> float:
+        """The last place written."""
+        if self._step is None:
+            self._step = _step(self._match["n"])
+        return self._step
+
+    @property
+    def exact(self) -> bool:
+        """Whether the number is neither rounded nor a bound."""
+        if self._exact is None:
+            rounded = self._match["n"].endswith(("万", "亿")) and not (self.unit == "元" and self.step > 0)
+            behind = self._match.string[self.end : self.end + 2]
+            self._exact = not (rounded or _INEXACT.search(self._ahead[-_NEAR:]) or _MORE.match(behind))
+        return self._exact
+
+    @property
+    def moved(self) -> bool:
+        """Whether it tells a change or a mean."""
+        if self._moved is None:
+            mean = "均" in self._ahead and _AVERAGE.search(self._ahead)
+            self._moved = bool(mean or _MOVED.search(self._ahead[-_NEAR:]))
+        return self._moved
+
+    def labelled(self, label: str) -> Amount:
+        """The same amount with another label."""
+        return Amount(self._match, self.number, self.unit, label, self._ahead)
 
 
 Slip = tuple[int, int, str]
@@ -50,19 +79,11 @@ def amounts(sentence: str) -> list[Amount]:
     found: list[Amount] = []
     last = 0
     for match in _AMOUNT.finditer(sentence):
-        number = value(match["n"])
-        label = sentence[last : match.start()]
+        written, unit = match.group("n", "u")
+        number = value(written)
+        if number is not None:
+            found.append(Amount(match, number, "人" if unit in PEOPLE else unit, sentence[last : match.start()]))
         last = match.end()
-        if number is None:
-            continue
-        near = label[-_NEAR:]
-        unit = "人" if match["u"] in PEOPLE else match["u"]
-        step = _step(match["n"])
-        exact = (not match["n"].endswith(("万", "亿")) or (step > 0 and unit == "元")) and not (
-            _INEXACT.search(near) or _MORE.match(sentence[match.end() : match.end() + 2])
-        )
-        moved = bool(_MOVED.search(near) or ("均" in label and _AVERAGE.search(label)))
-        found.append(Amount(number, unit, match.start(), match.end(), label, exact, moved, step))
     return found
 
 

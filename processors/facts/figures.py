@@ -26,6 +26,7 @@ from processors.facts.predicates import (
     COMPACT,
     CONTINUES,
     COUNT_OF,
+    COUNTED_DEAD,
     COUNTED_UP,
     DEAD_THERE,
     DEATHS,
@@ -314,17 +315,11 @@ def _absent(text: str) -> frozenset[str]:
 def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Statements) -> list[tuple[int, int]]:
     """3死5伤, 致2死1伤."""
     spans: list[tuple[int, int]] = []
-    if "死" not in sentence and "伤" not in sentence:
+    if not COUNTED_DEAD.search(sentence):
         return spans
     for match in COMPACT.finditer(sentence):
-        for group, kind in (
-            ("d", DEATHS),
-            ("d2", DEATHS),
-            ("d3", DEATHS),
-            ("i", INJURED),
-            ("i2", INJURED),
-            ("i3", INJURED),
-        ):
+        for group in ("d", "d2", "d3", "i", "i2", "i3"):
+            kind = DEATHS if group[0] == "d" else INJURED
             if match[group] and (count := value(match[group])) is not None:
                 start, end = match.span(group)
                 into.found.append(

@@ -9,7 +9,7 @@ CHINESE_DIGITS = "零〇○一二两三四五六七八九"
 _SPOKEN = rf"[{CHINESE_DIGITS}十百千万亿廿]"
 NUMBER = (
     rf"(?:[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
-    rf"(?:(?<=\d)(?:[\d,]| (?=\d\d\d(?!\d)))*(?:\.\d+)?[百千万亿]{{0,2}}|(?<={_SPOKEN}){_SPOKEN}*|(?<=[俩仨])))"
+    rf"(?:(?<=\d)[\d,]*(?: (?=\d\d\d(?!\d))[\d,]*)*(?:\.\d+)?[百千万亿]{{0,2}}|(?<={_SPOKEN}){_SPOKEN}*|(?<=[俩仨])))"
 )
 """A regular expression for a number; ``value`` reads what it matches. It begins with one set of characters, to which a
 search skips: an alternation in front would be tried at every character."""

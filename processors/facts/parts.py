@@ -12,9 +12,10 @@ from processors.facts.numerals import NUMBER, value
 from schemas.assessment import Finding
 
 UNIT = (
-    r"(?:万|亿)?(?:元|公里|平方米|亩|吨|公斤|斤|千瓦时|人次|批次|人|名|户|家|件|起|次|个|例|条|处|栋|辆|台|"
-    r"宗|项|间|只|头|批|场|所|万斤|套|份|公顷|万元|亿元|种|门|座|支|期|本|张|位|米|车|袋|棵|株|支|面|盏|块|箱|桶|吨位|学时|单|票|笔|枚|杯|碗|列|艘|架|口|扇|幅)"
+    r"[万亿]?(?:公里|平方米|公斤|千瓦时|人次|批次|万斤|公顷|万元|亿元|学时|"
+    r"[元亩吨斤人名户家件起次个例条处栋辆台宗项间只头批场所套份种门座支期本张位米车袋棵株面盏块箱桶单票笔枚杯碗列艘架口扇幅]|吨位)"
 )
+"""A unit. Those of one character stand in one set: seventy branches would be tried behind every number."""
 _TOTAL = re.compile(
     rf"(?P<total>{NUMBER})(?P<unit>{UNIT})(?P<between>[^，。；（(\d]{{0,8}})(?:(?P<open>[（(])(?P<lead>其中|"
     rf"包括|含)?|[，,]?(?P<lead2>其中|包括|分别(?:为|是)))[:：]?(?P<list>[^。；）)]{{4,90}})"

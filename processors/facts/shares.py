@@ -22,7 +22,7 @@ _CHAINED = re.compile(
     rf"(?P<way>增加|减少|多|少|增|减)了?(?P<d>{NUMBER})(?P<u>{UNIT})，(?:同比|环比)?"
     r"(?P<change>(?:增长|上升|提高|增幅|下降|降低|降幅|减少|降|增加)[了达为]*(?P<x>\d+(?:\.\d+)?)%)"
 )
-_AGAINST = re.compile(
+AGAINST = re.compile(
     rf"(?P<what>[一-龥]{{2}})(?:人数|数量|总量|总数|数|量)?(?:较|比)[^，。；\d]{{0,14}}(?P<a>{NUMBER})(?P<ua>{UNIT})"
     rf"(?P<change>(?P<way>增加|减少|上升|下降|多|少)了?(?P<d>{NUMBER})(?P<ud>{UNIT}))"
 )
@@ -30,7 +30,7 @@ _AGAINST = re.compile(
 
 def rated(run: Sequence[Amount], sentence: str) -> Slip | None:
     """问题127个，已整改98个，整改率超过八成; 94件，其中61件，占74.9%; the amounts are of one unit."""
-    for match in _RATE.finditer(sentence) if len(run) > 1 else ():
+    for match in _RATE.finditer(sentence) if "率" in sentence else ():
         before = [one for one in run if one.end <= match.start() and one.exact and not one.moved]
         part = next((one for one in before[1:] if match["what"] in one.label), None)
         if part is None or "未" in part.label or part.number > before[0].number:
@@ -48,7 +48,7 @@ def rated(run: Sequence[Amount], sentence: str) -> Slip | None:
 
 def shared(run: Sequence[Amount], sentence: str) -> Slip | None:
     """8846件，网上4913件，占总量的46.5%; 153人次……占六成，计107人次."""
-    for part in run[1:]:
+    for part in run[1:] if "占" in sentence else ():
         match = _SHARE.match(sentence, part.end)
         if match is not None:
             said = match["r"] or match["tenths"]
@@ -100,7 +100,7 @@ def chained(run: Sequence[Amount], sentence: str) -> Slip | None:
 
 def against(told: Sequence[Amount], sentence: str) -> Iterator[Slip]:
     """死亡14人……死亡人数较中午的8人增加5人: ``told`` are the amounts before the sentence."""
-    for match in _AGAINST.finditer(sentence):
+    for match in AGAINST.finditer(sentence):
         base, difference = value(match["a"]), value(match["d"])
         now = {one.number for one in told if one.exact and not one.moved and one.label.endswith(match["what"])}
         if base is None or difference is None or match["ua"] != match["ud"] or len(now) != 1:

@@ -24,9 +24,6 @@ _COMPARED = re.compile(r"去年|上年|前年|前期|同期|同比|环比|上月
 _CHANGE = re.compile(
     rf"(?:由|从)(?P<from>[^，。；\d一二两三四五六七八九十百千]{{0,10}})(?P<a>{NUMBER})(?P<ua>%|"
     rf"{UNIT})?(?:左右)?(?P<verb>[^，。；\d一二两三四五六七八九十百千]{{0,8}}?(?:[增升降减提涨缩扩压跌延][^，。；\d一二两三四五六七八九十百千]{{0,4}})?(?:到|"
-    rf""
-    rf""
-    rf""
     rf"至|为))(?:了)?"
     rf"(?P<tob>[^，。；\d一二两三四五六七八九十百千]{{0,8}})(?P<b>{NUMBER})(?P<ub>%|"
     rf"{UNIT})?[^，。；\d]{{0,6}}?[，,](?:共|累计|同比|增幅|降幅|涨幅|总体|平均|环比)?"
@@ -70,6 +67,8 @@ _CASUALTY_TOTAL = re.compile(
     rf"(?<![无没])(?P<span>(?:合计|共计?|总计|累计|共造成|造成)?伤亡(?:人数)?(?:共|达|为)?(?P<n>{NUMBER})人|"
     rf"(?<![无没有])(?P<n2>{NUMBER})人伤亡)"
 )
+_TOGETHER = re.compile(rf"伤亡(?:人数)?[共达为]?{NUMBER}人|人伤亡")
+"""What every match of _CASUALTY_TOTAL has."""
 _ABOARD = re.compile(
     rf"(?P<span>(?:实载|载有|搭载|乘坐|(?:车|船|机|艇)上(?:共|一共)?(?:有|载有|坐着|坐了|"
     rf"载)?(?:乘客|司乘人员)?)(?P<n>{NUMBER})(?:名|人))"
@@ -95,9 +94,10 @@ def check(document: Document) -> Iterator[Finding]:
             yield from found
         if text[end - 1] in "；;":
             continue  # a row of parts goes on
-        quiet = quiet and not any(first <= one.start + document.shift < end for one in told if one.field == "text")
-        if quiet and _may_add(whole := text[first:end]):
-            yield from balance.check(document, whole, first)
+        if told and any(first <= one.start + document.shift < end for one in told if one.field == "text"):
+            quiet = False
+        if quiet and _may_add(text, first, end):
+            yield from balance.check(document, text[first:end], first)
         first, quiet = -1, True
 
 
@@ -107,13 +107,15 @@ _MARKS = re.compile(  # every branch begins with a character, so that the search
     rf"人均|户均|家均|亩均|台均|次均|场均|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
     r"去年|上年|前年|前期|同期|同比|环比|上月|上期|上周|往年|前一|昨日|前日"
 )
-_DIGITS = re.compile(r"\d+")
+_TWO, _THREE = re.compile(r"\d\D+\d"), re.compile(r"\d\D+\d+\D+\d")
 
 
-def _may_add(sentence: str) -> bool:
+def _may_add(text: str, start: int, end: int) -> bool:
     """Three numbers, two with a rate or a share, or things told one by one."""
-    count = len(_DIGITS.findall(sentence))
-    return count > 2 or (count == 2 and ("率" in sentence or "占" in sentence)) or "分别" in sentence
+    if _THREE.search(text, start, end) or text.find("分别", start, end) >= 0:
+        return True
+    share = text.find("率", start, end) >= 0 or text.find("占", start, end) >= 0
+    return share and _TWO.search(text, start, end) is not None
 
 
 _SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
@@ -247,7 +249,7 @@ def _shares(document: Document, sentence: str, offset: int) -> Iterator[Finding]
 
 
 def _casualty_sum(document: Document, figures: Casualties) -> Iterator[Finding]:
-    if figures.deaths is None or figures.injured is None or "伤亡" not in document.norm:
+    if figures.deaths is None or figures.injured is None or not _TOGETHER.search(document.norm, document.shift):
         return
     for match in _CASUALTY_TOTAL.finditer(document.norm, document.shift):
         total = value(match["n"] or match["n2"])
@@ -338,13 +340,7 @@ def _title_casualties(document: Document, statements: Statements, figures: Casua
     if not any(found.title for found in statements.found):
         return
     head = settle(statements, title=True)
-    for kind, name in (
-        ("deaths", "死亡"),
-        ("missing", "失联"),
-        ("trapped", "被困"),
-        ("evacuated", "转移"),
-        ("injured", "受伤"),
-    ):
+    for kind, name in _TITLED.items():
         said, stated = getattr(head, kind), getattr(figures, kind)
         if (
             said is None
@@ -399,6 +395,7 @@ def _title_people(document: Document) -> Iterator[Finding]:
     yield mismatch(document, title[0].start, title[0].end, message, "facts.title")
 
 
+_TITLED = {"deaths": "死亡", "missing": "失联", "trapped": "被困", "evacuated": "转移", "injured": "受伤"}
 _DOUBTED = re.compile(r"[？?]|网传|网曝|官方[:：]|再有|又有|又一|又增|新增|再增|又找到|又救|尚有|还有|仍有")
 """A title that asks, quotes a rumour or tells only what came new has no total to compare."""
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十百俩仨]")

@@ -103,7 +103,7 @@ class Finder:
         at, meant = places[gap], entry & np.uint64(MAX_IDS - 1)
         relation = (entry >> np.uint64(ID_BITS)).astype(np.uint8)
         left, right = self._word(ids[at - 1], meant), self._word(meant, ids[at + 1])
-        long = self._long_word(ids, at, meant)
+        long = self._long_word(ids, places, gap, meant)
         keep = np.flatnonzero((np.maximum(left, right) >= WORD_STEP) | (long > 0))
         at, meant, relation, left, right, long = (part[keep] for part in (at, meant, relation, left, right, long))
         joined = np.maximum(
@@ -145,14 +145,17 @@ class Finder:
         near[:-1] |= uncommon[1:]
         return np.asarray(near)
 
-    def _long_word(self, ids: Array, at: Array, meant: Array) -> Array:
-        """Step of the commonest word of three or four characters that ``meant`` would complete; 0 without one."""
-        best = np.zeros(len(at), dtype=np.int64)
+    def _long_word(self, ids: Array, places: Array, gap: Array, meant: Array) -> Array:
+        """Step of the commonest word of three or four characters that ``meant`` would complete; 0 without one.
+        ``gap``: which of the ``places`` each ``meant`` belongs to; the characters around one are packed once."""
+        best = np.zeros(len(meant), dtype=np.uint8)
         for length in (3, 4):
             for slot in range(length):
-                parts = [meant if k == slot else ids[at - slot + k] for k in range(length)]
-                best = np.maximum(best, lookup(self.general.lexicon, pack(parts)).astype(np.int64))
-        return best
+                around = pack([0 * ids[places] if k == slot else ids[places - slot + k] for k in range(length)])
+                key = around[gap]
+                key |= meant << np.uint64(ID_BITS * (length - 1 - slot))
+                np.maximum(best, lookup(self.general.lexicon, key), out=best)
+        return best.astype(np.int64)
 
     def _rare(self, left: Array, right: Array) -> Array:
         """Whether two neighbours are hardly ever seen together; so are, in this sense, a character and a mark."""

@@ -31,8 +31,10 @@ def long_texts(texts: Sequence[str]) -> Array:
         return found
     points = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     begins = np.cumsum([0, *(len(t) + 1 for t in texts)])
-    for table, least in ((_IS_PAUSE, LONG_RUN), (_IS_STOP, LONG_SENTENCE)):
-        marks = np.concatenate(([-1], np.flatnonzero(table.take(points, mode="clip")), [len(points)]))
+    pauses = np.flatnonzero(_IS_PAUSE.take(points, mode="clip"))
+    stops = pauses[_IS_STOP.take(points[pauses])]  # every stop is a pause
+    for places, least in ((pauses, LONG_RUN), (stops, LONG_SENTENCE)):
+        marks = np.concatenate(([-1], places, [len(points)]))
         far = np.flatnonzero(np.diff(marks) > least)
         found[np.searchsorted(begins, marks[far] + 1, side="right") - 1] = True
     return found

@@ -50,9 +50,14 @@ def test_the_queue_goes_by_urgency_then_doubt_then_waiting(desk: RunningDesk, br
     assert listed(browser, "/queue") == [title(n) for n in (5, 2, 4, 6, 3, 1, 7)]
     after_it = decide(browser, 5, "accept", 0, back="queue")  # back in the queue, which does not wait for the index
     assert "<h1>待办</h1>" in after_it
-    assert title(5) not in after_it
+    assert f'采用：<a href="/items/{item_id(5)}' in after_it  # named above the queue, with a way back
+    assert title(5) not in after_it.split('id="queue"')[1]
     assert title(2) in after_it
     assert "待处理 6 条" in after_it
+    assert title(5) in decide(browser, 5, "undo", 1, back="queue").split('id="queue"')[1]
+    elsewhere = URGENT.model_copy(update={"level": Level.I, "in_district": False})
+    desk.index(told(9, injured=1, emergency=elsewhere))
+    assert listed(browser, "/queue").index(title(9)) == 3  # graver, and not ours: after our emergencies
 
 
 def test_the_queue_pages_through_what_has_no_level(desk: RunningDesk, browser: httpx.Client) -> None:

@@ -37,7 +37,7 @@ def carried_out(desk: RunningDesk, count: int, *known: Incident) -> dict[str, In
 def test_merge_split_and_undo_are_decisions_that_the_worker_can_carry_out(desk: RunningDesk) -> None:
     one, other = incident(1, 1, 2), incident(2, 3).model_copy(update={"incident": "i2"})
     one = one.model_copy(update={"version": 1})
-    desk.index(one, other)
+    desk.index(one, other, incident(1, 4, name="i3"))
     assert post(desk, "/i1/merge", 422, incidents=["none"])["errors"][0]["field"] == "incidents"
     assert post(desk, "/i1/merge", 422, incidents=["i1"])["errors"][0]["message_zh"] == "请选择要并入的事件"
     post(desk, "/none/merge", 404, incidents=["i2"])
@@ -48,6 +48,8 @@ def test_merge_split_and_undo_are_decisions_that_the_worker_can_carry_out(desk: 
 
     made = post(desk, "/i1/merge", 202, incidents=["i2"], reason="同一处滑坡")
     post(desk, "/i1/split", 409, item_ids=everything[:1])
+    refused = post(desk, "/i3/merge", 409, incidents=["i2"])
+    assert refused["errors"][0]["message_zh"] == "首个密钥：把“沙石镇山体滑坡”并入“沙石镇山体滑坡”"
     state = carried_out(desk, 1, one, other)
     assert (len(state["i1"].sources), state["i2"].merged_into) == (3, "i1")
     assert "已并入" in post(desk, "/i2/split", 422, item_ids=["x"])["errors"][0]["message_zh"]

@@ -5,6 +5,7 @@ Every look into the database is slowed down, so that whoever only looks before i
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 from starlette.exceptions import HTTPException
 
-from desk import alerting, appraisal, attachments
+from desk import alerting, appraisal, attachments, joining
 from desk.accounts import Account, Role, password_fits
 from desk.attachments import Attachments
 from desk.commissioning import Commissions
@@ -30,8 +31,10 @@ from desk.people import People
 from desk.routes import incidents
 from desk.services import Desk
 from schemas.errors import InvalidItem
+from schemas.incident import Incident
 from schemas.point import PointEntry
 from schemas.subscription import Subscription
+from tests.index_events import decision, incident
 from tests.unit.desk.conftest import NOON, Harness
 from tests.unit.desk.test_attachments import PNG
 from tests.unit.desk.test_commissioning import ASKING
@@ -143,11 +146,48 @@ def test_of_two_who_decide_on_an_incident_the_second_hears_of_the_first(desks: t
 
 
 @pytest.mark.usefixtures("slow")
+def test_an_incident_is_merged_into_one_of_two(desks: tuple[Desk, Desk]) -> None:
+    """Both see it free in the index; whoever is second is told where it went, also when closing it."""
+    known = {name: incident(1, number, name=name) for number, name in enumerate(("e1", "e2", "e3"), 1)}
+    for one in desks:
+        one.index.one = lambda _, name, __: answered(known[name])  # type: ignore[method-assign, assignment]
+
+    def merges(number: int, who: Account, into: str) -> Callable[[], Any]:
+        return lambda: asyncio.run(joining.merge(desks[number], who, into, ["e2"]))
+
+    [conflict] = refusals(at_once(merges(0, LI, "e1"), merges(1, WANG, "e3")))
+    assert isinstance(conflict, Conflict)
+    [kept] = conflict.since
+    assert conflict.words == {kept.decision_id: "把“沙石镇山体滑坡”并入“沙石镇山体滑坡”"}
+    assert sum(len(desks[0].database.decisions_on("incident", name)) for name in known) == 1
+
+    again = merges(0, LI if kept.by == "li" else WANG, kept.subject_id)()  # the button pressed twice
+    assert again.decision_id == kept.decision_id
+    free = {"incident": "e2", "version": 1, "decisions": [], "acts": []}
+    with pytest.raises(Conflict):
+        incidents._decided(desks[1], free, WANG, "close", "处置完毕")
+    shown = free | {"acts": [{"decision_id": kept.decision_id}]}
+    assert incidents._decided(desks[1], shown, WANG, "close", "处置完毕").action == "close"
+
+
+async def answered(found: Incident) -> dict[str, Any]:
+    return found.model_dump(mode="json")
+
+
+def test_a_decision_that_nobody_carried_out_holds_nobody_up_for_long(desks: tuple[Desk, Desk]) -> None:
+    made = decision(1, "merge", 0.0, "e1", kind="incident", details={"incidents": ["e2"]})
+    with desks[0].database.transaction() as connection:
+        desks[0].database.keep_decision(connection, made)
+        desks[0].touches.note(connection, made, ["e2"])
+    assert desks[1].touches.unsettled({"e2": ()}, made.at + timedelta(minutes=9)) == [made]
+    assert desks[1].touches.unsettled({"e2": ()}, made.at + timedelta(minutes=11)) == []
+    assert desks[1].touches.unsettled({"e2": (made.decision_id,), "e3": ()}, made.at) == []
+
+
+@pytest.mark.usefixtures("slow")
 async def test_what_is_taken_back_twice_is_one_decision_and_what_comes_again_a_second(
     desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import asyncio
-
     body = Subscription.model_validate({"who": "值班室", "channel": "webhook-1", "levels": ["I"]})
     made = await alerting.subscribe(desks[0], body, "li")
     gone = [alerting.unsubscribe(one, made["id"], "li") for one in desks]

@@ -11,7 +11,7 @@ from desk.auth import own_path
 from desk.filters import check_day, full_text, item_filters
 from desk.pulse import Pulse
 from desk.spreadsheets import harmless
-from desk.views import found_words, last_attempts, marked, onset, rule_name, spans_of
+from desk.views import found_words, health_reason, last_attempts, marked, onset, rule_name, spans_of
 from schemas.errors import InvalidItem
 
 
@@ -136,3 +136,26 @@ def test_who_may_not_have_been_reached_is_never_hidden_by_who_was() -> None:
         ("", "log", "delivered"), ("duty", "sms", "unknown"), ("leader", "sms", "delivered"), ("x", "sms", "failed"),
     ]  # fmt: skip
     assert last_attempts(None) == []
+
+
+def test_the_longest_evidence_is_marked_and_no_single_letter() -> None:
+    def reason(start: int, end: int) -> dict[str, Any]:
+        return {"rule": "event.slide", "field": "text", "start": start, "end": end}
+
+    item = {"emergency": {"reasons": [reason(0, 2), reason(0, 4), reason(6, 7)]}}
+    assert [(start, end) for start, end, _, _ in spans_of(item, "text", {})] == [(0, 4), (0, 2)]
+    assert marked("山体滑坡十四时许", spans_of(item, "text", {})).count("<mark") == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("post 0f2ab273: robots.txt forbids it", "不许采集"),
+        ("forum: 3 of 4 posts are doubtful, nothing was taken; post 1: no time", "4条里3条读不准"),
+        ("https://a.example/: HTTP 503", "答复 503"),
+        ("页面结构变了：列表里没有找到帖子", "页面结构变了：列表里没有找到帖子"),
+        ("something nobody foresaw", "请告诉管理员"),
+    ],
+)
+def test_why_a_source_fails_is_said_in_chinese(reason: str, words: str) -> None:
+    assert words in health_reason(reason)

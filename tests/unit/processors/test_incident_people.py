@@ -107,6 +107,18 @@ def test_people_merge_two_and_each_says_so() -> None:
     assert len(play(follow, state=state)[OPENED.incident].sources) == 3
 
 
+def test_one_incident_is_not_merged_into_two() -> None:
+    """The second of two decisions made at once is a dead letter and no merge of nothing."""
+    third = first("r8", source="U045", facts={**figures(injured=2), "places": ["水东镇"]})
+    other, last = (only(play(one)).incident for one in (elsewhere(), third))
+    state = play(first(), elsewhere(), third, decision("merge", OPENED.incident, incidents=[other]))
+    with pytest.raises(InvalidItem, match="merged already"):
+        play(decision("merge", last, 31, "d2", incidents=[other]), state=state)
+    with pytest.raises(InvalidItem, match="merged already"):
+        play(decision("merge", other, 31, "d2", incidents=[last]), state=state)
+    assert len(play(decision("merge", OPENED.incident, 31, "d2", incidents=[last]), state=state)) == 3
+
+
 def test_an_undone_merge_gives_both_back() -> None:
     other = only(play(elsewhere())).incident
     state = play(first(), elsewhere(), decision("merge", OPENED.incident, incidents=[other]))

@@ -203,7 +203,7 @@ def test_what_cannot_be_done_is_refused(wrong: Decision) -> None:
 def test_the_department_is_asked_without_a_word_of_guilt() -> None:
     (case,) = look(press(), zero())
     text = request_for_explanation(case)
-    assert text == "请沙石镇核实2026-11-20沙石镇山体滑坡，并书面说明掌握和报送情况。如已报送，请注明报送时间。"
+    assert text == "请沙石镇核实11月20日沙石镇山体滑坡，并书面说明掌握和报送情况。如已报送，请注明报送时间。"
     assert not any(word in text for word in ("漏报", "瞒报", "谎报", "某报", "涉嫌", "疑似"))
 
 

@@ -71,7 +71,7 @@ def kind_of(name: str, data: bytes, rules: AttachmentRules) -> str:
         raise refused(shown, "is too large", f"超过{_megabytes(rules.each_bytes)}")
     kind = next((kind for head, kind in _HEADS if data.startswith(head)), None) or _office(shown, data)
     if kind is None and data.startswith(_OLD_OFFICE):
-        raise refused(shown, "is of an old Office format", "是旧版 .doc 或 .xls（或加了密码），请另存为 .docx 或 .xlsx")
+        raise refused(shown, "is of an old format", "是旧版格式（.doc、.xls）或加了密码，请另存为 .docx 或 .xlsx")
     if kind is None or kind not in rules.kinds:
         kinds = "、".join(one.upper() for one in rules.kinds)
         raise refused(shown, "is of a kind that is not taken", f"不是可以收的格式（按内容认：{kinds}）")

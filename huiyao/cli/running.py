@@ -37,7 +37,8 @@ def run_up(data_dir: Path | None, parts: Sequence[str], *, detach: bool) -> None
     plan(settings, parts)  # a wrong part or setting is told here, not in a log
     arguments = ["up", "--only", ",".join(parts)]
     status = commands.up_detached(command(*arguments), settings.data_dir, env=child_environment(settings), report=print)
-    print(f"desk: {status['desk']}  key: {api_key_file(settings.data_dir)}")
+    if "desk" in parts:
+        print(f"desk: {status['desk']}  key: {api_key_file(settings.data_dir)}")
     once = first_password_file(settings.data_dir)
     if once.exists():
         print(f"first login 首次登录: admin, one-time password 一次性密码: {once.read_text('utf-8').strip()}  ({once})")

@@ -77,7 +77,7 @@ class SecondReader:
         """What the network says of the items."""
         pooled = np.array([self.pooled(item) for item in items]).reshape(len(items), len(self._weights))
         category, emergency, _ = self._heads(pooled)
-        types = np.asarray(pooled @ self._type_weights + self._type_bias, dtype=np.float64)
+        types = _product(pooled, self._type_weights, self._type_bias)
         settings = self.settings
         return Readings(
             settings.weight,
@@ -101,7 +101,7 @@ class SecondReader:
         return np.concatenate([states[0], states.mean(axis=0)])
 
     def _heads(self, pooled: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Floats]:
-        outputs = np.asarray(pooled @ self._weights + self._bias, dtype=np.float64)
+        outputs = _product(pooled, self._weights, self._bias)
         categories, emergency = len(Category), len(Category) + EMERGENCY_HEADS
         return outputs[:, :categories], outputs[:, categories:emergency], outputs[:, emergency:]
 
@@ -134,6 +134,12 @@ def shown(item: Item) -> str:
 def shown_sentence(category: Category, sentence: str) -> str:
     """What the network gets of one sentence: a leader's words and a forecast are read as such."""
     return f"{category}一句：{sentence}"
+
+
+def _product(pooled: npt.NDArray[np.float32], weights: npt.NDArray[Any], bias: npt.NDArray[Any]) -> Floats:
+    """Row by row: a product of matrices rounds differently with the number of rows."""
+    rows = [row @ weights + bias for row in pooled]
+    return np.asarray(rows, dtype=np.float64).reshape(len(pooled), len(bias))
 
 
 def _log_shares(scores: Floats) -> Floats:

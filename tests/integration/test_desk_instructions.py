@@ -99,7 +99,7 @@ def test_two_taps_give_an_instruction_that_comes_back_done(desk: RunningDesk, pe
         f'value="{OWNER}" selected',
         "3个工作日",
         "下达批示",
-        "今日刊物",
+        "<h2>刊物",
     ):
         assert words in page
     told = leader.get("/api/v1/leader").json()

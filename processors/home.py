@@ -63,9 +63,12 @@ def bare_name(name: str) -> str:
 
 
 def beginnings(name: str, city: str, full_name: str) -> tuple[str, ...]:
-    """How names of the district's departments begin, longest first: 江西省赣州市章贡区, 章贡区委, 区委, 区."""
+    """How names of the district's departments begin, longest first: 江西省赣州市章贡区, 章贡区委, 区委, 区.
+
+    ``city`` is empty where the district lies in none (直辖市, 省直管县).
+    """
     sign = name[-1]
-    return (
+    every = (
         full_name,
         f"中共{city}{name}委",
         f"{city}{name}",
@@ -77,6 +80,7 @@ def beginnings(name: str, city: str, full_name: str) -> tuple[str, ...]:
         f"{sign}委",
         sign,
     )
+    return tuple(one for one in every if one)  # every name begins with an empty one, which would hide those behind it
 
 
 def _words(tables: Tables) -> dict[str, set[str]]:

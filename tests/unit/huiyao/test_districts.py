@@ -11,7 +11,9 @@ from huiyao.cli.district import parts
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_rules, ledger_rules
+from processors.departments import Department, Register
 from processors.facts import FactJudge
+from processors.home import beginnings
 from processors.scan import ScannerBuilder
 from schemas.errors import DistrictError, SettingsError
 from schemas.vocab import Lane
@@ -140,6 +142,13 @@ def test_departments_of_another_district(neighbour: Path) -> None:
         "U034",
         "U034",
     ]
+
+
+def test_a_district_that_lies_in_no_city_has_its_beginnings_all_the_same() -> None:
+    one = Department("U001", "kind", "归山县应急管理局", "应急局", "A")
+    register = Register([(one, ("归山县应急管理局",))], beginnings("归山县", "", "江右省归山县"))
+    for name in ("江右省归山县应急管理局", "县应急管理局", "归山应急管理局"):
+        assert register.resolve(name) is one
 
 
 def test_a_district_of_two_names_is_told(folder: Path) -> None:

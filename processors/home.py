@@ -41,6 +41,8 @@ class Home:
         if len(listed) != 1:
             names = "、".join(row["name"] for row in listed) or "none"
             raise gazetteer.error(f"one row of type district, the office's own; found {names}")
+        if not listed[0]["code"]:  # hundreds of rows of places.tsv have none, countries among them: all would be ours
+            raise listed[0].error("code: the district's own, as places.tsv has it")
         words = _words(tables)
         around = {row["name"] for row in gazetteer if row["type"] in {"province", "city"}}
         name, city = listed[0]["name"], listed[0]["parent"]

@@ -158,6 +158,13 @@ def test_a_district_of_two_names_is_told(folder: Path) -> None:
         load_district(folder)
 
 
+def test_a_district_without_a_code_is_told(neighbour: Path) -> None:
+    """Places without a code (Japan, say) would all be its own."""
+    (neighbour / "gazetteer.tsv").write_text(NEIGHBOUR.replace("360703", ""), "utf-8")
+    with pytest.raises(DistrictError, match=r"gazetteer\.tsv:4: code"):
+        load_district(neighbour)
+
+
 def test_every_fault_of_a_folder_is_told_at_once(folder: Path) -> None:
     (folder / "deadlines.tsv").unlink()
     with (folder / "instructions.toml").open("a", encoding="utf-8") as file:

@@ -158,7 +158,10 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
       const next = fresh.getElementById(part.id);
-      if (next && !part.contains(document.activeElement)) part.replaceWith(document.adoptNode(next));
+      if (!next || part.contains(document.activeElement)) continue;
+      const opened = [...part.querySelectorAll("details")].map((one) => one.open);
+      next.querySelectorAll("details").forEach((one, place) => { if (opened[place]) one.open = true; });
+      part.replaceWith(document.adoptNode(next));  // what a person has opened stays open
     }
     document.dispatchEvent(new Event("huiyao:renewed"));
   };

@@ -165,6 +165,25 @@ def test_a_district_without_a_code_is_told(neighbour: Path) -> None:
         load_district(neighbour)
 
 
+@pytest.mark.parametrize(
+    ("was", "wrong", "said"),
+    [
+        ('city = "赣州市"', "city = 7", r"toml:5: city: .*string"),
+        ('exempt = ["U001"]', 'exempt = "U001"', r"toml:17: duty\.exempt: .*list"),
+        ('signer = ""', "signer = [[]]", r"bulletins\.signer: .*string"),
+        ("[alerts]", "[[alerts]]", r"toml:19: alerts: "),
+    ],
+)
+def test_a_wrong_kind_in_district_toml_is_told_by_line(folder: Path, was: str, wrong: str, said: str) -> None:
+    """A text for a list was read letter by letter, a number ended in a traceback."""
+    file = folder / "district.toml"
+    text = file.read_text("utf-8")
+    assert text.count(was) == 1
+    file.write_text(text.replace(was, wrong), "utf-8")
+    with pytest.raises(DistrictError, match=said):
+        load_district(folder)
+
+
 def test_every_fault_of_a_folder_is_told_at_once(folder: Path) -> None:
     (folder / "deadlines.tsv").unlink()
     with (folder / "instructions.toml").open("a", encoding="utf-8") as file:

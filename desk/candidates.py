@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from desk.decisions import ItemDecisions
 from desk.filters import term
-from desk.index import Document, Index
+from desk.index import Document, Index, Query
 from processors.bulletins import Candidate
-from schemas.vocab import Category, Lane, Level, Sentiment
+from schemas.vocab import Category, Kind, Lane, Level, Sentiment
 
 NOT_PRINTED = frozenset({"returned", "rejected"})
 FIELDS = (
     "item_id", "lane", "category", "category_decided", "title", "text", "source", "source_name", "received_at", "kind",
     "story", "story_stated", "incident", "status", "decisions", "version", "merged_into", "apart",
-    "emergency.is_emergency", "emergency.level", "emergency.in_district", "opinion", "timeliness.verdict",
-    "findings.check", "findings.message",
+    "emergency.is_emergency", "emergency.level", "emergency.in_district", "emergency.doubtful", "opinion",
+    "timeliness.verdict", "findings.check", "findings.message",
 )  # fmt: skip
 """What :func:`candidate` and the decisions need of a document."""
+_SUPPORT = ("item_id", "lane", "kind", "story", "story_stated", "status", "decisions", "version", "apart")
+_INCIDENT = ("incident", "signed", "confirmed_by", "rejected", "sources.lane", "calls")
 ITEM_SORT = ({"received_at": "desc"}, {"item_id": "asc"})
 
 
@@ -34,7 +38,73 @@ async def candidates_between(
     items = await index.all("items", filters, sort=ITEM_SORT, includes=FIELDS)
     if decisions is not None:
         items = decisions.shown_all(items)
-    return [worded(item, decisions) for item in items if item.get("status") not in NOT_PRINTED]
+    found = [worded(item, decisions) for item in items if item.get("status") not in NOT_PRINTED]
+    return await vouched(index, district, found, decisions)
+
+
+async def vouched(
+    index: Index, district: str, items: Sequence[Candidate], decisions: ItemDecisions | None
+) -> list[Candidate]:
+    """The items, with what is known of those that only a public post tells of as an emergency.
+
+    Whatever its day: a report or a media item of the same story, an incident that somebody reported or confirmed, or
+    that a person found to be none.
+    """
+    asked = [item for item in items if item.is_emergency and item.lane is Lane.OPINION]
+    if not asked:
+        return list(items)
+    here = {item.story for item in items if item.story and item.lane is not Lane.OPINION and item.kind != Kind.ZERO}
+    wanted = {item.story for item in asked if item.story} - here
+    stories, incidents = await asyncio.gather(
+        _told(index, district, wanted, decisions),
+        _incidents(index, district, {item.incident for item in asked if item.incident}),
+    )
+    told, ids = here | stories, {item.item_id for item in asked}
+    return [
+        item
+        if item.item_id not in ids
+        else replace(
+            item,
+            vouched=item.story in told or incidents.get(item.incident or "") is True,
+            refuted=incidents.get(item.incident or "") is False,
+        )
+        for item in items
+    ]
+
+
+async def _told(
+    index: Index, district: str, stories: Collection[str], decisions: ItemDecisions | None
+) -> frozenset[str]:
+    """Those of the stories of which a report or a media item tells that may be printed."""
+    if not stories:
+        return frozenset()
+    filters: list[Query] = [
+        term("district", district), term("erased", "false"), {"terms": {"story": sorted(stories)}},
+        {"terms": {"lane": [Lane.REPORT.value, Lane.MEDIA.value]}},
+    ]  # fmt: skip
+    found = await index.all("items", filters, sort=ITEM_SORT, includes=_SUPPORT)
+    if decisions is not None:
+        found = decisions.shown_all(found)
+    standing = (one for one in found if one.get("status") not in NOT_PRINTED and one.get("kind") != Kind.ZERO)
+    return frozenset(str(one["story"]) for one in standing if one.get("story"))
+
+
+async def _incidents(index: Index, district: str, identifiers: Collection[str]) -> dict[str, bool | None]:
+    """True where somebody stands for the incident, False where a person found that nothing happened."""
+    if not identifiers:
+        return {}
+    filters: list[Query] = [term("district", district), {"terms": {"incident": sorted(identifiers)}}]
+    sort = ({"incident": "asc"},)
+    found = await index.all("incidents", filters, sort=sort, includes=_INCIDENT)
+    return {str(one["incident"]): _stands(one) for one in found}
+
+
+def _stands(incident: Document) -> bool | None:
+    if incident.get("rejected"):
+        return False
+    lanes = {source.get("lane") for source in incident.get("sources") or []}
+    told = incident.get("signed") or incident.get("confirmed_by") or incident.get("calls")
+    return True if told or lanes - {Lane.OPINION} else None
 
 
 def worded(item: Document, decisions: ItemDecisions | None) -> Candidate:
@@ -69,5 +139,6 @@ def candidate(item: Document) -> Candidate:
         late=(item.get("timeliness") or {}).get("verdict") == "late",
         theme=opinion.get("theme"),
         merged_into=item.get("merged_into"),
+        doubtful=bool(emergency.get("doubtful")),
         sentiment=Sentiment(opinion["sentiment"]) if opinion.get("sentiment") else None,
     )

@@ -15,7 +15,7 @@ from itertools import accumulate
 
 import structlog
 
-from desk.candidates import FIELDS, ITEM_SORT, NOT_PRINTED, worded
+from desk.candidates import FIELDS, ITEM_SORT, NOT_PRINTED, vouched, worded
 from desk.decisions import ItemDecisions
 from desk.index import Document, Index, Query
 from desk.narrowing_queries import Event, Scan, Span, events_asked, events_read
@@ -176,7 +176,7 @@ class _Reading:
             "items", [*self._rest.standing(), *scan.filters()], sort=scan.sort(), size=SINGLES_AT_ONCE,
             cursor=scan.cursor, includes=FIELDS,
         )  # fmt: skip
-        found = self._candidates(documents)
+        found = await self._candidates(documents)
         if any(one.level is not None and not one.is_emergency for one in found):
             raise Undecided("a level without an emergency")  # then the index sorts them otherwise than the rank does
         scan.passed(found, cursor)
@@ -202,13 +202,14 @@ class _Reading:
         self._known.events |= set(wanted)
 
     async def _all(self, filters: Sequence[Query]) -> list[Candidate]:
-        return self._candidates(await self._index.all("items", filters, sort=ITEM_SORT, includes=FIELDS))
+        return await self._candidates(await self._index.all("items", filters, sort=ITEM_SORT, includes=FIELDS))
 
-    def _candidates(self, documents: Sequence[Document]) -> list[Candidate]:
+    async def _candidates(self, documents: Sequence[Document]) -> list[Candidate]:
         shown: Sequence[Document] = documents
         if self._decisions is not None:
             shown = self._decisions.shown_all(documents)
-        return [worded(one, self._decisions) for one in shown if one.get("status") not in NOT_PRINTED]
+        found = [worded(one, self._decisions) for one in shown if one.get("status") not in NOT_PRINTED]
+        return await vouched(self._index, self._span.district, found, self._decisions)
 
 
 def _keys(item: Candidate) -> list[tuple[str, str]]:

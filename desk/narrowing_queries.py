@@ -11,6 +11,7 @@ from desk.candidates import NOT_PRINTED
 from desk.filters import term
 from desk.index import Query
 from processors.bulletins import LEVEL_RANK, QUIET_RANK, UNDECIDED_RANK, Candidate, Rank, SectionRule
+from processors.unconfirmed import Treatment
 from schemas.vocab import Kind, Lane
 
 MOST_EVENTS = 20_000
@@ -76,9 +77,8 @@ def in_section(section: SectionRule) -> list[Query]:
         names = sorted(section.categories)
         judged = {"bool": {"filter": [{"terms": {"category": names}}], "must_not": [_has("category_decided")]}}
         found.append({"bool": {"should": [{"terms": {"category_decided": names}}, judged]}})
-    flagged = term("emergency.is_emergency", "true")
     if section.emergency != "any":
-        found.append(flagged if section.emergency == "true" else _not(flagged))
+        found.append(FLAGGED if section.emergency == "true" else _not(FLAGGED))
     if section.scope == "district":
         found.append(_not(term("emergency.in_district", "false")))
     elif section.scope == "elsewhere":
@@ -95,6 +95,20 @@ def _has(name: str) -> Query:
 
 SURE: Query = {"bool": {"should": [term("emergency.in_district", "true"), term("lane", Lane.REPORT.value)]}}
 """What :func:`processors.bulletins.surely_here` says."""
+
+
+FLAGGED = term("emergency.is_emergency", "true")
+MAY_BE_CONFIRMED: Query = {
+    "bool": {
+        "should": [
+            {"terms": {"lane": [Lane.REPORT.value, Lane.MEDIA.value]}},
+            _has("incident"),
+            _has("story"),
+            _not(FLAGGED),
+        ]
+    }
+}
+"""Of single items, those that processors.unconfirmed can let pass: a post by itself has nothing that stands for it."""
 
 
 # -- events of several items ------------------------------------------------------------------------------------------
@@ -127,12 +141,11 @@ def _bounds(section: SectionRule) -> Query:
     if Lane.OPINION in section.lanes:
         asked["sensitive"] = {"max": {"field": SENSITIVE}}
     if section.emergency != "false":
-        flagged = term("emergency.is_emergency", "true")
         asked |= {
-            level.value: {"filter": {"bool": {"filter": [flagged, term("emergency.level", level.value)]}}}
+            level.value: {"filter": {"bool": {"filter": [FLAGGED, term("emergency.level", level.value)]}}}
             for level in LEVEL_RANK
         }
-        asked["flagged"] = {"filter": flagged}
+        asked["flagged"] = {"filter": FLAGGED}
     return {"filter": {"bool": {"filter": in_section(section)}}, "aggregations": asked}
 
 
@@ -182,6 +195,8 @@ class Scan:
         found = in_section(self.section)
         if self.sure is not None:
             found.append(SURE if self.sure else _not(SURE))
+        if self.section.unconfirmed is Treatment.OFFER:
+            found.append(MAY_BE_CONFIRMED)
         return found
 
     def sort(self) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from desk.candidates import ITEM_SORT, NOT_PRINTED, candidate, candidates_between
+from desk.candidates import ITEM_SORT, NOT_PRINTED, candidate, candidates_between, vouched
 from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps
 from desk.drafts import Draft
@@ -20,7 +20,7 @@ from desk.narrowing_queries import Span
 from processors import arranging
 from processors.arranging import Proposal, Since, key_of
 from processors.bulletin_charts import Tally
-from processors.bulletins import Candidate, draft, entry_of
+from processors.bulletins import Candidate, draft, entry_of, leads
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin
 from schemas.errors import FieldError, InvalidItem
@@ -35,7 +35,7 @@ KEPT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What the rules would print of what may be printed. ``present``: ids of all of that."""
+    """What the rules would print of what may be printed, and leads to verify. ``present``: ids of all of that."""
 
     bulletin: Bulletin
     proposals: tuple[Proposal, ...]
@@ -71,7 +71,12 @@ class Offers:
         own, carried = await self._own(name, day), await self._carried(name, day)
         made = self._draft(name, day, own, carried, limited=False)
         present = frozenset(item.item_id for item in [*own, *carried])
-        found = Proposed(made, tuple(arranging.proposals_of(made)), present)
+        rule, shown = self._deps.bulletins[name], arranging.items_of(made)
+        to_verify = [
+            Proposal(section, entry, lead=True)
+            for section, entry in leads(rule, day, own, carried=carried, without=shown)
+        ]
+        found = Proposed(made, (*arranging.proposals_of(made), *to_verify), present)
         self._proposed = {place: (time.monotonic(), found)}  # one is enough: editors work on one at a time
         return found
 
@@ -117,7 +122,8 @@ class Offers:
         if shown is None or shown.get("status") in NOT_PRINTED:
             raise InvalidItem([FieldError("key", "may not be printed", "没有这条信息，或已退回、不采用")])
         edit, made = self._decisions.edit_of(shown), candidate(shown)
-        return made if edit is None else replace(made, title=edit.title, text=edit.text)
+        made = made if edit is None else replace(made, title=edit.title, text=edit.text)
+        return (await vouched(self._index, self._deps.district, [made], self._decisions))[0]
 
     def _draft(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from processors.unconfirmed import NOTE
 from schemas.bulletin import Bulletin, BulletinEntry, BulletinSection
 from schemas.errors import FieldError, InvalidItem
 
@@ -21,21 +22,28 @@ Lists = list[list[BulletinEntry]]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An entry that the rules would print, and the section they would print it in."""
+    """An entry that the rules would print, and the section they would print it in.
+
+    ``lead``: they would not; it is to be verified, and a person may take it.
+    """
 
     section: str
     entry: BulletinEntry
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Since:
     """Beside an arranged draft: ``fresh`` came since somebody looked last, ``spare`` were seen and are not in it,
-    ``grown`` (by key) have more items of their event now, ``gone`` (keys) rest on items returned or erased."""
+    ``grown`` (by key) have more items of their event now or, ``lifted`` (keys), are no longer to be verified, ``gone``
+    (keys) rest on items returned or erased, ``leads`` were seen and wait to be verified."""
 
     fresh: tuple[Proposal, ...] = ()
     spare: tuple[Proposal, ...] = ()
     grown: dict[str, Proposal] | None = None
     gone: frozenset[str] = frozenset()
+    leads: tuple[Proposal, ...] = ()
+    lifted: frozenset[str] = frozenset()
 
 
 def key_of(entry: BulletinEntry) -> str:
@@ -128,19 +136,31 @@ def since(
     bulletin: Bulletin, proposals: Sequence[Proposal], seen: AbstractSet[str], present: AbstractSet[str]
 ) -> Since:
     """What the rules would print now beside what is arranged. ``present``: ids of all items that may be printed."""
-    held = {item: key_of(entry) for entry in entries_of(bulletin) for item in entry.item_ids}
+    held = {item: entry for entry in entries_of(bulletin) for item in entry.item_ids}
     fresh: list[Proposal] = []
-    spare: list[Proposal] = []
+    seen_ones: list[Proposal] = []
     grown: dict[str, Proposal] = {}
+    lifted: set[str] = set()
     for one in proposals:
         ids = set(one.entry.item_ids)
-        keys = [held[item] for item in one.entry.item_ids if item in held]
-        if keys and ids - held.keys() - seen:
-            grown[keys[0]] = one
-        elif not keys:
-            (spare if ids <= seen else fresh).append(one)
+        held_here = [held[item] for item in one.entry.item_ids if item in held]
+        if not held_here:
+            (seen_ones if ids <= seen else fresh).append(one)
+            continue
+        key = key_of(held_here[0])
+        if NOTE in held_here[0].notes and NOTE not in one.entry.notes:
+            lifted.add(key)
+        if key in lifted or ids - held.keys() - seen:
+            grown[key] = one
     gone = frozenset(key_of(entry) for entry in entries_of(bulletin) if not present & set(entry.item_ids))
-    return Since(tuple(fresh), tuple(spare), grown, gone)
+    return Since(
+        tuple(fresh),
+        tuple(one for one in seen_ones if not one.lead),
+        grown,
+        gone,
+        tuple(one for one in seen_ones if one.lead),
+        frozenset(lifted),
+    )
 
 
 def changes(old: Bulletin, new: Bulletin) -> tuple[str, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from processors.bulletin_charts import CHARTS, Tally, draw, tally
+from processors.unconfirmed import MARK, NOTE, Treatment, reason, unconfirmed
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin, BulletinEntry, BulletinHead, BulletinSection
 from schemas.errors import DistrictError
@@ -28,7 +30,9 @@ _SENTENCE = re.compile(r"[^。！？]*[。！？]")
 class Candidate:
     """One item as a bulletin sees it. ``heat``: how many items its story has.
 
-    ``merged_into``: the item it is shown under, because editors said that both tell the same.
+    ``merged_into``: the item it is shown under, because editors said that both tell the same. ``doubtful``: the judge
+    is not sure that it is an emergency. ``vouched``: beyond the items at hand, a report, a media item or a confirmed
+    incident tells the same; ``refuted``: a person found that nothing happened.
     """
 
     item_id: str
@@ -51,6 +55,9 @@ class Candidate:
     theme: str | None = None
     sentiment: Sentiment | None = None
     merged_into: str | None = None
+    doubtful: bool = False
+    vouched: bool = False
+    refuted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ class SectionRule:
     """What a section takes. ``near``: names of the district, for items of which nobody said where they lie.
 
     ``words``: one of them must stand in title or text where any is given, before ``pattern`` is looked for: what an
-    index can find, a pattern not.
+    index can find, a pattern not. ``unconfirmed``: what becomes of emergencies that only public posts tell of, and
+    ``mark``, the word that stands before them.
     """
 
     name: str
@@ -72,6 +80,8 @@ class SectionRule:
     text_limit: int
     near: re.Pattern[str] | None = None
     words: tuple[str, ...] = ()
+    unconfirmed: Treatment = Treatment.MARK
+    mark: str = MARK
 
     def takes(self, item: Candidate) -> bool:
         """Whether the item belongs here."""
@@ -177,7 +187,7 @@ def _rule(name: BulletinName, raw: Mapping[str, Any], names: Sequence[str]) -> B
         name=name,
         title=raw["title"],
         period=raw["period"],
-        sections=tuple(_section(section, pattern) for section in raw["sections"]),
+        sections=tuple(_section(section, pattern, raw.get("unconfirmed_mark", MARK)) for section in raw["sections"]),
         charts=_charts(raw.get("charts", [])),
         cutoff=time.fromisoformat(raw["cutoff"]) if "cutoff" in raw else None,
         signers=frozenset(raw.get("signers", [])),
@@ -216,7 +226,9 @@ def _charts(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _section(raw: Mapping[str, Any], near: re.Pattern[str] | None) -> SectionRule:
+def _section(raw: Mapping[str, Any], near: re.Pattern[str] | None, mark: str) -> SectionRule:
+    if not isinstance(mark, str) or not mark.strip():
+        raise ValueError("unconfirmed_mark: a word")
     return SectionRule(
         name=raw["name"],
         show_order=int(raw["show_order"]),
@@ -229,6 +241,8 @@ def _section(raw: Mapping[str, Any], near: re.Pattern[str] | None) -> SectionRul
         text_limit=int(raw["text_limit"]),
         near=near,
         words=tuple(raw.get("words", [])),
+        unconfirmed=Treatment(raw.get("unconfirmed", Treatment.MARK)),
+        mark=mark,
     )
 
 
@@ -248,14 +262,14 @@ def draft(
     """A draft over the items of the time covered. Items of one story or incident make one entry.
 
     ``carried``: items that came after the cut-off of the issue before. ``limited=False`` takes more than a section's
-    limit: everything that could stand there. ``counted`` and ``total``: the posts and the number of items where
-    ``items`` are not all of the time, but those that can come first (desk.narrowing).
+    limit: everything that could stand there. What a section only offers is in neither: see :func:`leads`. ``counted``
+    and ``total``: the posts and the number of items where ``items`` are not all of the time, but those that can come
+    first (desk.narrowing).
     """
     begin, end = rule.covers(day)
-    own = [item for item in items if begin <= item.received_at < end]
     if counted is None:
         counted = tally(items, begin, end) if rule.charts else Tally()
-    groups = grouped([*carried, *own])
+    groups = grouped(_within(rule, day, items, carried))
     late = {item.item_id for item in carried}
     taken: set[str] = set()
     sections = []
@@ -282,9 +296,39 @@ def draft(
     )
 
 
+def leads(
+    rule: BulletinRule,
+    day: date,
+    items: Sequence[Candidate],
+    *,
+    carried: Sequence[Candidate] = (),
+    without: AbstractSet[str] = frozenset(),
+) -> list[tuple[str, BulletinEntry]]:
+    """(section, entry) of what public posts alone tell of: the section does not print it unless a person takes it.
+
+    ``without``: items that stand in the bulletin anyway.
+    """
+    groups = grouped(_within(rule, day, items, carried))
+    late, found = {item.item_id for item in carried}, []
+    shown = set(without)
+    for section in rule.sections:
+        for _, key, lead in ranked(section, groups, offered=True):
+            ids = {item.item_id for item in groups[key]}
+            if not ids & shown:
+                found.append((section.name, entry_of(section, groups[key], lead, carried=lead.item_id in late)))
+                shown |= ids
+    return found
+
+
+def _within(rule: BulletinRule, day: date, items: Sequence[Candidate], carried: Sequence[Candidate]) -> list[Candidate]:
+    begin, end = rule.covers(day)
+    return [*carried, *(item for item in items if begin <= item.received_at < end)]
+
+
 Rank = tuple[bool, int, int, int, datetime, str]
 """What comes first in a section: what surely lies in the district (where that counts), the higher level, the more
-sensitive, the event with more items, the earlier, and then by id."""
+sensitive, the event with more items, the earlier, and then by id. What public posts alone tell of has no level here: a
+rumour of many dead does not stand before an accident that is known."""
 
 
 def grouped(items: Sequence[Candidate]) -> dict[str, list[Candidate]]:
@@ -318,16 +362,21 @@ def _choose(
     return [(key, lead) for _, key, lead in ranked(section, groups) if key not in taken]
 
 
-def ranked(section: SectionRule, groups: Mapping[str, list[Candidate]]) -> list[tuple[Rank, str, Candidate]]:
-    """(rank, group, the item that leads it) of what a section takes, the first to be printed first."""
+def ranked(
+    section: SectionRule, groups: Mapping[str, list[Candidate]], *, offered: bool = False
+) -> list[tuple[Rank, str, Candidate]]:
+    """(rank, group, the item that leads it) of what a section prints, or only offers; the first one first."""
     found = []
     for key, group in groups.items():
+        if offered is not (section.unconfirmed is Treatment.OFFER and unconfirmed(group)):
+            continue
         # What was merged into another is told there, also where that one stood in an earlier issue.
         fitting = [item for item in group if item.merged_into is None and section.takes(item)]
         if fitting:
             lead = _lead(fitting)
             unsure = section.scope == "district" and not any(surely_here(item) for item in group)
-            found.append(((unsure, *_rank(lead, len(group))), key, lead))
+            graded = section.unconfirmed is not Treatment.MARK or not unconfirmed(group)
+            found.append(((unsure, *_rank(lead, len(group), graded=graded)), key, lead))
     return sorted(found, key=lambda one: one[0])
 
 
@@ -341,8 +390,8 @@ def _lead(items: Sequence[Candidate]) -> Candidate:
     return max(items, key=lambda item: (item.lane is Lane.REPORT, item.received_at, item.item_id))
 
 
-def _rank(item: Candidate, size: int) -> tuple[int, int, int, datetime, str]:
-    level = LEVEL_RANK.get(item.level, UNDECIDED_RANK) if item.level else UNDECIDED_RANK
+def _rank(item: Candidate, size: int, *, graded: bool) -> tuple[int, int, int, datetime, str]:
+    level = LEVEL_RANK[item.level] if item.level and graded else UNDECIDED_RANK
     return (
         level if item.is_emergency else QUIET_RANK,
         -item.sensitivity,
@@ -359,7 +408,7 @@ def entry_of(
     names = dict.fromkeys(item.source_name for item in group if item.source_name)
     doubts = tuple(dict.fromkeys(doubt for item in group for doubt in item.doubts))
     more = f"，同一事件共{len(group)}条" if len(group) > 1 else ""
-    return BulletinEntry(
+    entry = BulletinEntry(
         item_ids=tuple(item.item_id for item in group),
         title=lead.title or shorten(lead.text, 30),
         text=shorten(lead.text, section.text_limit),
@@ -368,6 +417,16 @@ def entry_of(
         notes=doubts + (("迟报",) if lead.late else ()),
         why=f"{lead.category}·{lead.lane.label}{more}{'，上期截稿后收到' if carried else ''}",
     )
+    if section.unconfirmed is Treatment.PRINT or not unconfirmed(group):
+        return entry
+    # No level: that is of an event, and this is what people say.
+    lead_to_verify = {
+        "title": f"【{section.mark}】{entry.title}",
+        "level": None,
+        "notes": (*entry.notes, NOTE),
+        "why": f"{entry.why}，{section.mark}：{reason(group)}",
+    }
+    return entry.model_copy(update=lead_to_verify)
 
 
 def shorten(text: str, limit: int) -> str:

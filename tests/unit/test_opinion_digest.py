@@ -53,10 +53,16 @@ def test_what_names_the_district_or_comes_from_its_own_forum_is() -> None:
 
 def test_what_surely_lies_in_the_district_stands_first() -> None:
     here = titles("涉区舆情")
-    sure = ["虎岗这边刚刚有人被小车刮倒了", "上午西津路那边是不是着火了？"]
-    unsure = ["樟树坳后山垮了！！！快来人", "校服冬装掉毛，洗一次少半斤", "14个老小区充电口不够用 街道建议谈增容"]
+    sure = ["【待核实】虎岗这边刚刚有人被小车刮倒了", "【待核实】上午西津路那边是不是着火了？"]
+    unsure = [
+        "【待核实】樟树坳后山垮了！！！快来人",
+        "校服冬装掉毛，洗一次少半斤",
+        "14个老小区充电口不够用 街道建议谈增容",
+    ]
     assert max(here.index(one) for one in sure) < min(here.index(one) for one in unsure)
-    assert min(unsure, key=here.index) == "樟树坳后山垮了！！！快来人"  # of these an emergency before complaints
+    assert (
+        min(unsure, key=here.index) == "【待核实】樟树坳后山垮了！！！快来人"
+    )  # of these an emergency before complaints
 
 
 def test_what_happened_elsewhere_has_its_own_place() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from processors import arranging
 from processors.arranging import Proposal, changes, entries_of, items_of, key_of, since
+from processors.unconfirmed import NOTE
 from schemas.bulletin import Bulletin, BulletinEntry, BulletinSection
 from schemas.errors import InvalidItem
 from tests.unit.publishers.bulletin_samples import full_bulletin
@@ -101,6 +102,26 @@ def test_what_came_since_is_beside_the_draft() -> None:
     assert found.grown is not None
     assert set(found.grown) == {"a"}
     assert found.gone == {"c"}
+
+
+def test_leads_wait_beside_the_draft_and_a_lifted_mark_is_told() -> None:
+    marked = entry("a", title="【待核实】有人落水").model_copy(update={"notes": (NOTE,)})
+    kept = arranging.add(bulletin((), ("c",)), "甲", marked)
+    proposals = [
+        Proposal("甲", entry("a", title="有人落水")),
+        Proposal("甲", entry("s"), lead=True),
+        Proposal("甲", entry("new"), lead=True),
+        Proposal("乙", entry("t")),
+    ]
+    found = since(kept, proposals, {"a", "c", "s", "t"}, {"a", "c", "s", "t", "new"})
+    assert [key_of(one.entry) for one in found.leads] == ["s"]
+    assert [key_of(one.entry) for one in found.fresh] == ["new"]
+    assert [key_of(one.entry) for one in found.spare] == ["t"]
+    assert found.lifted == {"a"}
+    assert found.grown is not None
+    assert arranging.renew(kept, "a", found.grown["a"].entry).sections[0].entries[0].title == "有人落水"
+    still = since(kept, [Proposal("甲", marked, lead=True)], {"a"}, {"a", "c"})
+    assert (still.lifted, still.grown, still.leads) == (frozenset(), {}, ())
 
 
 def test_the_newest_wording_takes_the_old_place_and_keeps_the_key() -> None:

@@ -89,7 +89,7 @@ def test_opinion_digest_tells_here_from_elsewhere() -> None:
         "yuqing",
         item(1, category=Category.PROBLEM, sensitivity=1, **post),
         item(2, category=Category.PROBLEM, sensitivity=3, **post),
-        item(3, category=Category.URGENT, is_emergency=True, in_district=False, **post),
+        item(3, category=Category.URGENT, is_emergency=True, in_district=False, lane=Lane.MEDIA),
         item(4, category=Category.OTHER, **post),
     )
     assert titles(bulletin, "涉区舆情") == ["标题2", "标题1"]

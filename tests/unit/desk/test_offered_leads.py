@@ -1,0 +1,114 @@
+"""An emergency that only a post tells of, from the index to the editor's table: offered, taken with a mark, lifted."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from desk.database import Database
+from desk.decisions import ItemDecisions
+from desk.deps import DeskDeps
+from desk.drafts import Draft
+from desk.index import Index
+from desk.issuing import Issuing
+from desk.offers import BY_HAND, Offers
+from huiyao.districts import load_district
+from huiyao.settings import load_settings
+from huiyao.wiring import bulletin_head, bulletin_rules
+from processors import arranging
+from processors.arranging import Proposal, Since, key_of
+from schemas.vocab import BulletinName
+from tests.unit.desk.test_vouching import Lists
+
+FOLDER = load_district(load_settings().district_dir)
+DAY = date(2026, 11, 20)
+NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
+HUIYAO = BulletinName.HUIYAO
+
+
+class Day(Lists):
+    """The same, for the searches of a bulletin: everything is of the day before it is asked for."""
+
+    def __init__(self, *items: dict[str, Any]) -> None:
+        super().__init__(items)
+
+    async def total(self, alias: str, filters: object) -> int:
+        return len(self._held[alias])
+
+    async def all(self, alias: str, filters: Any, *, sort: object, includes: object = ()) -> list[dict[str, Any]]:
+        found = await super().all(alias, filters, sort=sort, includes=includes)
+        spans = [one["range"]["received_at"] for one in filters if "range" in one]
+        return [one for one in found if all(span["gte"] <= one["received_at"] < span["lt"] for span in spans)]
+
+    async def one(self, alias: str, identifier: str, filters: object) -> dict[str, Any] | None:
+        return next((one for one in self._held[alias] if one["item_id"] == identifier), None)
+
+    def come(self, item: dict[str, Any]) -> None:
+        self._held["items"].append(item)
+
+
+def told(identifier: str, lane: str, title: str, minutes: int = 0) -> dict[str, Any]:
+    return {
+        "item_id": identifier, "version": 1, "lane": lane, "category": "急情要事", "title": title, "text": f"{title}。",
+        "source_name": "虔城论坛", "received_at": (NOON + timedelta(minutes=minutes)).isoformat(), "status": "new",
+        "story": "s", "decisions": [],
+        "emergency": {"is_emergency": True, "in_district": True, "level": "IV", "doubtful": lane == "opinion"},
+    }  # fmt: skip
+
+
+def offers(index: Day, folder: Path) -> Offers:
+    database = Database(folder / "desk.sqlite3")
+    rules = bulletin_rules(FOLDER)
+    clock, head = SimpleNamespace(now=lambda: NOON), bulletin_head(FOLDER)
+    deps = SimpleNamespace(bulletins=rules, district="zhanggong", bulletin_head=head, clock=clock)
+    decisions = ItemDecisions(database, "zhanggong")
+    return Offers(cast(DeskDeps, deps), cast(Index, index), decisions, Issuing(database, rules))
+
+
+def begun(made: Offers) -> Draft:
+    bulletin = asyncio.run(made.by_rules(HUIYAO, DAY))
+    proposed = asyncio.run(made.proposed(HUIYAO, DAY))
+    seen = tuple(item for one in proposed.proposals for item in one.entry.item_ids)
+    return Draft(name=HUIYAO, period="2026-11-20", revision=0, bulletin=bulletin, seen=seen)
+
+
+def beside(made: Offers, draft: Draft) -> Since:
+    return asyncio.run(made.since(draft, DAY))
+
+
+def added(made: Offers, section: str) -> Proposal:
+    return asyncio.run(made.addition(HUIYAO, DAY, "p", section))
+
+
+def test_it_waits_beside_the_draft_and_a_person_may_take_it(tmp_path: Path) -> None:
+    index = Day(told("p", "opinion", "好像着火了"))
+    made = offers(index, tmp_path)
+    draft = begun(made)
+    assert arranging.entries_of(draft.bulletin) == []
+    [lead] = beside(made, draft).leads
+    assert (lead.section, key_of(lead.entry)) == ("紧急突发", "p")
+    one = added(made, "紧急突发")
+    taken = draft.model_copy(update={"bulletin": arranging.add(draft.bulletin, one.section, one.entry)})
+    [entry] = arranging.entries_of(taken.bulletin)
+    assert entry.title == "【待核实】好像着火了"
+    assert "是否突发判读存疑" in entry.why
+    assert beside(made, taken) == Since(grown={})
+
+    index.come(told("r", "report", "厨房着火已扑灭", minutes=9))
+    now = beside(made, taken)
+    assert now.lifted == {"p"}
+    assert now.grown is not None
+    [renewed] = arranging.entries_of(arranging.renew(taken.bulletin, "p", now.grown["p"].entry))
+    assert (renewed.title, renewed.item_ids, renewed.notes) == ("厨房着火已扑灭", ("p", "r"), ())
+
+
+def test_what_an_editor_finds_by_searching_has_the_mark_too(tmp_path: Path) -> None:
+    yesterday = told("p", "opinion", "好像着火了", minutes=-24 * 60)
+    entry = added(offers(Day(yesterday), tmp_path), "紧急突发").entry
+    assert entry.title == "【待核实】好像着火了"
+    assert entry.why.startswith(BY_HAND)
+    known = offers(Day(yesterday, told("r", "media", "昨日一处厨房着火", minutes=-23 * 60)), tmp_path)
+    assert added(known, "紧急突发").entry.title == "好像着火了"

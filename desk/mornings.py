@@ -23,7 +23,12 @@ RECENT = timedelta(hours=24)
 NOON = time(12)
 """Until then yesterday's silence is asked for first (SYN)."""
 SHOWN, LATEST, ALERTS = 20, 8, 60
-INCIDENT_SORT = ({"changed_at": "desc"}, {"incident": "asc"})
+INCIDENT_SORT: tuple[dict[str, Any], ...] = (
+    {"level": {"order": "asc", "missing": "_last"}},
+    {"changed_at": "desc"},
+    {"incident": "asc"},
+)
+"""By level first, so that a grave one is not left out where more are open than are shown; I is before II and III."""
 _GRAVE = {"I": 0, "II": 1, "III": 2}
 _FATAL, _SIGNED, _HEARSAY = 3, 4, 5
 

@@ -154,7 +154,7 @@ _HEALTH = tuple(
         (r"character set|broken characters", "网页编码读不出"),
         (r"not a feed|not a readable feed", "取回的不是订阅内容，地址可能变了"),
         (r"does not resolve|has no address", "网站地址找不到"),
-        (r"HTTP (\d{3})|status (\d{3})", "对方网站答复 {0}"),
+        (r"(?:HTTP|status) (\d{3})", "对方网站答复 {0}"),
         (r"(?i)time[d ]*out", "对方网站没有及时答复"),
         (r"is not among the hosts|not listed", "页面指向没有登记的网站，没有跟过去"),
     )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from processors.departments import Register
 from processors.home import Home, beginnings
 from processors.tables import Table, parse_table, table
@@ -25,6 +27,44 @@ class DistrictFolder:
     tables: dict[str, Table]
     register: Register
     digest: str
+
+
+class _Part(BaseModel):
+    """A text where a list belongs would be read letter by letter, and a number fail far from its line."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Duty(_Part):
+    cutoff: str = ""
+    phone: str = ""
+    exempt: list[str] = []
+
+
+class _Alerts(_Part):
+    stale_after_h: float = 24
+    at_once: list[str] = []
+
+
+class _Bulletins(_Part):
+    recipients: list[str] = []
+    signer: str = ""
+    editor: str = ""
+
+
+class _File(_Part):
+    """The kinds of what district.toml holds; ``city`` is empty where the district lies in none."""
+
+    id: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+    full_name: str = Field(min_length=1)
+    city: str
+    province: str
+    office: str = ""
+    wide_names: list[str] = []
+    duty: _Duty = _Duty()
+    alerts: _Alerts = _Alerts()
+    bulletins: _Bulletins = _Bulletins()
 
 
 def load_district(path: Path) -> DistrictFolder:
@@ -67,7 +107,20 @@ def _config(file: Path, digest: Any) -> dict[str, Any]:
     missing = [key for key in ("id", "name", "full_name", "city", "province") if key not in config]
     if missing:
         raise DistrictError(file.name, 0, f"missing: {', '.join(missing)}")
+    try:
+        _File.model_validate(config)
+    except ValidationError as error:
+        found = error.errors()[0]
+        path = [str(part) for part in found["loc"]]
+        key = next(name for name in reversed(path) if not name.isdigit())
+        raise DistrictError(file.name, _line(raw, key), f"{'.'.join(path)}: {found['msg']}") from None
     return config
+
+
+def _line(raw: bytes, key: str) -> int:
+    """The line on which a key stands."""
+    lines = raw.decode("utf-8-sig").split("\n")
+    return next((n for n, line in enumerate(lines, 1) if line.split("=")[0].strip(' "[]') == key), 1)
 
 
 def _decode(name: str, raw: bytes) -> str:

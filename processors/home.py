@@ -41,6 +41,8 @@ class Home:
         if len(listed) != 1:
             names = "、".join(row["name"] for row in listed) or "none"
             raise gazetteer.error(f"one row of type district, the office's own; found {names}")
+        if not listed[0]["code"]:  # hundreds of rows of places.tsv have none, countries among them: all would be ours
+            raise listed[0].error("code: the district's own, as places.tsv has it")
         words = _words(tables)
         around = {row["name"] for row in gazetteer if row["type"] in {"province", "city"}}
         name, city = listed[0]["name"], listed[0]["parent"]
@@ -63,9 +65,12 @@ def bare_name(name: str) -> str:
 
 
 def beginnings(name: str, city: str, full_name: str) -> tuple[str, ...]:
-    """How names of the district's departments begin, longest first: 江西省赣州市章贡区, 章贡区委, 区委, 区."""
+    """How names of the district's departments begin, longest first: 江西省赣州市章贡区, 章贡区委, 区委, 区.
+
+    ``city`` is empty where the district lies in none (直辖市, 省直管县).
+    """
     sign = name[-1]
-    return (
+    every = (
         full_name,
         f"中共{city}{name}委",
         f"{city}{name}",
@@ -77,6 +82,7 @@ def beginnings(name: str, city: str, full_name: str) -> tuple[str, ...]:
         f"{sign}委",
         sign,
     )
+    return tuple(one for one in every if one)  # every name begins with an empty one, which would hide those behind it
 
 
 def _words(tables: Tables) -> dict[str, set[str]]:

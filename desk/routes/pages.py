@@ -23,7 +23,7 @@ from desk.filters import ITEM_FILTERS, check_day
 from desk.index import Document
 from desk.instruction_records import order_choices, record
 from desk.mornings import morning
-from desk.problems import RETRY_AFTER_S, meanwhile
+from desk.problems import RETRY_AFTER_S, by_oneself, meanwhile
 from desk.queue import merged_under, related
 from desk.rendering import render
 from desk.routes.api import Services
@@ -110,9 +110,10 @@ async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> 
 async def _item_page(
     desk: Desk, who: Account, item_id: str, back: str, *,
     status: int = 200, errors: Sequence[FieldError] = (), conflict: Sequence[FieldError] = (),
-    typed: Choice | None = None,
+    twice: bool = False, typed: Choice | None = None,
 ) -> Response:  # fmt: skip
-    """``conflict``: what others decided meanwhile; ``typed``: what was sent and not kept, which stays in the form."""
+    """``conflict``: what was decided meanwhile, ``twice``: by nobody else; ``typed``: what was sent and not kept, which
+    stays in the form."""
     found, merged, orders = await _asked(desk, item_id, who)
     if found is None:
         raise HTTPException(404, "no such item")
@@ -133,7 +134,7 @@ async def _item_page(
         desk, who, "item.html.j2", status=status, here="/items", item=found, marked=texts, told=told, scores=scores[:4],
         revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
         undoable=desk.decisions.undoable(item_id), used=(await desk.used([found])).get(item_id, []), back=back,
-        errors=errors, conflict=conflict, typed=typed, **_instructions(desk, found, who, orders),
+        errors=errors, conflict=conflict, twice=twice, typed=typed, **_instructions(desk, found, who, orders),
     )  # fmt: skip
 
 
@@ -164,7 +165,7 @@ async def decide(
         if await desk.decide(item_id, choice, who) is None:
             raise HTTPException(404, "no such item")
     except Conflict as refused:
-        return await again(status=409, conflict=meanwhile(desk, refused))
+        return await again(status=409, conflict=meanwhile(desk, refused), twice=by_oneself(refused, who))
     except InvalidItem as refused:
         return await again(status=422, errors=refused.errors)
     return RedirectResponse(f"/{QUEUE}?next=1&done={item_id}" if back == QUEUE else f"/items/{shown}", SEE_OTHER)

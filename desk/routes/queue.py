@@ -43,8 +43,10 @@ async def waiting(request: Request, desk: Services, who: Editor) -> Response:
 
 
 async def _last(desk: Desk, who: Account, item_id: str) -> Document | None:
-    """The item that was just decided on, which is gone from the queue: a slip can be taken back from here."""
-    return await desk.item(item_id, who) if ITEM_ID.fullmatch(item_id) else None
+    """The item that was just decided on, which is gone from the queue: a slip can be taken back from here. The address
+    may be opened again when the item is erased."""
+    found = await desk.item(item_id, who) if ITEM_ID.fullmatch(item_id) else None
+    return None if found is None or found.get("erased") else found
 
 
 @router.get("/items/{item_id}/beside/{other_id}")

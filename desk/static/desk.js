@@ -79,7 +79,9 @@
     event.preventDefault();
     sender.disabled = true;
     try {
-      const answer = await fetch("/account", { cache: "no-store", signal: AbortSignal.timeout(LINE_MS) });
+      // Browsers of offices are years old: where this cannot be given up by itself, the browser's own patience holds.
+      const signal = AbortSignal.timeout ? AbortSignal.timeout(LINE_MS) : undefined;
+      const answer = await fetch("/account", { cache: "no-store", signal });
       if (answer.redirected && new URL(answer.url).pathname === "/login") {
         const link = Object.assign(document.createElement("a"), { href: "/login", target: "_blank", textContent: "重新登录" });
         kept.replaceChildren("登录已过期，还没有报上去。请", link, "（另开一页），再回来点“报送”。");
@@ -156,7 +158,10 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
       const next = fresh.getElementById(part.id);
-      if (next && !part.contains(document.activeElement)) part.replaceWith(document.adoptNode(next));
+      if (!next || part.contains(document.activeElement)) continue;
+      const opened = [...part.querySelectorAll("details")].map((one) => one.open);
+      next.querySelectorAll("details").forEach((one, place) => { if (opened[place]) one.open = true; });
+      part.replaceWith(document.adoptNode(next));  // what a person has opened stays open
     }
     document.dispatchEvent(new Event("huiyao:renewed"));
   };

@@ -6,7 +6,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from desk.board import held, told
+from desk.routes import board as routes
 from desk.views import lag
 from desk.workers import STALE_S, worker_states
 from processors.fold import fold
@@ -14,6 +17,7 @@ from schemas.alert import Alert, AlertReason, Covered, Delivery, Held, Notice, N
 from schemas.vocab import Stage
 from streams.metrics import MetricsOptions, WorkerMetrics
 from tests.index_events import NOON, after
+from tests.unit.desk.conftest import KEY, Harness
 
 ALERT = Alert(
     alert_id="a1", incident="i1", alert_version=1, district="d", level=None, stage=Stage.FIRST, reason=AlertReason.NEW,
@@ -85,6 +89,31 @@ def test_who_waits_and_why_until_told() -> None:
     assert [wait["recipient"] for wait in held(after_it)] == ["某局"]
     # Any order and a repetition of the same events give the same document.
     assert fold(document(plan(2, notice("主要领导", 5, Purpose.CONFIRMED, 2))), one_plan(one)) == after_it
+
+
+def test_of_those_who_wait_for_one_reason_the_latest_moment_is_told(
+    desk: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = (
+        Held(recipient="某局", verdict=NoticeVerdict.OUTSIDE_HOURS),
+        Held(recipient="某镇", verdict=NoticeVerdict.OUTSIDE_HOURS, until=after(9), detail="夜间"),
+        Held(recipient="某办", verdict=NoticeVerdict.OUTSIDE_HOURS, until=after(8)),
+    )
+    shown = {"alert_id": "a1", "incident": "i1", "title": "t", "text": "t", "raised_at": NOON.isoformat(),
+             "reason": "new", "doubts": [], "level": None, "signed": True, "acknowledged": False, "pending": False,
+             "verdict": None, "to_confirm": False, "told": [],
+             "held": held(document(plan(0, waits=waits)))}  # fmt: skip
+
+    async def made(_: Any) -> dict[str, Any]:
+        return {"now": NOON.isoformat(), "day": "2026-11-20", "counts": {"open_alerts": 1, "open_incidents": 0},
+                "incidents": [], "alerts": [shown], "silent": [], "sources": [], "workers": [],
+                "dead_letters": 0}  # fmt: skip
+
+    monkeypatch.setattr(routes, "board", made)
+    desk.client.post("/login", data={"key": KEY})
+    page = desk.client.get("/duty/board").text
+    assert "</b> 未告知：不在接收时段，最迟 11月20日 21:00 再看（夜间）</li>" in page
+    assert page.count("未告知") == 1
 
 
 def one_plan(_: dict[str, Any]) -> Plan:

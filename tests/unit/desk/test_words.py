@@ -153,6 +153,7 @@ def test_the_longest_evidence_is_marked_and_no_single_letter() -> None:
         ("post 0f2ab273: robots.txt forbids it", "不许采集"),
         ("forum: 3 of 4 posts are doubtful, nothing was taken; post 1: no time", "4条里3条读不准"),
         ("https://a.example/: HTTP 503", "答复 503"),
+        ("a.example: status 502", "答复 502"),
         ("页面结构变了：列表里没有找到帖子", "页面结构变了：列表里没有找到帖子"),
         ("something nobody foresaw", "请告诉管理员"),
     ],

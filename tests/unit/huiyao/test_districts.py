@@ -11,7 +11,9 @@ from huiyao.cli.district import parts
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_rules, ledger_rules
+from processors.departments import Department, Register
 from processors.facts import FactJudge
+from processors.home import beginnings
 from processors.scan import ScannerBuilder
 from schemas.errors import DistrictError, SettingsError
 from schemas.vocab import Lane
@@ -142,10 +144,43 @@ def test_departments_of_another_district(neighbour: Path) -> None:
     ]
 
 
+def test_a_district_that_lies_in_no_city_has_its_beginnings_all_the_same() -> None:
+    one = Department("U001", "kind", "归山县应急管理局", "应急局", "A")
+    register = Register([(one, ("归山县应急管理局",))], beginnings("归山县", "", "江右省归山县"))
+    for name in ("江右省归山县应急管理局", "县应急管理局", "归山应急管理局"):
+        assert register.resolve(name) is one
+
+
 def test_a_district_of_two_names_is_told(folder: Path) -> None:
     file = folder / "district.toml"
     file.write_text(file.read_text("utf-8").replace('name = "章贡区"', 'name = "南康区"'), "utf-8")
     with pytest.raises(DistrictError, match=r"gazetteer\.tsv.*章贡区.*南康区"):
+        load_district(folder)
+
+
+def test_a_district_without_a_code_is_told(neighbour: Path) -> None:
+    """Places without a code (Japan, say) would all be its own."""
+    (neighbour / "gazetteer.tsv").write_text(NEIGHBOUR.replace("360703", ""), "utf-8")
+    with pytest.raises(DistrictError, match=r"gazetteer\.tsv:4: code"):
+        load_district(neighbour)
+
+
+@pytest.mark.parametrize(
+    ("was", "wrong", "said"),
+    [
+        ('city = "赣州市"', "city = 7", r"toml:5: city: .*string"),
+        ('exempt = ["U001"]', 'exempt = "U001"', r"toml:17: duty\.exempt: .*list"),
+        ('signer = ""', "signer = [[]]", r"bulletins\.signer: .*string"),
+        ("[alerts]", "[[alerts]]", r"toml:19: alerts: "),
+    ],
+)
+def test_a_wrong_kind_in_district_toml_is_told_by_line(folder: Path, was: str, wrong: str, said: str) -> None:
+    """A text for a list was read letter by letter, a number ended in a traceback."""
+    file = folder / "district.toml"
+    text = file.read_text("utf-8")
+    assert text.count(was) == 1
+    file.write_text(text.replace(was, wrong), "utf-8")
+    with pytest.raises(DistrictError, match=said):
         load_district(folder)
 
 

@@ -9,12 +9,14 @@ import pytest
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from processors.assess import Judge
+from processors.content.learned import LearnedClaims
 from schemas.assessment import AssessedItem, Origin
 from schemas.base import CHINA
 from schemas.errors import InvalidItem
 from schemas.item import Item
 from streams.ports import AssessInput
 from tests.gold.load import load_gold
+from tests.unit.processors.test_content_learned import BOAST, arrays
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=CHINA)
 EVERY = 13
@@ -58,3 +60,13 @@ def test_findings_of_several_rules_stay_with_their_own_text(judge: Judge) -> Non
     assert {"N07", "N14"} <= set(found[1])
     assert {"facts.date", "facts.sum"} <= set(found[2])
     assert not found[3]
+
+
+def test_a_doubted_clause_is_quoted_without_the_number_in_it(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge._judges.content, "_learned", LearnedClaims(arrays("赛过", BOAST)))
+    text = "今日完成二十处排查。打13807971234来问的都说赛过神仙洞府。明日继续。"
+    [one] = _assess(judge, [Item(lane="report", source="区应急局", text=text, published_at=NOW)])
+    [found] = [finding for finding in one.assessment.findings if finding.rule == "learned.exaggeration"]
+    assert text[found.start : found.end] == "打13807971234来问的都说赛过神仙洞府"
+    assert found.text in found.message
+    assert "13807971234" not in one.model_dump_json()

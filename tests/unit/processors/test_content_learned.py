@@ -13,7 +13,7 @@ import pytest
 
 from processors.category.batch import Coded
 from processors.category.ngrams import SLOT_BITS, hash_ngrams
-from processors.content.learned import LearnedClaims, Suspicion
+from processors.content.learned import MOST_READ, LearnedClaims, Suspicion
 from processors.document import Document
 from processors.reader.model import CLAIMS
 from schemas.base import CHINA
@@ -84,6 +84,17 @@ def test_only_suspected_sentences_are_read_and_both_words_count() -> None:
     [claims] = found(LearnedClaims(arrays("赛过", BOAST), agrees), document())
     assert {one.check for one in claims} == set(CLAIMS)
     assert {one.odds for one in claims} == {2.5, 0.5}  # (2 + 3) / 2, and (-2 + 3) / 2 for those that no word speaks for
+
+
+def test_of_a_book_the_most_suspected_sentences_are_read() -> None:
+    reader = FakeReader(3.0)
+    book = document("雨后空气赛过神仙。" * 2 * MOST_READ + "赛过赛过赛过神仙。")
+    [claims, after] = found(LearnedClaims(arrays("赛过", BOAST), reader), book, document())
+    assert len(reader.asked) == MOST_READ + 1
+    assert reader.asked[0] == "赛过赛过赛过神仙。"
+    assert reader.asked[-1] == "雨后空气清新，赛过神仙洞府，群众走得放心。"
+    assert {book.norm[one.start : one.end] for one in claims} == {"雨后空气赛过神仙", "赛过赛过赛过神仙"}
+    assert after == found(LearnedClaims(arrays("赛过", BOAST), reader), document())[0] != []
 
 
 def test_what_is_not_suspected_is_no_claim_whatever_the_reader_would_say() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from processors.content import guards
 from processors.content.claims import MESSAGES, Claims
 from processors.content.learned import LearnedClaims, Suspicion
 from processors.content.omissions import find_omissions, register_places
@@ -74,7 +75,10 @@ class ContentJudge:
 def _joined(doc: Document, said: list[Finding], suspected: Sequence[Suspicion]) -> list[Finding]:
     """What rules name, and what only the learned judge names: where both name something, the rule knows better."""
     found = list(said)
+    quoted = guards.quoted_spans(doc.norm) if suspected else []
     for one in suspected:
+        if any(first <= one.start and one.end <= last for first, last in quoted):
+            continue  # other people's words
         field, start, end = doc.locate(one.start, one.end)
         if any(other.field == field and other.start < end and other.end > start for other in said):
             continue

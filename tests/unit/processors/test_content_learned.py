@@ -13,6 +13,7 @@ import pytest
 
 from processors.category.batch import Coded
 from processors.category.ngrams import SLOT_BITS, hash_ngrams
+from processors.content.judge import _joined
 from processors.content.learned import MOST_READ, LearnedClaims, Suspicion
 from processors.document import Document
 from processors.reader.model import CLAIMS
@@ -123,3 +124,16 @@ def test_a_document_does_not_depend_on_its_neighbours() -> None:
 
 def test_a_batch_without_sentences_is_none() -> None:
     assert found(LearnedClaims(arrays("赛过", BOAST)), document("好。")) == [[]]
+
+
+def test_what_is_quoted_is_others_words_and_where_a_rule_speaks_it_stays_alone() -> None:
+    quoting = document("一位老人说“这里赛过神仙洞府”，大家笑了。")
+    start = quoting.norm.index("赛过")
+    suspicion = Suspicion(Check.EXAGGERATION, start, start + 6, 2.0)
+    assert _joined(quoting, [], [suspicion]) == []
+    plain = document()
+    [one] = found(LearnedClaims(arrays("赛过", BOAST)), plain)[0]
+    [alone] = _joined(plain, [], [one])
+    assert (alone.rule, alone.text) == ("learned.exaggeration", "赛过神仙洞府")
+    ruled = alone.model_copy(update={"rule": "hype", "check": Check.GENERALISATION})
+    assert _joined(plain, [ruled], [one]) == [ruled]

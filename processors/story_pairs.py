@@ -54,8 +54,12 @@ def compare(one: Features, other: Features) -> tuple[float, float]:
         points -= 0.8  # kind and hour alone are shared by strangers
     if one.another is not other.another:
         points -= 2.0
-    if not (one.event_type or other.event_type or one.reply or other.reply) and wording < UNTYPED:
-        points -= 0.5  # two things of one day at one place
+    if not (one.event_type or other.event_type or one.reply or other.reply):
+        clocks = _clocks(one, other)
+        if wording - clocks < UNTYPED:
+            points -= (
+                0.5 + clocks
+            )  # two things of one day at one place; that one ends when the other begins says nothing
     points += _kind(one, other, wording, place) + _follow_up(one, other) + _reply(one, other)
     if alike >= TEMPLATE and _is_template(one, other, place):
         points += AGAINST
@@ -92,8 +96,12 @@ def _wording(one: Features, other: Features, alike: float) -> float:
     numbers = one.numbers & other.numbers
     if numbers:
         points += min(3.0, sum(map(_weight_of_number, sorted(numbers))))
-    points += min(3.0, 1.5 * len(one.clocks & other.clocks))
-    return points
+    return points + _clocks(one, other)
+
+
+def _clocks(one: Features, other: Features) -> float:
+    """Clock times that both say."""
+    return min(3.0, 1.5 * len(one.clocks & other.clocks))
 
 
 def _weight_of_number(number: str) -> float:

@@ -9,12 +9,15 @@ import pytest
 from huiyao.districts import load_district
 from huiyao.wiring import incident_rules
 from processors.incidents import decide
+from processors.stories import StoryRules, StoryWindow
 from schemas.assessment import AssessedItem
 from schemas.incident import Incident
 from schemas.vocab import Lane, Stage
 from tests.sample_play import signals
 
-RULES = incident_rules(load_district(Path(__file__).parents[3] / "districts" / "zhanggong"))
+FOLDER = load_district(Path(__file__).parents[3] / "districts" / "zhanggong")
+RULES = incident_rules(FOLDER)
+STORIES = StoryRules.from_tables(FOLDER.tables, district=FOLDER.id)
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +86,12 @@ def test_the_day_again_changes_nothing(day: list[AssessedItem]) -> None:
     state = play(day)
     for one in day:
         assert decide(state, one, one.received_at, RULES) == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_check_that_ends_when_a_contract_is_signed_nearby_is_another_matter(
+    day: list[AssessedItem], *, turned: bool
+) -> None:
+    both = [one for one in day if one.input.title.startswith(("区应急局开展危化品", "我区与一家新能源企业签约"))]
+    window = StoryWindow(STORIES)
+    assert len({window.assign(one).story for one in (both[::-1] if turned else both)}) == len(both) == 2

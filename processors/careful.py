@@ -32,11 +32,6 @@ class CarefulJudge:
         """Without a reader the fast judges decide alone."""
         self._emergency, self._category, self._reader = emergency, category, reader
 
-    @property
-    def alone(self) -> CarefulJudge:
-        """The same without the second reader."""
-        return CarefulJudge(self._emergency, self._category)
-
     def judge_many(self, docs: Sequence[Document], scans: Sequence[Scan]) -> FirstVerdicts:
         """The verdicts of a batch; a document's verdict does not depend on its neighbours."""
         emergencies = self._emergency.judge_many(docs, scans)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from processors.category.batch import Batch
 from processors.category.linear import Basis
-from processors.category.ngrams import Grams, NgramTable
+from processors.category.ngrams import Grams, NgramTable, weigh
 from processors.document import Document
 from processors.phrases import Ints
 
@@ -44,24 +44,13 @@ class ToneGrams:
         if isinstance(basis, Basis):  # its batch serves any vocabulary, its n-grams only their own
             batch = basis.evidence.batch
             grams = basis.grams if basis.vocabulary == self._vocabulary else self._table.find(batch)
-            return self._scores(grams, len(batch))[rows]
-        return self._scores(self._table.find(Batch(documents)), len(documents))
+            return weigh(grams, self._columns, len(batch))[rows]
+        return weigh(self._table.find(Batch(documents)), self._columns, len(documents))
 
     def said(self, documents: Sequence[Document]) -> list[Ints]:
         """The known n-grams of each document, each as often as it is said."""
         grams = self._table.find(Batch(documents))
         return [_of(grams, row) for row in range(len(documents))]
-
-    def _scores(self, grams: Sequence[Grams], size: int) -> Matrix:
-        sums = np.zeros((len(self._columns), size), dtype=np.float32)
-        number = np.zeros(size, dtype=np.float32)
-        for one in grams:
-            said = np.diff(one.bounds)
-            number += said
-            features = np.append(one.features, self._columns.shape[1] - 1)  # so that no bound lies behind the end
-            for total, weights in zip(sums, self._columns, strict=True):
-                total += np.add.reduceat(weights.take(features), one.bounds[:-1]) * (said > 0)
-        return np.asarray((sums / np.sqrt(np.maximum(number, 1))).T, dtype=np.float32)
 
     def explain(self, document: Document, tone: int, count: int = 3) -> list[tuple[str, float]]:
         """The n-grams that spoke most for a tone, with what each added."""

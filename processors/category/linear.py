@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from processors.category.features import Evidence, Features
 from processors.category.form import Matrix
-from processors.category.ngrams import Grams, NgramTable
+from processors.category.ngrams import Grams, NgramTable, weigh
 from processors.document import Document
 from processors.scan import Scan
 from schemas.errors import SettingsError
@@ -87,7 +87,11 @@ class LinearModel:
         """Documents by heads, log-odds. ``names``: the columns of the features; ``basis`` of the same vocabulary."""
         if basis.vocabulary != self.vocabulary:
             raise SettingsError("category and emergency models were trained apart", hint="train both anew")
-        return product(basis.evidence.matrix, self.weights(names)) + self._bias + self._gram_scores(basis)
+        return (
+            product(basis.evidence.matrix, self.weights(names))
+            + self._bias
+            + weigh(basis.grams, self._grams, len(basis.evidence.batch))
+        )
 
     def weights(self, names: tuple[str, ...]) -> Matrix:
         """Features by heads, in the district's order: a concept that training did not know weighs nothing."""
@@ -107,16 +111,3 @@ class LinearModel:
         for feature, times in said.items():
             weights.append(Weight(f"“{texts[feature]}”", float(self._grams[column][feature] * times * scale)))
         return sorted(weights, key=lambda weight: -abs(weight.value))
-
-    def _gram_scores(self, basis: Basis) -> Matrix:
-        """Weights of the n-grams of each document, over the root of their number."""
-        size = len(basis.evidence.batch)
-        sums = np.zeros((len(self.heads), size), dtype=np.float32)
-        number = np.zeros(size, dtype=np.float32)
-        for grams in basis.grams:
-            said = np.diff(grams.bounds)
-            number += said
-            features = np.append(grams.features, self._grams.shape[1] - 1)  # so that no bound lies behind the end
-            for total, weights in zip(sums, self._grams, strict=True):
-                total += np.add.reduceat(weights.take(features), grams.bounds[:-1]) * (said > 0)
-        return np.asarray((sums / np.sqrt(np.maximum(number, 1))).T, dtype=np.float32)

@@ -6,7 +6,7 @@ share their slot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -96,3 +96,19 @@ class NgramTable:
             right &= batch.codes[hits] != 0
             positions = hits[right]
             yield Grams(order, positions, features[right], np.searchsorted(positions, ends))
+
+
+def weigh(found: Sequence[Grams], columns: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
+    """Texts x heads: the weights of the known n-grams of each of ``size`` texts, over the root of their number.
+
+    ``columns``: heads x n-grams, and behind them one column of zeros, so that no bound lies behind the end.
+    """
+    sums = np.zeros((len(columns), size), dtype=np.float32)
+    number = np.zeros(size, dtype=np.float32)
+    for grams in found:
+        said = np.diff(grams.bounds)
+        number += said
+        features = np.append(grams.features, columns.shape[1] - 1)
+        for total, weights in zip(sums, columns, strict=True):
+            total += np.add.reduceat(weights.take(features), grams.bounds[:-1]) * (said > 0)
+    return np.asarray((sums / np.sqrt(np.maximum(number, 1))).T, dtype=np.float32)

@@ -114,7 +114,7 @@ class Claims:
             )
             and not EXCUSES[rule.family](Place(text, start, end, sentence), text[start:end], context)
         ]
-        return [_finding(doc, *one) for one in _longest(found, text)]
+        return [finding(doc, rule.check, start, end, rule.id) for start, end, rule in _longest(found, text)]
 
 
 def _inside(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -144,15 +144,16 @@ def _is_one(between: str, text: str, rule: Rule) -> bool:
     return rule.check is Check.GENERALISATION and len(between) <= JOINED and not re.search("[。！？；\n]", between)
 
 
-def _finding(doc: Document, start: int, end: int, rule: Rule) -> Finding:
+def finding(doc: Document, check: Check, start: int, end: int, rule: str) -> Finding:
+    """The finding that a span of ``norm`` gives; over title and text it is cut to the title."""
     field, first, last = doc.locate(start, end)
     text = doc.full[start:end]
     return Finding(
-        check=rule.check,
+        check=check,
         field=field,
         start=first,
         end=last,
         text=text[: last - first],
-        message=MESSAGES[rule.check].format(text),
-        rule=rule.id,
+        message=MESSAGES[check].format(text),
+        rule=rule,
     )

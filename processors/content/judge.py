@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from processors.content import guards
-from processors.content.claims import MESSAGES, Claims
+from processors.content.claims import Claims, finding
 from processors.content.learned import LearnedClaims, Suspicion
 from processors.content.omissions import find_omissions, register_places
 from processors.document import Document
@@ -79,19 +79,9 @@ def _joined(doc: Document, said: list[Finding], suspected: Sequence[Suspicion]) 
     for one in suspected:
         if any(first <= one.start and one.end <= last for first, last in quoted):
             continue  # other people's words
-        field, start, end = doc.locate(one.start, one.end)
-        if any(other.field == field and other.start < end and other.end > start for other in said):
-            continue
-        text = doc.full[one.start : one.end][: end - start]
-        found.append(
-            Finding(
-                check=one.check,
-                field=field,
-                start=start,
-                end=end,
-                text=text,
-                message=MESSAGES[one.check].format(text),
-                rule=f"{RULE}.{one.check}",
-            )
-        )
-    return sorted(found, key=lambda finding: (finding.field != "title", finding.start))
+        doubt = finding(doc, one.check, one.start, one.end, f"{RULE}.{one.check}")
+        if not any(
+            other.field == doubt.field and other.start < doubt.end and other.end > doubt.start for other in said
+        ):
+            found.append(doubt)
+    return sorted(found, key=lambda known: (known.field != "title", known.start))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.category.batch import Coded
-from processors.category.ngrams import NgramTable
+from processors.category.ngrams import NgramTable, weigh
 
 Matrix = npt.NDArray[np.float32]
 _CLAUSE_END = re.compile(r"[，,：:。！？!?；;\n]+")
@@ -28,15 +28,7 @@ class SentenceModel:
 
     def scores(self, sentences: Sequence[str]) -> Matrix:
         """Sentences x claims: the weights of the known n-grams over the root of their number, and the bias."""
-        sums = np.zeros((len(self._columns), len(sentences)), dtype=np.float32)
-        number = np.zeros(len(sentences), dtype=np.float32)
-        for grams in self._table.find(Coded(sentences)):
-            said = np.diff(grams.bounds)
-            number += said
-            features = np.append(grams.features, self._columns.shape[1] - 1)  # so that no bound lies behind the end
-            for total, weights in zip(sums, self._columns, strict=True):
-                total += np.add.reduceat(weights.take(features), grams.bounds[:-1]) * (said > 0)
-        return np.asarray((sums / np.sqrt(np.maximum(number, 1))).T + self._bias, dtype=np.float32)
+        return weigh(self._table.find(Coded(sentences)), self._columns, len(sentences)) + self._bias
 
     def clause(self, sentence: str, claim: int) -> tuple[int, int]:
         """Start and end of the clause whose words speak most for a claim (its number in ``CLAIMS``)."""

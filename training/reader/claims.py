@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from processors.content.learned import SHORTEST
 from processors.document import Document, narrow
 from processors.reader.model import CLAIMS, shown_sentence
 from schemas.base import CHINA
@@ -18,8 +19,6 @@ from tests.gold.load import GoldItem
 FOLDER = Path(__file__).resolve().parent.parent / "content"
 TABLES = (FOLDER / "lessons.tsv", FOLDER / "lessons_plain.tsv")
 """Written for training only: checks (joined by commas, or none), phrase (joined by |), category, lane, text."""
-SHORTEST = 6
-"""Characters of a sentence that is read."""
 PLAIN = 0.3
 """Share of the gold's sentences without any fault that are learned from: of some hundred one has a fault."""
 NONE = "none"

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import scipy.sparse as sparse
 from sklearn.linear_model import LogisticRegression
 
+from processors.category.batch import Batch, Coded
 from processors.category.features import Evidence, Features
 from processors.category.ngrams import SLOT_BITS, hash_ngrams
 from processors.document import Document
@@ -76,13 +77,16 @@ def sample(examples: Sequence[Example], scanner: Scanner, features: Features) ->
     """Compute the features once."""
     documents = [Document(one.item) for one in examples]
     evidence = features.compute(documents, [scanner.scan(document.norm) for document in documents])
-    parts = list(hash_ngrams(evidence.batch))
-    inside = [np.flatnonzero(evidence.batch.codes[: len(part.hashes)]) for part in parts]
-    keys = np.concatenate(
-        [(p.slots.astype(np.int64) << 16 | p.checks)[at] for p, at in zip(parts, inside, strict=True)]
-    )
-    rows = np.concatenate([evidence.batch.owner[at] for at in inside])
-    return Sample(examples, evidence, keys, rows.astype(np.int64), features.names)
+    keys, places = keyed(evidence.batch)
+    return Sample(examples, evidence, keys, evidence.batch.owner[places].astype(np.int64), features.names)
+
+
+def keyed(texts: Batch | Coded) -> tuple[Array, Array]:
+    """Keys of the n-grams of the texts (slot and check), order by order, and where each begins."""
+    parts = list(hash_ngrams(texts))
+    inside = [np.flatnonzero(texts.codes[: len(part.hashes)]) for part in parts]
+    keys = [(p.slots.astype(np.int64) << 16 | p.checks)[at] for p, at in zip(parts, inside, strict=True)]
+    return np.concatenate(keys), np.concatenate(inside)
 
 
 def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:
@@ -93,11 +97,15 @@ def vocabulary(data: Sample, chosen: Array, settings: Settings) -> Array:
     picked = inside[data.rows]
     pairs = np.unique(np.stack([data.keys[picked], events[data.rows[picked]]]), axis=1)
     keys, counts = np.unique(pairs[0], return_counts=True)
-    keys, counts = keys[counts >= settings.fewest_events], counts[counts >= settings.fewest_events]
-    order = np.argsort(-counts, kind="stable")
-    keys = keys[order]
-    _, first = np.unique(keys >> 16, return_index=True)  # two n-grams of one slot: the more frequent stays
-    return np.sort(keys[np.sort(first)[: settings.most_grams]])
+    return frequent(keys, counts, settings.fewest_events, settings.most_grams)
+
+
+def frequent(keys: Array, counts: Array, fewest: int, most: int) -> Array:
+    """The most frequent keys, sorted; of two n-grams of one slot the more frequent stays."""
+    keys, counts = keys[counts >= fewest], counts[counts >= fewest]
+    keys = keys[np.argsort(-counts, kind="stable")]
+    _, first = np.unique(keys >> 16, return_index=True)
+    return np.sort(keys[np.sort(first)[:most]])
 
 
 def design(data: Sample, chosen: Array, grams: Array, settings: Settings) -> tuple[sparse.csr_matrix, Array]:

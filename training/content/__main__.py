@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from huiyao.judges import load_arrays
 from huiyao.network import FILE, OnnxNetwork
 from processors.category.batch import Coded
-from processors.category.ngrams import SLOT_BITS, hash_ngrams
+from processors.category.ngrams import SLOT_BITS
 from processors.content.learned import ClaimSettings
 from processors.content.sentences import SentenceModel
 from processors.reader.model import CLAIMS, SecondReader
@@ -38,27 +38,13 @@ PRECISION = 0.75
 WEIGHTS = (0.5, 0.6, 0.7, 0.8)
 
 
-def keyed(texts: Sequence[str]) -> tuple[Any, Any]:
-    """Keys of the n-grams of the texts (slot and check), and the number of the text of each."""
-    coded = Coded(texts)
-    ends = np.append(coded.starts, len(coded.codes))
-    keys, rows = [], []
-    for gram in hash_ngrams(coded):
-        kept = np.flatnonzero(coded.codes[: len(gram.hashes)] != 0)
-        keys.append((gram.slots[kept].astype(np.int64) << 16) | gram.checks[kept])
-        rows.append(np.searchsorted(ends, kept, side="right") - 1)
-    return np.concatenate(keys), np.concatenate(rows)
-
-
 def train(sentences: Sequence[Sentence]) -> dict[str, Any]:
     """The arrays of ``SentenceModel``."""
-    keys, rows = keyed([one.text for one in sentences])
+    coded = Coded([one.text for one in sentences])
+    keys, places = fit.keyed(coded)
+    rows = np.searchsorted(coded.starts, places, side="right") - 1
     pairs = np.unique(np.stack([keys, rows]), axis=1)
-    grams, counts = np.unique(pairs[0], return_counts=True)
-    order = np.argsort(-counts[counts >= FEWEST], kind="stable")
-    grams = grams[counts >= FEWEST][order]
-    _, first = np.unique(grams >> 16, return_index=True)
-    grams = np.sort(grams[np.sort(first)[:MOST_GRAMS]])
+    grams = fit.frequent(*np.unique(pairs[0], return_counts=True), FEWEST, MOST_GRAMS)
     place = np.minimum(np.searchsorted(grams, keys), len(grams) - 1)
     known = grams[place] == keys
     said = sparse.csr_matrix(

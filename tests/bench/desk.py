@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -25,8 +26,8 @@ from tests.desk_server import HEADERS, RunningDesk, running_desk
 GOAL_OVER_S, GOAL_BARE_S, GOAL_BYTES, GOAL_DRAFT_S, GOAL_PDF_S = 0.050, 0.010, 150_000, 1.0, 0.3
 HEAP_MB = 1024
 DRAFTS = 3
-RUNS = ((1, 20), (20, 4))
-"""(users at once, rounds of each)."""
+RUNS = ((1, 60, 0.0), (20, 4, 1.0), (20, 4, 0.0))
+"""(users at once, rounds of each, seconds that each looks at a page before the next)."""
 
 
 def run(count: int) -> None:
@@ -39,15 +40,15 @@ def run(count: int) -> None:
         seconds = asyncio.run(fill(connection, count))
         print(f"filled: {count} items in {seconds:.0f} s ({count / seconds:.0f}/s)", flush=True)
         with running_desk(connection, Path(folder), clock=FixedClock(NOW)) as desk:
-            for users, rounds in RUNS:
+            for users, rounds, pause in RUNS:
                 began = time.process_time()
-                found = _load(desk.base, connection, count, users, rounds)
-                _print(users, found, time.process_time() - began)
+                found = _load(desk.base, connection, [count, users, pause], rounds)
+                _print(users, pause, found, time.process_time() - began)
             _draft(desk, min(count, DAY_SHARE))
 
 
-def _load(base: str, connection: ElasticsearchConnection, count: int, users: int, rounds: int) -> dict[str, Any]:
-    arguments = [base, connection.url, connection.prefix, str(count), str(users)]
+def _load(base: str, connection: ElasticsearchConnection, who: list[float], rounds: int) -> dict[str, Any]:
+    arguments = [base, connection.url, connection.prefix, *map(str, who)]
     command = [sys.executable, "-m", "tests.bench.desk_load", *arguments]
     subprocess.run([*command, "1"], check=True, capture_output=True)  # caches of both sides
     done = subprocess.run([*command, str(rounds)], check=True, capture_output=True)
@@ -55,8 +56,8 @@ def _load(base: str, connection: ElasticsearchConnection, count: int, users: int
     return found
 
 
-def _print(users: int, found: dict[str, Any], seconds: float) -> None:
-    print(f"{users} user(s); ms: page p50 p95, bare query p50 p95, over it at p95; bytes")
+def _print(users: int, pause: float, found: dict[str, Any], seconds: float) -> None:
+    print(f"{users} user(s), {pause:g} s between pages; ms: page p50 p95, bare query p50 p95, over it at p95; bytes")
     for name, one in found.items():
         page, bare = sorted(one["page"]), sorted(one["bare"])
         numbers = [_at(page, 0.5), _at(page, 0.95), _at(bare, 0.5), _at(bare, 0.95)]
@@ -69,7 +70,7 @@ def _print(users: int, found: dict[str, Any], seconds: float) -> None:
 
 
 def _at(ordered: list[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[math.ceil(share * len(ordered)) - 1]
 
 
 def _draft(desk: RunningDesk, expected: int) -> None:

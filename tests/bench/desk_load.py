@@ -1,6 +1,6 @@
 """One run of users against the desk, as a process of its own: the desk keeps its own interpreter.
 
-    python -m tests.bench.desk_load BASE ELASTICSEARCH PREFIX ITEMS USERS ROUNDS
+    python -m tests.bench.desk_load BASE ELASTICSEARCH PREFIX ITEMS USERS PAUSE ROUNDS
 
 Prints JSON: for each page the seconds of every request, those of the bare query behind it, and the bytes of the page.
 """
@@ -62,8 +62,13 @@ def _waiting() -> list[Query]:
     return [DISTRICT, ALIVE, term("status", "new"), term("merged_into", "null"), since, zero]
 
 
-async def load(base: str, elasticsearch: str, prefix: str, count: int, users: int, rounds: int) -> dict[str, Any]:
-    """Every user goes through the pages ``rounds`` times; then the same number of bare queries, as many at once."""
+async def load(
+    base: str, elasticsearch: str, prefix: str, count: int, users: int, pause: float, rounds: int
+) -> dict[str, Any]:
+    """Every user goes through the pages ``rounds`` times; before that the same number of bare queries, as many at once.
+
+    ``pause``: seconds between the requests of one user; they start spread over one pause.
+    """
     connection = ElasticsearchConnection(url=elasticsearch, prefix=prefix)
     client = connect(connection)
     index = Index(client, connection)
@@ -72,16 +77,20 @@ async def load(base: str, elasticsearch: str, prefix: str, count: int, users: in
     async def user(number: int) -> None:
         async with httpx.AsyncClient(base_url=base, timeout=120) as browser:
             await browser.post("/login", data={"key": KEY})
+            await asyncio.sleep(pause * number / users)
             for turn in range(rounds):
                 for name, (path, _) in pages(number * rounds + turn, count).items():
                     answer: list[httpx.Response] = []
                     found[name]["page"].append(await _timed(lambda p=path, a=answer: _get(browser, p, a)))  # type: ignore[misc]
                     found[name]["bytes"] = max(found[name]["bytes"], len(answer[0].content))
+                    await asyncio.sleep(pause)
 
     async def bare(number: int) -> None:
+        await asyncio.sleep(pause * number / users)
         for turn in range(rounds):
             for name, (_, given) in pages(number * rounds + turn, count).items():
                 found[name]["bare"].append(await _timed(lambda g=given: _ask(index, dict(g))))  # type: ignore[misc]
+                await asyncio.sleep(pause)
 
     await asyncio.gather(*(bare(number) for number in range(users)))
     await asyncio.gather(*(user(number) for number in range(users)))
@@ -109,8 +118,9 @@ async def _timed(work: Callable[[], Awaitable[None]]) -> float:
 
 def main() -> None:
     """See the module."""
-    base, elasticsearch, prefix, *numbers = sys.argv[1:]
-    print(json.dumps(asyncio.run(load(base, elasticsearch, prefix, *map(int, numbers)))))
+    base, elasticsearch, prefix, count, users, pause, rounds = sys.argv[1:]
+    found = load(base, elasticsearch, prefix, int(count), int(users), float(pause), int(rounds))
+    print(json.dumps(asyncio.run(found)))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ VOICES = Path(__file__).parent / "voices.tsv"
 PAIRS = Path(__file__).parent / "pairs.tsv"
 """As ``VOICES``, in groups of two to five that share words, place or topic and differ in what decides the label."""
 CHAT = Path(__file__).parent / "chat.tsv"
-"""As ``PAIRS``, for what real forum posts got wrong: chat in words of harm, quiet emergencies, citizens' kinds of letter."""
+"""As ``PAIRS``, for what real forum posts got wrong: harm words in play, quiet emergencies, citizens' letters."""
 TABLES = (SHORT, VOICES, PAIRS, CHAT)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1

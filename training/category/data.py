@@ -25,7 +25,9 @@ VOICES = Path(__file__).parent / "voices.tsv"
 """As ``SHORT``, in voices that leaving out one hand's file showed as weak; posts have tone and theme too."""
 PAIRS = Path(__file__).parent / "pairs.tsv"
 """As ``VOICES``, in groups of two to five that share words, place or topic and differ in what decides the label."""
-TABLES = (SHORT, VOICES, PAIRS)
+CHAT = Path(__file__).parent / "chat.tsv"
+"""As ``PAIRS``, for what real forum posts got wrong: harm words in play, quiet emergencies, citizens' letters."""
+TABLES = (SHORT, VOICES, PAIRS, CHAT)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

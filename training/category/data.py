@@ -26,7 +26,7 @@ VOICES = Path(__file__).parent / "voices.tsv"
 PAIRS = Path(__file__).parent / "pairs.tsv"
 """As ``VOICES``, in groups of two to five that share words, place or topic and differ in what decides the label."""
 NOTES = Path(__file__).parent / "notes.tsv"
-"""As ``PAIRS``, plain: notices and first reports in the dry forms of duty rooms, and the same forms without an event."""
+"""As ``PAIRS``, plain: notices and first reports in dry forms of duty rooms, and the same forms without an event."""
 TABLES = (SHORT, VOICES, PAIRS, NOTES)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1

@@ -29,7 +29,9 @@ CHAT = Path(__file__).parent / "chat.tsv"
 """As ``PAIRS``, for what real forum posts got wrong: harm words in play, quiet emergencies, citizens' letters."""
 AFTERMATH = Path(__file__).parent / "aftermath.tsv"
 """As ``PAIRS``, for what real news got wrong: harm long over, refuted rumours, warnings, events told in passing."""
-TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH)
+NOTES = Path(__file__).parent / "notes.tsv"
+"""As ``PAIRS``, plain: notices and first reports in dry forms of duty rooms, and the same forms without an event."""
+TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

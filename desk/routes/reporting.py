@@ -13,9 +13,11 @@ from fastapi.responses import RedirectResponse, Response
 from desk.accounts import Account, Right
 from desk.attachments import Held
 from desk.auth import SEE_OTHER, Filer
+from desk.commissioning import OPEN, Asked
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from processors.duty.commissioned import Outcome
 from schemas.assessment import Assessment
 from schemas.base import CHINA
 from schemas.errors import BrokerUnavailable, FieldError, InvalidItem
@@ -186,6 +188,13 @@ def _with_zone(name: str, value: str) -> str:
     return (moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment).isoformat()
 
 
+def _asked(desk: Desk, department: str, request: str) -> list[Asked]:
+    """What the department still owes, and the request that this report is for: what answered it may be mended."""
+    every = desk.commissions.all(desk.deps.clock.now(), department)
+    kept = (*OPEN, Outcome.DONE, Outcome.LATE)
+    return [one for one in every if one.commission.outcome in (kept if one.commission.request == request else OPEN)]
+
+
 def report_page(
     desk: Desk,
     who: Account,
@@ -198,7 +207,7 @@ def report_page(
 ) -> Response:
     """The form with what was typed, what is wrong and what is uploaded already."""
     names = {one.id: one.short_name for one in desk.deps.register}
-    asked = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
+    asked = _asked(desk, who.department, given["request"]) if who.department else []
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
         held=held, note=note, rules=desk.deps.attachments.words, duty_phone=desk.deps.duty_phone,

@@ -59,6 +59,29 @@ def step(
     return issuing.drafts.change(draft.name, draft.period, draft.revision, change, by=by, at=NOON, what=what)
 
 
+def test_only_what_waits_for_a_signature_is_read_for_those_who_sign(address: Address) -> None:
+    issuing = opened(address)
+    step(issuing, begun(issuing, "2026-11-19"), proposed("wang"))
+    begun(issuing, "2026-11-20")
+    database = Database(address)
+    with database.transaction() as connection:
+        connection.execute("UPDATE bulletin_drafts SET body = ? WHERE period = ?", ("unread", "2026-11-20"))
+    assert [one.period for one in issuing.drafts.proposed()] == ["2026-11-19"]
+    back = step(issuing, issuing.drafts.proposed()[0], reopened)
+    assert issuing.drafts.proposed() == []
+    assert back.state is State.ARRANGING
+
+
+def test_a_database_of_before_learns_which_drafts_wait(tmp_path: Path) -> None:
+    address = tmp_path / "d.sqlite3"
+    issuing = opened(address)
+    step(issuing, begun(issuing, "2026-11-19"), proposed("wang"))
+    begun(issuing, "2026-11-20")
+    with Database(address).transaction() as connection:
+        connection.execute("ALTER TABLE bulletin_drafts DROP COLUMN state")
+    assert [one.period for one in opened(address).drafts.proposed()] == ["2026-11-19"]
+
+
 def signed_draft(issuing: Issuing, day: str, name: BulletinName = HUIYAO) -> Draft:
     draft = step(issuing, begun(issuing, day, name), proposed("wang"))
     return step(issuing, draft, signed("li"), by="li")

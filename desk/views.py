@@ -71,7 +71,8 @@ _AUDIT = {
     "account_disabled": "停用账号", "account_enabled": "启用账号",
     "key_made": "生成密钥", "decided": "处理", "bulletin_begin": "开始编排", "bulletin_propose": "送签",
     "bulletin_sign": "签发", "bulletin_back": "退回编排", "bulletin_publish": "刊发", "bulletin_correct": "勘误",
-    "bulletin_withdraw": "撤回刊物", "commissioned": "约稿", "exported": "导出信息", "mail_again": "重发刊物",
+    "bulletin_withdraw": "撤回刊物", "bulletin_abandon": "放弃勘误",
+    "commissioned": "约稿", "exported": "导出信息", "mail_again": "重发刊物",
     "instruction_entered": "登记上级批示",
     "instructed": "批示", "instruction_step": "批示件办理",
 }  # fmt: skip

@@ -76,6 +76,15 @@ _AUDIT = {
     "instruction_entered": "登记上级批示",
     "instructed": "批示", "instruction_step": "批示件办理",
 }  # fmt: skip
+_CHANNELS = {
+    "log": "本机日志",
+    "sms": "短信",
+    "mail": "邮件",
+    "wecom": "企业微信",
+    "dingtalk": "钉钉",
+    "feishu": "飞书",
+}
+"""Channels of alerts.toml by their usual names; others as they are named there."""
 _RULE_GROUPS = {"event": "突发事件用语", "evidence": "现场线索", "category": "类别线索"}
 """Of a rule whose concept has no name of its own."""
 
@@ -187,6 +196,12 @@ def last_attempts(deliveries: Sequence[Mapping[str, Any]] | None) -> list[Mappin
     return list(shown.values())
 
 
+def recipient_name(recipient: str, names: Mapping[str, str]) -> str:
+    """Who was told, as people call them: 联络员:U064 is the liaison of a department of ``names``."""
+    post, _, department = recipient.partition(":")
+    return f"{names[department]}{post}" if department in names else recipient
+
+
 def rule_name(rule: str, names: Mapping[str, str]) -> str:
     """What a rule is called: by its concept (``category.harm``), else by its group, else its id."""
     group, _, concept = rule.partition(".")
@@ -255,6 +270,8 @@ def environment() -> Environment:
         "found_words": found_words,
         "last_attempts": last_attempts,
         "rule_name": rule_name,
+        "recipient": recipient_name,
+        "channel_name": lambda channel: _CHANNELS.get(channel, channel),
     }
     made.globals |= {
         "lane_names": {one.value: one.label for one in Lane},

@@ -62,6 +62,13 @@ class Draft(Event):
     signed_by: str = ""
     amends: int | None = None
     reason: str = ""
+    returned: int = 0
+    """Revision of the step by which a signer sent it back; 0 once it is proposed again, and where none did."""
+
+    @property
+    def objection(self) -> Step | None:
+        """What the signer said who sent it back, until it is proposed again."""
+        return next((step for step in self.steps if step.revision == self.returned), None)
 
 
 Change = Callable[[Draft], Draft]
@@ -97,8 +104,15 @@ class Drafts:
 
     def proposed(self) -> list[Draft]:
         """Drafts that wait for a signature, whatever their date, oldest first."""
+        return self._in(State.PROPOSED)
+
+    def returned(self) -> list[Draft]:
+        """Drafts that a signer sent back, whatever their date, oldest first."""
+        return [one for one in self._in(State.ARRANGING) if one.objection is not None]
+
+    def _in(self, state: State) -> list[Draft]:
         query = "SELECT body FROM bulletin_drafts WHERE state = ? ORDER BY period, name"
-        return [Draft.model_validate_json(body) for (body,) in self._database.rows(query, State.PROPOSED.value)]
+        return [Draft.model_validate_json(body) for (body,) in self._database.rows(query, state.value)]
 
     def begin(self, draft: Draft, by: str, at: datetime, what: str) -> Draft:
         """Keep a new draft; where two begin at once the first one stays and is returned to both."""
@@ -169,7 +183,7 @@ def proposed(by: str) -> Change:
         _demand(draft, State.ARRANGING, "已经送签")
         if not entries_of(draft.bulletin):
             raise InvalidItem([FieldError("action", "an empty bulletin", "本期还没有信息，不能送签")])
-        return draft.model_copy(update={"state": State.PROPOSED, "proposed_by": by})
+        return draft.model_copy(update={"state": State.PROPOSED, "proposed_by": by, "returned": 0})
 
     return made
 
@@ -187,10 +201,15 @@ def signed(by: str) -> Change:
 
 
 def reopened(draft: Draft) -> Draft:
-    """Back to arranging: taken back by the editor or sent back by the signer."""
+    """Back to arranging, taken back by the editor."""
     if draft.state is State.ARRANGING:
         raise InvalidItem([FieldError("action", "is being arranged", "正在编排，没有送签")])
     return draft.model_copy(update={"state": State.ARRANGING, "proposed_by": "", "signed_by": ""})
+
+
+def sent_back(draft: Draft) -> Draft:
+    """Back to arranging by the one who signs: editors are told until they propose it again."""
+    return reopened(draft).model_copy(update={"returned": draft.revision + 1})
 
 
 def _demand(draft: Draft, state: State, otherwise: str) -> None:

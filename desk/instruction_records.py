@@ -63,9 +63,8 @@ def _step(desk: Desk, step: Step, office: bool) -> dict[str, Any]:
 def order_choices(desk: Desk) -> dict[str, Any]:
     """What the form of an instruction offers: presets with the time they fall due now, phrases, departments."""
     rules, now = desk.deps.instruction_rules, desk.deps.clock.now()
-    presets = [(one.key, one.name, rules.deadline(one.key, now)) for one in rules.file.deadline]
     return {
-        "presets": [(key, name, moment.isoformat()) for key, name, moment in presets if moment is not None],
+        "presets": [(key, name, moment.isoformat()) for key, name, moment in rules.presets(now)],
         "usual": rules.file.usual, "phrases": rules.file.phrases, "departments": desk.source_names,
         "text_limit": TEXT_LIMIT, "other_time": OTHER_TIME, "words_limit": WORDS_LIMIT,
     }  # fmt: skip

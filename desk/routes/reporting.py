@@ -14,10 +14,12 @@ from desk.accounts import Account, Right
 from desk.attachments import Held
 from desk.auth import SEE_OTHER, Filer
 from desk.commissioning import OPEN, Asked
+from desk.filters import term
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
 from processors.duty.commissioned import Outcome
+from processors.instructions.model import WAITING, Instruction
 from schemas.assessment import Assessment
 from schemas.base import CHINA
 from schemas.errors import BrokerUnavailable, FieldError, InvalidItem
@@ -46,7 +48,16 @@ async def report_form(request: Request, desk: Services, who: Filer) -> Response:
     """The form; ``incident`` in the address makes it a follow-up."""
     await desk.look_at_requests()
     given = {name: request.query_params.get(name, "") for name in FIELDS}
-    return report_page(desk, who, given | {"source": who.department or given["source"]})
+    orders = await _orders(desk, who)
+    return report_page(desk, who, given | {"source": who.department or given["source"]}, orders=orders)
+
+
+async def _orders(desk: Desk, who: Account) -> list[Instruction]:
+    """Instructions that the visitor's department still has to answer, the most urgent first: who logs in is told."""
+    if not who.may(Right.ANSWER):
+        return []
+    listing = await desk.instructions.listed(who, term("owner", who.department or ""))
+    return [one for one in listing.instructions if one.state in WAITING]
 
 
 def typed(
@@ -161,7 +172,10 @@ async def mine(desk: Services, who: Filer) -> Response:
     used = await desk.used(page.items)
     await desk.look_at_requests()
     owed = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
-    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, owed=owed, used=used)
+    orders = await _orders(desk, who)
+    return render(
+        desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, owed=owed, used=used, orders=orders
+    )
 
 
 def submission(desk: Desk, given: dict[str, str]) -> dict[str, Any]:
@@ -204,6 +218,7 @@ def report_page(
     status: int = 200,
     held: Sequence[Held] = (),
     note: str = "",
+    orders: Sequence[Instruction] = (),
 ) -> Response:
     """The form with what was typed, what is wrong and what is uploaded already."""
     names = {one.id: one.short_name for one in desk.deps.register}
@@ -212,4 +227,5 @@ def report_page(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
         held=held, note=note, rules=desk.deps.attachments.words, duty_phone=desk.deps.duty_phone,
         kinds=[one for one in Kind if one is not Kind.ZERO], asked=asked, clock_now=desk.deps.clock.now().isoformat(),
+        orders=orders, owed=() if given.get("request") else asked,
     )  # fmt: skip

@@ -30,6 +30,7 @@ from processors.facts.predicates import (
     COUNTED_UP,
     DEAD_THERE,
     DEATHS,
+    DEATHS_PLAIN,
     DESCRIBES,
     DIED_LATER,
     DONE_TO,
@@ -37,12 +38,15 @@ from processors.facts.predicates import (
     FAMILY,
     FOUND_AGAIN,
     FREED,
+    GRADES_APART,
     HELPERS_LOST,
     ILL,
     INJURED,
     ITS_BODY,
+    ITS_REMAINS,
     JOIN,
     LIGHT,
+    LOST_TOGETHER,
     MANY,
     MISSING,
     MOVED_GAP,
@@ -52,8 +56,10 @@ from processors.facts.predicates import (
     NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
+    NOT_YET,
     NOW_DEAD,
     OF_ALL,
+    OF_AN_EVENT,
     OF_ONE,
     OF_THOSE,
     OF_WOUNDS,
@@ -74,10 +80,12 @@ from processors.facts.predicates import (
     STILL_MISSING,
     STOPS,
     THE_HURT,
+    THE_REST,
     TOTAL,
     TRANSITIVE,
     TRAPPED,
     UNCOUNTED,
+    UNPROVEN,
     UPDATE,
     WIELDS,
     WITHIN,
@@ -137,6 +145,10 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         told = _behind(sentence, numbers, end) if sentence.startswith("人数", end) else None
         if OF_ALL.match(sentence, end) and not nominal:
             continue  # 死亡者中有6名游客
+        if name in {DEATHS, MISSING} and _uncounted(sentence, before, name, end):
+            continue
+        if name == EVACUATED and NOT_YET.search(before):
+            continue
         linked = (
             [told]
             if told is not None
@@ -159,6 +171,11 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             well = word.summary and (NOW_DEAD.match(sentence[end : end + 12]) or NO_HARM.match(sentence, end))
             if not (MANY.search(around) or well):
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
+        if name == DEATHS and not linked and match[0] in DEATHS_PLAIN and into.found and into.found[-1].implied:
+            if into.found[-1].start == offset + start and (
+                UNPROVEN.search(before) or OF_AN_EVENT.match(sentence, end)
+            ):
+                into.found.pop()
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
         if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
@@ -214,6 +231,17 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     taken_off = made.kind == DEATHS and whole.kind in {INJURED, "cared"}
     return made._replace(
         part=False, other=made.kind == DEATHS and any(f.kind == DEATHS for f in earlier), of_injured=taken_off
+    )
+
+
+def _uncounted(sentence: str, before: str, name: str, end: int) -> bool:
+    """Whether the dead and the missing share one number, or those missing are 其余人员 or are found dead."""
+    if name == DEATHS:
+        return LOST_TOGETHER.match(sentence, end) is not None
+    return (
+        THE_REST.search(_last_clause(before)) is not None
+        or before.endswith(("死亡", "遇难", "死亡或", "死亡和", "遇难或"))
+        or ITS_REMAINS.match(sentence, end) is not None
     )
 
 
@@ -318,7 +346,7 @@ def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Sta
     if not COUNTED_DEAD.search(sentence):
         return spans
     for match in COMPACT.finditer(sentence):
-        for group in ("d", "d2", "d3", "i", "i2", "i3"):
+        for group in ("d", "d2", "d3", "i", "i2", "i3", "i4"):
             kind = DEATHS if group[0] == "d" else INJURED
             if match[group] and (count := value(match[group])) is not None:
                 start, end = match.span(group)
@@ -457,6 +485,12 @@ def _is_part(before: str) -> bool:
     return found is not None and not BESIDE.search(before, found.start() + 2)
 
 
+def _is_total(clause: str, name: str) -> bool:
+    """Whether a word of a total stands before the number; of the badly and slightly hurt only where it is theirs."""
+    found = TOTAL.search(clause)
+    return found is not None and not (name in {SERIOUS, LIGHT} and GRADES_APART.search(clause, found.start() + 2))
+
+
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
     before = sentence[max(mention.start - 22, 0) : mention.start]
     clause = _last_clause(before)
@@ -474,7 +508,7 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         index,
         part=(_is_part(before) and not (mention.alone and "，" in before[-12:]))
         or (name in {DEATHS, MISSING} and clause.endswith(("其余", "其他"))),
-        total=bool(TOTAL.search(clause)),
+        total=_is_total(clause, name),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
         old=bool(
             risen

@@ -16,12 +16,14 @@ from processors.facts.predicates import (
     ACTIVE,
     AFTER_GAP,
     AMONG,
+    AMONG_DEAD,
     AND,
     AND_SIGN,
     ASIDE,
     BARE,
     BESIDE,
     BODIES,
+    BODY_FOUND,
     CLAUSE_ENDS,
     COMPACT,
     CONTINUES,
@@ -59,6 +61,7 @@ from processors.facts.predicates import (
     NOT_YET,
     NOW_DEAD,
     OF_ALL,
+    OF_BOTH,
     OF_AN_EVENT,
     OF_ONE,
     OF_THOSE,
@@ -102,6 +105,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         sentence = ASIDE.sub(lambda match: "　" * len(match[0]), sentence)
     numbers = mentions(sentence)
     before_it = len(into.found)
+    among = AMONG_DEAD.search(sentence) if "死" in sentence or "难" in sentence else None
     taken: set[int] = set()
     compact = _read_compact(sentence, offset, index, title, into)
     previous_end, loose = 0, ""
@@ -166,6 +170,13 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
                 made = made._replace(detail=False)
             into.found.append(_part_of_other(sentence, made, offset, into) if made.part else made)
             taken.add(mention.start)
+        if (
+            not linked
+            and match[0] in BODIES
+            and BODY_FOUND.search(before)
+            and not any(found.kind == DEATHS for found in into.found)
+        ):
+            into.found.append(Found(DEATHS, 1, offset + start, offset + end, index, title=title, implied=True))
         if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
             around = _clause(sentence, start) + CLAUSE_ENDS.split(sentence[end : end + 10])[0]
             well = word.summary and (NOW_DEAD.match(sentence[end : end + 12]) or NO_HARM.match(sentence, end))
@@ -184,6 +195,15 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
     if loose:
         _read_total(sentence, numbers, taken, loose, offset, index, title, into)
     _read_updates(sentence, numbers, taken, offset, index, title, into)
+    if "其中" in sentence and "另" in sentence:
+        _complete(sentence, numbers, offset, before_it, into)
+    if among is not None:
+        into.found[before_it:] = [
+            found._replace(part=True, nominal=True)
+            if found.kind == DEATHS and found.start - offset >= among.end()
+            else found
+            for found in into.found[before_it:]
+        ]
     if OTHER_EVENT.match(sentence):
         into.found[before_it:] = [found._replace(other=True) for found in into.found[before_it:]]
 
@@ -232,6 +252,23 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     return made._replace(
         part=False, other=made.kind == DEATHS and any(f.kind == DEATHS for f in earlier), of_injured=taken_off
     )
+
+
+def _complete(sentence: str, numbers: list[Mention], offset: int, first: int, into: Statements) -> None:
+    """9人受伤，其中8人平稳，另有1人正在抢救: what completes the whole stands in it, not beside it."""
+    mark = sentence.find("其中")
+    for index, found in enumerate(into.found[first:], first):
+        start = found.start - offset
+        if not (found.other and found.figure and start > mark):
+            continue
+        whole = [
+            one
+            for one in into.found[first:index]
+            if one.start - offset < mark and FAMILY.get(one.kind, one.kind) == FAMILY.get(found.kind, found.kind)
+        ]
+        told = [one.figure for one in numbers if mark < one.start < start and one.figure]
+        if whole and told and whole[-1].figure in {told[0] + found.figure, sum(told) + found.figure}:
+            into.found[index] = found._replace(part=True, other=False)
 
 
 def _uncounted(sentence: str, before: str, name: str, end: int) -> bool:
@@ -479,10 +516,14 @@ def _counted(numbers: list[Mention], sentence: str, start: int) -> bool:
     return any(first < number.start < start for number in numbers)
 
 
-def _is_part(before: str) -> bool:
+def _is_part(before: str, wide: str) -> bool:
     """其中1人重伤，另有2人轻伤: what is named beside the whole is no part of it."""
     found = PART_STRICT.search(before)
-    return found is not None and not BESIDE.search(before, found.start() + 2)
+    return (
+        found is not None
+        and not BESIDE.search(before, found.start() + 2)
+        and not ("伤亡" in wide and OF_BOTH.search(wide))
+    )
 
 
 def _is_total(clause: str, name: str) -> bool:
@@ -506,7 +547,7 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         offset + mention.start,
         offset + mention.end,
         index,
-        part=(_is_part(before) and not (mention.alone and "，" in before[-12:]))
+        part=(_is_part(before, sentence[max(mention.start - 36, 0) : mention.start]) and not (mention.alone and "，" in before[-12:]))
         or (name in {DEATHS, MISSING} and clause.endswith(("其余", "其他"))),
         total=_is_total(clause, name),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),

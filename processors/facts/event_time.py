@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from processors.document import Document
 from processors.facts.moments import Expression, each_expression
-from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, ONSET, role_of
+from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, ONSET, STRUCK, role_of
 from processors.scan import Scan, ScannerBuilder
 from schemas.assessment import EventTime
 from schemas.base import CHINA
@@ -162,6 +162,8 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
             return None
     if harmful:
         chosen = _nicknamed(document, title, body, chosen)
+        chosen = _rain_before(document, scan, body, chosen)
+        chosen = _clock_told_later(document, scan, body, chosen)
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
@@ -175,6 +177,64 @@ def _nicknamed(document: Document, title: list[Expression], body: _Body, chosen:
         if one.named and one.day is not None and one.day < chosen.day and _OF_IT.match(document.norm, one.end):
             return one if chosen.day - one.day <= LATELY else chosen
     return chosen
+
+
+def _clock_told_later(document: Document, scan: Scan, body: _Body, chosen: Expression) -> Expression:
+    """21日，……仓库坍塌。……21日14时56分，仓库突然坍塌: the hour of that day, told in a later sentence with the onset's word."""
+    if chosen.hour is not None or chosen.ranged or chosen.day is None:
+        return chosen
+    for one in body:
+        if one.start <= chosen.start or one.hour is None or one.vague or one.day != chosen.day:
+            continue
+        if not _within_part(chosen.part, one.hour):
+            continue
+        role = role_of(document, scan, one, True)
+        if role == "onset" and _struck(document, body, one):
+            return one
+        if role == "alarm" and "记者" not in document.norm[one.end : one.end + 4]:
+            return one
+    return chosen
+
+
+_HIT = re.compile(
+    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|燃烧|引发|失去(?:了)?知觉|晕倒|昏迷|"
+    r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
+)
+_RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
+_SLIDE = re.compile(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
+
+
+def _rain_before(document: Document, scan: Scan, body: _Body, chosen: Expression) -> Expression:
+    """8日22时至9日1时出现短时强降雨……9日凌晨突发山体滑坡: the rain was before the event."""
+    text = document.norm
+    start, end = document.sentence_at(chosen.start)
+    if not _RAIN.search(text, chosen.end, end) or _SLIDE.search(text, chosen.end, end):
+        return chosen
+    for one in body:
+        if one.start < end or one.day is None or not (one.stated_day or one.hour is not None):
+            continue
+        hit = _SLIDE.search(text, one.end, min(document.sentence_at(one.start)[1], one.end + 40))
+        if hit and role_of(document, scan, one, True) == "onset" and not _RESPONSE.search(text, one.end, hit.start()):
+            return one
+    return chosen
+
+
+_PARTS = (
+    ("凌晨", 0, 7), ("晨", 4, 10), ("早", 4, 11), ("上午", 5, 13), ("中午", 10, 15), ("午", 11, 20), ("傍晚", 15, 21), ("晚", 16, 25), ("夜", 17, 25),
+)  # fmt: skip
+
+
+def _within_part(part: str, hour: int) -> bool:
+    """Whether an hour can lie in a part of the day; without one any hour can."""
+    return next((first <= hour < last for name, first, last in _PARTS if name in part), True)
+
+
+def _struck(document: Document, body: _Body, one: Expression) -> bool:
+    """Whether the clause behind a time tells that it happened then, before any word of the response."""
+    following = body.after(one)
+    limit = min(following.start if following is not None else len(document.norm), document.sentence_at(one.start)[1])
+    found = _HIT.search(document.norm, one.end, min(limit, one.end + 90))
+    return found is not None and not _RESPONSE.search(document.norm, one.end, found.start())
 
 
 def _notified(document: Document, scan: Scan, body: _Body) -> Expression | None:

@@ -46,14 +46,14 @@ _PROGRESS_WORD = re.compile(
     r"扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞(?=[起上出获到]|遗)|核实|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
     r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
-    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体"
+    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体|制服|解救|抓获|搜救|搜寻"
 )
 _END_WORD = re.compile(
     r"扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞(?=[起上出获到]|遗)|散去|"
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
     r"完成|表态"
 )
-_STRUCK = re.compile(
+STRUCK = re.compile(
     r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫"
 )
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
@@ -69,6 +69,7 @@ ONSET = re.compile(
     r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
     r"停电|停水|停[梯摆]|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
+_CONVENED = re.compile(r"[^，。；]{0,20}?召开[^，。；]{0,20}?会")
 _SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
 _HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
 NOTHING, AFTERMATH, ANALYSIS = "facts.nothing", "facts.aftermath", "facts.analysis"
@@ -104,6 +105,8 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
         return "alarm"
     if _is_report(expression, before, after):
         return "report"
+    if harmful and "召开" in after and _CONVENED.match(after):
+        return "report"
     if harmful and not expression.named:
         names_it = expression.hour is None and _OF_EVENT.match(after)
         role = "" if names_it else _response(after)
@@ -138,7 +141,7 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
 def _response(after: str) -> str:
     """end or progress where the words behind a time speak of the response; empty otherwise."""
     body = after.find("遗体")
-    if body >= 0 and not _STRUCK.search(after, 0, body):
+    if body >= 0 and not STRUCK.search(after, 0, body):
         return "end"
     lead = _LEAD.match(after)
     start = lead.end() if lead else 0

@@ -284,6 +284,8 @@ def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Ex
         role = role_of(document, scan, expression, harmful)
         if not harmful and not roles and document.norm[expression.start] in "当同":
             continue  # 谁当天进城谁带着去: no day is spoken of
+        if harmful and roles and role == "onset" and _CONVENED.match(document.norm, expression.end):
+            role = "report"  # 3日起火……昨天上午，市政府召开安全工作会议
         roles.append((expression, role))
         if role != "onset" or not _may_begin(document, body, expression):
             continue
@@ -465,6 +467,7 @@ def _today(document: Document) -> EventTime | None:
     return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 
 
+_CONVENED = re.compile(r"[^，。；]{0,3}，?[^，。；]{0,20}?召开[^，。；]{0,20}?会")
 _MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
 
 

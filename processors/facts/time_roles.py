@@ -12,7 +12,7 @@ from schemas.vocab import Kind
 
 _COUNTING = re.compile(
     r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|"
-    r"时间为?至)(?:目前|今天|当地时间)?[（(]?$"
+    r"时间为?至|(?<=[\d日时点])[—–~～])(?:目前|今天|当地时间)?[（(]?$"
 )
 _PLANNED = re.compile(
     r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|"
@@ -69,7 +69,6 @@ ONSET = re.compile(
     r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
     r"停电|停水|停[梯摆]|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
-_CONVENED = re.compile(r"[^，。；]{0,20}?召开[^，。；]{0,20}?会")
 _SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
 _HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
 NOTHING, AFTERMATH, ANALYSIS = "facts.nothing", "facts.aftermath", "facts.analysis"
@@ -104,8 +103,6 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
     if ("接" in after or "报" in after or "收到" in after) and _ALARM_AFTER.match(after):
         return "alarm"
     if _is_report(expression, before, after):
-        return "report"
-    if harmful and "召开" in after and _CONVENED.match(after):
         return "report"
     if harmful and not expression.named:
         names_it = expression.hour is None and _OF_EVENT.match(after)

@@ -184,12 +184,14 @@ def _clock_told_later(document: Document, scan: Scan, body: _Body, chosen: Expre
     if chosen.hour is not None or chosen.ranged or chosen.day is None:
         return chosen
     for one in body:
-        if one.start <= chosen.start or one.hour is None or one.vague or one.day != chosen.day:
+        if one.hour is None or one.vague or one.day != chosen.day:
+            continue
+        if one.start <= chosen.start and not one.stated_day:
             continue
         if not _within_part(chosen.part, one.hour):
             continue
         role = role_of(document, scan, one, True)
-        if role == "onset" and _struck(document, body, one):
+        if role == "onset" and one.start > chosen.start and _struck(document, body, one):
             return one
         if role == "alarm" and "记者" not in document.norm[one.end : one.end + 4]:
             return one
@@ -297,7 +299,7 @@ def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Ex
             sure = not harmful or first.named or _near(document, body, first)
             enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
-        return _fallback(document, scan, roles) or (None if harmful else _spoken(document, scan, roles))
+        return _fallback(document, scan, roles, harmful) or (None if harmful else _spoken(document, scan, roles))
     first = first or onset[0]
     if harmful:
         first = _better(document, body, onset, first)
@@ -324,7 +326,9 @@ def _settled(document: Document, body: _Body, first: Expression, harmful: bool) 
     return not harmful or first.named or _near(document, body, first)
 
 
-def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]]) -> Expression | None:
+def _fallback(
+    document: Document, scan: Scan, roles: list[tuple[Expression, str]], harmful: bool
+) -> Expression | None:
     """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
     if any(role == "impossible" for _, role in roles):
         return None
@@ -336,6 +340,8 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
         wanted += ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
+            if role == "plan" and harmful and document.norm[expression.start] in "明后":
+                continue  # 说明天就不让取了
             noticed = expression.ranged and _NOTICED.search(document.norm, expression.end, expression.end + 60)
             fixed = (
                 role != "plan"
@@ -384,10 +390,17 @@ def _better(document: Document, body: _Body, onset: list[Expression], first: Exp
     if first.named or _near(document, body, first):
         return first
     for expression in onset[1 : 1 + BETTER]:
-        earlier = first.day is None or expression.day is None or expression.day <= first.day
-        if earlier and _near(document, body, expression):
+        earlier = first.day is None or expression.day is None or expression.named or _before(expression, first)
+        if earlier and _near(document, body, expression) and not document.norm.startswith("前一", expression.start):
             return expression
     return first
+
+
+def _before(one: Expression, first: Expression) -> bool:
+    """Whether a time can be the onset instead of the first: on an earlier day, or of that day but not later or coarser."""
+    if one.day is None or first.day is None or one.day != first.day or first.hour is None:
+        return one.day is not None and first.day is not None and one.day <= first.day
+    return one.hour is not None and (one.hour, one.minute or 0) < (first.hour, first.minute or 0)
 
 
 def _sharpen(document: Document, onset: list[Expression], first: Expression) -> Expression:
@@ -449,7 +462,7 @@ def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bo
 
 
 _PART_ALONE = re.compile(
-    r"(?<![每到至从明前昨近几某])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭)(?![\d一二三四五六七八九十]|[到至]|[一-龥]{0,2}(?:都|经常|总))"
+    r"(?<![每到至明前昨近几某一两三整])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭|晚上)(?![\d一二三四五六七八九十两]+[点时:：]|[到至](?!现在|这会)|[一-龥]{0,2}(?:都|经常|总))"
 )
 _MORNINGS = frozenset("凌晨 清晨 清早 大清早 一大早 早上 早晨 上午".split())
 
@@ -462,7 +475,8 @@ def _today(document: Document) -> EventTime | None:
     if found is None:
         return None
     published = document.item.published_at.astimezone(CHINA)
-    early = published.hour >= 12 or found["part"] in _MORNINGS
+    late = found["part"] in {"晚上", "晚饭"}
+    early = published.hour >= 17 if late else published.hour >= 12 or found["part"] in _MORNINGS
     day = published if early else published - _DAY
     return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 

@@ -183,7 +183,10 @@ def _clock_told_later(document: Document, scan: Scan, body: _Body, chosen: Expre
     """21日，……仓库坍塌。……21日14时56分，仓库突然坍塌: the hour of that day, told in a later sentence with the onset's word."""
     if chosen.hour is not None or chosen.ranged or chosen.day is None:
         return chosen
+    rough: Expression | None = None
     for one in body:
+        if rough is not None and (one.minute is None or not _same_hour(one, rough)):
+            continue
         if one.hour is None or one.vague or one.day != chosen.day:
             continue
         if one.start <= chosen.start and not one.stated_day:
@@ -192,15 +195,17 @@ def _clock_told_later(document: Document, scan: Scan, body: _Body, chosen: Expre
             continue
         role = role_of(document, scan, one, True)
         if role == "onset" and one.start > chosen.start and _struck(document, body, one):
+            if one.minute is not None:
+                return one
+            rough = one
+        if role == "alarm" and rough is None and "记者" not in document.norm[one.end : one.end + 4]:
             return one
-        if role == "alarm" and "记者" not in document.norm[one.end : one.end + 4]:
-            return one
-    return chosen
+    return rough or chosen
 
 
 _HIT = re.compile(
-    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|燃烧|引发|失去(?:了)?知觉|晕倒|昏迷|"
-    r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
+    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|燃|炸|冒烟|引发|失事|失联|失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
+    r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
 _RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
 _SLIDE = re.compile(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
@@ -224,6 +229,12 @@ def _rain_before(document: Document, scan: Scan, body: _Body, chosen: Expression
 _PARTS = (
     ("凌晨", 0, 7), ("晨", 4, 10), ("早", 4, 11), ("上午", 5, 13), ("中午", 10, 15), ("午", 11, 20), ("傍晚", 15, 21), ("晚", 16, 25), ("夜", 17, 25),
 )  # fmt: skip
+
+
+def _same_hour(one: Expression, other: Expression) -> bool:
+    """晚上8点左右 and 19时48分 are one time."""
+    minutes = (one.hour or 0) * 60 + (one.minute or 0) - (other.hour or 0) * 60
+    return one.day == other.day and -30 <= minutes < 60
 
 
 def _within_part(part: str, hour: int) -> bool:
@@ -390,10 +401,18 @@ def _better(document: Document, body: _Body, onset: list[Expression], first: Exp
     if first.named or _near(document, body, first):
         return first
     for expression in onset[1 : 1 + BETTER]:
-        earlier = first.day is None or expression.day is None or expression.named or _before(expression, first)
+        earlier = first.day is None or expression.day is None or expression.named or (
+            _before(expression, first)
+            or (expression.hour is not None and expression.day == first.day and _told_on(document, body, first, expression))
+        )
         if earlier and _near(document, body, expression) and not document.norm.startswith("前一", expression.start):
             return expression
     return first
+
+
+def _told_on(document: Document, body: _Body, first: Expression, one: Expression) -> bool:
+    """8时，王某驾车行驶，8时25分许失控撞向人群: what struck stands behind the second time of one sentence."""
+    return one.start < document.sentence_at(first.start)[1] and _struck(document, body, one)
 
 
 def _before(one: Expression, first: Expression) -> bool:

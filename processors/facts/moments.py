@@ -87,7 +87,7 @@ _GLUE_LENGTH = 6
 _RANGE_STARTS = frozenset("许起左至到—–-~～－")
 """With what, or with a space, a range can go on behind its first time."""
 _RANGE = re.compile(
-    rf"^(?:许|左右|起)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
+    rf"^(?:许|左右|起)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚|今天|今日|今晨|今早|昨天|昨日)?(?:凌晨|早上|"
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
 _NO_MINUTE = re.compile(r"[6-9]\d分")

@@ -280,10 +280,15 @@ def _in_beijing(document: Document, body: _Body, chosen: Expression) -> Expressi
 def _is_followup(document: Document) -> bool:
     if document.item.kind is Kind.FOLLOW_UP:
         return True
-    return document.item.kind is None and _CONTINUED.match(document.norm, document.shift) is not None
+    if document.item.kind is not None:
+        return False
+    head = document.norm[document.shift : document.shift + CONTINUED_WITHIN]
+    return "续" in head and _CONTINUED.search(head) is not None
 
 
-_CONTINUED = re.compile(r"(?:续报|续[一二三四五1-9])")
+CONTINUED_WITHIN = 30
+"""Characters in which a text says that it goes on: 渌水污染事件续报（二）."""
+_CONTINUED = re.compile(r"^续[一二三四五1-9]|(?<![午晚日时府门局办])续报(?:[：:（(一二三四五\d、]|$)|情?况?续[：:]")
 
 
 def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Expression | None:
@@ -321,7 +326,7 @@ def _may_begin(document: Document, body: _Body, expression: Expression) -> bool:
     """A follow-up names the event's day in passing: there a bare clock needs a word of the onset."""
     if not _is_followup(document):
         return True
-    if _near(document, body, expression):
+    if _near(document, body, expression) and _struck(document, body, expression):
         return True
     if not expression.stated_day or expression.named:
         return False

@@ -289,6 +289,8 @@ class _Reader:
             return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
         hour, day = _half_of_day(hour, part, day)
         stated = day is not None
+        if point and not part and 0 < hour <= EARLY_HOURS and day == self._today and _this_evening(dated, hour, self._published):
+            hour += 12
         if day is None and not impossible:
             day, hour = self._carry(hour, minute or 0, part, point)
         vague = clock["vague"] in {"不到", "差一点"}
@@ -419,6 +421,14 @@ class _Reader:
         if word.startswith(("本", "这")):
             return found
         return found if found <= self._today else found - timedelta(days=7)
+
+
+EARLY_HOURS = 7
+"""Up to this hour 今天五点半, written in the evening, is of the evening: in the morning one says 早上."""
+
+
+def _this_evening(dated: re.Match[str] | None, hour: int, published: datetime) -> bool:
+    return dated is not None and bool(dated["relative"]) and published.hour >= hour + 12
 
 
 def _is_date(atom: re.Match[str]) -> bool:

@@ -38,7 +38,11 @@ class Casualties:
     cases: int | None = None
 
 
-def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statements:
+_HARMED = frozenset({DEATHS, INJURED, SERIOUS, LIGHT, "cared"})
+COUNTED = re.compile(r"[\d一二两三四五六七八九十百千][余多几]?[个名位人]")
+
+
+def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: bool = False) -> Statements:
     """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
     statements = Statements(back=_back(text))
@@ -47,9 +51,13 @@ def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statement
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
         at = bisect_left(places, start)
-        if at < len(places) and places[at] < end and scope.admits(sentence):
+        spoken = at < len(places) and places[at] < end
+        if (spoken or (sure and COUNTED.search(sentence))) and scope.admits(sentence):
             before = len(statements.found)
             read(sentence, start, index, start < document.shift, statements)
+            if not spoken:  # such words as tell of harm alone, never of people moved or shut in
+                kept = [found for found in statements.found[before:] if found.kind in _HARMED]
+                statements.found[before:] = kept
             _carry(sentence, start, index, before, statements)
     return statements
 

@@ -14,22 +14,22 @@ from processors.facts.persons import mentions
 from processors.facts.scope import Scope
 
 _BODY = (
-    r"(?:额头|头部?|脸上?|手[臂指背掌腕]?|胳膊|脚[踝背]?|[大小]?腿|膝盖骨?|鼻梁?|牙齿?|眼睛?|眉骨|腰|背上?|脖子|肩膀?|锁骨|肋骨|"
+    r"(?:额头|后脑勺?|脑袋|脑壳|头皮|下巴|嘴[巴里上]?|耳膜|骨盆|腰椎|脊椎|手掌|指头|[一-龥]?手指|(?<![石木码街镜源老锄砖])头部?|脸上?|手[臂指背掌腕]?|胳膊|脚[踝背]?|[大小]?腿|膝盖骨?|鼻梁?|牙齿?|眼睛?|眉骨|腰|背上?|脖子|肩膀?|锁骨|肋骨|"
     r"耳朵|嘴唇|肚子|胸口?|皮肤|身上)"
 )
 _HARM = (
     r"(?:[^，。；！？、 ]{0,6}?(?:磕破|磕断|划破|破了|骨裂|骨折|裂了|断了|肿|流血|出血|是血|滴血|血道|崴|扭[伤了]|"
-    r"脱臼|烫[伤得]|烧[伤得]|燎[伤得]|没有?皮|穿了|洞|口子|道红|红了一|发紫|发黑|紫的|黑的|听不见|看不见|缝了|缝针|插着|没了|砸[伤肿]|"
+    r"脱臼|烫[伤得]|烧[伤得]|燎[伤得]|没有?皮|穿孔|破裂|开花|歪了|卷进|着地|保不住|[磕摔]了|被划|划了|看见骨|扎了|扎着|炸掉|炸伤|穿了|洞|口子|道红|红了一|发紫|发黑|紫的|黑的|听不见|看不见|缝了|缝针|插着|没了|砸[伤肿]|"
     r"夹[伤住]|擦[伤了])|疼(?=[，。 ]|$))"
 )
 HURT = re.compile(
     rf"{_BODY}{_HARM}|崴了?脚|扭了?脚|脚崴|擦了手|皮外伤|中暑|呛晕|熏晕|说胡话|不省人事|叫不醒|没[有]?(?:能)?应声|"
     r"(?:吸入|吸了)[^，。；]{0,6}(?:烟|雾|气体?)|(?:背|抬)[^，。；、 ]{0,6}(?:下楼|出来)|被(?:推倒|撞倒|拖了|弹出去)|"
-    r"按(?:着)?胸口|(?:还|只)能说话|鲜血|扎伤"
+    r"(?:满|一)[身脸头]是?血|地上(?:全是|好多|一滩|有|都是)?血|一地血|血(?:流(?!成河)|淌|滴)|耳朵挂着|[手腿脚身胸][^，。；]{0,2}(?:被)?压[到在着]|流(?:了)?[一-龥]{0,3}血|吐水|呛(?:了|到|着)?(?:几口)?水|人软了|晕(?:在|倒|过去)|躺(?:在)?地上|抽搐|抽了|(?:捅|扎|砍)了[一-龥]{0,6}[一二三四五六七八九几\d]+(?:刀|下)|按(?:着)?胸口|(?:还|只)能说话|鲜血|扎伤"
 )
 """Harm to a body; that somebody was taken to hospital is read with the numbers (``figures``)."""
 _NOT = re.compile(
-    r"没有?(?:人|一个)?(?:受)?(?:伤|事)|无人|未(?:造成|见|有)|险些|差点|幸好|幸亏|防止|避免|以免|如果|万一|要是|假|模特|演练|道具|有人|好几|几个|不少|许多|多名|部分|养(?:猪|鸡|鱼|鸭|牛)|"
+    r"没有?(?:人|一个)?(?:受)?(?:伤|事)|无人|未(?:造成|见|有)|险些|差点|幸好|幸亏|防止|避免|以免|如果|万一|要是|假|模特|演练|道具|有人|好几|几个|十几|七八|二十几|一片|不少|许多|多名|部分|养(?:猪|鸡|鱼|鸭|牛)|"
     r"(?:狗|猫|牛|羊|猪|鸡|鱼|车|窗|墙|门|树|房|屋|楼|棚)[^，。； ]{0,3}(?:被|断|倒)|无大碍|没大碍|拉回|回家"
 )
 _PAIR = re.compile(
@@ -44,8 +44,11 @@ _FAMILY = re.compile(r"一家(?:子)?([两三四五六])(?:口|个)")
 _ONE = re.compile(
     r"一[名位个](?!小时|多|半|月)|有个|[他她](?=[^们]|$)|我(?:[哥姐弟妹爸妈爷奶叔伯公婆]|儿子|女儿|邻居|女朋友|男朋友)|阿姨|大叔|大爷|大妈|老太[太婆]?|"
     r"老人|老头子?|小伙子?|男孩|女孩|男童|女童|男子|女子|男的|女的|司机|驾驶[员人]|骑手|保安|店员|老板娘?|员工|队员|工人|妻子|丈夫|爸爸|妈妈|"
-    r"孩子|小孩|娃|邻居|乘客|学生|老师|医生|护士|协管|民警|孕妇|居民"
+    r"孩子|小孩|娃|邻居|乘客|学生|(?:老师|医生|护士)(?!说|讲|[一-龥]{0,4}(?:量|救|抢))|(?<![一-龥])人(?=躺|倒|晕)|协管|民警|孕妇|居民"
 )
+_TRACE = re.compile(r"血|躺|晕")
+"""Blood on the ground: of somebody only where somebody is named."""
+_BEASTS = re.compile(r"[死病]猪|猪瘟|存栏|鸡场|猪场|养殖户|兽医")
 MOST = 60
 """A greater number of persons is of those at the place."""
 
@@ -58,7 +61,7 @@ def described(document: Document, scope: Scope) -> int | None:
         if start < document.shift:
             continue
         sentence = text[start:end]
-        if HURT.search(sentence) is None or not scope.admits(sentence) or _ONE_DIED.search(sentence):
+        if HURT.search(sentence) is None or not scope.admits(sentence) or _ONE_DIED.search(sentence) or _BEASTS.search(sentence):
             continue
         count = max(count, _in(sentence)) if count else _in(sentence)
     return count or None
@@ -80,6 +83,8 @@ def _in(sentence: str) -> int:
             and sentence[one.start - 1 : one.start] != "被"
         ]  # fmt: skip
         whom = list(_ONE.finditer(sentence, max(first - 12, 0), match.start()))
+        if not near and not whom and _TRACE.search(match[0]):
+            continue
         if near and not (
             whom and whom[-1].start() > near[-1].end and "，" in sentence[near[-1].end : whom[-1].start()]
         ):

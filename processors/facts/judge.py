@@ -116,7 +116,7 @@ class FactJudge:
         if limits.nothing:
             return _People(harmful)
         statements = gather(
-            document, limits, sorted(hit.start for tag in (words.HARM, words.WEAK) for hit in scan.hits(tag))
+            document, limits, sorted(hit.start for tag in (words.HARM, words.WEAK) for hit in scan.hits(tag)), sure=sure
         )
         if not harmful:
             statements.found = [found for found in statements.found if not found.implied]

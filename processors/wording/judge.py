@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from processors.wording import guards
 from processors.wording.candidates import Kind
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.model import Proposal, WordingModel
@@ -30,7 +31,10 @@ def judge_wording(
     if genre is Genre.OPINION:
         return rules.find_many(texts, genre, seen)
     written = rules.find_many(texts, genre, seen)
-    proposed = model.propose(texts, genre)
+    proposed = [
+        guards.kept(text, found, model.is_word) if found else found
+        for text, found in zip(texts, model.propose(texts, genre), strict=True)
+    ]
     return [_merge(text, rules, w, p) for text, w, p in zip(texts, written, proposed, strict=True)]
 
 

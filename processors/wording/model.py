@@ -10,12 +10,24 @@ import numpy as np
 
 from processors.wording.candidates import Candidates, Kind, pick, unfamiliarity
 from processors.wording.contexts import Contexts
-from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, PADDING, Array, Batch, build_lut, encode
-from processors.wording.features import NAMES, OLD_LENGTH, GeneralWords, describe
-from processors.wording.finder import Finder
+from processors.wording.encoding import (
+    BMP,
+    FIRST_HAN,
+    ID_BITS,
+    MAX_IDS,
+    PADDING,
+    Array,
+    Batch,
+    build_lut,
+    encode,
+    pack,
+)
+from processors.wording.features import NAMES, OLD_LENGTH, WORD_LENGTHS, GeneralWords, describe
+from processors.wording.finder import WORD_STEP, Finder
 from processors.wording.finding import Genre
 from processors.wording.language import ORDERS, Language
 from processors.wording.network import Network, grounds
+from processors.wording.table import lookup
 
 # Texts are judged in groups of about this many characters, a balance: larger groups leave the processor's cache,
 # smaller ones pay numpy's cost a call more often (0.18 ms an item at 15,000, 0.12 at 30,000, 0.14 at 60,000).
@@ -109,6 +121,14 @@ class WordingModel:
         candidates weighed together."""
         searched = [self.search(group, genre) for group in _groups(texts)]
         return self._weigh(texts, genre, *joined(searched)) if searched else []
+
+    def is_word(self, text: str) -> bool:
+        """Whether two to four characters are a general word (frequency of about 10)."""
+        ids = [int(self.lut[min(ord(char), BMP - 1)]) for char in text]
+        if min(ids) < FIRST_HAN or len(ids) not in WORD_LENGTHS:
+            return False
+        key = pack([np.array([number], dtype=np.uint64) for number in ids])
+        return int(lookup(self.finder.general.lexicon, key)[0]) >= WORD_STEP
 
     def _weigh(
         self, texts: Sequence[str], genre: Genre, batch: Batch, found: Candidates, strange: Array, shares: Array

@@ -65,6 +65,8 @@ def _reason(text: str, proposal: Proposal) -> tuple[str, str]:
     start, end, meant = proposal.start, proposal.end, proposal.meant
     written = text[start:end]
     context = text[max(0, start - 2) : end + 2]
+    if proposal.phrase:
+        return "phrase", f"“{context}”疑为“{proposal.phrase}”之误"
     match proposal.kind:
         case Kind.INSERT:
             return "lm:dropped", f"“{context}”疑漏“{meant}”字"

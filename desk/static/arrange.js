@@ -66,8 +66,8 @@
     root.prepend(said);
   };
 
-  const fieldsOf = (action, key, more = {}) =>
-    new Map(Object.entries({ action, key, revision: root.dataset.revision, ...more }));
+  const fieldsOf = (action, key, given = {}) =>
+    new Map(Object.entries({ action, key, revision: root.dataset.revision, more: root.dataset.more, ...given }));
 
   const listen = () => {
     root.addEventListener("submit", (event) => {

@@ -21,8 +21,8 @@ from processors import arranging
 from processors.arranging import key_of
 from processors.bulletins import Numbering
 from processors.fold import bulletin_id
-from schemas.bulletin import Bulletin
-from schemas.errors import FieldError, InvalidItem
+from schemas.bulletin import Bulletin, ToldBulletin
+from schemas.errors import FieldError, IndexUnavailable, InvalidItem
 from schemas.vocab import BulletinName
 
 REASON_LIMIT = 500
@@ -70,6 +70,23 @@ class Bulletins:
             return kept.bulletin
         return await self._indexed(name, day) or await self.offers.by_rules(name, day)
 
+    async def told(self, name: BulletinName, day: date) -> ToldBulletin:
+        """The same, and of a draft what waits to be verified: null where the index is away."""
+        issue = await asyncio.to_thread(self.issued, name, day)
+        if issue is not None:
+            return ToldBulletin.of(issue)
+        kept = await asyncio.to_thread(self.kept, name, day)
+        if kept is not None:
+            try:
+                return ToldBulletin.of(kept.bulletin, await self.offers.leads_beside(kept, day))
+            except IndexUnavailable:
+                return ToldBulletin.of(kept.bulletin, None)
+        found = await self._indexed(name, day)
+        if found is not None:
+            return ToldBulletin.of(found)
+        ruled = await self.offers.ruled(name, day)
+        return ToldBulletin.of(ruled.bulletin, ruled.leads)
+
     async def _indexed(self, name: BulletinName, day: date) -> Bulletin | None:
         """The issue as the index has it: all that is known of it where the desk's database was lost."""
         identifier = bulletin_id(self._deps.district, name.value, day.isoformat())
@@ -99,15 +116,15 @@ class Bulletins:
         if await asyncio.to_thread(self.issued, name, day) or await self._indexed(name, day):
             raise InvalidItem([FieldError("action", "is issued; correct it", "本期已刊发，如需改动请用“勘误”")])
         now = await self.offers.proposed(name, day)
-        seen = tuple(sorted({item for one in now.proposals for item in one.entry.item_ids}))
+        at = self._deps.clock.now()
         made = Draft(
             name=name,
             period=self.issuing.period(name, day),
             revision=0,
             bulletin=await self.offers.by_rules(name, day),
-            seen=seen,
+            seen=now.seen,
+            seen_at=at,
         )
-        at = self._deps.clock.now()
         return await asyncio.to_thread(self.issuing.drafts.begin, made, who.name, at, "开始编排")
 
     async def edit(self, name: BulletinName, day: date, revision: int, edit: Edit, who: Account) -> Draft:
@@ -129,8 +146,8 @@ class Bulletins:
             change, what = plain[edit.action]
             return arranged(change), what
         if edit.action == "seen":
-            now = await self.offers.proposed(name, day)
-            return noticed([item for one in now.proposals for item in one.entry.item_ids]), "看过新到信息"
+            at, now = self._deps.clock.now(), await self.offers.proposed(name, day)
+            return noticed(now.seen, at), "看过新到信息"
         if edit.action == "add":
             one = await self.offers.addition(name, day, key, section)
             return arranged(lambda b: arranging.add(b, one.section, one.entry)), f"加入“{one.entry.title}”"

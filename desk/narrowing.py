@@ -11,14 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import accumulate
 
 import structlog
 
 from desk.candidates import FIELDS, ITEM_SORT, NOT_PRINTED, vouched, worded
 from desk.decisions import ItemDecisions
+from desk.filters import term
 from desk.index import Document, Index, Query
-from desk.narrowing_queries import Event, Scan, Span, events_asked, events_read
+from desk.narrowing_queries import FLAGGED, Event, Scan, Span, events_asked, events_read, in_section
 from desk.tallying import tally_in
 from processors.bulletin_charts import Tally, tally
 from processors.bulletins import (
@@ -29,6 +31,8 @@ from processors.bulletins import (
     grouped,
     ranked,
 )
+from processors.unconfirmed import Treatment
+from schemas.vocab import Lane
 
 WHOLE = 5_000
 """Of so many items all are read: it takes no longer, and most days have fewer."""
@@ -36,6 +40,8 @@ MOST_TOUCHED = 5_000
 EVENTS_AT_ONCE, SINGLES_AT_ONCE, KEYS_AT_ONCE = 60, 100, 500
 ROUNDS = 40
 """Of one section; a day that needs more is read whole."""
+LEAD_ROUNDS = 10
+"""Of one section; beyond, leads are found by searching."""
 log = structlog.get_logger("desk.narrowing")
 
 
@@ -53,12 +59,27 @@ class Narrowed:
     total: int
 
 
-async def narrowed(index: Index, rule: BulletinRule, span: Span, decisions: ItemDecisions | None) -> Narrowed | None:
-    """The items that can come first; None where all are to be read. Raises IndexUnavailable."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is read beyond a draft. ``more``: entries of each section after those that it prints; ``newest``: so many
+    items that came at ``since`` or later; ``held``: items, wherever they rank; ``leads``: so many posts that nothing
+    vouches for. Of every item the whole event is read."""
+
+    more: int = 0
+    since: datetime | None = None
+    newest: int = 0
+    held: frozenset[str] = frozenset()
+    leads: int = 0
+
+
+async def narrowed(
+    index: Index, rule: BulletinRule, span: Span, decisions: ItemDecisions | None, wish: Wish | None = None
+) -> Narrowed | None:
+    """The items that can come first, and those wished for; None where all are to be read. Raises IndexUnavailable."""
     if await index.total("items", span.printable()) <= WHOLE:
         return None
     try:
-        return await _Reading(index, rule, span, decisions).run()
+        return await _Reading(index, rule, span, decisions, wish or Wish()).run()
     except Undecided as error:
         log.info("draft.read_whole", bulletin=rule.name.value, reason=str(error))
         return None
@@ -73,8 +94,10 @@ class _Known:
 
 
 class _Reading:
-    def __init__(self, index: Index, rule: BulletinRule, span: Span, decisions: ItemDecisions | None) -> None:
-        self._index, self._rule, self._decisions = index, rule, decisions
+    def __init__(
+        self, index: Index, rule: BulletinRule, span: Span, decisions: ItemDecisions | None, wish: Wish
+    ) -> None:
+        self._index, self._rule, self._decisions, self._wish = index, rule, decisions, wish
         touched = decisions.touched_since(span.start) if decisions is not None else []
         if len(touched) > MOST_TOUCHED:
             raise Undecided(f"{len(touched)} items were decided on")
@@ -83,15 +106,15 @@ class _Reading:
         self._known = _Known()
 
     async def run(self) -> Narrowed:
-        special, total, events = await asyncio.gather(
-            self._special(), self._index.total("items", self._rest.own_printable()), self._events()
+        special, total, events, wished = await asyncio.gather(
+            self._special(), self._index.total("items", self._rest.own_printable()), self._events(), self._wished()
         )
-        await self._take(special)
+        await self._take([*special, *wished])
         counted = await self._counted()
         needs = accumulate(section.limit for section in self._rule.sections)
         # A section may lose to those before it what it would have taken: it needs so many more.
         for section, need in zip(self._rule.sections, needs, strict=True):
-            await self._fill(section, need, events)
+            await self._fill(section, need + self._wish.more, events)
         own = [one for one in self._known.items.values() if self._span.begin <= one.received_at < self._span.end]
         carried = [one for one in self._known.items.values() if one.received_at < self._span.begin]
         touched = {one for one in self._touched if one in self._known.items}
@@ -117,6 +140,39 @@ class _Reading:
             kept = await self._all([*self._rest.printable(), {"ids": {"values": sorted(targets)}}])
             items |= {one.item_id: one for one in kept}
         await self._read_events({key for one in items.values() for key in _keys(one)})
+
+    # -- what is wished for ---------------------------------------------------------------------------------------
+
+    async def _wished(self) -> list[Candidate]:
+        offering = [one for one in self._rule.sections if one.unconfirmed is Treatment.OFFER]
+        asked = [self._unvouched(one) for one in offering] if self._wish.leads else []
+        if self._wish.held:
+            asked.append(self._all([*self._rest.printable(), {"ids": {"values": sorted(self._wish.held)}}]))
+        if self._wish.since is not None and self._wish.newest:
+            asked.append(self._newest(self._wish.since, self._wish.newest))
+        return [one for found in await asyncio.gather(*asked) for one in found]
+
+    async def _newest(self, since: datetime, most: int) -> list[Candidate]:
+        later: Query = {"range": {"received_at": {"gte": since.isoformat()}}}
+        found, _ = await self._index.after(
+            "items", [*self._rest.standing(), later], sort=ITEM_SORT, size=most, includes=FIELDS
+        )
+        return await self._candidates(found)
+
+    async def _unvouched(self, section: SectionRule) -> list[Candidate]:
+        """The first posts of the section, in the order of their rank, that no report, media item or incident vouches
+        for."""
+        scan, posts = Scan(section, None), term("lane", Lane.OPINION.value)
+        filters = [*self._rest.standing(), *in_section(section), FLAGGED, posts]
+        found: list[Candidate] = []
+        for _ in range(LEAD_ROUNDS):
+            documents, scan.cursor = await self._index.after(
+                "items", filters, sort=scan.sort(), size=SINGLES_AT_ONCE, cursor=scan.cursor, includes=FIELDS
+            )
+            found += [one for one in await self._candidates(documents) if not one.vouched]
+            if scan.cursor is None or len(found) >= self._wish.leads:
+                break
+        return found
 
     async def _counted(self) -> Tally:
         if not self._rule.charts:

@@ -36,7 +36,8 @@ class Proposal:
 class Since:
     """Beside an arranged draft: ``fresh`` came since somebody looked last, ``spare`` were seen and are not in it,
     ``grown`` (by key) have more items of their event now or, ``lifted`` (keys), are no longer to be verified, ``gone``
-    (keys) rest on items returned or erased, ``leads`` were seen and wait to be verified."""
+    (keys) rest on items returned or erased, ``leads`` were seen and wait to be verified. ``partial``: there is more of
+    a large day than what was looked at."""
 
     fresh: tuple[Proposal, ...] = ()
     spare: tuple[Proposal, ...] = ()
@@ -44,6 +45,7 @@ class Since:
     gone: frozenset[str] = frozenset()
     leads: tuple[Proposal, ...] = ()
     lifted: frozenset[str] = frozenset()
+    partial: bool = False
 
 
 def key_of(entry: BulletinEntry) -> str:

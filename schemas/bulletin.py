@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -75,3 +76,28 @@ class Bulletin(Event):
     changes: tuple[str, ...] = ()
     withdrawn: bool = False
     reason: str = ""
+
+
+class BulletinLead(Event):
+    """An emergency that public posts alone tell of: no section prints it unless a person takes it (待核实).
+
+    ``section``: where it would stand.
+    """
+
+    section: str
+    entry: BulletinEntry
+
+
+class ToldBulletin(Bulletin):
+    """A bulletin as it is asked for, with what its document never holds. Not on any topic."""
+
+    leads: tuple[BulletinLead, ...] | None = Field(
+        default=(), description="Of a draft: what waits to be verified, first what ranks first; null where unknown"
+    )
+
+    @classmethod
+    def of(cls, bulletin: Bulletin, leads: Iterable[tuple[str, BulletinEntry]] | None = ()) -> Self:
+        """``leads``: (section, entry); None where nobody could say."""
+        given = {name: getattr(bulletin, name) for name in Bulletin.model_fields}
+        told = None if leads is None else tuple(BulletinLead(section=name, entry=entry) for name, entry in leads)
+        return cls(**given, leads=told)

@@ -19,6 +19,7 @@ from desk.problems import unavailable
 from desk.services import Desk
 from producers.reports import Receipt
 from schemas.base import EdgeModel
+from schemas.bulletin import ToldBulletin
 from schemas.item import Submission
 from schemas.subscription import Subscription
 from schemas.vocab import BulletinName
@@ -167,9 +168,13 @@ async def post_subscription(who: Caller, desk: Services, body: Annotated[Subscri
 
 
 @router.get("/bulletins/{name}/{date}", dependencies=[Reads])
-async def get_bulletin(name: BulletinName, date: str, desk: Services) -> dict[str, Any]:
-    """A bulletin: as issued, else a draft made now."""
-    return (await desk.bulletin(name, check_day(date))).model_dump(mode="json")
+async def get_bulletin(name: BulletinName, date: str, desk: Services) -> ToldBulletin:
+    """A bulletin: as issued, else as editors have arranged it, else a draft made now.
+
+    ``leads`` of a draft: emergencies that public posts alone tell of. They are not in ``sections``; an editor verifies
+    them first. Null where the index is away.
+    """
+    return await desk.bulletins.told(name, check_day(date))
 
 
 @health.get("/healthz")

@@ -15,6 +15,7 @@ from desk.auth import SEE_OTHER, Editor, Reader, address_of, visits_with
 from desk.bulletins import Edit
 from desk.drafts import Draft, DraftConflict, State
 from desk.filters import SEARCH_LIMIT, check_day
+from desk.offers import SHOWN
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.routes.pages import day_of, neighbours
@@ -33,6 +34,7 @@ router = APIRouter(include_in_schema=False)
 Signer = Annotated[Account, visits_with(Right.SIGN)]
 Short = Annotated[str, Form(max_length=500)]
 Revision = Annotated[int, Form(ge=0)]
+MOST_MORE = 20
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 """A bulletin is one self-contained page with its own style sheet inside."""
 
@@ -97,9 +99,11 @@ async def arrange(
     who: Signer,
     q: Annotated[str, Query(max_length=SEARCH_LIMIT)] = "",
     again: bool = False,
+    more: Annotated[int, Query(ge=0, le=MOST_MORE)] = 0,
 ) -> Response:
-    """The table. ``again``: after a change; what the rules propose may be some seconds old."""
-    return await _table(desk, who, name, date, q=q, fresh=not again)
+    """The table. ``again``: after a change; what the rules propose may be some seconds old. ``more``: how often
+    somebody asked for more of the lists beside the draft."""
+    return await _table(desk, who, name, date, q=q, fresh=not again, more=more)
 
 
 @router.post("/bulletins/{name}/{date}/changes")
@@ -115,16 +119,19 @@ async def change(
     position: Annotated[int | None, Form(ge=0)] = None,
     title: Short = "",
     text: Annotated[str, Form()] = "",
+    more: Annotated[int, Form(ge=0, le=MOST_MORE)] = 0,
 ) -> Response:
     """One change; back to the table, at the entry. Made on an old draft: the table as it is now, and what was typed."""
     edit = Edit(action, key, section, position, title, text)
     try:
         await desk.bulletins.edit(name, check_day(date), revision, edit, who)
     except DraftConflict as conflict:
-        return await _table(desk, who, name, date, status=409, conflict=conflict.since, lost=edit if text else None)
+        said: dict[str, Any] = {"status": 409, "conflict": conflict.since}
     except InvalidItem as error:
-        return await _table(desk, who, name, date, status=422, errors=error.errors, lost=edit if text else None)
-    return _back(name, date, key)
+        said = {"status": 422, "errors": error.errors}
+    else:
+        return _back(name, date, key, more)
+    return await _table(desk, who, name, date, more=more, lost=edit if text else None, **said)
 
 
 @router.post("/bulletins/{name}/{date}/signing")
@@ -192,8 +199,8 @@ async def _wanted(desk: Desk, name: BulletinName, day: datetime.date, version: i
 
 
 async def _table(
-    desk: Desk, who: Account, name: BulletinName, date: str, *, q: str = "", fresh: bool = True, status: int = 200,
-    **said: Any,
+    desk: Desk, who: Account, name: BulletinName, date: str, *, q: str = "", fresh: bool = True, more: int = 0,
+    status: int = 200, **said: Any,
 ) -> Response:  # fmt: skip
     """The table with a draft, with an issue, or with neither. Works on while the index is away, without its offers."""
     day, issuing = check_day(date), desk.bulletins.issuing
@@ -202,7 +209,7 @@ async def _table(
     since, hits, away = Since(), [], False
     if draft is not None and draft.state is State.ARRANGING:
         try:
-            since = await desk.bulletins.offers.since(draft, day, fresh=fresh)
+            since = await desk.bulletins.offers.since(draft, day, fresh=fresh, depth=SHOWN * (1 + more))
             hits = await desk.bulletins.offers.search(name, day, q) if q.strip() else []
         except IndexUnavailable:
             away = True
@@ -212,6 +219,7 @@ async def _table(
         desk, who, "arrange.html.j2", status=status, here="/bulletins", name=name.value, day=date, draft=draft,
         versions=versions, since=since, hits=hits, q=q, away=away, rule=desk.deps.bulletins[name], shown=shown,
         may_edit=who.may(Right.EDIT), may_sign=issuing.may_sign(who, name), arranging=_arranging(draft, who),
+        more=more, most_more=MOST_MORE, shown_of_lists=SHOWN * (1 + more),
         key_of=key_of, issue_line=issue_line, signed_line=signed_line, notices=notices, chinese_date=chinese_date,
         **values,
     )  # fmt: skip
@@ -235,6 +243,6 @@ def _printed(desk: Desk, account: str) -> str:
     return found.shown if found else ""
 
 
-def _back(name: BulletinName, date: str, key: str = "") -> Response:
-    place = f"#e-{key}" if key.isalnum() else ""
+def _back(name: BulletinName, date: str, key: str = "", more: int = 0) -> Response:
+    place = (f"&more={more}" if more else "") + (f"#e-{key}" if key.isalnum() else "")
     return RedirectResponse(f"/bulletins/{name.value}/{date}/arrange?again=true{place}", SEE_OTHER)

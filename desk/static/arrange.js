@@ -81,8 +81,8 @@
     root.prepend(notice("网络不通，这一步没有执行；写的文字还在页面上，恢复后再试。", "offline"));
   };
 
-  const fieldsOf = (action, key, more = {}) =>
-    new Map(Object.entries({ action, key, revision: root.dataset.revision, ...more }));
+  const fieldsOf = (action, key, given = {}) =>
+    new Map(Object.entries({ action, key, revision: root.dataset.revision, more: root.dataset.more, ...given }));
 
   const listen = () => {
     root.addEventListener("submit", (event) => {

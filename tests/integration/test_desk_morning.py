@@ -92,20 +92,21 @@ def test_an_old_alert_that_nobody_acknowledged_stands_before_newer_ones(
     assert "预警old之1" in board
 
 
+NEWER = frozenset({"calls", "clocks", "merged", "acts", "signed", "changes", "level_rule", "doubts", "kinds"})
+NEWER_OF_PARTS = frozenset({"doubts", "names", "level", "detail", "recipient"})
+
+
 async def _old_documents(desk: RunningDesk) -> None:
-    """An incident and an alert as the first versions wrote them."""
+    """Incidents and alerts as the first versions wrote them."""
     client = connect(desk.connection)
-    script = "for (name in params.gone) { ctx._source.remove(name) } for (one in ctx._source.%s) { %s }"
-    sources = "for (name in params.parts) { one.remove(name) }"
     try:
         for alias, parts in (("incidents", "sources"), ("alerts", "deliveries")):
-            gone = ["calls", "clocks", "merged", "acts", "signed", "changes", "level_rule", "doubts", "kinds"]
-            told = {"gone": gone, "parts": ["doubts", "names", "level", "detail", "recipient"]}
-            done = await client.update_by_query(
-                index=desk.connection.alias(alias), refresh=True,
-                script={"source": script % (parts, sources), "params": told},
-            )  # fmt: skip
-            assert done["updated"] >= 1
+            found = (await client.search(index=desk.connection.alias(alias), size=100))["hits"]["hits"]
+            assert found
+            for hit in found:
+                old = {name: value for name, value in hit["_source"].items() if name not in NEWER}
+                old[parts] = [{k: v for k, v in one.items() if k not in NEWER_OF_PARTS} for one in old[parts]]
+                await client.index(index=hit["_index"], id=hit["_id"], document=old, refresh=True)
     finally:
         await client.close()
 

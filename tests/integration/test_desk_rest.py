@@ -11,7 +11,7 @@ from schemas.alert import Alert, AlertReason, Delivery, Outcome
 from schemas.assessment import AssessedItem, Emergency, Finding
 from schemas.bulletin import Bulletin
 from schemas.ledger import LedgerEntry
-from schemas.vocab import Category, Check, LedgerState, Level, Stage
+from schemas.vocab import Category, Check, Lane, LedgerState, Level, Stage
 from tests.desk_server import HEADERS, RunningDesk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id, story
 
@@ -218,6 +218,23 @@ def test_a_draft_is_made_of_the_day_and_the_issue_stays_when_it_is_out(desk: Run
     assert (again["draft"], again["issue_number"], again["sections"]) == (False, 7, draft["sections"])
     assert get(desk, "/bulletins/huiyao/tomorrow", status=422)["errors"][0]["field"] == "day"
     assert get(desk, "/bulletins/gazette/2026-11-20", status=422)["errors"][0]["field"] == "name"
+
+
+def test_what_posts_alone_tell_of_stands_beside_the_draft(desk: RunningDesk) -> None:
+    urgent = Emergency(is_emergency=True, level=Level.IV, in_district=True)
+    said = assessed(1, received=after(-1), emergency=urgent, lane="opinion")
+    post = said.model_copy(update={"input": said.input.model_copy(update={"lane": Lane.OPINION})})
+    desk.index(post, assessed(2, received=after(-1), emergency=urgent))
+    path = "/bulletins/huiyao/2026-11-20"
+    draft = get(desk, path)
+    printed = [one["item_ids"] for section in draft["sections"] for one in section["entries"]]
+    assert printed == [[item_id(2)]]
+    [lead] = draft["leads"]
+    assert (lead["section"], lead["entry"]["item_ids"]) == ("紧急突发", [item_id(1)])
+    assert lead["entry"]["title"].startswith("【待核实】")
+    issued = Bulletin.model_validate(draft | {"draft": False, "issue_number": 7})
+    desk.index(issued)
+    assert get(desk, path)["leads"] == []
 
 
 def test_ready_when_both_answer(desk: RunningDesk) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import uuid4
 
 import orjson
@@ -19,9 +20,12 @@ from desk import narrowing
 from desk.candidates import candidates_between
 from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
+from desk.deps import DeskDeps
 from desk.index import Index
+from desk.issuing import Issuing
 from desk.narrowing import Narrowed, narrowed
 from desk.narrowing_queries import Span
+from desk.offers import Offers, Proposed
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
@@ -174,6 +178,47 @@ def test_the_draft_of_a_few_is_the_draft_of_all(
         assert found.few == found.whole
         assert sum(len(section.entries) for section in found.few.sections) > 5
         assert found.read < found.all_items
+
+
+async def offered(connection: ElasticsearchConnection, name: BulletinName, depth: int, folder: Path) -> Proposed:
+    """What the editor's table offers."""
+    client = connect(connection)
+    try:
+        rules = bulletin_rules(FOLDER)
+        head, clock = bulletin_head(FOLDER), SimpleNamespace(now=lambda: NOON + timedelta(hours=12))
+        deps = SimpleNamespace(bulletins=rules, district="zhanggong", bulletin_head=head, clock=clock)
+        database = Database(folder / "desk.sqlite3")
+        made = Offers(
+            cast(DeskDeps, deps), Index(client, connection), ItemDecisions(database, "zhanggong"),
+            Issuing(database, rules),
+        )  # fmt: skip
+        return await made.proposed(name, DAY, depth=depth)
+    finally:
+        await client.close()
+
+
+@pytest.mark.parametrize("name", list(BulletinName))
+def test_what_is_offered_of_a_few_is_offered_of_all(
+    connection: ElasticsearchConnection, name: BulletinName, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(narrowing, "SINGLES_AT_ONCE", 20)
+    monkeypatch.setattr(narrowing, "EVENTS_AT_ONCE", 5)
+    whole = asyncio.run(offered(connection, name, 3, tmp_path))
+    monkeypatch.setattr(narrowing, "WHOLE", 0)
+    few = asyncio.run(offered(connection, name, 3, tmp_path))
+    more = asyncio.run(offered(connection, name, 30, tmp_path))
+    assert (whole.partial, few.partial) == (False, True)
+    everything = {(one.section, one.entry, one.lead) for one in whole.proposals}
+    for found in (few, more):
+        assert {(one.section, one.entry, one.lead) for one in found.proposals} <= everything
+    assert few.present < more.present < whole.present
+    for rule in bulletin_rules(FOLDER)[name].sections[:1]:  # what earlier sections take is not missing in later ones
+        first = [[one.entry for one in found.proposals if one.section == rule.name and not one.lead] for found in
+                 (whole, few)]  # fmt: skip
+        assert first[0][: rule.limit + 3] == first[1][: rule.limit + 3]
+    leads = [[one.entry for one in found.proposals if one.lead] for found in (whole, few)]
+    assert leads[0][:3] == leads[1][:3]
+    assert {one for one in few.present if one not in few.settled} >= set(few.recent)
 
 
 def test_a_day_of_few_items_is_read_whole(connection: ElasticsearchConnection) -> None:

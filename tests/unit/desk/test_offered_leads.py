@@ -8,18 +8,24 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
+from desk import offers as module
+from desk.candidates import candidate
 from desk.database import Database
 from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps
 from desk.drafts import Draft
 from desk.index import Index
 from desk.issuing import Issuing
-from desk.offers import BY_HAND, Offers
+from desk.narrowing import Narrowed, Wish
+from desk.offers import BY_HAND, SETTLE, SHOWN, Offers
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
 from processors import arranging
 from processors.arranging import Proposal, Since, key_of
+from processors.bulletin_charts import Tally
 from schemas.vocab import BulletinName
 from tests.unit.desk.test_vouching import Lists
 
@@ -41,7 +47,7 @@ class Day(Lists):
     async def all(self, alias: str, filters: Any, *, sort: object, includes: object = ()) -> list[dict[str, Any]]:
         found = await super().all(alias, filters, sort=sort, includes=includes)
         spans = [one["range"]["received_at"] for one in filters if "range" in one]
-        return [one for one in found if all(span["gte"] <= one["received_at"] < span["lt"] for span in spans)]
+        return [one for one in found if all(span["gte"] <= one["received_at"] < span.get("lt", "9") for span in spans)]
 
     async def one(self, alias: str, identifier: str, filters: object) -> dict[str, Any] | None:
         return next((one for one in self._held[alias] if one["item_id"] == identifier), None)
@@ -112,3 +118,34 @@ def test_what_an_editor_finds_by_searching_has_the_mark_too(tmp_path: Path) -> N
     assert entry.why.startswith(BY_HAND)
     known = offers(Day(yesterday, told("r", "media", "昨日一处厨房着火", minutes=-23 * 60)), tmp_path)
     assert added(known, "紧急突发").entry.title == "好像着火了"
+
+
+def test_of_a_large_day_what_came_since_somebody_looked_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen is a moment there, not every item; what came to the index late, of the last minutes, is no less new."""
+    early, late = told("a", "report", "厨房着火", minutes=-60), told("b", "report", "仓库着火", minutes=-1)
+    index = Day(early | {"story": "1"}, late | {"story": "2"})
+    wishes: list[Wish] = []
+
+    async def few(*given: Any) -> Narrowed:
+        wishes.append(given[-1])
+        return Narrowed([candidate(one) for one in await index.all("items", [], sort=())], [], Tally(), 100_000)
+
+    monkeypatch.setattr(module, "narrowed", few)
+    made = offers(index, tmp_path)
+    proposed = asyncio.run(made.proposed(HUIYAO, DAY))
+    assert (proposed.partial, proposed.seen) == (True, ("b",))
+    assert wishes[-1].since == NOON - SETTLE
+    empty = proposed.bulletin.model_copy(update={"sections": ()})
+    draft = Draft(name=HUIYAO, period="2026-11-20", revision=0, bulletin=empty, seen=proposed.seen, seen_at=NOON)
+    now = beside(made, draft)
+    assert ([key_of(one.entry) for one in now.spare], now.fresh, now.partial) == (["a", "b"], (), True)
+
+    index.come(told("c", "report", "车间着火", minutes=-2) | {"story": "3"})
+    index.come(told("d", "report", "山林着火", minutes=2) | {"story": "4"})
+    now = beside(made, draft)
+    assert sorted(key_of(one.entry) for one in now.fresh) == ["c", "d"]
+    taken = draft.model_copy(update={"bulletin": arranging.add(proposed.bulletin, "紧急突发", now.fresh[0].entry)})
+    beside(made, taken)
+    assert wishes[-1].held == {"a", "b", key_of(now.fresh[0].entry)}
+    asyncio.run(made.since(draft, DAY, depth=3 * SHOWN))
+    assert (wishes[-1].more, wishes[-1].newest, wishes[-1].leads) == (60, 300, 60)

@@ -90,9 +90,7 @@ def test_no_list_is_no_error(settings: Settings) -> None:
     assert liaisons(settings) == ()
 
 
-def test_the_repair_shows_first_and_decides_when_it_is_told_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_repair_shows_first_and_decides_when_it_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Decision] = []
     monkeypatch.setattr("huiyao.duty.ledger_now", lambda _: spoilt())
     monkeypatch.setattr("huiyao.deciding.send_decision", lambda _, made: sent.append(made))

@@ -54,7 +54,7 @@ ACTION_NAMES = {
     "reopen": "重新办理", "undo": "撤销", "erase": "删除", "subscribe": "订阅", "unsubscribe": "退订",
     "silence": "静默", "unsilence": "取消静默", "explain": "单位说明", "score": "计分", "appeal": "申诉",
     "report_up": "上报", "phone": "电话记录", "set_duty": "调整报送要求", "instruct": "批示", "answer": "反馈",
-    "remind": "催办", "check": "回访", "withdraw": "撤回",
+    "remind": "催办", "check": "回访", "withdraw": "撤回", "request": "约稿",
 }  # fmt: skip
 _FIELD_NAMES = {
     "action": "处理方式", "as_of": "截至时刻", "body": "内容", "category": "类别", "channel": "通道",

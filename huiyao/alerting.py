@@ -159,14 +159,16 @@ def page_url(settings: Settings) -> str:
 
 
 def web_hook(settings: Settings) -> Any:
-    """The channel of a subscriber's web address."""
+    """The channel of a subscriber's web address. The secret is made now: receivers get it before a call."""
     from publishers.channels.webhook import WebhookChannel
+
+    secret = webhook_secret(settings.data_dir)
 
     def hook(url: str) -> PersonalChannel:
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise DeliveryError(f"{parts.hostname}: 订阅地址须为 https", recoverable=False)
-        return WebhookChannel(url, webhook_secret(settings.data_dir), name=url)
+        return WebhookChannel(url, secret, name=url)
 
     return hook
 

@@ -21,17 +21,25 @@ API_KEY_BYTES = 32
 
 
 def secret_file(data_dir: Path, name: str, make: str) -> Path:
-    """The file of a secret, made with ``make`` (its first content) where it is missing; two starters agree on one."""
+    """The file of a secret, made with ``make`` (its first content) where it is missing.
+
+    Two starters agree on one, and none reads it before it is whole: it gets its name when it is written.
+    """
     path = data_dir / "secrets" / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-    except FileExistsError:
+    if path.exists():
         return path
-    with os.fdopen(descriptor, "w") as file:
+    temporary = path.with_name(f".{name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
         file.write(make)
         file.flush()
         os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass  # somebody was faster
+    finally:
+        temporary.unlink()
     return path
 
 

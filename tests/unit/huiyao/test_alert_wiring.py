@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from huiyao import alerting
 from huiyao.cli.checking import checks
 from huiyao.districts import load_district
+from huiyao.secrets import secret_file
 from huiyao.settings import Settings, load_settings
 from schemas.errors import DeliveryError, DistrictError, SettingsError
 from tests.items import at
@@ -33,6 +35,21 @@ def with_secrets(tmp_path: Path) -> Settings:
     contacts = '["值班员"]\nsms = "1001"\n["副班"]\nmail = "x@b.example"\n'
     (given.data_dir / "secrets" / "contacts.toml").write_text(contacts, "utf-8")
     return given
+
+
+def test_starters_agree_on_a_secret_and_none_reads_half_of_it(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        read = list(pool.map(lambda n: secret_file(tmp_path, "ack.key", f"{n}" * 1000).read_text(), range(16)))
+    assert len({*read}) == 1
+    assert len(read[0]) >= 1000
+    (kept,) = (tmp_path / "secrets").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_secret_of_webhooks_is_there_before_the_first_call(tmp_path: Path) -> None:
+    given = settings(tmp_path)
+    alerting.web_hook(given)
+    assert (given.data_dir / "secrets" / "webhook.key").read_text().startswith("whsec_")
 
 
 async def test_channels_whose_secrets_are_there_are_set_up_and_the_others_are_not(tmp_path: Path) -> None:

@@ -35,11 +35,13 @@ from processors.facts.predicates import (
     DEATHS_PLAIN,
     DESCRIBES,
     DIED_LATER,
+    DISCHARGED,
     DONE_TO,
     EVACUATED,
     FAMILY,
     FOUND_AGAIN,
     FREED,
+    GONE_HOME,
     GRADES_APART,
     HELPERS_LOST,
     ILL,
@@ -116,7 +118,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         before = sentence[max(start - 18, 0) : start]
         if name == "none":
-            _read_none(match[0], into)
+            if not before.endswith("有"):  # 有没有人员受伤
+                _read_none(match[0], into)
             continue
         if NOT_EVENT.search(before) or (
             match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)
@@ -195,6 +198,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
     if loose:
         _read_total(sentence, numbers, taken, loose, offset, index, title, into)
     _read_updates(sentence, numbers, taken, offset, index, title, into)
+    if DISCHARGED.search(sentence):
+        _read_discharged(sentence, numbers, offset, index, title, into)
     if "其中" in sentence and "另" in sentence:
         _complete(sentence, numbers, offset, before_it, into)
     if among is not None:
@@ -252,6 +257,23 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     return made._replace(
         part=False, other=made.kind == DEATHS and any(f.kind == DEATHS for f in earlier), of_injured=taken_off
     )
+
+
+def _read_discharged(
+    sentence: str, numbers: list[Mention], offset: int, index: int, title: bool, into: Statements
+) -> None:
+    """8名住院伤员中，2人出院，现住院6人: where those gone home and those in care make a number told before, that is all."""
+    for at, whole in enumerate(numbers[:-2]):
+        gone, left = numbers[at + 1], numbers[at + 2]
+        if not (whole.figure and gone.figure and left.figure) or whole.staff:
+            continue
+        told = sentence[gone.end : gone.end + 12], sentence[left.end : left.end + 12]
+        apart = whole.figure == gone.figure + left.figure
+        if apart and any(GONE_HOME.match(words) for words in told) and "死" not in "".join(told):
+            start, end = offset + whole.start, offset + whole.end
+            into.found = [one for one in into.found if one.sentence != index or one.kind not in {INJURED, "cared"}]
+            into.found.append(Found(INJURED, whole.figure, start, end, index, total=True, title=title))
+            return
 
 
 def _complete(sentence: str, numbers: list[Mention], offset: int, first: int, into: Statements) -> None:

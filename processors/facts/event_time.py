@@ -7,16 +7,16 @@ in for the onset only where no other time is stated.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from processors.document import Document
-from processors.facts.better_times import BETTER, DAY, SOON, better, clock_told_later, rain_before, sharpen, struck
+from processors.facts.better_times import BETTER, SOON, better, clock_told_later, rain_before, sharpen, struck
+from processors.facts.loose_times import COMPLAINT, is_followup, month, today
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
 from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, role_of
 from processors.scan import Scan, ScannerBuilder
 from schemas.assessment import EventTime
-from schemas.base import CHINA
 from schemas.vocab import Kind, Lane, Precision
 
 HEAD = 450
@@ -25,8 +25,6 @@ HEAD_OF_ACTIVITY = 200
 """The same for what is no event: a day named later is seldom the activity's."""
 EARLY = 30
 """Characters in which a day stands for what a report or an article is about, whatever follows."""
-PART_WITHIN = 60
-"""Characters in which a part of the day without a date can be the onset."""
 NOTICE_WITHIN = 30
 """Characters in which a notice or an advertisement says that it is one."""
 _REPLY = re.compile(r"回复|答复|您好|收悉|网民")
@@ -42,10 +40,6 @@ _ACTIVITY = re.compile(
     r"表示|表态|主持|活动|核查|监测|取样|派人|公开|首演|开放|办起|祭扫|放行|填上|通车|下发|印发|"
     r"出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|讲得|接热线|"
     r"起航|开馆|上线|启用|投用|颁奖|揭晓|开幕|闭幕|收官|欢迎|归来|办理|摆"
-)
-_COMPLAINT = re.compile(
-    r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|"
-    r"什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
 )
 _ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展望 走势 趋势 苗头 概率 增速 降幅".split()
 """The text reads data or looks ahead."""
@@ -103,14 +97,14 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     end = min(len(document.norm), document.shift + (HEAD if harmful else HEAD_OF_ACTIVITY))
     title, body = Body.split(each_expression(document.norm, item.published_at, end), document.shift)
     chosen = _choose(document, scan, body, harmful=harmful)
-    if chosen is None and not _is_followup(document):
+    if chosen is None and not is_followup(document):
         dated = [one for one in title if one.day is not None and role_of(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None and not harmful:
         chosen = _notified(document, scan, body)
     if chosen is None:
         spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
-        return _month(document, scan) if not harmful else (None if spoken_of else _today(document))
+        return month(document, scan) if not harmful else (None if spoken_of else today(document))
     if not harmful and (_counted_over(document, chosen) or not _reported_activity(document, scan, chosen)):
         chosen = _notified(document, scan, body)
         if chosen is None:
@@ -161,20 +155,6 @@ def _in_beijing(document: Document, body: Body, chosen: Expression) -> Expressio
     return other if other is not None and other.start - chosen.end <= 12 else chosen
 
 
-def _is_followup(document: Document) -> bool:
-    if document.item.kind is Kind.FOLLOW_UP:
-        return True
-    if document.item.kind is not None:
-        return False
-    head = document.norm[document.shift : document.shift + CONTINUED_WITHIN]
-    return "续" in head and _CONTINUED.search(head) is not None
-
-
-CONTINUED_WITHIN = 30
-"""Characters in which a text says that it goes on: 渌水污染事件续报（二）."""
-_CONTINUED = re.compile(r"^续[一二三四五1-9]|(?<![午晚日时府门局办])续报(?:[：:（(一二三四五\d、]|$)|情?况?续[：:]")
-
-
 def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Expression | None:
     roles: list[tuple[Expression, str]] = []
     onset: list[Expression] = []
@@ -208,7 +188,7 @@ def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Exp
 
 def _may_begin(document: Document, body: Body, expression: Expression) -> bool:
     """A follow-up names the event's day in passing: there a bare clock needs a word of the onset."""
-    if not _is_followup(document):
+    if not is_followup(document):
         return True
     if near(document, body, expression) and struck(document, body, expression):
         return True
@@ -234,7 +214,7 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
         announced = [expression for expression, role in roles if role == "report" and expression.stated_day]
         return announced[0] if announced else None
     wanted = ["alarm"]
-    if not _is_followup(document):
+    if not is_followup(document):
         wanted += ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
@@ -280,7 +260,7 @@ def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bo
     active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
     if document.item.lane is Lane.OPINION and _REPLY.search(text, 0, document.shift + 60):
         return _DONE.search(text, chosen.end, min(end, chosen.end + 30)) is not None
-    if document.item.lane is Lane.OPINION and _COMPLAINT.search(text):
+    if document.item.lane is Lane.OPINION and COMPLAINT.search(text):
         return active and (start <= document.shift or "回复" in document.item.source)
     if "预警" in text or "展望" in text or "预报" in text:
         return True
@@ -294,41 +274,4 @@ def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bo
     return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
 
 
-_PART_ALONE = re.compile(
-    r"(?<![每到至明前昨近几某一两三整])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭|晚上)(?![\d一二三四五六七八九十两]+[点时:：]|[到至](?!现在|这会)|[一-龥]{0,2}(?:都|经常|总))"
-)
-_MORNINGS = frozenset("凌晨 清晨 清早 大清早 一大早 早上 早晨 上午".split())
-
-
-def _today(document: Document) -> EventTime | None:
-    """中午好多娃喊肚子痛: a part of the day without a date, at the beginning of a note, is of the day it is sent."""
-    if _is_followup(document) or document.item.lane is Lane.MEDIA or document.item.kind is Kind.FINAL:
-        return None
-    found = _PART_ALONE.search(document.norm, document.shift, document.shift + PART_WITHIN)
-    if found is None:
-        return None
-    published = document.item.published_at.astimezone(CHINA)
-    late = found["part"] in {"晚上", "晚饭"}
-    early = published.hour >= 17 if late else published.hour >= 12 or found["part"] in _MORNINGS
-    day = published if early else published - DAY
-    return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
-
-
 _CONVENED = re.compile(r"[^，。；]{0,3}，?[^，。；]{0,20}?召开[^，。；]{0,20}?会")
-_MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
-
-
-def _month(document: Document, scan: Scan) -> EventTime | None:
-    """11月起: to the month, for reported work only."""
-    item = document.item
-    if item.lane is Lane.OPINION or "月" not in document.norm:
-        return None
-    start, end = document.sentence_at(document.shift)
-    match = _MONTH.search(document.norm, start, end)
-    if match is None or not 1 <= int(match[1]) <= 12:
-        return None
-    if scan.count(ANALYSIS) or _COMPLAINT.search(document.norm):
-        return None
-    published = item.published_at
-    year = published.year if int(match[1]) <= published.month else published.year - 1
-    return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=Precision.MONTH)

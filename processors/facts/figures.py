@@ -31,9 +31,7 @@ from processors.facts.predicates import (
     ILL,
     INJURED,
     ITS_BODY,
-    ITS_REMAINS,
     LIGHT,
-    LOST_TOGETHER,
     MANY,
     MISSING,
     NAMES,
@@ -45,7 +43,6 @@ from processors.facts.predicates import (
     NOT_YET,
     NOW_DEAD,
     OF_ALL,
-    OF_AN_EVENT,
     OF_BOTH,
     OF_ONE,
     OF_THOSE,
@@ -63,16 +60,15 @@ from processors.facts.predicates import (
     SPECIFIC,
     STILL_MISSING,
     THE_HURT,
-    THE_REST,
     TOTAL,
     TRAPPED,
     UNCOUNTED,
-    UNPROVEN,
     UPDATE,
     traits,
 )
 from processors.facts.set_forms import read_compact, read_none
 from processors.facts.statements import Found, Statements
+from processors.facts.unproven import drop_unproven, uncounted
 from processors.facts.wholes import complete, last_clause, part_of_other, read_discharged, read_total, read_updates
 
 
@@ -129,7 +125,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         told = _behind(sentence, numbers, end) if sentence.startswith("人数", end) else None
         if OF_ALL.match(sentence, end) and not nominal:
             continue  # 死亡者中有6名游客
-        if name in {DEATHS, MISSING} and _uncounted(sentence, before, name, end):
+        if name in {DEATHS, MISSING} and uncounted(sentence, before, name, end):
             continue
         if name == EVACUATED and NOT_YET.search(before):
             continue
@@ -163,7 +159,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             if not (MANY.search(around) or well):
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == DEATHS and not linked and match[0] in DEATHS_PLAIN:
-            _drop_unproven(sentence, before, offset + start, end, into)
+            drop_unproven(sentence, before, offset + start, end, into)
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
         if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
@@ -212,24 +208,6 @@ def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
         return True
     last = bool(linked) and sentence[max(linked[0].start - 2, 0) : linked[0].start] == "最后"
     return last and bool(ITS_BODY.match(sentence[end : end + 12]) or FREED.match(sentence, end))
-
-
-def _drop_unproven(sentence: str, before: str, at: int, end: int, into: Statements) -> None:
-    """出现死亡, 死亡情况正在核实: the one death read from the bare word is none."""
-    implied = bool(into.found) and into.found[-1].implied and into.found[-1].start == at
-    if implied and (UNPROVEN.search(before) or OF_AN_EVENT.match(sentence, end)):
-        into.found.pop()
-
-
-def _uncounted(sentence: str, before: str, name: str, end: int) -> bool:
-    """Whether the dead and the missing share one number, or those missing are 其余人员 or are found dead."""
-    if name == DEATHS:
-        return LOST_TOGETHER.match(sentence, end) is not None
-    return (
-        THE_REST.search(last_clause(before)) is not None
-        or before.endswith(("死亡", "遇难", "死亡或", "死亡和", "遇难或"))
-        or ITS_REMAINS.match(sentence, end) is not None
-    )
 
 
 def _behind(sentence: str, numbers: list[Mention], end: int) -> Mention | None:

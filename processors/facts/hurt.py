@@ -94,6 +94,8 @@ def _in(sentence: str) -> int:
             whom and whom[-1].start() > near[-1].end and "，" in sentence[near[-1].end : whom[-1].start()]
         ):
             total, taken = total + (near[-1].figure or 0), near[-1].start
+            if whom and near[-1].start <= whom[-1].start() <= near[-1].end + 2:
+                taken = whom[-1].start()  # 一个阿姨: the number and the word are one person
             last = "?"
             continue
         if (family := _FAMILY.search(sentence, 0, match.start())) and not total:

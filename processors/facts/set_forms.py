@@ -11,6 +11,7 @@ from processors.facts.statements import Found, Statements
 
 
 def read_none(text: str, into: Statements) -> None:
+    """Add the fields of which a phrase states that there are none."""
     into.none |= _absent(text)
 
 

@@ -476,4 +476,6 @@ def _of_places(row: Row, home: Home) -> list[tuple[str, Place]]:
         ambiguous = row["ambiguous"] == "Y"
         alone = not (ambiguous and kind in {"county", "city"})
         listed.append((short, Place(name, kind, code, inside, True, ambiguous, name, alone)))
+        if kind == "county" and name.endswith("区") and len(short) > 1 and short[-1] not in "县市旗":
+            listed.append((short + "县", Place(name, kind, code, inside, canonical=name)))  # as it was called before
     return listed

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from processors.document import Document
+from processors.facts.aboard import all_lost, in_a_lift
 from processors.facts.figures import read
 from processors.facts.numerals import NUMBER, value
 from processors.facts.predicates import DEATHS, EVACUATED, INJURED, LIGHT, MISSING, RESCUED, SERIOUS, TRAPPED
@@ -46,8 +47,8 @@ def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: boo
     """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
     statements = Statements(back=_back(text))
-    statements.lift = _in_a_lift(text, document.shift)
-    statements.aboard = _all_lost(document, scope)
+    statements.lift = in_a_lift(text, document.shift)
+    statements.aboard = all_lost(document, scope)
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
         at = bisect_left(places, start)
@@ -76,35 +77,6 @@ def _back(text: str) -> int:
     )
 
 
-def _in_a_lift(text: str, shift: int) -> int | None:
-    """电梯停在9楼与10楼之间，里面共6人: those inside are trapped, though no word says so."""
-    if not _LIFT.search(text) or not _STUCK.search(text, shift):
-        return None
-    match = _INSIDE.search(text, shift)
-    if match is None or _HURT_INSIDE.match(text, match.end()):
-        return None
-    number = value(match["number"])
-    return int(number) if number else None
-
-
-def _all_lost(document: Document, scope: Scope) -> int | None:
-    """机上人员全部遇难。……机上共有22人: of whom nobody lives, their number stands in another sentence."""
-    text = document.norm
-    match = _ALL_LOST.search(text, document.shift) if "遇难" in text or "生还" in text or "幸存" in text else None
-    if match is None or not scope.admits(text[slice(*document.sentence_at(match.start()))]):
-        return None
-    numbers = {value(found["n"]) for found in _ABOARD.finditer(text, document.shift)}
-    number = numbers.pop() if len(numbers) == 1 else None
-    return None if number is None else int(number)
-
-
-_ALL_LOST = re.compile(
-    r"(?:[机船艇]上|飞机|客机|机组|乘员)[^，。；\d]{0,10}?(?:全部|无一|均|全体)[^，。；\d]{0,4}?(?:遇难|罹难|丧生|死亡|生还|幸存|幸免)|"
-    r"[，。](?:无一|无)(?:一?人)?(?:生还|幸存|幸免)"
-)
-_ABOARD = re.compile(rf"(?:[机船艇]上|搭载|载有|载着|乘坐)(?:共|一共|总共)?(?:有|载有?|搭载)?(?:乘客|人员)?(?:共|约)?(?P<n>{NUMBER})[人名]")
-
-
 def _carry(sentence: str, start: int, index: int, before: int, statements: Statements) -> None:
     """打捞上岸，均已无生命体征: those who were missing or trapped in an earlier sentence are dead."""
     if any(found.kind == DEATHS for found in statements.found[before:]):
@@ -126,14 +98,6 @@ def _carry(sentence: str, start: int, index: int, before: int, statements: State
         statements.found = [found for found in statements.found if found.kind != MISSING or found.figure != count]
 
 
-_LIFT = re.compile(r"电梯|缆车|轿厢|索道|吊厢|过山车|摩天轮|大摆锤|升降")
-_STUCK = re.compile(r"停(?:在|梯|住|了|运)|卡|困|不动|开不了|打不开|坠|骤停|急停|悬|故障")
-_INSIDE = re.compile(
-    rf"(?:里面?|内|厢|上面?|载有?|坐[着了])[^，。；\d一二两三四五六七八九十]{{0,6}}?(?:共|有|关|"
-    rf"还)?[^，。；\d一二两三四五六七八九十]{{0,4}}(?P<number>{NUMBER})(?:余)?(?:名|位|人|个(?:人|"
-    rf"大人|小孩|乘客|业主|孩|老))"
-)
-_HURT_INSIDE = re.compile(r"[^，。；]{0,4}?(?:受|死|遇难|轻|重|骨)")
 _FIELDS = (DEATHS, INJURED, SERIOUS, MISSING, TRAPPED)
 
 
@@ -313,7 +277,9 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         dead_among = choose(deaths) or 0
         last_death = max(found.start for found in deaths)
         alive = any(found.figure == count and found.start > last_death for found in cared)
-        counted = alive or any(found.compact or (found.total and found.figure == count and not found.ill) for found in hurt)
+        counted = alive or any(
+            found.compact or (found.total and found.figure == count and not found.ill) for found in hurt
+        )
         if ill and count > dead_among and not counted:
             return count - dead_among
     last = max((found.start for found in hurt if found.figure == count), default=0)

@@ -7,15 +7,16 @@ in for the onset only where no other time is stated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from processors.document import Document
+from processors.facts.better_times import BETTER, SOON, better, clock_told_later, rain_before, sharpen, struck
+from processors.facts.loose_times import COMPLAINT, is_followup, month, today
 from processors.facts.moments import Expression, each_expression
-from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, ONSET, STRUCK, role_of
+from processors.facts.time_body import Body, near
+from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, role_of
 from processors.scan import Scan, ScannerBuilder
 from schemas.assessment import EventTime
-from schemas.base import CHINA
 from schemas.vocab import Kind, Lane, Precision
 
 HEAD = 450
@@ -24,14 +25,8 @@ HEAD_OF_ACTIVITY = 200
 """The same for what is no event: a day named later is seldom the activity's."""
 EARLY = 30
 """Characters in which a day stands for what a report or an article is about, whatever follows."""
-PART_WITHIN = 60
-"""Characters in which a part of the day without a date can be the onset."""
 NOTICE_WITHIN = 30
 """Characters in which a notice or an advertisement says that it is one."""
-SOON = 90
-"""Characters behind a day in which a clock can sharpen it."""
-BETTER = 3
-"""Later times that may be the onset instead of a first one without a word of the onset."""
 _REPLY = re.compile(r"回复|答复|您好|收悉|网民")
 _DONE = re.compile(
     r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
@@ -46,10 +41,6 @@ _ACTIVITY = re.compile(
     r"出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|讲得|接热线|"
     r"起航|开馆|上线|启用|投用|颁奖|揭晓|开幕|闭幕|收官|欢迎|归来|办理|摆"
 )
-_COMPLAINT = re.compile(
-    r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|"
-    r"什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
-)
 _ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展望 走势 趋势 苗头 概率 增速 降幅".split()
 """The text reads data or looks ahead."""
 _MEETING = re.compile(r"召开|会议|会上|[会办]$")
@@ -61,8 +52,6 @@ HEADED = 4
 """Characters in front of a day that opens a report."""
 _NOTIFIED = re.compile(r"，[^，。；“”]{2,16}?(?:公布|通报|发布|印发|反馈|来电)(?!的)")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
-_STATED = re.compile(r"时间是|发生(?:于|在)|事发")
-_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
 _NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【?广告】?|直播间|\[剧本\]")
 """Lost and found, and advertisements: a day in them is of no activity."""
 _RUMOUR = re.compile(r"网传|流传|疯转|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“")
@@ -74,9 +63,6 @@ _AFTERMATH_WORDS = "调查报告 调查结果 一审 二审 判决 宣判 公诉
 _NOTICED = re.compile(
     r"停[水电气]|封闭|施工|检修|接种|举[行办]|绕行|展出|降雨|雨量|雷雨|大风|暴雨|冰雹|降温|高温|征集|报名|检测"
 )
-_RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
-"""Between a day and a clock of that day: the clock is of the response, not of the onset."""
-_DAY = timedelta(days=1)
 WINDOW = timedelta(days=6)
 """A longer activity is told of before its end; what began earlier is a span over which something was counted."""
 
@@ -87,43 +73,6 @@ def register(builder: ScannerBuilder) -> None:
     for tag, words in listed:
         for word in words:
             builder.literal(tag, word)
-
-
-class _Body:
-    """Time expressions of the text, read only as far as they are asked for."""
-
-    def __init__(self, first: Expression | None, rest: Iterator[Expression]) -> None:
-        self._read = [first] if first is not None else []
-        self._rest = rest
-
-    @classmethod
-    def split(cls, found: Iterator[Expression], shift: int) -> tuple[list[Expression], _Body]:
-        """Those of the title, and those of the text."""
-        title: list[Expression] = []
-        for expression in found:
-            if expression.start >= shift:
-                return title, cls(expression, found)
-            title.append(expression)
-        return title, cls(None, found)
-
-    def get(self, index: int) -> Expression | None:
-        """The expression at an index, in order; None behind the last."""
-        while len(self._read) <= index:
-            following = next(self._rest, None)
-            if following is None:
-                return None
-            self._read.append(following)
-        return self._read[index]
-
-    def __iter__(self) -> Iterator[Expression]:
-        index = 0
-        while (expression := self.get(index)) is not None:
-            yield expression
-            index += 1
-
-    def after(self, expression: Expression) -> Expression | None:
-        """The next one that starts later."""
-        return next((other for other in self if other.start > expression.start), None)
 
 
 def _refuted(text: str) -> bool:
@@ -146,32 +95,32 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     ):
         return None
     end = min(len(document.norm), document.shift + (HEAD if harmful else HEAD_OF_ACTIVITY))
-    title, body = _Body.split(each_expression(document.norm, item.published_at, end), document.shift)
+    title, body = Body.split(each_expression(document.norm, item.published_at, end), document.shift)
     chosen = _choose(document, scan, body, harmful=harmful)
-    if chosen is None and not _is_followup(document):
+    if chosen is None and not is_followup(document):
         dated = [one for one in title if one.day is not None and role_of(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     if chosen is None and not harmful:
         chosen = _notified(document, scan, body)
     if chosen is None:
         spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
-        return _month(document, scan) if not harmful else (None if spoken_of else _today(document))
+        return month(document, scan) if not harmful else (None if spoken_of else today(document))
     if not harmful and (_counted_over(document, chosen) or not _reported_activity(document, scan, chosen)):
         chosen = _notified(document, scan, body)
         if chosen is None:
             return None
     if harmful:
         chosen = _nicknamed(document, title, body, chosen)
-        chosen = _rain_before(document, scan, body, chosen)
-        chosen = _clock_told_later(document, scan, body, chosen)
+        chosen = rain_before(document, scan, body, chosen)
+        chosen = clock_told_later(document, scan, body, chosen)
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
 
 
-def _nicknamed(document: Document, title: list[Expression], body: _Body, chosen: Expression) -> Expression:
+def _nicknamed(document: Document, title: list[Expression], body: Body, chosen: Expression) -> Expression:
     """今天下午3时15分，“3·26”冒顶事故救援取得进展: the event has its day in its name."""
-    if chosen.named or chosen.day is None or not _DOTTED.search(document.norm) or _near(document, body, chosen):
+    if chosen.named or chosen.day is None or not _DOTTED.search(document.norm) or near(document, body, chosen):
         return chosen
     for one in (*title, *body):
         if one.named and one.day is not None and one.day < chosen.day and _OF_IT.match(document.norm, one.end):
@@ -179,78 +128,7 @@ def _nicknamed(document: Document, title: list[Expression], body: _Body, chosen:
     return chosen
 
 
-def _clock_told_later(document: Document, scan: Scan, body: _Body, chosen: Expression) -> Expression:
-    """21日，……仓库坍塌。……21日14时56分，仓库突然坍塌: the hour of that day, told in a later sentence with the onset's word."""
-    if chosen.hour is not None or chosen.ranged or chosen.day is None:
-        return chosen
-    rough: Expression | None = None
-    for one in body:
-        if rough is not None and (one.minute is None or not _same_hour(one, rough)):
-            continue
-        if one.hour is None or one.vague or one.day != chosen.day:
-            continue
-        if one.start <= chosen.start and not one.stated_day:
-            continue
-        if not _within_part(chosen.part, one.hour):
-            continue
-        role = role_of(document, scan, one, True)
-        if role == "onset" and one.start > chosen.start and _struck(document, body, one):
-            if one.minute is not None:
-                return one
-            rough = one
-        if role == "alarm" and rough is None and "记者" not in document.norm[one.end : one.end + 4]:
-            return one
-    return rough or chosen
-
-
-_HIT = re.compile(
-    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|燃|炸|冒烟|引发|失事|失联|失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
-    r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
-)
-_RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
-_SLIDE = re.compile(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
-
-
-def _rain_before(document: Document, scan: Scan, body: _Body, chosen: Expression) -> Expression:
-    """8日22时至9日1时出现短时强降雨……9日凌晨突发山体滑坡: the rain was before the event."""
-    text = document.norm
-    start, end = document.sentence_at(chosen.start)
-    if not _RAIN.search(text, chosen.end, end) or _SLIDE.search(text, chosen.end, end):
-        return chosen
-    for one in body:
-        if one.start < end or one.day is None or not (one.stated_day or one.hour is not None):
-            continue
-        hit = _SLIDE.search(text, one.end, min(document.sentence_at(one.start)[1], one.end + 40))
-        if hit and role_of(document, scan, one, True) == "onset" and not _RESPONSE.search(text, one.end, hit.start()):
-            return one
-    return chosen
-
-
-_PARTS = (
-    ("凌晨", 0, 7), ("晨", 4, 10), ("早", 4, 11), ("上午", 5, 13), ("中午", 10, 15), ("午", 11, 20), ("傍晚", 15, 21), ("晚", 16, 25), ("夜", 17, 25),
-)  # fmt: skip
-
-
-def _same_hour(one: Expression, other: Expression) -> bool:
-    """晚上8点左右 and 19时48分 are one time."""
-    minutes = (one.hour or 0) * 60 + (one.minute or 0) - (other.hour or 0) * 60
-    return one.day == other.day and -30 <= minutes < 60
-
-
-def _within_part(part: str, hour: int) -> bool:
-    """Whether an hour can lie in a part of the day; without one any hour can."""
-    return next((first <= hour < last for name, first, last in _PARTS if name in part), True)
-
-
-def _struck(document: Document, body: _Body, one: Expression) -> bool:
-    """Whether the clause behind a time tells that it happened then, before any word of the response."""
-    following = body.after(one)
-    limit = min(following.start if following is not None else len(document.norm), document.sentence_at(one.start)[1])
-    found = _HIT.search(document.norm, one.end, min(limit, one.end + 90))
-    return found is not None and not _RESPONSE.search(document.norm, one.end, found.start())
-
-
-def _notified(document: Document, scan: Scan, body: _Body) -> Expression | None:
+def _notified(document: Document, scan: Scan, body: Body) -> Expression | None:
     """4月9日，省教育厅公布……: where nothing else is an activity, the notice at the head is what is reported."""
     first = body.get(0)
     if document.item.lane is Lane.OPINION or first is None or first.hour is not None or not first.stated_day:
@@ -269,7 +147,7 @@ def _counted_over(document: Document, chosen: Expression) -> bool:
 _BEIJING = re.compile(r"[（(，,]\s?(?:即|相当于)?北京时间")
 
 
-def _in_beijing(document: Document, body: _Body, chosen: Expression) -> Expression:
+def _in_beijing(document: Document, body: Body, chosen: Expression) -> Expression:
     """当地时间19日22时（北京时间20日5时）: the moment as it was in China."""
     if not _BEIJING.match(document.norm, chosen.end):
         return chosen
@@ -277,21 +155,7 @@ def _in_beijing(document: Document, body: _Body, chosen: Expression) -> Expressi
     return other if other is not None and other.start - chosen.end <= 12 else chosen
 
 
-def _is_followup(document: Document) -> bool:
-    if document.item.kind is Kind.FOLLOW_UP:
-        return True
-    if document.item.kind is not None:
-        return False
-    head = document.norm[document.shift : document.shift + CONTINUED_WITHIN]
-    return "续" in head and _CONTINUED.search(head) is not None
-
-
-CONTINUED_WITHIN = 30
-"""Characters in which a text says that it goes on: 渌水污染事件续报（二）."""
-_CONTINUED = re.compile(r"^续[一二三四五1-9]|(?<![午晚日时府门局办])续报(?:[：:（(一二三四五\d、]|$)|情?况?续[：:]")
-
-
-def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Expression | None:
+def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Expression | None:
     roles: list[tuple[Expression, str]] = []
     onset: list[Expression] = []
     first: Expression | None = None
@@ -312,21 +176,21 @@ def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Ex
             first = expression
             if _settled(document, body, first, harmful):
                 return first
-            sure = not harmful or first.named or _near(document, body, first)
+            sure = not harmful or first.named or near(document, body, first)
             enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
         return _fallback(document, scan, roles, harmful) or (None if harmful else _spoken(document, scan, roles))
     first = first or onset[0]
     if harmful:
-        first = _better(document, body, onset, first)
-    return _sharpen(document, onset, first)
+        first = better(document, body, onset, first)
+    return sharpen(document, onset, first)
 
 
-def _may_begin(document: Document, body: _Body, expression: Expression) -> bool:
+def _may_begin(document: Document, body: Body, expression: Expression) -> bool:
     """A follow-up names the event's day in passing: there a bare clock needs a word of the onset."""
-    if not _is_followup(document):
+    if not is_followup(document):
         return True
-    if _near(document, body, expression) and _struck(document, body, expression):
+    if near(document, body, expression) and struck(document, body, expression):
         return True
     if not expression.stated_day or expression.named:
         return False
@@ -335,16 +199,14 @@ def _may_begin(document: Document, body: _Body, expression: Expression) -> bool:
     return expression.hour is None and document.norm[expression.start] not in "今昨前当明"
 
 
-def _settled(document: Document, body: _Body, first: Expression, harmful: bool) -> bool:
+def _settled(document: Document, body: Body, first: Expression, harmful: bool) -> bool:
     """Whether no later time can be better or sharper: most texts need no more roles."""
     if first.hour is None and not first.ranged and first.day is not None:
         return False
-    return not harmful or first.named or _near(document, body, first)
+    return not harmful or first.named or near(document, body, first)
 
 
-def _fallback(
-    document: Document, scan: Scan, roles: list[tuple[Expression, str]], harmful: bool
-) -> Expression | None:
+def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]], harmful: bool) -> Expression | None:
     """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
     if any(role == "impossible" for _, role in roles):
         return None
@@ -352,7 +214,7 @@ def _fallback(
         announced = [expression for expression, role in roles if role == "report" and expression.stated_day]
         return announced[0] if announced else None
     wanted = ["alarm"]
-    if not _is_followup(document):
+    if not is_followup(document):
         wanted += ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
@@ -390,79 +252,6 @@ def _spoken(document: Document, scan: Scan, roles: list[tuple[Expression, str]])
     return None
 
 
-def _reach(document: Document, expression: Expression) -> int:
-    return min(document.sentence_at(expression.start)[1], expression.end + 60)
-
-
-def _near(document: Document, body: _Body, expression: Expression) -> bool:
-    """Whether an onset word follows in the sentence, before the next time."""
-    following = body.after(expression)
-    limit = following.start if following is not None else len(document.norm)
-    return bool(ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))
-
-
-def _better(document: Document, body: _Body, onset: list[Expression], first: Expression) -> Expression:
-    """Where the first time has no onset word in its clause but a later one of that day or before has, that is it."""
-    if first.named or _near(document, body, first):
-        return first
-    for expression in onset[1 : 1 + BETTER]:
-        earlier = first.day is None or expression.day is None or expression.named or (
-            _before(expression, first)
-            or (expression.hour is not None and expression.day == first.day and _told_on(document, body, first, expression))
-        )
-        if earlier and _near(document, body, expression) and not document.norm.startswith("前一", expression.start):
-            return expression
-    return first
-
-
-def _told_on(document: Document, body: _Body, first: Expression, one: Expression) -> bool:
-    """8时，王某驾车行驶，8时25分许失控撞向人群: what struck stands behind the second time of one sentence."""
-    return one.start < document.sentence_at(first.start)[1] and _struck(document, body, one)
-
-
-def _before(one: Expression, first: Expression) -> bool:
-    """Whether a time can be the onset instead of the first: on an earlier day, or of that day but not later or coarser."""
-    if one.day is None or first.day is None or one.day != first.day or first.hour is None:
-        return one.day is not None and first.day is not None and one.day <= first.day
-    return one.hour is not None and (one.hour, one.minute or 0) < (first.hour, first.minute or 0)
-
-
-def _sharpen(document: Document, onset: list[Expression], first: Expression) -> Expression:
-    """昨晚，……，10点20分左右起火: the clock of the same day that follows soon is the onset's."""
-    if first.hour is not None or first.ranged or first.day is None:
-        return first
-    _, sentence_end = document.sentence_at(first.start)
-    for expression in onset:
-        if (
-            expression.start <= first.start
-            or expression.hour is None
-            or expression.day not in {first.day, first.day + _DAY}
-        ):
-            continue
-        same = expression.start < sentence_end
-        if _RESPONSE.search(document.norm, first.end, expression.end + 12) and not _says_onset(document, expression):
-            continue
-        if expression.stated_day and expression.day != first.day:
-            continue
-        if (
-            same
-            and expression.start - first.end <= 60
-            and (expression.start - first.end <= 20 or _goes_on(document, expression))
-        ) or (expression.start - first.end <= SOON and _says_onset(document, expression)):
-            return expression
-    return first
-
-
-def _goes_on(document: Document, expression: Expression) -> bool:
-    return bool(ONSET.search(document.norm, expression.end, expression.end + 24))
-
-
-def _says_onset(document: Document, expression: Expression) -> bool:
-    before = document.norm[max(expression.start - 8, 0) : expression.start]
-    after = document.norm[expression.end : expression.end + 10]
-    return bool(_STATED.search(before) or _BEGAN.match(after))
-
-
 def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bool:
     """For what is no harmful event: only the time of a reported activity counts, not any day that is mentioned."""
     text = document.norm
@@ -471,7 +260,7 @@ def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bo
     active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
     if document.item.lane is Lane.OPINION and _REPLY.search(text, 0, document.shift + 60):
         return _DONE.search(text, chosen.end, min(end, chosen.end + 30)) is not None
-    if document.item.lane is Lane.OPINION and _COMPLAINT.search(text):
+    if document.item.lane is Lane.OPINION and COMPLAINT.search(text):
         return active and (start <= document.shift or "回复" in document.item.source)
     if "预警" in text or "展望" in text or "预报" in text:
         return True
@@ -485,41 +274,4 @@ def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bo
     return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
 
 
-_PART_ALONE = re.compile(
-    r"(?<![每到至明前昨近几某一两三整])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭|晚上)(?![\d一二三四五六七八九十两]+[点时:：]|[到至](?!现在|这会)|[一-龥]{0,2}(?:都|经常|总))"
-)
-_MORNINGS = frozenset("凌晨 清晨 清早 大清早 一大早 早上 早晨 上午".split())
-
-
-def _today(document: Document) -> EventTime | None:
-    """中午好多娃喊肚子痛: a part of the day without a date, at the beginning of a note, is of the day it is sent."""
-    if _is_followup(document) or document.item.lane is Lane.MEDIA or document.item.kind is Kind.FINAL:
-        return None
-    found = _PART_ALONE.search(document.norm, document.shift, document.shift + PART_WITHIN)
-    if found is None:
-        return None
-    published = document.item.published_at.astimezone(CHINA)
-    late = found["part"] in {"晚上", "晚饭"}
-    early = published.hour >= 17 if late else published.hour >= 12 or found["part"] in _MORNINGS
-    day = published if early else published - _DAY
-    return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
-
-
 _CONVENED = re.compile(r"[^，。；]{0,3}，?[^，。；]{0,20}?召开[^，。；]{0,20}?会")
-_MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
-
-
-def _month(document: Document, scan: Scan) -> EventTime | None:
-    """11月起: to the month, for reported work only."""
-    item = document.item
-    if item.lane is Lane.OPINION or "月" not in document.norm:
-        return None
-    start, end = document.sentence_at(document.shift)
-    match = _MONTH.search(document.norm, start, end)
-    if match is None or not 1 <= int(match[1]) <= 12:
-        return None
-    if scan.count(ANALYSIS) or _COMPLAINT.search(document.norm):
-        return None
-    published = item.published_at
-    year = published.year if int(match[1]) <= published.month else published.year - 1
-    return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=Precision.MONTH)

@@ -61,7 +61,12 @@ def described(document: Document, scope: Scope) -> int | None:
         if start < document.shift:
             continue
         sentence = text[start:end]
-        if HURT.search(sentence) is None or not scope.admits(sentence) or _ONE_DIED.search(sentence) or _BEASTS.search(sentence):
+        if (
+            HURT.search(sentence) is None
+            or not scope.admits(sentence)
+            or _ONE_DIED.search(sentence)
+            or _BEASTS.search(sentence)
+        ):
             continue
         count = max(count, _in(sentence)) if count else _in(sentence)
     return count or None
@@ -89,6 +94,8 @@ def _in(sentence: str) -> int:
             whom and whom[-1].start() > near[-1].end and "，" in sentence[near[-1].end : whom[-1].start()]
         ):
             total, taken = total + (near[-1].figure or 0), near[-1].start
+            if whom and near[-1].start <= whom[-1].start() <= near[-1].end + 2:
+                taken = whom[-1].start()  # 一个阿姨: the number and the word are one person
             last = "?"
             continue
         if (family := _FAMILY.search(sentence, 0, match.start())) and not total:

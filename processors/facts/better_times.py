@@ -1,0 +1,166 @@
+"""A better time than the first: with the word of the onset, sharper, told later, of the slide and not of the rain."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from processors.document import Document
+from processors.facts.moments import Expression
+from processors.facts.time_body import Body, near
+from processors.facts.time_roles import ONSET, STRUCK, role_of
+from processors.scan import Scan
+
+SOON = 90
+"""Characters behind a day in which a clock can sharpen it."""
+BETTER = 3
+"""Later times that may be the onset instead of a first one without a word of the onset."""
+_STATED = re.compile(r"时间是|发生(?:于|在)|事发")
+_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
+_RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
+"""Between a day and a clock of that day: the clock is of the response, not of the onset."""
+DAY = timedelta(days=1)
+
+
+def clock_told_later(document: Document, scan: Scan, body: Body, chosen: Expression) -> Expression:
+    """21日，……仓库坍塌。……21日14时56分，仓库突然坍塌: the hour of that day, told later with a word of the onset."""
+    if chosen.hour is not None or chosen.ranged or chosen.day is None:
+        return chosen
+    rough: Expression | None = None
+    for one in body:
+        if rough is not None and (one.minute is None or not _same_hour(one, rough)):
+            continue
+        if one.hour is None or one.vague or one.day != chosen.day:
+            continue
+        if one.start <= chosen.start and not one.stated_day:
+            continue
+        if not _within_part(chosen.part, one.hour):
+            continue
+        role = role_of(document, scan, one, True)
+        if role == "onset" and one.start > chosen.start and struck(document, body, one):
+            if one.minute is not None:
+                return one
+            rough = one
+        if role == "alarm" and rough is None and "记者" not in document.norm[one.end : one.end + 4]:
+            return one
+    return rough or chosen
+
+
+_HIT = re.compile(
+    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|燃|炸|冒烟|引发|失事|失联|"
+    r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
+    r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
+)
+_RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
+_SLIDE = re.compile(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
+
+
+def rain_before(document: Document, scan: Scan, body: Body, chosen: Expression) -> Expression:
+    """8日22时至9日1时出现短时强降雨……9日凌晨突发山体滑坡: the rain was before the event."""
+    text = document.norm
+    _, end = document.sentence_at(chosen.start)
+    if not _RAIN.search(text, chosen.end, end) or _SLIDE.search(text, chosen.end, end):
+        return chosen
+    for one in body:
+        if one.start < end or one.day is None or not (one.stated_day or one.hour is not None):
+            continue
+        hit = _SLIDE.search(text, one.end, min(document.sentence_at(one.start)[1], one.end + 40))
+        if hit and role_of(document, scan, one, True) == "onset" and not _RESPONSE.search(text, one.end, hit.start()):
+            return one
+    return chosen
+
+
+_PARTS = (
+    ("凌晨", 0, 7), ("晨", 4, 10), ("早", 4, 11), ("上午", 5, 13), ("中午", 10, 15), ("午", 11, 20), ("傍晚", 15, 21),
+    ("晚", 16, 25), ("夜", 17, 25),
+)  # fmt: skip
+
+
+def _same_hour(one: Expression, other: Expression) -> bool:
+    """晚上8点左右 and 19时48分 are one time."""
+    minutes = (one.hour or 0) * 60 + (one.minute or 0) - (other.hour or 0) * 60
+    return one.day == other.day and -30 <= minutes < 60
+
+
+def _within_part(part: str, hour: int) -> bool:
+    """Whether an hour can lie in a part of the day; without one any hour can."""
+    return next((first <= hour < last for name, first, last in _PARTS if name in part), True)
+
+
+def struck(document: Document, body: Body, one: Expression) -> bool:
+    """Whether the clause behind a time tells that it happened then, before any word of the response."""
+    following = body.after(one)
+    limit = min(following.start if following is not None else len(document.norm), document.sentence_at(one.start)[1])
+    found = _HIT.search(document.norm, one.end, min(limit, one.end + 90))
+    return found is not None and not _RESPONSE.search(document.norm, one.end, found.start())
+
+
+def better(document: Document, body: Body, onset: list[Expression], first: Expression) -> Expression:
+    """Where the first time has no onset word in its clause but a later one of that day or before has, that is it."""
+    if first.named or near(document, body, first):
+        return first
+    for expression in onset[1 : 1 + BETTER]:
+        earlier = (
+            first.day is None
+            or expression.day is None
+            or expression.named
+            or (
+                _before(expression, first)
+                or (
+                    expression.hour is not None
+                    and expression.day == first.day
+                    and _told_on(document, body, first, expression)
+                )
+            )
+        )
+        if earlier and near(document, body, expression) and not document.norm.startswith("前一", expression.start):
+            return expression
+    return first
+
+
+def _told_on(document: Document, body: Body, first: Expression, one: Expression) -> bool:
+    """8时，王某驾车行驶，8时25分许失控撞向人群: what struck stands behind the second time of one sentence."""
+    return one.start < document.sentence_at(first.start)[1] and struck(document, body, one)
+
+
+def _before(one: Expression, first: Expression) -> bool:
+    """Whether a time can replace the first: of an earlier day, or of that day and neither later nor coarser."""
+    if one.day is None or first.day is None or one.day != first.day or first.hour is None:
+        return one.day is not None and first.day is not None and one.day <= first.day
+    return one.hour is not None and (one.hour, one.minute or 0) < (first.hour, first.minute or 0)
+
+
+def sharpen(document: Document, onset: list[Expression], first: Expression) -> Expression:
+    """昨晚，……，10点20分左右起火: the clock of the same day that follows soon is the onset's."""
+    if first.hour is not None or first.ranged or first.day is None:
+        return first
+    _, sentence_end = document.sentence_at(first.start)
+    for expression in onset:
+        if (
+            expression.start <= first.start
+            or expression.hour is None
+            or expression.day not in {first.day, first.day + DAY}
+        ):
+            continue
+        same = expression.start < sentence_end
+        if _RESPONSE.search(document.norm, first.end, expression.end + 12) and not _says_onset(document, expression):
+            continue
+        if expression.stated_day and expression.day != first.day:
+            continue
+        if (
+            same
+            and expression.start - first.end <= 60
+            and (expression.start - first.end <= 20 or _goes_on(document, expression))
+        ) or (expression.start - first.end <= SOON and _says_onset(document, expression)):
+            return expression
+    return first
+
+
+def _goes_on(document: Document, expression: Expression) -> bool:
+    return bool(ONSET.search(document.norm, expression.end, expression.end + 24))
+
+
+def _says_onset(document: Document, expression: Expression) -> bool:
+    before = document.norm[max(expression.start - 8, 0) : expression.start]
+    after = document.norm[expression.end : expression.end + 10]
+    return bool(_STATED.search(before) or _BEGAN.match(after))

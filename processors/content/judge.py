@@ -79,6 +79,8 @@ def _joined(doc: Document, said: list[Finding], suspected: Sequence[Suspicion]) 
     for one in suspected:
         if any(first <= one.start and one.end <= last for first, last in quoted):
             continue  # other people's words
+        if guards.is_stock(doc.norm[one.start : one.end]):
+            continue
         doubt = finding(doc, one.check, one.start, one.end, f"{RULE}.{one.check}")
         if not any(
             other.field == doubt.field and other.start < doubt.end and other.end > doubt.start for other in said

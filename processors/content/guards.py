@@ -63,8 +63,8 @@ _STOCK = re.compile(
 
 
 def is_stock(clause: str) -> bool:
-    """Whether a clause says what a matter is for or touches (关系到广大群众的…, 为…创造更好环境): it claims nothing that
-    was reached, and words of all or more in it are a turn of phrase."""
+    """Whether a clause says what a matter is for or touches (关系到广大群众的…, 为…创造更好环境): it claims nothing
+    that was reached, and words of all or more in it are a turn of phrase."""
     return bool(_STOCK.search(clause))
 
 

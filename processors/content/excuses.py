@@ -171,11 +171,14 @@ def _net(place: Place, _text: str, context: Context) -> bool:
 
 
 _EACH = re.compile(r"个个|人人|无不|无一不|没有一个|家家|户户")
+_AT_WORK = re.compile(r"(?:个个|人人)[^，。；]{0,4}(?:干劲[十充]足|精神(?:抖擞|饱满)|热情高涨|汗流浃背|满头大汗)")
 _DIRE = re.compile(r"无水可|靠不住|不像样|没救|不要命|怨声")
 
 
 def _voices(place: Place, text: str, _context: Context) -> bool:
     if _EACH.search(text):  # nobody asked each of them, a meeting neither
+        if _AT_WORK.search(text):
+            return True  # how people look at their work, to whom the sentence points
         return guards.is_negated(place) or guards.is_aim(place) or guards.is_norm(place, "")
     excused = guards.is_surveyed(place) or guards.is_meeting(place) or guards.is_negated(place) or guards.is_aim(place)
     if text.startswith("普遍存在") and guards.has_figure(

@@ -55,6 +55,19 @@ _DONE = re.compile(
 )
 
 
+_STOCK = re.compile(
+    r"^(?:并|也|既|更|都)?(?:直接)?(?:关系到?|事关|关乎|关系着)"
+    r"|^(?:更好地?)?为[^，。；了]{2,24}(?:创造|提供|营造|奠定|打下|注入)(?![^，。；]*[了样])"
+    r"|(?:政治|社会|法律|经济|生态)效果[^，。；]{0,14}统一|^[^，。；了]{0,8}[用以]实际行动[^，。；了]*$"
+)
+
+
+def is_stock(clause: str) -> bool:
+    """Whether a clause says what a matter is for or touches (关系到广大群众的…, 为…创造更好环境): it claims nothing
+    that was reached, and words of all or more in it are a turn of phrase."""
+    return bool(_STOCK.search(clause))
+
+
 def quoted_spans(norm: str) -> list[tuple[int, int]]:
     """Quotations and titles of works: other people's words or names."""
     return [match.span() for match in _QUOTED.finditer(norm)] if ("“" in norm or "《" in norm or "「" in norm) else []

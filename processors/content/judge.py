@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from processors.content import guards
+from processors.content import arithmetic, guards
 from processors.content.claims import Claims, finding
 from processors.content.learned import LearnedClaims, Suspicion
 from processors.content.omissions import find_omissions, register_places
@@ -30,7 +30,7 @@ class ContentQuestion(NamedTuple):
 
 
 class ContentJudge:
-    """Speculation, exaggeration, vague sources, generalisations; missing time, place, result."""
+    """Speculation, exaggeration, vague sources, generalisations; missing time, place, result; sums that are wrong."""
 
     def __init__(self, claims: Claims, learned: LearnedClaims | None = None) -> None:
         self._claims, self._learned = claims, learned
@@ -69,7 +69,10 @@ class ContentJudge:
             claimed = [
                 _joined(one.doc, said, doubts) for one, said, doubts in zip(batch, claimed, suspected, strict=True)
             ]
-        return [[*left_out, *said] for left_out, said in zip(missing, claimed, strict=True)]
+        return [
+            [*left_out, *said, *arithmetic.check(one.doc)]
+            for one, left_out, said in zip(batch, missing, claimed, strict=True)
+        ]
 
 
 def _joined(doc: Document, said: list[Finding], suspected: Sequence[Suspicion]) -> list[Finding]:
@@ -79,6 +82,8 @@ def _joined(doc: Document, said: list[Finding], suspected: Sequence[Suspicion]) 
     for one in suspected:
         if any(first <= one.start and one.end <= last for first, last in quoted):
             continue  # other people's words
+        if guards.is_stock(doc.norm[one.start : one.end]):
+            continue
         doubt = finding(doc, one.check, one.start, one.end, f"{RULE}.{one.check}")
         if not any(
             other.field == doubt.field and other.start < doubt.end and other.end > doubt.start for other in said

@@ -17,8 +17,9 @@ CLOSED = tuple(
     map(
         frozenset,
         (
-            "国省市县区州旗乡镇村街组户场", "委办局厅院部署处科股室所站队校社司会厂园中", "东西南北", "春夏秋冬", "上中下初末底",
-            "年月日时周季旬", "甲乙丙丁戊己", "一二两三四五六七八九十百千万亿", "他她它", "男女老少", "父母兄弟姐妹夫妻",
+            "国省市县区州旗乡镇村街组户场", "委办局厅院部署处科股室所站队校社司会厂园中", "东西南北", "春夏秋冬",
+            "上中下初末底", "年月日时周季旬", "甲乙丙丁戊己", "一二两三四五六七八九十百千万亿",
+            "他她它", "男女老少", "父母兄弟姐妹夫妻",
         ),
     )
 )  # fmt: skip
@@ -37,7 +38,10 @@ _TITLE = (
     "丈夫|妻子|儿子|女儿|名叫|姓名"
 )
 _NAME = rf"(?:欧阳|司徒|上官|诸葛|[{_SURNAMES}])[一-龥]{{1,2}}"
-_TOLD = r"强调|指出|主持|介绍|表示|带队|带领|率队|出席|要求|认为|同志|先生|女士|一行|作了?|宣读|代表|陪同|说|讲|在|等|任|率|和|与|向|对"
+_TOLD = (
+    "强调|指出|主持|介绍|表示|带队|带领|率队|出席|要求|认为|同志|先生|女士|一行|作了?|宣读|代表|陪同|说|讲|"
+    "在|等|任|率|和|与|向|对"
+)
 # 县长杨孟珠主持; 张倩倩、李巍在; （通讯员 孟晓明）; 卓大林强调.
 _NAMED = re.compile(
     rf"(?:{_TITLE})[：:、（( 　]{{0,2}}(?P<after>{_NAME})"
@@ -56,7 +60,9 @@ def kept(text: str, proposals: Sequence[Proposal], is_word: Callable[[str], bool
     if not left:
         return []
     names = _names(text, is_word)
-    return [one for one in left if not any(one.start < end and max(one.end, one.start + 1) > start for start, end in names)]
+    return [
+        one for one in left if not any(one.start < end and max(one.end, one.start + 1) > start for start, end in names)
+    ]
 
 
 def _closed(text: str, one: Proposal) -> bool:

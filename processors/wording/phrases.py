@@ -1,13 +1,13 @@
 """Fixed phrases of four characters (idioms and their like) that were written with one slip.
 
-An idiom is known in every genre, so nothing of the text around it need be like the corpus: three of its characters in
-their places and a fourth that is taken for the right one, two exchanged (齐心力协), or one left out (责无旁，) hardly mean
-anything else. Windows without a rare trigram are passed over; the few others are looked up.
+An idiom is known in every genre, so nothing of the text around it need be like the corpus: three of its characters
+in their places and a fourth that is taken for the right one, two exchanged (齐心力协), or one left out (责无旁，)
+hardly mean anything else. Windows without an unknown trigram are passed over; the few others are looked up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,9 @@ LENGTH = 4
 # sentences 14 bits gave four replacements, three of them slips of the corpus itself.
 LEAST_BITS = 14.0
 LEAST_BITS_DROPPED = 12.0
+# The same where the characters only nearly sound alike (薪火, 星火).
+LEAST_BITS_NEAR = 20.0
+NEAR_HOMOPHONE = 3
 # Characters on each side that a division into words looks at.
 AROUND = 3
 _SLOT_BITS = 20
@@ -48,7 +51,6 @@ class FixedPhrases:
     def __init__(self, keys: Array) -> None:
         """``keys``: packed ids of the phrases (uint64)."""
         parts = [(keys >> np.uint64(ID_BITS * (LENGTH - 1 - slot))) & _MASK for slot in range(LENGTH)]
-        self._whole = np.sort(keys)
         self._forms: dict[int, list[tuple[Kind, int, tuple[int, ...]]]] = {}
         phrases = list(zip(*(part.tolist() for part in parts), strict=True))
         for phrase in phrases:
@@ -59,9 +61,9 @@ class FixedPhrases:
                 turned = (*phrase[:slot], *phrase[slot + 1 : slot + 2], phrase[slot], *phrase[slot + 2 :])
                 if slot < LENGTH - 1 and turned != phrase:
                     self._put(turned, Kind.SWAP, slot, phrase)
+        self._keys = np.sort(np.fromiter(self._forms, dtype=np.uint64, count=len(self._forms)))
         self._seen = np.zeros(1 << _SLOT_BITS, dtype=bool)
-        if self._forms:
-            self._seen[_slots(np.fromiter(self._forms, dtype=np.uint64))] = True
+        self._seen[_slots(self._keys)] = True
 
     def _put(self, form: tuple[int, ...], kind: Kind, slot: int, phrase: tuple[int, ...]) -> None:
         key = 0
@@ -73,86 +75,104 @@ class FixedPhrases:
         self, batch: Batch, trigrams: Array, language: Language, general: GeneralWords, relations: Array
     ) -> list[Slip]:
         """Slips in the texts of a batch. ``trigrams``: their steps; ``relations``: cells of who is taken for whom."""
-        found = []
-        for kind, slot, phrase, start in self._candidates(batch.ids, trigrams):
-            slip = _slip(kind, slot, phrase, start, batch, relations)
-            if slip is not None and self._means(slip, slot, start, batch.ids, language, general):
-                found.append(slip)
-        return found
+        cases = list(self._candidates(batch.ids, trigrams))
+        if not cases:
+            return []
+        kinds, slots, starts = (np.array([case[part] for case in cases]) for part in (0, 1, 3))
+        phrases = np.array([case[2] for case in cases], dtype=np.uint64)
+        windows = [batch.ids[starts + k] for k in range(LENGTH)]
+        meant = phrases[np.arange(len(cases)), slots]
+        relation = lookup(relations, (batch.points[starts + slots].astype(np.uint64) << np.uint64(ID_BITS)) | meant)
+        whole = pack(windows)
+        stands = (lookup(general.lexicon, whole) > 0) | (lookup(language.tables[LENGTH], whole) > 0)
+        stands |= (whole == pack(list(phrases.T))) | ((kinds == Kind.REPLACE) & (relation == 0))
+        part = lookup(general.lexicon, pack(windows[:3])) > 0
+        likely = []
+        for row in np.flatnonzero(np.where(kinds == Kind.INSERT, ~part, ~stands)).tolist():
+            kind, slot, phrase, start = cases[row]
+            if kind is not Kind.INSERT or _left_out(phrase, slot, start, batch.ids, language, general):
+                there = phrase[slot] * (kind is not Kind.SWAP)
+                likely.append((start, Slip(kind, start + slot, there, int(relation[row]), phrase)))
+        return _meant(likely, batch.ids, general) if likely else []
 
     def _candidates(self, ids: Array, trigrams: Array) -> Iterator[tuple[Kind, int, tuple[int, ...], int]]:
-        """(kind, slot, phrase, where its window starts); every window of three or four Han characters with a rare
-        trigram in it or beside it."""
-        size = len(ids) - PADDING
+        """(kind, slot, phrase, where its window starts); of windows with an unknown trigram in them or, of three
+        characters, beside them."""
         rare = trigrams == 0
-        near = rare.copy()
-        for shift in (1, 2):
-            near[shift:] |= rare[:-shift]
-            near[:-shift] |= rare[shift:]
-        starts = np.flatnonzero(near[:size] & (ids[:size] >= FIRST_HAN))
-        one, two, three = (ids[starts + k] for k in range(3))
-        four = ids[starts + 3]
-        han = (two >= FIRST_HAN).astype(np.int8) + (three >= FIRST_HAN) + ((four >= FIRST_HAN) | (four == UNKNOWN))
-        zero, mark = one * np.uint64(0), one * np.uint64(0) + _MASK
-        forms = [pack(f) for f in ([zero, two, three, four], [one, zero, three, four], [one, two, zero, four])]
-        forms += [pack([one, two, three, zero]), pack([one, two, three, four]), pack([mark, one, two, three])]
-        for number, key in enumerate(forms):
-            due = self._seen[_slots(key)] & (han >= 2 if number in (0, 1, 2, 3, 4) else two >= FIRST_HAN)
-            for place in np.flatnonzero(due).tolist():
-                for kind, slot, phrase in self._forms.get(int(key[place]), ()):
-                    yield kind, slot, phrase, int(starts[place])
+        size = len(ids) - PADDING
+        whole = rare[:size] | rare[1 : size + 1]
+        left = whole.copy()
+        left[1:] |= rare[: size - 1]
+        han = ids >= FIRST_HAN
+        for wanted, length in ((whole, LENGTH), (left, LENGTH - 1)):
+            starts = np.flatnonzero(wanted & (han[:size] | han[1 : size + 1]) & han[2 : size + 2])
+            parts = [ids[starts + k] for k in range(LENGTH)]
+            for key in _forms(parts) if length == LENGTH else [_rest(*parts[:3])]:
+                due = np.flatnonzero(self._seen[_slots(key)])
+                due = due[self._known(key[due])]
+                for place in due.tolist():
+                    for kind, slot, phrase in self._forms[int(key[place])]:
+                        yield kind, slot, phrase, int(starts[place])
 
-    def _means(self, slip: Slip, slot: int, start: int, ids: Array, language: Language, general: GeneralWords) -> bool:
-        """Whether hardly anything but the phrase can be meant."""
-        length = LENGTH - (slip.kind is Kind.INSERT)
-        window = ids[start : start + LENGTH]
-        if length == LENGTH:
-            key = pack([window[k : k + 1] for k in range(LENGTH)])
-            if lookup(general.lexicon, key)[0] or language.steps(LENGTH, [window[k : k + 1] for k in range(LENGTH)])[0]:
-                return False
-        elif not _left_out(slip, slot, start, ids, language, general):
-            return False
-        before, behind = ids[start - AROUND : start], ids[start + length : start + length + AROUND]
-        phrase = np.array(slip.ids, dtype=np.uint64)
-        now = np.concatenate((before, ids[start : start + length], behind))
-        then = np.concatenate((before, phrase, behind))
-        rows = np.zeros((2, len(then)), dtype=np.uint64)
-        rows[0, : len(now)], rows[1] = now, then
-        bits, _ = general.bits(rows, np.array([len(now), len(then)]))
-        least = LEAST_BITS if length == LENGTH else LEAST_BITS_DROPPED
-        return bool(bits[0] - bits[1] >= least)
+    def _known(self, keys: Array) -> Array:
+        near = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.asarray(self._keys[near] == keys)
 
 
-def _left_out(slip: Slip, slot: int, start: int, ids: Array, language: Language, general: GeneralWords) -> bool:
-    """Whether three characters are what is left of four, and no phrase of their own or part of a variant (群防群控)."""
-    rest = ids[start : start + 3]
-    one = [rest[k : k + 1] for k in range(3)]
-    if lookup(general.lexicon, pack(one))[0]:
+def _meant(likely: Sequence[tuple[int, Slip]], ids: Array, general: GeneralWords) -> list[Slip]:
+    """Those whose place general words divide much more cheaply with the phrase put right."""
+    rows = np.zeros((2 * len(likely), LENGTH + 2 * AROUND), dtype=np.uint64)
+    lengths = np.full(2 * len(likely), LENGTH + 2 * AROUND)
+    for number, (start, slip) in enumerate(likely):
+        end = start + LENGTH - (slip.kind is Kind.INSERT)
+        lengths[2 * number] = end - start + 2 * AROUND
+        rows[2 * number, : lengths[2 * number]] = ids[start - AROUND : end + AROUND]
+        rows[2 * number + 1] = [*ids[start - AROUND : start], *slip.ids, *ids[end : end + AROUND]]
+    bits, _ = general.bits(rows, lengths)
+    gains = (bits[::2] - bits[1::2]).tolist()
+    return [slip for (_, slip), gain in zip(likely, gains, strict=True) if gain >= _least(slip)]
+
+
+def _least(slip: Slip) -> float:
+    if slip.kind is Kind.INSERT:
+        return LEAST_BITS_DROPPED
+    return LEAST_BITS_NEAR if slip.kind is Kind.REPLACE and slip.relation == NEAR_HOMOPHONE else LEAST_BITS
+
+
+def _forms(parts: list[Array]) -> Iterator[Array]:
+    """What a window would be filed under: each of its characters taken out, and as it stands (exchanges)."""
+    one, two, three, four = parts
+    bits = np.uint64(ID_BITS)
+    front, back = (one << bits) | two, (three << bits) | four
+    front <<= bits + bits
+    yield front | back
+    yield two << (bits + bits) | back
+    yield one << (bits * np.uint64(3)) | back
+    yield front | four
+    yield front | (three << bits)
+
+
+def _rest(one: Array, two: Array, three: Array) -> Array:
+    return pack([np.full_like(one, _MASK), one, two, three])
+
+
+def _left_out(
+    phrase: tuple[int, ...], slot: int, start: int, ids: Array, language: Language, general: GeneralWords
+) -> bool:
+    """Whether three characters are what is left of four, and no part of the phrase or of a variant (群防群控)."""
+    near = ids[start - 2 : start + 5].tolist()
+    if phrase in (tuple(near[1:5]), tuple(near[2:6])):
         return False
+    one = [ids[start + k : start + k + 1] for k in range(3)]
     if slot in (1, 2):
         return not language.steps(3, one)[0]
     side = ids[start + 3 : start + 5] if slot == 3 else ids[start - 2 : start]
     next_to = side[0] if slot == 3 else side[1]
     if next_to < FIRST_HAN:
-        return next_to != UNKNOWN
+        return bool(next_to != UNKNOWN)
     four = [*one, side[:1]] if slot == 3 else [side[1:], *one]
     word = lookup(general.lexicon, pack([side[:1], side[1:]]))[0]
     return bool(word >= _WORD_STEP) and not language.steps(LENGTH, four)[0]
-
-
-def _slip(kind: Kind, slot: int, phrase: tuple[int, ...], start: int, batch: Batch, relations: Array) -> Slip | None:
-    """The slip that makes a window of the phrase; None where nobody takes the one character for the other."""
-    window = tuple(int(number) for number in batch.ids[start : start + LENGTH])
-    if kind is Kind.SWAP:
-        return Slip(kind, start + slot, 0, 0, phrase) if window != phrase else None
-    if kind is Kind.INSERT:
-        there = tuple(int(number) for number in batch.ids[start - 1 : start + 3])
-        return None if phrase in (window, there) else Slip(kind, start + slot, phrase[slot], 0, phrase)
-    if window[slot] == phrase[slot]:
-        return None
-    point = np.uint64(batch.points[start + slot])
-    relation = lookup(relations, np.array([(point << np.uint64(ID_BITS)) | np.uint64(phrase[slot])]))[0]
-    return Slip(kind, start + slot, phrase[slot], int(relation), phrase) if relation else None
 
 
 def _slots(keys: Array) -> Array:

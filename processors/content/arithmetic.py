@@ -1,0 +1,77 @@
+"""Sums across a sentence that cannot be right: a share of the wrong base, more days than a span holds, an anniversary.
+
+Only what is exact is told: the share must be just what the mistaken base gives, the days more than there are, the
+years off by two at least. What facts say of totals and parts is in ``processors.facts``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from processors.document import Document
+from schemas.assessment import Finding
+from schemas.vocab import Check, Lane
+
+_CHANGE = re.compile(
+    r"(?P<now>\d+)(?P<unit>[起件人户例次宗条处家])[^。；\d]{0,16}[与较比同][^。；，\d]{1,10}?，?(?:增加|上升|多)了?(?P<more>\d+)(?P=unit)"
+    r"[，（(](?P<said>(?:增幅|增长|上升|增长率)[为达了]{0,2}(?P<rate>\d+\.\d)%)"
+)
+_DAYS = re.compile(
+    r"(?P<m1>1[0-2]|[1-9])月(?P<d1>[12]\d|3[01]|[1-9])日[^。；\d]{0,6}[至到—～-](?:(?P<m2>1[0-2]|[1-9])月)?(?P<d2>[12]\d|3[01]|[1-9])日"
+    r"[^。；\d]{0,24}(?P<said>(?:连续|持续|历时|为期)[^。；，\d]{0,4}(?P<n>\d{1,3})天)"
+)
+_FOUNDED = re.compile(r"(?P<year>(?:19|20)\d\d)年[^。；，\d]{0,8}(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)")
+_ANNIVERSARY = re.compile(r"(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)(?P<said>(?P<n>\d{1,3})周年)")
+MESSAGE = "“{}”与上下文的数字不符：{}。"
+
+
+def check(document: Document) -> Iterator[Finding]:
+    """Contradictions of reports and media in order of their kind; posts are not measured."""
+    if document.item.lane is Lane.OPINION:
+        return
+    text = document.norm
+    if "%" in text and ("增幅" in text or "增长" in text or "上升" in text):
+        for match in _CHANGE.finditer(text):
+            now, more, rate = int(match["now"]), int(match["more"]), float(match["rate"])
+            if 0 < more < now and abs(100 * more / now - rate) < 0.06 < abs(100 * more / (now - more) - rate):
+                yield _finding(
+                    document, match, "share", f"基数应为{now - more}，增幅为{100 * more / (now - more):.1f}%"
+                )
+    if "天" in text and "日" in text:
+        for match in _DAYS.finditer(text):
+            held = _held(document.item.published_at.year, match)
+            if held is not None and int(match["n"]) > held:
+                yield _finding(document, match, "days", f"起止日期之间至多{held}天")
+    if "周年" in text:
+        yield from _anniversaries(document, text)
+
+
+def _held(year: int, match: re.Match[str]) -> int | None:
+    """Days from the first to the last, both counted; None where they are no days of one year."""
+    first, last = int(match["m1"]), int(match["m2"] or match["m1"])
+    try:
+        held = (date(year, last, int(match["d2"])) - date(year, first, int(match["d1"]))).days + 1
+    except ValueError:
+        return None
+    return held if held > 0 else None
+
+
+def _anniversaries(document: Document, text: str) -> Iterator[Finding]:
+    """2019年成立 and 成立八周年 of a text of 2024; the only founding and the only anniversary of a text."""
+    founded, told = list(_FOUNDED.finditer(text)), list(_ANNIVERSARY.finditer(text))
+    if len(founded) == len(told) == 1 and founded[0]["verb"] == told[0]["verb"]:
+        years = document.item.published_at.year - int(founded[0]["year"])
+        if years > 0 and abs(years - int(told[0]["n"])) > 1:
+            yield _finding(document, told[0], "anniversary", f"至发稿时为{years}周年")
+
+
+def _finding(document: Document, match: re.Match[str], rule: str, why: str) -> Finding:
+    start, end = match.span("said")
+    field, first, last = document.locate(start, end)
+    text = document.full[start:end]
+    return Finding(
+        check=Check.NUMBER_MISMATCH, field=field, start=first, end=last, text=text[: last - first],
+        message=MESSAGE.format(text, why), rule=f"arithmetic.{rule}",
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""What the model must not correct, and fixed phrases with a slip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from huiyao.judges import load_arrays
+from processors.wording import guards
+from processors.wording.candidates import Kind
+from processors.wording.finding import Genre
+from processors.wording.model import Proposal, WordingModel
+
+
+@pytest.fixture(scope="module")
+def model() -> WordingModel:
+    return WordingModel.from_arrays(load_arrays(Path(__file__).parents[3] / "models" / "wording"))
+
+
+def _replaced(text: str, written: str, meant: str) -> Proposal:
+    at = text.index(written)
+    return Proposal(Kind.REPLACE, at, at + 1, meant, 1, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "meant"),
+    [
+        ("全县上下要行动起来", "县", "省"),
+        ("结合我乡实际制定方案", "乡", "省"),
+        ("我委将密切关注", "委", "们"),
+        ("县长杨孟珠主持召开会议", "孟", "明"),
+        ("调研中，卓大林强调", "卓", "做"),
+        ("由张孟明、李巍、陈小北带队", "巍", "于"),
+    ],
+)
+def test_levels_bodies_and_names_are_kept(model: WordingModel, text: str, written: str, meant: str) -> None:
+    assert guards.kept(text, [_replaced(text, written, meant)], model.is_word) == []
+
+
+def test_other_slips_stay(model: WordingModel) -> None:
+    text = "全县安全形式严峻"
+    assert len(guards.kept(text, [_replaced(text, "式", "势")], model.is_word)) == 1
+
+
+@pytest.mark.parametrize("text", ["由杨倩倩负责接待", "深入群众，设身处地地为群众着想"])
+def test_a_name_or_phrase_that_repeats_is_kept(model: WordingModel, text: str) -> None:
+    at = next(i for i in range(1, len(text)) if text[i] == text[i - 1])
+    assert guards.kept(text, [Proposal(Kind.REMOVE, at, at + 1, "", 0, 0.9)], model.is_word) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("做好这件事，我们责无旁，", "责无旁贷"),
+        ("大家要攻艰克难，抢抓机遇", "攻坚克难"),
+        ("要一如继往支持工作", "一如既往"),
+        ("只要大家齐心力协，就能办成", "齐心协力"),
+    ],
+)
+def test_a_slip_in_a_fixed_phrase_is_found(model: WordingModel, text: str, phrase: str) -> None:
+    assert [one.phrase for one in model.propose([text], Genre.NEWS)[0]] == [phrase]
+
+
+@pytest.mark.parametrize("text", ["落实群防群控措施", "坚持先发制敌", "大家责无旁贷，攻坚克难，齐心协力"])
+def test_a_variant_is_no_slip(model: WordingModel, text: str) -> None:
+    assert not any(one.phrase for one in model.propose([text], Genre.OFFICIAL)[0])

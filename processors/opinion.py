@@ -2,7 +2,7 @@
 
 Tone is how people speak, not how grave the matter is (SPEC.md §8). Themes are what a district watches; nothing here is
 about persons. Words decide: each has a weight for every tone and theme, learned by ``training.opinion``; a word that
-was added to a table since then speaks for its own theme or tone at once. For the tone n-grams speak as well.
+was added to a table since then speaks for its own theme or tone at once. N-grams speak as well.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ import numpy.typing as npt
 
 from processors.assemble import assemble
 from processors.document import Document
-from processors.opinion_grams import ToneGrams
-from processors.phrases import Ints
-from processors.scan import Scan, ScannerBuilder, gathered
+from processors.opinion_grams import OpinionGrams
+from processors.opinion_said import TAG, said, sum_rows
+from processors.scan import Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
 from schemas.assessment import OpinionSignals
 from schemas.vocab import Category, Sentiment
 
-TAG = "opinion"
 HIGHEST = 3
 TITLE_FACTOR = 2
 """A word of the title counts twice for the theme."""
@@ -108,7 +107,7 @@ class OpinionJudge:
     """Judges posts (and articles) of one district.
 
     ``_text``, ``_title``: what a word of the text, and of the title besides, adds to each column: the tones, no theme,
-    the themes; ``tone_grams``: what n-grams add to the tones. ``_category``, ``_event``, ``_urgent``: what the
+    the themes; ``grams``: what n-grams add to them. ``_category``, ``_event``, ``_urgent``: what the
     category, the event type, an emergency add.
     """
 
@@ -116,7 +115,7 @@ class OpinionJudge:
         self._themes, self._words = tuple(themes), words
         self._by_event = {name: number for number, theme in enumerate(themes) for name in theme.event_types}
         weights = _Learned(arrays, self._themes, words) if arrays else _Plain(self._themes, words)
-        self.tone_grams = ToneGrams(arrays) if arrays and "grams" in arrays else None
+        self.grams = OpinionGrams(arrays, weights.grams) if arrays and weights.grams is not None else None
         self._text, self._title = weights.text, weights.title
         self._category, self._event, self._urgent, self._bias = (
             weights.category, weights.event, weights.urgent, weights.bias,
@@ -160,11 +159,11 @@ class OpinionJudge:
     ) -> Matrix:
         """Documents by tones, no theme and themes."""
         words, title = said(documents, scans)
-        scores = _sum_rows(self._text, words, len(documents)) + self._bias
+        scores = sum_rows(self._text, words, len(documents)) + self._bias
         if len(title.word):
-            scores += _sum_rows(self._title, title, len(documents))
-        if self.tone_grams is not None:
-            scores[:, : len(TONES)] += self.tone_grams.scores(documents, emergencies)
+            scores += sum_rows(self._title, title, len(documents))
+        if self.grams is not None:
+            scores += self.grams.scores(documents, emergencies)
         for row, (emergency, category) in enumerate(zip(emergencies, categories, strict=True)):
             if category is not None:
                 scores[row] += self._category[CATEGORIES.index(category)]
@@ -181,11 +180,15 @@ class OpinionJudge:
         numbers = said([document], [scan])[0].word.tolist()
         tone = TONES.index(signals.sentiment)
         lines = [f"情绪：{TONE_NAMES[tone]}{self._told(numbers, tone)}"]
-        if self.tone_grams is not None and (told := self.tone_grams.explain(document, tone)):
-            lines.append(f"情绪字串：{'、'.join(f'“{text}”{weight:+.2f}' for text, weight in told)}")
         names = [theme.name for theme in self._themes]
         column = len(TONES) + 1 + names.index(signals.theme) if signals.theme else len(TONES)
-        return [*lines, f"主题：{signals.theme or '无'}（敏感度{signals.sensitivity}）{self._told(numbers, column)}"]
+        lines.append(f"主题：{signals.theme or '无'}（敏感度{signals.sensitivity}）{self._told(numbers, column)}")
+        if self.grams is None:
+            return lines
+        for name, number in (("情绪", tone), ("主题", column)):
+            if told := self.grams.explain(document, number):
+                lines.append(f"{name}字串：{'、'.join(f'“{text}”{weight:+.2f}' for text, weight in told)}")
+        return lines
 
     def _told(self, numbers: Sequence[int], column: int) -> str:
         weights = sorted(((float(self._text[number, column]), number) for number in numbers), reverse=True)
@@ -203,45 +206,11 @@ class OpinionJudge:
         )
 
 
-class Said(NamedTuple):
-    """Words said, each once a document: number of the document and of the word, in this order."""
-
-    document: Ints
-    word: Ints
-
-
-def said(documents: Sequence[Document], scans: Sequence[Scan]) -> tuple[Said, Said]:
-    """The words of each document; and those of its title once more."""
-    batch, rows = gathered(scans)
-    phrase, start, _ = batch.grouped[TAG]
-    number: Ints = np.full(len(batch.texts.sizes), -1, dtype=np.int64)
-    number[rows] = np.arange(len(rows))
-    owner = batch.texts.owner[start]
-    ends = batch.texts.starts[rows] + np.array([document.shift for document in documents], dtype=np.int64)
-    document = number[owner]
-    title = (document >= 0) & (start < ends[document])
-    return _each_once(document[document >= 0], phrase[document >= 0]), _each_once(document[title], phrase[title])
-
-
-def _each_once(document: Ints, word: Ints) -> Said:
-    width = int(word.max(initial=0)) + 1
-    pairs = np.unique(document * width + word)
-    return Said(pairs // width, pairs % width)
-
-
-def _sum_rows(weights: Matrix, words: Said, count: int) -> Matrix:
-    """For each of ``count`` documents the sum of its words' rows."""
-    result = np.zeros((count, weights.shape[1]), dtype=np.float32)
-    if len(words.word):
-        starts = np.flatnonzero(np.diff(words.document, prepend=-1))
-        result[words.document[starts]] = np.add.reduceat(weights[words.word], starts, axis=0)
-    return result
-
-
 class _Plain:
-    """Weights of the tables alone: a word is a vote for its theme, the tones as the table says."""
+    """Weights of the tables alone: a word is a vote for its theme, the tones as the table says; n-grams say nothing."""
 
     EVENT_VOTE, LEAST = 4.0, 1.0
+    grams: Matrix | None = None
 
     def __init__(self, themes: Sequence[Theme], words: Words) -> None:
         width = len(TONES) + 1 + len(themes)
@@ -282,6 +251,11 @@ class _Learned(_Plain):
         self.event[np.ix_(events >= 0, kept)] = arrays["event"][np.ix_(events[events >= 0], source)]
         own_event = np.arange(len(themes)), np.arange(len(themes)) + len(TONES) + 1
         self.event[own_event] = np.maximum(self.event[own_event], self.EVENT_VOTE)
+        if "grams" in arrays:
+            learned = np.zeros((len(arrays["grams"]), len(TONES) + 1 + len(known)), dtype=np.float32)
+            learned[:, : arrays["grams"].shape[1]] = arrays["grams"]  # before ADR 084: of the tones alone
+            self.grams = np.zeros((len(learned), len(kept)), dtype=np.float32)
+            self.grams[:, kept] = learned[:, source]
         self.urgent[kept], self.bias[kept] = arrays["urgent"][source], arrays["bias"][source]
 
 

@@ -1,4 +1,4 @@
-"""What character n-grams say of the tone: a voice shows in turns of phrase that no table lists.
+"""What character n-grams say of tone and theme: voices and subjects show in turns of phrase that no table lists.
 
 The n-grams are those of the category model; where the emergency judge has looked them up already, they are not looked
 up again.
@@ -20,21 +20,20 @@ from processors.phrases import Ints
 
 Matrix = npt.NDArray[np.float32]
 Arrays = Mapping[str, npt.NDArray[Any]]
-ARRAYS = ("slots", "checks", "vocabulary", "grams")
-"""Arrays of the opinion model that belong here; ``grams``: weights, n-grams by tones."""
 
 
-class ToneGrams:
-    """Weights of the n-grams for the tones."""
+class OpinionGrams:
+    """Weights of the n-grams for the tones, no theme and the themes."""
 
-    def __init__(self, arrays: Arrays) -> None:
+    def __init__(self, arrays: Arrays, weights: Matrix) -> None:
+        """``arrays``: ``slots``, ``checks``, ``vocabulary`` of the model; ``weights``: n-grams by columns."""
         self._table = NgramTable(np.array(arrays["slots"]), np.array(arrays["checks"]))
         self._vocabulary = str(arrays["vocabulary"])
-        self._weights: Matrix = np.array(arrays["grams"], dtype=np.float32)
+        self._weights = weights
         self._columns: Matrix = np.pad(self._weights.T, ((0, 0), (0, 1)))
 
     def scores(self, documents: Sequence[Document], events: Sequence[object]) -> Matrix:
-        """Documents by tones: the weights of the known n-grams over the root of their number.
+        """Documents by columns: the weights of the known n-grams over the root of their number.
 
         ``events``: results of the emergency judge for one batch that holds these documents, or whatever else is known.
         """
@@ -52,11 +51,11 @@ class ToneGrams:
         grams = self._table.find(Batch(documents))
         return [_of(grams, row) for row in range(len(documents))]
 
-    def explain(self, document: Document, tone: int, count: int = 3) -> list[tuple[str, float]]:
-        """The n-grams that spoke most for a tone, with what each added."""
+    def explain(self, document: Document, column: int, count: int = 3) -> list[tuple[str, float]]:
+        """The n-grams that spoke most for a column, with what each added."""
         texts = self._table.texts(batch := Batch([document]))
         said = _of(self._table.find(batch), 0)
-        weights = self._weights[:, tone] / np.sqrt(max(len(said), 1))
+        weights = self._weights[:, column] / np.sqrt(max(len(said), 1))
         added = {feature: float(weights[feature]) * int((said == feature).sum()) for feature in set(said.tolist())}
         return [
             (texts[one], added[one]) for one in sorted(added, key=lambda one: -added[one])[:count] if added[one] > 0

@@ -2,7 +2,7 @@
 
 Learns the weights of the words of lex_sentiment.tsv and watch_topics.tsv from posts of the gold (train and dev), of
 training/category/items.jsonl, and of posts.tsv here (short posts written for training, never scored). Two
-multinomial regressions over the words said, the category, the event type, for the tone n-grams too; figures are by
+multinomial regressions over the words said, n-grams, the category, the event type; figures are by
 leaving out one hand of the gold after the other, with the labelled category. Writes models/opinion with a manifest.
 """
 
@@ -23,8 +23,9 @@ from sklearn.linear_model import LogisticRegression
 from huiyao.districts import load_district
 from huiyao.judges import load_arrays
 from processors.document import Document
-from processors.opinion import CATEGORIES, TAG, TITLE_FACTOR, TONES, load_themes, load_words, said, votes
-from processors.opinion_grams import ToneGrams
+from processors.opinion import CATEGORIES, TITLE_FACTOR, TONES, load_themes, load_words, votes
+from processors.opinion_grams import OpinionGrams
+from processors.opinion_said import TAG, said
 from processors.scan import ScannerBuilder
 from schemas.item import Item
 from schemas.vocab import Category, Lane
@@ -63,10 +64,12 @@ class Settings:
     """Low, so that words decide where the category is wrong."""
     table_scale: float = 0.5
     gram_scale: float = 4.0
-    """Length of the n-grams of a post together, for the tone."""
+    """Length of the n-grams of a post together."""
     gram_rarity: float = 0.5
     theme_strength: float = 2.0
     tone_strength: float = 1.0
+    theme_margin: float = 0.5
+    """Taken from the log-odds of no theme: a new hand names themes with words that training never saw."""
 
 
 def posts() -> list[Post]:
@@ -139,9 +142,8 @@ class Trainer:
     def grams(self, examples: Sequence[Post]) -> tuple[sparse.csr_matrix, Array]:
         """N-grams of the category model by post, and the scale of each."""
         size = len(self.vocabulary["checks"])
-        none = np.zeros((size, len(TONES)), np.float32)
         documents = [Document(one.item) for one in examples]
-        said = ToneGrams(self.vocabulary | {"grams": none}).said(documents)
+        said = OpinionGrams(self.vocabulary, np.zeros((size, 0), np.float32)).said(documents)
         numbers = np.array([len(features) for features in said])
         rows, columns = np.repeat(np.arange(len(said)), numbers), np.concatenate(said)
         counts = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(said), size))
@@ -152,16 +154,17 @@ class Trainer:
         """The arrays of the model folder; scales folded into the weights."""
         rows, tone_rows = self.design(examples)
         grams, scales = self.grams(examples)
-        width = tone_rows.shape[1]
-        tone_rows = sparse.hstack([tone_rows, grams]).tocsr()
+        width, tone_width = rows.shape[1], tone_rows.shape[1]
+        rows, tone_rows = (sparse.hstack([part, grams]).tocsr() for part in (rows, tone_rows))
         s, size, count = self.settings, len(self.words.names), len(self.themes)
         labels = np.array([self.columns.index(one.theme or "") for one in examples])
         theme = self._regression(rows, labels, len(self.columns), s.theme_strength)
         tone = self._regression(tone_rows, np.array([one.tone for one in examples]), len(TONES), s.tone_strength)
         text, title = theme[:size] * s.word_scale, theme[size : 2 * size] * s.word_scale
         voted = self.votes @ theme[2 * size : 2 * size + count] * s.vote_scale
-        rest, tone_rest = theme[2 * size + count : -1], tone[size + len(TONES) : width]
+        rest, tone_rest = theme[2 * size + count : width], tone[size + len(TONES) : tone_width]
         told = tone[:size] * s.word_scale + self.words.tones @ tone[size : size + len(TONES)] * s.table_scale
+        theme[-1, 0] -= s.theme_margin
         split = len(CATEGORIES)
         both = np.hstack
         return {
@@ -174,7 +177,7 @@ class Trainer:
             "urgent": both([tone_rest[-1], rest[-1]]).astype(np.float32),
             "bias": both([tone[-1], theme[-1]]).astype(np.float32),
             **self.vocabulary,
-            "grams": (tone[width:-1] * scales[:, None]).astype(np.float16),
+            "grams": (both([tone[tone_width:-1], theme[width:-1]]) * scales[:, None]).astype(np.float16),
             "vote": np.array(np.diag(theme[2 * size : 2 * size + count][:, 1:]).mean() * s.vote_scale),
         }
 

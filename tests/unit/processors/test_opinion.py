@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from processors.opinion import TONES
+from huiyao.districts import load_district
+from huiyao.judges import load_arrays
+from processors.opinion import TONES, OpinionJudge, load_themes, load_words
 from schemas.assessment import Emergency
 from schemas.vocab import Category, Lane, Sentiment
-from tests.unit.processors.judgement import bench
+from tests.unit.processors.judgement import ROOT, bench
 
 CALM = Emergency()
 
@@ -78,7 +80,7 @@ def test_n_grams_looked_up_once_or_twice_say_the_same() -> None:
     shared = judges.opinion.scores(documents, scans, events, none)
     alone = judges.opinion.scores(documents, scans, [replace(event, basis=None) for event in events], none)
     assert np.allclose(shared, alone, atol=1e-5)
-    assert judges.opinion.tone_grams is not None
+    assert judges.opinion.grams is not None
 
 
 def test_n_grams_tell_a_grumble_from_praise_and_from_a_question() -> None:
@@ -87,11 +89,32 @@ def test_n_grams_tell_a_grumble_from_praise_and_from_a_question() -> None:
     grumble = "物业费收得准时，电梯坏了三个月没人来修，打电话都说不归他管"
     praise = "菜市场的大叔帮我奶奶把两袋米背上五楼，水都不肯喝一口就走了，谢谢好心人"
     question = "您好，请问明年的老年证在哪个窗口办，需要带几张照片"
-    grams = judges.opinion.tone_grams
+    grams = judges.opinion.grams
     assert grams is not None
     documents = [judges.prepare(text, Lane.OPINION)[0] for text in (grumble, praise, question)]
-    negative, neutral, positive = grams.scores(documents, [None] * 3).T
+    negative, neutral, positive = grams.scores(documents, [None] * 3)[:, : len(TONES)].T
     assert int((negative - positive).argmax()) == 0
     assert int(positive.argmax()) == 1
     assert int(neutral.argmax()) == 2
     assert grams.explain(documents[0], TONES.index(Sentiment.NEGATIVE))
+
+
+def test_n_grams_speak_for_themes_by_name_and_in_an_older_model_for_tones_alone() -> None:
+    tables = load_district(ROOT / "districts" / "zhanggong").tables
+    themes, arrays = load_themes(tables), dict(load_arrays(ROOT / "models" / "opinion"))
+    words, known = load_words(tables, themes), [str(name) for name in arrays["themes"]]
+    document = bench().prepare("三路车等了四十分钟才来一趟，司机还不停站", Lane.OPINION)[0]
+    tones = np.array(arrays["grams"])[:, : len(TONES)]
+    taught = np.zeros((len(tones), len(TONES) + 1 + len(known)), dtype=np.float32)
+    taught[:, len(TONES) + 1 + known.index("教育")] = 1
+    swapped = [*themes[1:], themes[0]]
+    for order in (themes, swapped):
+        grams = OpinionJudge(order, words, arrays | {"grams": taught}).grams
+        assert grams is not None
+        spoken = np.flatnonzero(grams.scores([document], [None])[0]) - len(TONES) - 1
+        assert [order[number].name for number in spoken] == ["教育"]
+    older = OpinionJudge(themes, words, arrays | {"grams": tones}).grams
+    assert older is not None
+    scores = older.scores([document], [None])[0]
+    assert scores[: len(TONES)].any()
+    assert not scores[len(TONES) :].any()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from desk.decisions import after_all
+from desk.index import Document
 from desk.services import ALERT_SORT, Desk
 from desk.stores import Connection
 from processors.alerting.rules import WEB, blanket
@@ -38,6 +39,14 @@ async def answer(desk: Desk, alert_id: str, by: str, action: Answer) -> Decision
 async def known(desk: Desk, alert_id: str) -> dict[str, Any] | None:
     """The alert as the index has it; None where it has not."""
     return await desk.index.one("alerts", alert_id, [desk.here])
+
+
+def by_event(alerts: Sequence[Document]) -> list[list[Document]]:
+    """Alerts of one incident together, in the order of the first of each: the news and, under it, what it followed."""
+    events: dict[str, list[Document]] = {}
+    for one in alerts:
+        events.setdefault(one["incident"], []).append(one)
+    return list(events.values())
 
 
 async def shown(desk: Desk, alert_id: str) -> dict[str, Any]:

@@ -147,6 +147,8 @@ async def points(desk: Desk, who: Account, *, month: str, department: str = "") 
     found = await desk.index.all("points", filters, sort=[{"at": "desc"}, {"entry_id": "asc"}])
     now = desk.deps.clock.now()
     entries = await asyncio.to_thread(lambda: [_shown(desk, one, now) for one in found])
+    if not who.may(Right.APPRAISE):  # a department need not know the person
+        entries = [one | {"said": [word | {"by": ""} for word in one["said"]]} for one in entries]
     return {"items": entries, "next": None, "total": len(entries), "totals": _totals(entries)}
 
 
@@ -224,6 +226,7 @@ def _shown(desk: Desk, document: Document, now: datetime) -> dict[str, Any]:
         "stands": point.stands(now) and appealed is None,
         "appealed": appealed,
         "pending": news is not None,
+        "said": [{"action": one.action, "by": one.by, "at": one.at.isoformat(), "reason": one.reason} for one in ours],
         "may_appeal": point.points < 0 and now <= point.final_at and appealed is None and news is None,
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from desk.filters import term
 from desk.index import LIST_LIMIT, Document
-from desk.services import ALERT_SORT, Desk
+from desk.services import ALERT_SORT, OPEN_FIRST, Desk
 from desk.workers import worker_states
 from processors.incident_clocks import shown
 from producers.health import SourceHealth
@@ -38,7 +38,7 @@ async def board(desk: Desk) -> dict[str, Any]:
     """Everything of the board as plain JSON, as of ``now`` of the instance's clock. Raises IndexUnavailable."""
     now = desk.deps.clock.now()
     day = local_day(now)
-    counts, incidents, alerts, silent, letters, workers = await asyncio.gather(
+    counts, incidents, (alerts, unlisted), silent, letters, workers = await asyncio.gather(
         desk.counts(day),
         desk.incidents(open_only=True, size=LIST_LIMIT),
         _alerts(desk),
@@ -51,7 +51,7 @@ async def board(desk: Desk) -> dict[str, Any]:
     return {
         "now": now.isoformat(), "day": day, "counts": counts,
         "incidents": sorted(found, key=_next_deadline),
-        "alerts": _waiting(desk, alerts, settled),
+        "alerts": _waiting(desk, alerts, settled), "alerts_unlisted": unlisted,
         "silent": silent,
         "sources": [_source(one, now) for one in desk.deps.source_health()],
         "workers": [asdict(one) for one in workers],
@@ -100,19 +100,21 @@ def _next_deadline(one: Mapping[str, Any]) -> tuple[Any, ...]:
 # -- alerts -----------------------------------------------------------------------------------------------------------
 
 
-async def _alerts(desk: Desk) -> list[Document]:
-    """Alerts that nobody has acknowledged or that a person may have to confirm, newest first; and of their incidents
-    those on which a person has said so."""
+async def _alerts(desk: Desk) -> tuple[list[Document], int]:
+    """Alerts that nobody has acknowledged or, after them, that a person may have to confirm, newest first; and of their
+    incidents those on which a person has said so. With the number of those for which there is no room."""
     signed_by_a_report = {"terms": {"kinds": [kind.value for kind in desk.deps.alert_policy.declared_kinds]}}
     flagged = {"bool": {"should": [term("signed", "false"), {"bool": {"must_not": [signed_by_a_report]}}]}}
     unsaid = {"bool": {"filter": [term("verdict", "null"), flagged]}}
     waits = {"bool": {"should": [term("acknowledged", "false"), unsaid]}}
-    found = (await desk.index.page("alerts", [desk.here, waits], sort=ALERT_SORT, size=LIST_LIMIT)).items
+    page = await desk.index.page("alerts", [desk.here, waits], sort=OPEN_FIRST, size=LIST_LIMIT)
+    found = page.items
     incidents = {"terms": {"incident": sorted({one["incident"] for one in found})}}
     said = [desk.here, incidents, {"exists": {"field": "verdict"}}]
     known = {one["alert_id"] for one in found}
     others = (await desk.index.page("alerts", said, sort=ALERT_SORT, size=LIST_LIMIT)).items if found else []
-    return [*found, *(one for one in others if one["alert_id"] not in known)]
+    listed = [*found, *(one for one in others if one["alert_id"] not in known)]
+    return listed, page.total - len(found)
 
 
 def _waiting(desk: Desk, alerts: list[Document], settled: set[str]) -> list[dict[str, Any]]:

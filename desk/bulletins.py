@@ -11,7 +11,7 @@ from desk.accounts import Account
 from desk.database import Database
 from desk.decisions import ItemDecisions
 from desk.deps import DeskDeps
-from desk.drafts import Change, Draft, arranged, noticed, proposed, reopened, signed
+from desk.drafts import Change, Draft, arranged, noticed, proposed, reopened, sent_back, signed
 from desk.filters import term
 from desk.index import Index, Query
 from desk.issuing import Issuing, Sought
@@ -167,8 +167,9 @@ class Bulletins:
     async def send_back(self, name: BulletinName, day: date, revision: int, reason: str, who: Account) -> Draft:
         """Back to arranging: by the one who signs, with a reason, or by an editor who takes it back."""
         said = f"：{_short(reason)}" if reason.strip() else ""
-        what = f"退回修改{said}" if self.issuing.may_sign(who, name) else f"撤回送签{said}"
-        return await self._step(name, day, revision, reopened, what, who)
+        if self.issuing.may_sign(who, name):
+            return await self._step(name, day, revision, sent_back, f"退回修改{said}", who)
+        return await self._step(name, day, revision, reopened, f"撤回送签{said}", who)
 
     async def publish(self, name: BulletinName, day: date, revision: int, who: Account, names: Names) -> Bulletin:
         """The signed draft as an issue; safe, and on its way to Kafka, when this returns."""
@@ -204,6 +205,10 @@ class Bulletins:
         )
         at = self._deps.clock.now()
         return await asyncio.to_thread(self.issuing.drafts.begin, made, who.name, at, f"开始勘误：{_short(reason)}")
+
+    async def abandon(self, name: BulletinName, day: date, revision: int) -> None:
+        """Give an erratum up that was begun; the issue stays as it is. Raises DraftConflict, InvalidItem."""
+        await asyncio.to_thread(self.issuing.abandon, name, self.issuing.period(name, day), revision)
 
     async def withdraw(self, name: BulletinName, day: date, version: int, reason: str, who: Account) -> Bulletin:
         """Take an issue back. Raises InvalidItem."""

@@ -13,6 +13,9 @@ MOST = 1_500
 difflib is quadratic, and worse for a text of few different characters.
 """
 
+ALIKE = 0.4
+"""Share of characters in common below which two texts are not compared word by word (our choice)."""
+
 
 def differences(before: str, after: str) -> Markup:
     """``after`` with what was added marked ``<ins>`` and what was taken out ``<del>``."""
@@ -22,6 +25,13 @@ def differences(before: str, after: str) -> Markup:
     head, tail = after[:begin], after[len(after) - end :]
     middle = _between(before[begin : len(before) - end], after[begin : len(after) - end])
     return escape(head) + middle + escape(tail)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether it helps to mark the differences: of two texts in words of their own nearly all would be marked."""
+    if max(len(one), len(other)) > MOST:
+        return True
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
 def _shared(one: str, other: str) -> int:

@@ -17,7 +17,7 @@ from schemas.vocab import BulletinName
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS bulletin_drafts (
     name TEXT NOT NULL, period TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL,
-    PRIMARY KEY (name, period)
+    state TEXT NOT NULL DEFAULT '', PRIMARY KEY (name, period)
 ) WITHOUT ROWID;
 """
 MOST_STEPS = 200
@@ -46,7 +46,8 @@ class Step(Event):
 
 
 class Draft(Event):
-    """A draft as it is kept. ``period``: first day covered; ``seen``: items that editors have been shown;
+    """A draft as it is kept. ``period``: first day covered; ``seen``: items that editors have been shown, ``seen_at``:
+    when they looked last (of a large day not every item is kept that they could have looked at then);
     ``amends``: the version of the issue that this will correct, ``reason`` why."""
 
     name: BulletinName
@@ -54,12 +55,20 @@ class Draft(Event):
     revision: int
     bulletin: Bulletin
     seen: tuple[str, ...] = ()
+    seen_at: Time | None = None
     state: State = State.ARRANGING
     steps: tuple[Step, ...] = ()
     proposed_by: str = ""
     signed_by: str = ""
     amends: int | None = None
     reason: str = ""
+    returned: int = 0
+    """Revision of the step by which a signer sent it back; 0 once it is proposed again, and where none did."""
+
+    @property
+    def objection(self) -> Step | None:
+        """What the signer said who sent it back, until it is proposed again."""
+        return next((step for step in self.steps if step.revision == self.returned), None)
 
 
 Change = Callable[[Draft], Draft]
@@ -79,6 +88,14 @@ class Drafts:
     def __init__(self, database: Database) -> None:
         self._database = database
         database.ensure(SCHEMA)
+        database.add_columns("bulletin_drafts", {"state": "TEXT NOT NULL DEFAULT ''"}, self._fill_states)
+
+    def _fill_states(self, connection: Connection) -> None:
+        for name, period, body in self._database.rows("SELECT name, period, body FROM bulletin_drafts"):
+            state = Draft.model_validate_json(body).state.value
+            connection.execute(
+                "UPDATE bulletin_drafts SET state = ? WHERE name = ? AND period = ?", (state, name, period)
+            )
 
     def of(self, name: BulletinName, period: str) -> Draft | None:
         """The draft that is being arranged, if any."""
@@ -87,16 +104,27 @@ class Drafts:
 
     def proposed(self) -> list[Draft]:
         """Drafts that wait for a signature, whatever their date, oldest first."""
-        rows = self._database.rows("SELECT body FROM bulletin_drafts ORDER BY period, name")
-        found = [Draft.model_validate_json(body) for (body,) in rows]
-        return [one for one in found if one.state is State.PROPOSED]
+        return self._in(State.PROPOSED)
+
+    def returned(self) -> list[Draft]:
+        """Drafts that a signer sent back, whatever their date, oldest first."""
+        return [one for one in self._in(State.ARRANGING) if one.objection is not None]
+
+    def _in(self, state: State) -> list[Draft]:
+        query = "SELECT body FROM bulletin_drafts WHERE state = ? ORDER BY period, name"
+        return [Draft.model_validate_json(body) for (body,) in self._database.rows(query, state.value)]
 
     def begin(self, draft: Draft, by: str, at: datetime, what: str) -> Draft:
         """Keep a new draft; where two begin at once the first one stays and is returned to both."""
         started = draft.model_copy(update={"revision": 1, "steps": (Step(revision=1, by=by, at=at, what=what),)})
         with self._database.transaction() as connection:
-            values = (draft.name.value, draft.period, 1, started.model_dump_json(), at.isoformat())
-            connection.execute("INSERT INTO bulletin_drafts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", values)
+            body, state = started.model_dump_json(), started.state.value
+            values = (draft.name.value, draft.period, 1, body, at.isoformat(), state)
+            connection.execute(
+                "INSERT INTO bulletin_drafts (name, period, revision, body, at, state) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                values,
+            )
         return self.of(draft.name, draft.period) or started
 
     def change(
@@ -110,8 +138,8 @@ class Drafts:
             steps = (*before.steps, step)[-MOST_STEPS:]
             made = changed.model_copy(update={"revision": revision + 1, "steps": steps})
             connection.execute(
-                "UPDATE bulletin_drafts SET revision = ?, body = ?, at = ? WHERE name = ? AND period = ?",
-                (made.revision, made.model_dump_json(), at.isoformat(), name.value, period),
+                "UPDATE bulletin_drafts SET revision = ?, body = ?, at = ?, state = ? WHERE name = ? AND period = ?",
+                (made.revision, made.model_dump_json(), at.isoformat(), made.state.value, name.value, period),
             )
         return made
 
@@ -141,9 +169,11 @@ def arranged(change: Callable[[Bulletin], Bulletin]) -> Change:
     return made
 
 
-def noticed(items: Sequence[str]) -> Change:
-    """Items that an editor has been shown."""
-    return lambda draft: draft.model_copy(update={"seen": tuple(sorted({*draft.seen, *items}))})
+def noticed(items: Sequence[str], at: datetime | None = None) -> Change:
+    """Items that an editor has been shown, and when."""
+    return lambda draft: draft.model_copy(
+        update={"seen": tuple(sorted({*draft.seen, *items})), "seen_at": at or draft.seen_at}
+    )
 
 
 def proposed(by: str) -> Change:
@@ -153,7 +183,7 @@ def proposed(by: str) -> Change:
         _demand(draft, State.ARRANGING, "已经送签")
         if not entries_of(draft.bulletin):
             raise InvalidItem([FieldError("action", "an empty bulletin", "本期还没有信息，不能送签")])
-        return draft.model_copy(update={"state": State.PROPOSED, "proposed_by": by})
+        return draft.model_copy(update={"state": State.PROPOSED, "proposed_by": by, "returned": 0})
 
     return made
 
@@ -171,10 +201,15 @@ def signed(by: str) -> Change:
 
 
 def reopened(draft: Draft) -> Draft:
-    """Back to arranging: taken back by the editor or sent back by the signer."""
+    """Back to arranging, taken back by the editor."""
     if draft.state is State.ARRANGING:
         raise InvalidItem([FieldError("action", "is being arranged", "正在编排，没有送签")])
     return draft.model_copy(update={"state": State.ARRANGING, "proposed_by": "", "signed_by": ""})
+
+
+def sent_back(draft: Draft) -> Draft:
+    """Back to arranging by the one who signs: editors are told until they propose it again."""
+    return reopened(draft).model_copy(update={"returned": draft.revision + 1})
 
 
 def _demand(draft: Draft, state: State, otherwise: str) -> None:

@@ -88,8 +88,19 @@ def _listed(rows: Iterable[Row]) -> tuple[Sent, ...]:
 
 def _sent(row: Row) -> Sent:
     given = {name: str(row.read.get(name) or "") for name in ROW_FIELDS}
-    if moment := parse_time(given["published_at"]):
-        given["published_at"] = (
-            f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}"  # as people write it: it is shown to be mended
-        )
+    given["published_at"] = local_time(given["published_at"], " ") or given["published_at"]
     return Sent(row.line, given, row.errors)
+
+
+def local_time(given: str, between: str = "T") -> str:
+    """A time as people here write it, to be mended in a form; "" for what is none.
+
+    To the second where it has seconds: the time is a report's version, so a file looked over here and the same file
+    sent by ``huiyao report send`` are the same report.
+    """
+    moment = parse_time(given)
+    if moment is None:
+        return ""
+    there = moment.astimezone(CHINA).replace(tzinfo=None)
+    exact = there.second or there.microsecond
+    return there.isoformat(between, "auto" if exact else "minutes")

@@ -12,6 +12,7 @@ from typing import Any
 
 from elasticsearch import AsyncElasticsearch
 
+from desk.filling import filled
 from desk.searching import Refused, Searching
 from schemas.connections import ElasticsearchConnection
 from schemas.errors import FieldError, IndexUnavailable, InvalidItem
@@ -115,7 +116,8 @@ class Index:
         answer = await self._search(alias, body, cursor=cursor)
         hits = answer["hits"]["hits"]
         following = make_cursor(hits[size - 1]["sort"]) if len(hits) > size else None
-        return Page([_document(hit) for hit in hits[:size]], following, len(hits))
+        found = [_document(hit) for hit in hits[:size]]
+        return Page(found if includes else [filled(alias, one) for one in found], following, len(hits))
 
     async def some(
         self,
@@ -175,7 +177,7 @@ class Index:
         query = _query([{"ids": {"values": [identifier]}}, *filters])
         answer = await self._search(alias, {"query": query, "size": 1, "track_total_hits": False})
         hits = answer["hits"]["hits"]
-        return _document(hits[0]) if hits else None
+        return filled(alias, _document(hits[0])) if hits else None
 
     async def stubs(
         self, alias: str, filters: Sequence[Query], *, size: int, only: str = "decisions"

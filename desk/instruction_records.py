@@ -8,12 +8,11 @@ from typing import Any
 from desk.accounts import Account, Right
 from desk.instructions import steps_for
 from desk.services import Desk
+from processors.home import sign_of
 from processors.instructions.model import BY_CLOCK, Instruction, Step
 from processors.instructions.reminders import next_reminder
 from processors.instructions.steps import TEXT_LIMIT, WORDS_LIMIT
 
-OFFICE = "区委办"
-"""Who acted, to a department; it need not know the person."""
 OTHER_TIME = "at"
 """Chosen in the form where none of the presets fits; the time is in the field ``until``."""
 STEP_NAMES = {
@@ -35,7 +34,7 @@ def record(desk: Desk, one: Instruction, who: Account, now: datetime) -> dict[st
         "deadline": one.deadline.isoformat(), "state": one.state.value, "state_label": one.state.label,
         "open": one.open, "overdue": over, "late": one.late, "revision": one.revision,
         "over_days": max(1, rules.working_days(one.deadline, now)) if over else 0,
-        "by_name": desk.person(one.by) if office or not one.origin else OFFICE,
+        "by_name": desk.person(one.by) if office or not one.origin else office_of(desk),
         "next_reminder": reminder.isoformat() if reminder else None,
         "possible": steps_for(one, who), "steps": [_step(desk, step, office) for step in one.steps],
     }  # fmt: skip
@@ -46,10 +45,15 @@ def record(desk: Desk, one: Instruction, who: Account, now: datetime) -> dict[st
     return made
 
 
+def office_of(desk: Desk) -> str:
+    """区委办, 县委办: who acted, to a department; it need not know the person."""
+    return f"{sign_of(desk.deps.district_name)}委办"
+
+
 def _step(desk: Desk, step: Step, office: bool) -> dict[str, Any]:
     by_clock = step.by == BY_CLOCK
     name = "系统" if by_clock else desk.person(step.by)
-    shown = name if office or by_clock or step.action in ("acknowledge", "answer") else OFFICE
+    shown = name if office or by_clock or step.action in ("acknowledge", "answer") else office_of(desk)
     return {
         "action": step.action, "name": STEP_NAMES.get(step.action, step.action), "at": step.at.isoformat(),
         "by": shown, "words": step.words, "final": step.final, "satisfied": step.satisfied,
@@ -59,9 +63,8 @@ def _step(desk: Desk, step: Step, office: bool) -> dict[str, Any]:
 def order_choices(desk: Desk) -> dict[str, Any]:
     """What the form of an instruction offers: presets with the time they fall due now, phrases, departments."""
     rules, now = desk.deps.instruction_rules, desk.deps.clock.now()
-    presets = [(one.key, one.name, rules.deadline(one.key, now)) for one in rules.file.deadline]
     return {
-        "presets": [(key, name, moment.isoformat()) for key, name, moment in presets if moment is not None],
+        "presets": [(key, name, moment.isoformat()) for key, name, moment in rules.presets(now)],
         "usual": rules.file.usual, "phrases": rules.file.phrases, "departments": desk.source_names,
         "text_limit": TEXT_LIMIT, "other_time": OTHER_TIME, "words_limit": WORDS_LIMIT,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from desk.accounts import Account, Right, Role
 from desk.database import Database
@@ -19,6 +19,7 @@ from desk.stores import Connection
 from desk.uses import Uses
 from processors.arranging import changes, entries_of
 from processors.bulletins import FILE, BulletinRule, Numbering
+from schemas.base import CHINA
 from schemas.bulletin import Bulletin
 from schemas.errors import DistrictError, FieldError, InvalidItem
 from schemas.vocab import BulletinName
@@ -109,7 +110,8 @@ class Issuing:
     ) -> Bulletin:
         issued = without_notes(draft.bulletin).model_copy(update={"draft": False, "made_at": at})
         if before is None:
-            return issued.model_copy(update=self._next_numbers(connection, issued, known))
+            dated = issued.model_copy(update={"date": self._dated(issued, at)})
+            return dated.model_copy(update=self._next_numbers(connection, dated, known))
         told = self.version(draft.name, draft.period, draft.amends or before.version) or before
         return issued.model_copy(
             update={
@@ -122,6 +124,15 @@ class Issuing:
             }
         )
 
+    def _dated(self, issued: Bulletin, at: datetime) -> str:
+        """A daily bulletin bears the day that it covers; one of a half month the day it came out, which lies in it or
+        is its last: it was begun on any day of it."""
+        rule = self._rules[issued.name]
+        if rule.period == "daily":
+            return issued.date
+        last = (rule.covers(date.fromisoformat(issued.date))[1] - timedelta(days=1)).date()
+        return min(at.astimezone(CHINA).date(), last).isoformat()
+
     def _next_numbers(self, connection: Connection, issued: Bulletin, known: Numbering) -> dict[str, int]:
         start, year = self._rules[issued.name].numbering, date.fromisoformat(issued.date).year
         query = "SELECT MAX(issue_number) FROM bulletin_issues WHERE name = ? AND year = ?"
@@ -133,6 +144,15 @@ class Issuing:
             "issue_number": max(first, issue or 0) + 1,
             "total_number": max(start.total, known.total, total or 0) + 1,
         }
+
+    def abandon(self, name: BulletinName, period: str, revision: int) -> None:
+        """Drop an erratum that is being arranged. Raises DraftConflict, InvalidItem."""
+        with self._database.transaction() as connection:
+            draft = self.drafts.at_revision(name, period, revision)
+            if draft.amends is None or draft.state is not State.ARRANGING:
+                said = "只有编排中的勘误可以放弃；已送签的先撤回送签"
+                raise InvalidItem([FieldError("action", "only an erratum that is being arranged", said)])
+            self.drafts.drop(connection, draft)
 
     def withdraw(
         self, name: BulletinName, period: str, version: int, reason: str, *, by: str, at: datetime

@@ -7,16 +7,16 @@ morning, and who said nothing yesterday is asked for before who has until 17:30.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from desk.alerting import by_event
 from desk.filters import check_day, term
 from desk.index import Document, Page, Query
 from desk.queue import DAYS, QUEUE_SORT, waiting_for_editors
 from desk.rows import ROW_FIELDS
-from desk.services import ALERT_EXCLUDES, ALERT_SORT, Desk
+from desk.services import ALERT_EXCLUDES, OPEN_FIRST, Desk
 from schemas.base import CHINA, local_day
 
 RECENT = timedelta(hours=24)
@@ -43,12 +43,15 @@ async def morning(desk: Desk, day: str) -> dict[str, Any]:
     )
     lists = asyncio.gather(undecided(desk, "" if today else day), listed({} if today else {"day": day}, size=LATEST))
     silence = asyncio.gather(desk.silent(day), _silent_yesterday(desk, day) if today else _nobody())
-    (counts, incidents, alerts), (doubtful, latest), (silent, before) = await asyncio.gather(of_the_day, lists, silence)
+    (counts, incidents, (alerts, unlisted)), (doubtful, latest), (silent, before) = await asyncio.gather(
+        of_the_day, lists, silence
+    )
     return {
         "away": False,
         "counts": counts,
         "incidents": incidents,
         "alerts": alerts,
+        "alerts_unlisted": unlisted,
         "silent": silent,
         "silent_before": before,
         "is_morning": today and now.astimezone(CHINA).time() < NOON,
@@ -98,25 +101,17 @@ async def undecided(desk: Desk, day: str = "") -> Page:
 _DECIDED: Query = {"exists": {"field": "category_decided"}}
 
 
-async def _alerts(desk: Desk, day: str) -> list[list[Document]]:
-    """Alerts by incident, each incident's newest first: those that nobody acknowledged before the others."""
+async def _alerts(desk: Desk, day: str) -> tuple[list[list[Document]], int]:
+    """(alerts by incident, how many more there are): those that nobody acknowledged before the others, in a group and
+    among the groups, then the newest first."""
     if day:
         begin = datetime.combine(check_day(day), time(), CHINA)
         until = (begin + timedelta(days=1)).isoformat()
         wanted: Query = {"range": {"raised_at": {"gte": begin.isoformat(), "lt": until}}}
     else:
         wanted = {"bool": {"should": [term("acknowledged", "false"), _since(desk)]}}
-    page = await desk.index.some("alerts", [desk.here, wanted], sort=ALERT_SORT, size=ALERTS, excludes=ALERT_EXCLUDES)
-    return grouped([desk.with_pending(one) for one in page])
-
-
-def grouped(alerts: Sequence[Document]) -> list[list[Document]]:
-    """By incident, in the order of the newest of each; what waits to be acknowledged stands first, in a group and among
-    them."""
-    groups: dict[str, list[Document]] = {}
-    for one in sorted(alerts, key=lambda one: bool(one.get("acknowledged"))):
-        groups.setdefault(one["incident"], []).append(one)
-    return list(groups.values())
+    page = await desk.index.page("alerts", [desk.here, wanted], sort=OPEN_FIRST, size=ALERTS, excludes=ALERT_EXCLUDES)
+    return by_event([desk.with_pending(one) for one in page.items]), page.total - len(page.items)
 
 
 def _since(desk: Desk) -> Query:

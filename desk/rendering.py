@@ -15,7 +15,7 @@ from schemas.base import CHINA
 
 TEMPLATES = environment()
 TEMPLATES.globals |= {"item_row": item_row, "level": level}
-HOMES = {Role.LEADER: "/leader", Role.DUTY: "/duty/board"}
+HOMES = {Role.LEADER: "/leader", Role.DUTY: "/duty/board", Role.SUPERVISOR: "/instructions"}
 """Where some begin after they log in."""
 _WEEKDAYS = "一二三四五六日"
 
@@ -60,7 +60,7 @@ class Names:
 
 
 def places_of(who: Account) -> list[tuple[str, str]]:
-    """The entries of the menu for a person: path and name. Leaders and duty officers begin with a page of their own."""
+    """The entries of the menu for a person: path and name. Some begin with a page of their own."""
     reading = [
         ("/", "今日"), ("/items", "信息"), ("/duty", "报送台账"), ("/bulletins", "刊物"), ("/instructions", "批示"),
         ("/stats", "统计"), ("/duty/board", "值班台"),

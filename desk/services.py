@@ -56,6 +56,8 @@ EXPORT_EXCLUDES = (
 ALERT_EXCLUDES = ("plans",)
 """Whom an alert is to tell is the duty board's; two hundred subscribers make it longer than the rest."""
 ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
+OPEN_FIRST = ({"acknowledged": "asc"}, *ALERT_SORT)
+"""What nobody acknowledged before everything else, however old; the newest of each first."""
 LEDGER_SHOWN = 14
 REQUEST_SORT = ({"deadline": "desc"}, {"request": "asc"})
 REQUESTS_SHOWN, REQUESTS_KNOWN_S, REQUESTS_WAIT_S = timedelta(days=90), 5.0, 3.0

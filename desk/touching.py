@@ -22,6 +22,8 @@ CREATE TABLE IF NOT EXISTS incident_touches (
 GIVEN_UP_AFTER = timedelta(minutes=10)
 """A decision that the worker has not carried out by then was refused and lies among the dead letters, or the worker is
 away and will refuse the second itself: it holds nobody up any longer."""
+KEPT = timedelta(days=1)
+"""Rows older than this are deleted with the next decision; far beyond what :meth:`Touches.unsettled` looks at."""
 
 
 class Touches:
@@ -32,7 +34,9 @@ class Touches:
         database.ensure(SCHEMA)
 
     def note(self, connection: Connection, decision: Decision, incidents: Iterable[str]) -> None:
-        """That a decision touches these, beside its subject."""
+        """That a decision touches these, beside its subject. Forgets what nobody asks for any more."""
+        before = (decision.at - KEPT).astimezone(UTC).isoformat()
+        connection.execute("DELETE FROM incident_touches WHERE at < ?", (before,))
         for incident in {decision.subject_id, *incidents}:
             connection.execute(
                 "INSERT INTO incident_touches VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

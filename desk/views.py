@@ -71,10 +71,20 @@ _AUDIT = {
     "account_disabled": "停用账号", "account_enabled": "启用账号",
     "key_made": "生成密钥", "decided": "处理", "bulletin_begin": "开始编排", "bulletin_propose": "送签",
     "bulletin_sign": "签发", "bulletin_back": "退回编排", "bulletin_publish": "刊发", "bulletin_correct": "勘误",
-    "bulletin_withdraw": "撤回刊物", "commissioned": "约稿", "exported": "导出信息", "mail_again": "重发刊物",
+    "bulletin_withdraw": "撤回刊物", "bulletin_abandon": "放弃勘误",
+    "commissioned": "约稿", "exported": "导出信息", "mail_again": "重发刊物",
     "instruction_entered": "登记上级批示",
     "instructed": "批示", "instruction_step": "批示件办理",
 }  # fmt: skip
+_CHANNELS = {
+    "log": "本机日志",
+    "sms": "短信",
+    "mail": "邮件",
+    "wecom": "企业微信",
+    "dingtalk": "钉钉",
+    "feishu": "飞书",
+}
+"""Channels of alerts.toml by their usual names; others as they are named there."""
 _RULE_GROUPS = {"event": "突发事件用语", "evidence": "现场线索", "category": "类别线索"}
 """Of a rule whose concept has no name of its own."""
 
@@ -186,6 +196,12 @@ def last_attempts(deliveries: Sequence[Mapping[str, Any]] | None) -> list[Mappin
     return list(shown.values())
 
 
+def recipient_name(recipient: str, names: Mapping[str, str]) -> str:
+    """Who was told, as people call them: 联络员:U064 is the liaison of a department of ``names``."""
+    post, _, department = recipient.partition(":")
+    return f"{names[department]}{post}" if department in names else recipient
+
+
 def rule_name(rule: str, names: Mapping[str, str]) -> str:
     """What a rule is called: by its concept (``category.harm``), else by its group, else its id."""
     group, _, concept = rule.partition(".")
@@ -254,6 +270,8 @@ def environment() -> Environment:
         "found_words": found_words,
         "last_attempts": last_attempts,
         "rule_name": rule_name,
+        "recipient": recipient_name,
+        "channel_name": lambda channel: _CHANNELS.get(channel, channel),
     }
     made.globals |= {
         "lane_names": {one.value: one.label for one in Lane},

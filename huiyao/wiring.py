@@ -151,12 +151,14 @@ def duty_book(folder: DistrictFolder, departments: Collection[str], cutoff: time
 def incident_rules(folder: DistrictFolder) -> IncidentRules:
     """When two words speak of one event, what each stage must tell, and the deadlines; from the district's tables."""
     from processors.content.elements import Elements
+    from processors.home import Home
     from processors.incident_clocks import load_incident_clocks
     from processors.incident_links import LinkRules
     from processors.incidents import IncidentRules
 
     names = [folder.config[key] for key in ("name", "full_name", "city", "province")]
     wide = {*names, *(name.rstrip("省市区县") for name in names), *folder.config.get("wide_names", ())}
+    wide |= Home.from_tables(folder.tables).itself
     return IncidentRules(
         LinkRules(wide=frozenset(wide)), load_incident_clocks(folder.tables), Elements.from_tables(folder.tables)
     )

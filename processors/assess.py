@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from processors.assemble import assemble, changed
 from processors.careful import CarefulJudge
@@ -21,23 +21,22 @@ from processors.document import Document
 from processors.emergency.judge import EmergencyResult
 from processors.facts import FactJudge, FactQuestion, FactResult
 from processors.facts.types import EventTypes
+from processors.masking import masked_assessment, masked_item
 from processors.neardup import signatures
 from processors.opinion import OpinionJudge
-from processors.pii import Span, find_pii, mask
+from processors.pii import Span, find_pii
 from processors.proofread import ProofReader
 from processors.scan import Scan, Scanner
 from processors.severity import SeverityTable
 from processors.stories import StoryMatcher
 from processors.telling import tell
 from processors.timeliness import StatutoryClock, judge_timeliness
-from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, OpinionSignals, Origin, Pii, Reason
+from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, OpinionSignals, Origin, Pii
 from schemas.base import CHINA, local_day
 from schemas.errors import FieldError, InvalidItem
 from schemas.ids import item_id, version
 from schemas.item import Item
 from schemas.vocab import Category, Kind, Lane
-
-Q = TypeVar("Q", Finding, Reason)
 
 
 class Arrival(Protocol):
@@ -236,8 +235,8 @@ class Judge:
                 "source_name": case.source_name,
                 "received_at": case.received_at,
                 "day": local_day(case.received_at),
-                "input": _masked(item, title_pii, text_pii, case.received_at),
-                "assessment": _mask_assessment(assessment, title_pii, text_pii),
+                "input": masked_item(item, title_pii, text_pii, case.received_at),
+                "assessment": masked_assessment(assessment, item, title_pii, text_pii),
                 "minhash": minhash,
                 "origin": case.origin,
             },
@@ -326,36 +325,3 @@ def _places(spans: Sequence[Span], field: str) -> list[Pii]:
         Pii(kind=span.kind, field="title" if field == "title" else "text", start=span.start, end=span.end)
         for span in spans
     ]
-
-
-def _masked(item: Item, title: Sequence[Span], text: Sequence[Span], received_at: datetime) -> Item:
-    """The item as it may be stored: personal data masked, the sender's own receipt time replaced."""
-    return changed(item, {"title": mask(item.title, title), "text": mask(item.text, text), "received_at": received_at})
-
-
-def _mask_assessment(assessment: Assessment, title: Sequence[Span], text: Sequence[Span]) -> Assessment:
-    """The assessment without personal data in the words that reasons and findings quote."""
-    if not title and not text:
-        return assessment
-    spans = {"title": title, "text": text}
-    reasons = tuple(_blank(reason, spans[reason.field]) for reason in assessment.reasons)
-    findings = tuple(_retold(finding, _blank(finding, spans[finding.field])) for finding in assessment.findings)
-    why = tuple(_blank(reason, spans[reason.field]) for reason in assessment.emergency.reasons)
-    emergency = assessment.emergency.model_copy(update={"reasons": why})
-    return assessment.model_copy(update={"reasons": reasons, "findings": findings, "emergency": emergency})
-
-
-def _retold(said: Finding, blank: Finding) -> Finding:
-    """The finding whose message, too, quotes no personal data: what is doubted may be a whole clause."""
-    if said.text == blank.text:
-        return blank
-    return blank.model_copy(update={"message": said.message.replace(said.text, blank.text)})
-
-
-def _blank(quote: Q, spans: Sequence[Span]) -> Q:
-    inside = [
-        Span(span.kind, max(span.start, quote.start) - quote.start, min(span.end, quote.end) - quote.start)
-        for span in spans
-        if span.start < quote.end and span.end > quote.start
-    ]
-    return quote.model_copy(update={"text": mask(quote.text, inside)}) if inside else quote

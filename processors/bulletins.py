@@ -169,6 +169,13 @@ class BulletinRule:
         return _midnight(first), _midnight(last)
 
 
+def days_covered(rule: BulletinRule, day: date) -> str:
+    """The days of an issue in words: 2026年11月20日, 2026年11月16日至30日."""
+    begin, end = rule.covers(day)
+    last = end - timedelta(days=1)
+    return f"{begin.year}年{begin.month}月{begin.day}日" + (f"至{last.day}日" if last > begin else "")
+
+
 def load_rules(config: Mapping[str, Any], names: Sequence[str] = ()) -> dict[BulletinName, BulletinRule]:
     """From bulletins.toml; names the section and the fault of a bad rule. ``names``: places of the district."""
     rules = {}

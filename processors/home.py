@@ -13,15 +13,20 @@ from typing import Self
 from processors.tables import Tables, table
 
 GAZETTEER, TABLE = "gazetteer", "home"
-OWN, NEAR, WIDE, SHARED, COMMON = KINDS = ("own", "near", "wide", "shared", "common")
+OWN, NEAR, WIDE, SHARED, COMMON, ITSELF = KINDS = ("own", "near", "wide", "shared", "common", "self")
 """own: in an outlet's name, it is the district's; near: it is of the city around; wide: names of what the district lies
 in, beside city and province; shared: rivers and hills that other places have too; common: bare names of its parts that
-are words by themselves."""
+are words by themselves; self: what the district calls itself (我县, 全县). Without a row of that kind
+these words follow from the last sign of its name."""
+SIGNS = "区县市旗"
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """``bare``: the name without 区, 县, 市; ``wide``: names that place nothing, because the district lies in them."""
+    """``bare``: the name without 区, 县, 市; ``wide``: names that place nothing, because the district lies in them.
+
+    ``sign``: 区, 县, 市 or 旗; ``itself``: what it calls itself, ``ours`` and ``whole`` of these 我区 and 全区.
+    """
 
     name: str
     bare: str
@@ -30,6 +35,8 @@ class Home:
     wide: frozenset[str]
     shared: frozenset[str]
     common: frozenset[str]
+    sign: str
+    itself: frozenset[str]
     own: re.Pattern[str]
     near: re.Pattern[str]
 
@@ -54,14 +61,38 @@ class Home:
             wide=frozenset(around | words[WIDE]),
             shared=frozenset(words[SHARED]),
             common=frozenset(words[COMMON]),
+            sign=sign_of(name),
+            itself=frozenset(words[ITSELF] or _itself(sign_of(name))),
             own=_any({bare_name(name), *words[OWN]}),
             near=_any({bare_name(city), *words[NEAR]}),
         )
 
+    @property
+    def ours(self) -> str:
+        """我区, 我县: how it speaks of itself; "" where no word says so."""
+        return self._beginning("我")
+
+    @property
+    def whole(self) -> str:
+        """全区, 全县: all of it; its name where no word says so."""
+        return self._beginning("全") or self.name
+
+    def _beginning(self, sign: str) -> str:
+        return next((word for word in sorted(self.itself) if word.startswith(sign)), "")
+
 
 def bare_name(name: str) -> str:
     """章贡 of 章贡区; two signs at least stay."""
-    return name[:-1] if len(name) > 2 and name[-1] in "区县市旗" else name
+    return name[:-1] if len(name) > 2 and name[-1] in SIGNS else name
+
+
+def sign_of(name: str) -> str:
+    """区 of 章贡区, 县 of 归山县; of a name that says none, 区."""
+    return name[-1] if name[-1] in SIGNS else SIGNS[0]
+
+
+def _itself(sign: str) -> tuple[str, ...]:
+    return (f"我{sign}", f"全{sign}", f"本{sign}", f"{sign}里")
 
 
 def beginnings(name: str, city: str, full_name: str) -> tuple[str, ...]:

@@ -34,7 +34,6 @@ _INSIDE_TYPES = frozenset(
     }
 )
 _DIVISIONS = frozenset({"province", "city", "county", "neighbour county", "country", "street"})
-_SELF = frozenset({"我区", "全区", "本区", "区里"})
 _COMMON_NAMES = frozenset(
     (
         "城区 郊区 老城区 新城区 市中区 城中区 城东区 城西区 城北区 城南区 城关区 矿区 东城区 "
@@ -111,7 +110,8 @@ _FACILITY = re.compile(
 _HERE = ("一处", "的亲戚", "片区", "这边", "那边", "这里", "那里", "一带", "附近")
 _DAY_WORDS = frozenset("今昨明前后每当白整半一")
 """In front of 天: 今天水位 does not name 天水."""
-_LOCAL_WORDS = ("区", "老城", "我市", "街道")
+_LOCAL_WORDS = ("老城", "我市", "街道")
+"""Beside the sign of the district (区, 县)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +153,11 @@ def local_names(tables: Tables) -> tuple[str, ...]:
     """
     rows = table(tables, "gazetteer", ["name", "aliases", "type", "ambiguous"])
     clear = [row for row in rows if row["type"] in _INSIDE_TYPES]
+    itself = Home.from_tables(tables).itself
     found = {row["name"] for row in clear if row["ambiguous"] != "Y" or row["type"] in {"subdistrict", "town"}}
     for row in rows:
         if row["type"] == "district":
-            found |= {alias for alias in row["aliases"].split("|") if alias and alias not in _SELF}
+            found |= {alias for alias in row["aliases"].split("|") if alias and alias not in itself}
     return tuple(sorted(name for name in found if len(name) > 1 and name.isalpha()))
 
 
@@ -175,6 +176,8 @@ class Gazetteer:
         for row in gazetteer:
             for name, place in _of_gazetteer(row, home):
                 listed.setdefault(name, []).append(place)
+        for word in home.itself:
+            listed.setdefault(word, []).append(Place(home.name, "district", home.code, True, canonical=home.name))
         for row in table(tables, "places", ["code", "name", "short", "type", "parent", "ambiguous", "source"]):
             for name, place in _of_places(row, home):
                 if not any(known.inside is not False for known in listed.get(name, ())) or place.inside:
@@ -201,6 +204,11 @@ class Gazetteer:
             if before is None and not hit.data.alone and text[hit.end : hit.end + 1] not in _SUFFIX_SIGNS:
                 continue
             here = local or (before is not None and (before.inside is True or before.text in self._home.wide))
+            word = text[hit.start : hit.end]
+            if word in self._home.itself:
+                if here or word == self._home.ours:
+                    named.append(Named(hit.start, hit.end, word, True, hit.data.code, hit.data.kind))
+                continue
             found = _read(text, hit, before, here, (roads or here) and not elsewhere, posts and not elsewhere)
             if found is None:
                 continue
@@ -226,6 +234,11 @@ class Gazetteer:
             return named if any(place.kind in {"village", "community"} for place in named) else _villages(text, named)
         return named
 
+    def names(self, named: Sequence[Named], shift: int = 0) -> tuple[str, ...]:
+        """Place names in order without repeats; of two forms of one name the text's first stays (from ``shift`` on).
+        What the district calls itself (我区) is one where nothing else is named."""
+        return _names(named, shift, self._home)
+
     def in_district(self, document: Document, named: Sequence[Named]) -> bool | None:
         """Whether the event lies in the district: by the first place in the text that decides, else by who reports."""
         item = document.item
@@ -241,7 +254,7 @@ class Gazetteer:
             return True  # a river or an unlisted village, and no other district is spoken of
         if item.lane is Lane.MEDIA and self._home.own.search(item.source):
             official = self._home.bare in item.source or item.source.endswith("发布")
-            return True if official or any(word in item.text for word in _LOCAL_WORDS) else None
+            return True if official or any(word in item.text for word in (self._home.sign, *_LOCAL_WORDS)) else None
         return None
 
 
@@ -264,14 +277,14 @@ def _towns(text: str, named: list[Named]) -> list[Named]:
     return named
 
 
-def names(named: Sequence[Named], shift: int = 0) -> tuple[str, ...]:
-    """Place names in order without repeats; of two forms of one name the text's first stays (from ``shift`` on)."""
+def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:
+    """See :meth:`Gazetteer.names`."""
     seen: dict[str, None] = {}
     for place in named:
-        if place.text not in _SELF and place.event:
+        if place.text not in home.itself and place.event:
             seen.setdefault(place.text)
-    if not seen and any(place.text == "我区" for place in named):
-        return ("我区",)
+    if not seen and any(place.text == home.ours for place in named):
+        return (home.ours,)
     if len(seen) < 2:
         return tuple(seen)
     first: dict[str, int] = {}
@@ -334,9 +347,6 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
 def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, posts: bool) -> Named | None:
     place: Place = hit.data
     name = text[hit.start : hit.end]
-    if name in _SELF:
-        mine = local or name == "我区"
-        return Named(hit.start, hit.end, name, True, place.code, place.kind) if mine else None
     end = hit.end
     behind = text[end : end + 1]
     if behind in _SUFFIX_SIGNS and _goes_on(place, name, text[end : end + 3]):
@@ -445,7 +455,7 @@ def _of_gazetteer(row: Row, home: Home) -> list[tuple[str, Place]]:
         if len(alias) < 2 or (kind == "village" and len(alias) < 2):
             continue
         full = alias.endswith(("街道办", "街道办事处", "办"))
-        short = not full and alias not in _SELF
+        short = not full and alias not in home.itself
         listed.append((alias, Place(name, kind, row["code"], inside, short, ambiguous or kind == "village", name)))
     if kind == "subdistrict":
         listed.append((name.removesuffix("街道"), Place(name, kind, row["code"], inside, True, True, name)))

@@ -89,7 +89,7 @@ def _paragraphs(
 def _summary(report: SpecialReport, made: datetime) -> str:
     if not report.total:
         return "本期没有领导批示件。"
-    share = f"，按时反馈率{report.on_time / report.answered:.0%}" if report.answered else ""
+    share = f"，按时反馈率{report.on_time / report.due:.0%}" if report.due else ""
     return (
         f"本期领导批示{report.total}件，已反馈{report.answered}件{share}，已办结{report.closed}件，"
         f"截至{_clock(made)}逾期未反馈{report.overdue}件。"
@@ -110,9 +110,9 @@ def _listed(number: int, one: Listed, names: Mapping[str, str]) -> Iterator[Para
         yield Paragraph(Role.BODY, f"反馈（{_clock(last.at)}）：{_line(last.words)}")
     checks = [step for step in given.steps if step.action == "check" and step.words]
     if checks:
-        yield Paragraph(Role.NOTE, f"回访：{_line(checks[-1].words)}")
+        yield Paragraph(Role.BODY, f"回访：{_line(checks[-1].words)}")
     if given.reminders:
-        yield Paragraph(Role.NOTE, f"催办{len(given.reminders)}次，最近一次{_clock(given.reminders[-1].at)}")
+        yield Paragraph(Role.BODY, f"催办{len(given.reminders)}次，最近一次{_clock(given.reminders[-1].at)}。")
 
 
 def _stands(given: Instruction) -> str:

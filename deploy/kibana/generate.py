@@ -1,7 +1,8 @@
-"""Saved objects for Kibana 8 and 9. ``python -m deploy.kibana.generate`` writes ``huiyao.ndjson``.
+"""Saved objects for Kibana from 8.9 on. ``python -m deploy.kibana.generate`` writes ``huiyao.ndjson``.
 
 Import it in Kibana under Stack Management, Saved Objects. Data views, aggregation-based visualizations and dashboards:
-the kinds whose format both versions read and migrate.
+the kinds whose format 8.9 and later read and migrate. Every id begins with ``huiyao-``: an import overwrites what has
+the same id, and a Kibana may be shared with others.
 """
 
 from __future__ import annotations
@@ -12,20 +13,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from deploy.kibana.panels import DASHBOARDS, VIEWS, Dashboard, DataView, Panel, Split
+from deploy.kibana.panels import DASHBOARDS, VIEWS, Dashboard, DataView, Order, Panel, Split, order
 
 FILE = Path(__file__).parent / "huiyao.ndjson"
 COLUMNS = 48
+MEASURE_ID = "1"
+"""The measure of a panel among its aggregations; the buckets are ordered by it."""
 SOURCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
 FILTER_SOURCE = "kibanaSavedObjectMeta.searchSourceJSON.filter[{}].meta.index"
 WRITTEN_FOR = {"index-pattern": "8.0.0", "visualization": "8.5.0", "dashboard": "8.9.0"}
-"""The version of each kind's format (typeMigrationVersion); Kibana migrates from there."""
+"""The version of each kind's format (typeMigrationVersion). Kibana migrates from there, and refuses what is newer than
+it knows: the highest of these is the oldest Kibana that takes the file."""
 Saved = dict[str, Any]
 
 
 def view_id(alias: str) -> str:
     """The id of an alias's data view."""
     return f"huiyao-view-{alias}"
+
+
+def panel_id(panel: Panel) -> str:
+    """The id of a panel's visualization."""
+    return f"huiyao-{panel.id}"
 
 
 def objects() -> Iterator[Saved]:
@@ -80,7 +89,7 @@ def _visualization(panel: Panel) -> Saved:
     }
     names = [SOURCE, *(FILTER_SOURCE.format(number) for number in range(len(panel.filters)))]
     references = [{"name": name, "type": "index-pattern", "id": view_id(panel.alias)} for name in names]
-    return _saved("visualization", panel.id, attributes, references)
+    return _saved("visualization", panel_id(panel), attributes, references)
 
 
 def _filter(number: int, field: str, value: Any) -> Saved:
@@ -106,13 +115,14 @@ def _type(panel: Panel) -> str:
 def _aggregations(panel: Panel) -> list[Saved]:
     measure = panel.measure
     parameters: Saved = {"customLabel": measure.label} | ({"field": measure.field} if measure.field else {})
-    found = [{"id": "1", "enabled": True, "type": measure.kind, "schema": "metric", "params": parameters}]
+    found = [{"id": MEASURE_ID, "enabled": True, "type": measure.kind, "schema": "metric", "params": parameters}]
     for number, split in enumerate(panel.splits):
-        found.append({"id": str(number + 2), "enabled": True, "schema": _schema(panel, number), **_split(split)})
+        bucket = _split(split, order(panel))
+        found.append({"id": str(number + 2), "enabled": True, "schema": _schema(panel, number), **bucket})
     return found
 
 
-def _split(split: Split) -> Saved:
+def _split(split: Split, ordered: Order) -> Saved:
     if split.interval:
         unit = {"hour": "h", "day": "d"}[split.interval]
         parameters = {"field": split.field, "interval": unit, "min_doc_count": 1, "customLabel": split.label}
@@ -120,8 +130,12 @@ def _split(split: Split) -> Saved:
             "type": "date_histogram",
             "params": parameters | {"useNormalizedEsInterval": True, "drop_partials": False},
         }
-    parameters = {"field": split.field, "size": split.size, "order": "desc", "orderBy": "1", "customLabel": split.label}
-    return {"type": "terms", "params": parameters | {"otherBucket": False, "missingBucket": False}}
+    by, way = ("_key", "asc") if ordered == "key" else (MEASURE_ID, "desc")
+    parameters = {"field": split.field, "size": split.size, "order": way, "orderBy": by}
+    return {
+        "type": "terms",
+        "params": parameters | {"customLabel": split.label, "otherBucket": False, "missingBucket": False},
+    }
 
 
 def _schema(panel: Panel, number: int) -> str:
@@ -184,7 +198,7 @@ def _dashboard(dashboard: Dashboard) -> Saved:
                 "panelRefName": f"panel_{index}",
             }
         )
-        references.append({"name": f"{index}:panel_{index}", "type": "visualization", "id": panel.id})
+        references.append({"name": f"{index}:panel_{index}", "type": "visualization", "id": panel_id(panel)})
     attributes = {
         "title": dashboard.title,
         "description": dashboard.description,

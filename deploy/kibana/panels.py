@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Form = Literal["metric", "pie", "bars", "lines", "table"]
+Order = Literal["measure", "key"]
 Filters = Mapping[str, Any]
 """Field to value; a value of True or False is a flag."""
 MOST_BUCKETS = 20
@@ -151,16 +152,22 @@ DUTY = Dashboard(
 DASHBOARDS = (INFORMATION, OPINION, DUTY)
 
 
+def order(panel: Panel) -> Order:
+    """What its buckets are ordered by: percentiles are several numbers, by which Elasticsearch orders nothing."""
+    return "key" if panel.measure.kind == "percentiles" else "measure"
+
+
 def query(panel: Panel) -> dict[str, Any]:
-    """The search behind a panel: its filters and its aggregation, nested in the order of its splits."""
-    inner: dict[str, Any] = {}
-    if panel.measure.kind != "count":
-        inner = {"measure": {panel.measure.kind: {"field": panel.measure.field}}}
+    """The search behind a panel as Kibana asks it: aggregations in the order of the splits, the measure in each."""
+    measure = panel.measure
+    measured = {} if measure.kind == "count" else {"measure": {measure.kind: {"field": measure.field}}}
+    by = {"_key": "asc"} if order(panel) == "key" else {"measure" if measured else "_count": "desc"}
+    inner: dict[str, Any] = measured
     for split in reversed(panel.splits):
-        own: dict[str, Any] = {"terms": {"field": split.field, "size": split.size}}
+        own: dict[str, Any] = {"terms": {"field": split.field, "size": split.size, "order": by}}
         if split.interval:
             own = {"date_histogram": {"field": split.field, "calendar_interval": split.interval, "min_doc_count": 1}}
-        inner = {"split": own | ({"aggs": inner} if inner else {})}
+        inner = measured | {"split": own | ({"aggs": inner} if inner else {})}
     body: dict[str, Any] = {"size": 0, "track_total_hits": True}
     body["query"] = {"bool": {"filter": [{"term": {name: value}} for name, value in panel.filters.items()]}}
     return body | ({"aggs": inner} if inner else {})

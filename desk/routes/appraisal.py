@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Form, Query, Response
@@ -15,9 +16,11 @@ from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Appraiser, Caller, Visitor, calling, calls_with
 from desk.rendering import render
 from desk.routes.api import Cursor, Limit, Services
+from desk.services import Desk
 from publishers.notice import FORMATS, notice_file
 from schemas.base import EdgeModel, local_day
 from schemas.case import CaseVerdict
+from schemas.errors import FieldError, InvalidItem
 
 api = APIRouter(prefix="/api/v1", dependencies=[Depends(calling)])
 router = APIRouter(include_in_schema=False)
@@ -134,11 +137,20 @@ async def cases_page(desk: Services, who: Appraiser, cursor: Cursor = None, all:
 @router.get("/cases/{case_id}")
 async def case_page(case_id: str, desk: Services, who: Appraiser) -> Response:
     """One case: both sides beside each other, who decided what, and what may be decided."""
+    return await _case_page(desk, case_id, who)
+
+
+async def _case_page(
+    desk: Desk, case_id: str, who: Account, *, errors: Sequence[FieldError] = (), reason: str = "",
+    verdict: str = "",
+) -> Response:  # fmt: skip
+    """``errors``: why a decision was refused; ``reason`` and ``verdict``: what was typed for it, which stays."""
     shown = _found(await appraisal.case(desk, case_id), "case")
     mine = any(one.by == who.name and one.action == "confirm" and not one.undone for one in shown.case.acts)
     return render(
-        desk, who, "case.html.j2", here="/cases", shown=shown, one=shown.case, mine=mine, verdicts=CaseVerdict
-    )
+        desk, who, "case.html.j2", status=422 if errors else 200, here="/cases", shown=shown, one=shown.case, mine=mine,
+        verdicts=CaseVerdict, errors=errors, reason=reason, verdict=verdict,
+    )  # fmt: skip
 
 
 @router.post("/cases/{case_id}/decisions")
@@ -151,13 +163,14 @@ async def decide_case(
     verdict: Short = "",
     decision: Short = "",
 ) -> Response:
-    """The buttons; back to the case, which shows the decision at once."""
-    _found(
-        await appraisal.decide_case(
+    """The buttons; back to the case, which shows the decision at once. What is refused leaves the words in the form."""
+    try:
+        made = await appraisal.decide_case(
             desk, case_id, who, action=action, reason=reason, verdict=verdict, decision=decision
-        ),
-        "case",
-    )
+        )
+    except InvalidItem as refused:
+        return await _case_page(desk, case_id, who, errors=refused.errors, reason=reason, verdict=verdict)
+    _found(made, "case")
     return RedirectResponse(f"/cases/{case_id}", SEE_OTHER)
 
 

@@ -29,16 +29,8 @@ async def duty_board(desk: Services, who: Reader) -> Response:
         found, status, headers = {"away": False, "made_at": made.pop("now"), **made}, 200, None
     except IndexUnavailable:
         found, status, headers = {"away": True}, 503, {"Retry-After": str(RETRY_AFTER_S)}
-    found["events"] = by_event(found.get("alerts") or [])
+    found["events"] = alerting.by_event(found.get("alerts") or [])
     return render(desk, who, "board.html.j2", status=status, headers=headers, here="/duty/board", **found)
-
-
-def by_event(alerts: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Alerts of one incident together, in the order of the first of each: the news and, under it, what it followed."""
-    events: dict[str, list[dict[str, Any]]] = {}
-    for one in alerts:
-        events.setdefault(one["incident"], []).append(one)
-    return list(events.values())
 
 
 @router.post("/alerts/{alert_id}/{verdict}")

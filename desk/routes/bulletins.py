@@ -19,7 +19,8 @@ from desk.rendering import render
 from desk.routes.api import Services
 from desk.routes.pages import day_of, neighbours
 from desk.services import Desk
-from processors.arranging import Since, key_of
+from processors.arranging import Since, changes, key_of
+from processors.bulletins import days_covered
 from publishers.document import chinese_date, file_name, issue_line, notices, signed_line
 from publishers.formats import FORMATS
 from publishers.html import render_html
@@ -54,8 +55,9 @@ async def bulletins(request: Request, desk: Services, who: Reader) -> Response:
     made = await asyncio.gather(*(desk.bulletin(name, wanted) for name in desk.deps.bulletins))
     kept = {name: desk.bulletins.kept(name, wanted) for name in desk.deps.bulletins}
     waiting = [one for one in desk.bulletins.issuing.drafts.proposed() if one != kept.get(one.name)]
+    back = desk.bulletins.issuing.drafts.returned()
     return render(
-        desk, who, "bulletins.html.j2", here="/bulletins", bulletins=made, kept=kept, waiting=waiting,
+        desk, who, "bulletins.html.j2", here="/bulletins", bulletins=made, kept=kept, waiting=waiting, back=back,
         unissued=_unissued_yesterday(desk, wanted), **neighbours(day),
     )  # fmt: skip
 
@@ -137,7 +139,7 @@ async def signing(
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """A step on the way to an issue, or after it: editors propose and correct, signers sign, send back and withdraw."""
-    if action in ("propose", "correct") and not who.may(Right.EDIT):
+    if action in ("propose", "correct", "abandon") and not who.may(Right.EDIT):
         raise HTTPException(403, "it needs the right 'edit'")
     day, ours = check_day(date), desk.bulletins
     steps: dict[str, Any] = {
@@ -146,6 +148,7 @@ async def signing(
         "back": lambda: ours.send_back(name, day, revision, reason, who),
         "publish": lambda: ours.publish(name, day, revision, who, lambda account: _printed(desk, account)),
         "correct": lambda: ours.correct(name, day, reason, who),
+        "abandon": lambda: ours.abandon(name, day, revision),
         "withdraw": lambda: ours.withdraw(name, day, revision, reason, who),
     }
     if action not in steps:
@@ -204,7 +207,7 @@ async def _table(
         except IndexUnavailable:
             away = True
     shown = draft.bulletin if draft else versions[-1] if versions else None
-    values = {"conflict": (), "errors": (), "lost": None} | said
+    values = {"conflict": (), "errors": (), "lost": None, **_of_draft(desk, name, day, draft)} | said
     return render(
         desk, who, "arrange.html.j2", status=status, here="/bulletins", name=name.value, day=date, draft=draft,
         versions=versions, since=since, hits=hits, q=q, away=away, rule=desk.deps.bulletins[name], shown=shown,
@@ -212,6 +215,14 @@ async def _table(
         key_of=key_of, issue_line=issue_line, signed_line=signed_line, notices=notices, chinese_date=chinese_date,
         **values,
     )  # fmt: skip
+
+
+def _of_draft(desk: Desk, name: BulletinName, day: datetime.date, draft: Draft | None) -> dict[str, Any]:
+    """``covered``: the time that it is about; ``corrected``: what an erratum changes so far, for the one who signs."""
+    issuing, rule = desk.bulletins.issuing, desk.deps.bulletins[name]
+    told = issuing.version(name, issuing.period(name, day), draft.amends) if draft and draft.amends else None
+    corrected = changes(told, draft.bulletin) if told is not None and draft is not None else ()
+    return {"covered": days_covered(rule, day), "corrected": corrected}
 
 
 def _arranging(draft: Draft | None, who: Account) -> bool:

@@ -12,10 +12,10 @@ from fastapi.responses import Response
 
 from desk.accounts import Account
 from desk.auth import Filer
-from desk.imports import FILE_BYTES, MOST_ROWS, ROW_FIELDS, Imported, Sent, from_file, from_pasted
+from desk.imports import FILE_BYTES, MOST_ROWS, ROW_FIELDS, Imported, Sent, from_file, from_pasted, local_time
 from desk.rendering import render
 from desk.routes.api import Services
-from desk.routes.reporting import AWAY, FIELDS, report_page, submission
+from desk.routes.reporting import AWAY, FIELDS, TIMES, report_page, submission
 from desk.services import Desk
 from producers.reports import Receipt
 from producers.times import parse_time
@@ -57,7 +57,7 @@ async def read_file(
     given = dict.fromkeys(FIELDS, "") | {name: value for name, value in found.letter.items() if name in FIELDS}
     given["source"] = who.department or _resolved(desk, given["source"])
     kinds = {kind.label: kind.value for kind in Kind} | {kind.value: kind.value for kind in KINDS}
-    given |= {"kind": kinds.get(given["kind"].strip(), ""), "phoned_at": "", "known_at": ""}
+    given |= {"kind": kinds.get(given["kind"].strip(), "")} | {name: local_time(given[name]) for name in TIMES}
     return report_page(desk, who, given, note=found.note or "已从文件填入，请核对后再报送。")
 
 

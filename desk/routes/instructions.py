@@ -176,7 +176,7 @@ async def step(
         made = await take_step(desk, identifier, move, who)
     except InvalidItem as error:
         one = await known(desk, identifier, who)
-        return _page(desk, who, one, status=422, errors=error.errors, typed=reason)
+        return _page(desk, who, one, status=422, errors=error.errors, typed=reason, chosen=satisfied, until=until)
     except Conflict as conflict:
         one = await known(desk, identifier, who)
         said = tuple(
@@ -190,12 +190,12 @@ async def step(
 
 def _page(
     desk: Desk, who: Account, one: Instruction, *, status: int = 200, errors: tuple[FieldError, ...] = (),
-    typed: str = "", messages: Sequence[Document] = (),
+    typed: str = "", chosen: str = "", until: str = "", messages: Sequence[Document] = (),
 ) -> Response:  # fmt: skip
     now = desk.deps.clock.now()
     return render(
         desk, who, "instruction.html.j2", status=status, here="/instructions", one=record(desk, one, who, now),
-        errors=errors, typed=typed, messages=messages, **order_choices(desk),
+        errors=errors, typed=typed, chosen=chosen, until=until, messages=messages, **order_choices(desk),
     )  # fmt: skip
 
 

@@ -104,16 +104,27 @@ async def items(request: Request, desk: Services, who: Reader) -> Response:
 @router.get("/items/{item_id}")
 async def item(item_id: str, request: Request, desk: Services, who: Visitor) -> Response:
     """One item: text with reasons, verdicts, siblings, and what may be done with it."""
-    return await _item_page(desk, who, item_id, QUEUE if request.query_params.get("back") == QUEUE else "")
+    done = request.query_params.get("done", "") if who.may(Right.EDIT) else ""
+    return await _item_page(
+        desk, who, item_id, QUEUE if request.query_params.get("back") == QUEUE else "",
+        last=await just_decided(desk, who, done), done=done,
+    )  # fmt: skip
+
+
+async def just_decided(desk: Desk, who: Account, item_id: str) -> Document | None:
+    """The item that was just decided on from another page: a slip can be taken back there. The address may be opened
+    again when the item is erased."""
+    found = await desk.item(item_id, who) if ITEM_ID.fullmatch(item_id) else None
+    return None if found is None or found.get("erased") else found
 
 
 async def _item_page(
     desk: Desk, who: Account, item_id: str, back: str, *,
     status: int = 200, errors: Sequence[FieldError] = (), conflict: Sequence[FieldError] = (),
-    twice: bool = False, typed: Choice | None = None,
+    twice: bool = False, typed: Choice | None = None, last: Document | None = None, done: str = "",
 ) -> Response:  # fmt: skip
     """``conflict``: what was decided meanwhile, ``twice``: by nobody else; ``typed``: what was sent and not kept, which
-    stays in the form."""
+    stays in the form; ``last``, ``done``: another item of the story that was just decided on here."""
     found, merged, orders = await _asked(desk, item_id, who)
     if found is None:
         raise HTTPException(404, "no such item")
@@ -134,7 +145,9 @@ async def _item_page(
         desk, who, "item.html.j2", status=status, here="/items", item=found, marked=texts, told=told, scores=scores[:4],
         revision=desk.decisions.revision(item_id), edit=edit, edited=edited,
         undoable=desk.decisions.undoable(item_id), used=(await desk.used([found])).get(item_id, []), back=back,
-        errors=errors, conflict=conflict, twice=twice, typed=typed, **_instructions(desk, found, who, orders),
+        errors=errors, conflict=conflict, twice=twice, typed=typed, last=last,
+        last_action=desk.decisions.undoable(done) if last else None,
+        last_revision=desk.decisions.revision(done) if last else 0, **_instructions(desk, found, who, orders),
     )  # fmt: skip
 
 
@@ -168,7 +181,9 @@ async def decide(
         return await again(status=409, conflict=meanwhile(desk, refused), twice=by_oneself(refused, who))
     except InvalidItem as refused:
         return await again(status=422, errors=refused.errors)
-    return RedirectResponse(f"/{QUEUE}?next=1&done={item_id}" if back == QUEUE else f"/items/{shown}", SEE_OTHER)
+    if back == QUEUE:
+        return RedirectResponse(f"/{QUEUE}?next=1&done={item_id}", SEE_OTHER)
+    return RedirectResponse(f"/items/{shown}" + (f"?done={item_id}#done" if shown != item_id else ""), SEE_OTHER)
 
 
 async def _asked(desk: Desk, item_id: str, who: Account) -> tuple[Document | None, list[Document], list[Instruction]]:

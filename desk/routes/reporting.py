@@ -13,9 +13,13 @@ from fastapi.responses import RedirectResponse, Response
 from desk.accounts import Account, Right
 from desk.attachments import Held
 from desk.auth import SEE_OTHER, Filer
+from desk.commissioning import OPEN, Asked
+from desk.filters import term
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from processors.duty.commissioned import Outcome
+from processors.instructions.model import WAITING, Instruction
 from schemas.assessment import Assessment
 from schemas.base import CHINA
 from schemas.errors import BrokerUnavailable, FieldError, InvalidItem
@@ -44,7 +48,16 @@ async def report_form(request: Request, desk: Services, who: Filer) -> Response:
     """The form; ``incident`` in the address makes it a follow-up."""
     await desk.look_at_requests()
     given = {name: request.query_params.get(name, "") for name in FIELDS}
-    return report_page(desk, who, given | {"source": who.department or given["source"]})
+    orders = await _orders(desk, who)
+    return report_page(desk, who, given | {"source": who.department or given["source"]}, orders=orders)
+
+
+async def _orders(desk: Desk, who: Account) -> list[Instruction]:
+    """Instructions that the visitor's department still has to answer, the most urgent first: who logs in is told."""
+    if not who.may(Right.ANSWER):
+        return []
+    listing = await desk.instructions.listed(who, term("owner", who.department or ""))
+    return [one for one in listing.instructions if one.state in WAITING]
 
 
 def typed(
@@ -159,7 +172,10 @@ async def mine(desk: Services, who: Filer) -> Response:
     used = await desk.used(page.items)
     await desk.look_at_requests()
     owed = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
-    return render(desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, owed=owed, used=used)
+    orders = await _orders(desk, who)
+    return render(
+        desk, who, "mine.html.j2", here="/mine", page=page, ledger=ledger, owed=owed, used=used, orders=orders
+    )
 
 
 def submission(desk: Desk, given: dict[str, str]) -> dict[str, Any]:
@@ -186,6 +202,13 @@ def _with_zone(name: str, value: str) -> str:
     return (moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment).isoformat()
 
 
+def _asked(desk: Desk, department: str, request: str) -> list[Asked]:
+    """What the department still owes, and the request that this report is for: what answered it may be mended."""
+    every = desk.commissions.all(desk.deps.clock.now(), department)
+    kept = (*OPEN, Outcome.DONE, Outcome.LATE)
+    return [one for one in every if one.commission.outcome in (kept if one.commission.request == request else OPEN)]
+
+
 def report_page(
     desk: Desk,
     who: Account,
@@ -195,12 +218,14 @@ def report_page(
     status: int = 200,
     held: Sequence[Held] = (),
     note: str = "",
+    orders: Sequence[Instruction] = (),
 ) -> Response:
     """The form with what was typed, what is wrong and what is uploaded already."""
     names = {one.id: one.short_name for one in desk.deps.register}
-    asked = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
+    asked = _asked(desk, who.department, given["request"]) if who.department else []
     return render(
         desk, who, "report.html.j2", here="/report", status=status, given=given, errors=errors, departments=names,
         held=held, note=note, rules=desk.deps.attachments.words, duty_phone=desk.deps.duty_phone,
         kinds=[one for one in Kind if one is not Kind.ZERO], asked=asked, clock_now=desk.deps.clock.now().isoformat(),
+        orders=orders, owed=() if given.get("request") else asked,
     )  # fmt: skip

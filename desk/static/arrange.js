@@ -23,6 +23,25 @@
     }
   };
 
+  // The preview shows what is typed, saved or not: nothing is proposed over words that are not saved.
+  const unsaved = () => {
+    for (const old of root.querySelectorAll(".unsaved")) old.remove();
+    const forms = typed().map(([key]) => find(key).querySelector("form.stack"));
+    for (const form of forms) {
+      form.closest("details").open = true;
+      form.append(notice("这条改了文字还没有保存：先点“保存文字”，再送签。", "unsaved"));
+    }
+    forms[0]?.querySelector("button").focus();
+    return forms.length > 0;
+  };
+  const notice = (text, kind) => {
+    const said = document.createElement("p");
+    said.className = `notice ${kind}`;
+    said.setAttribute("role", "alert");
+    said.textContent = text;
+    return said;
+  };
+
   const follow = (form) => {
     const shown = root.querySelector(`[data-shows="${CSS.escape(form.elements.key.value)}"]`);
     if (!shown) return;
@@ -59,11 +78,7 @@
   };
   const alertAway = () => {
     if (root.querySelector(".offline")) return;
-    const said = document.createElement("p");
-    said.className = "notice offline";
-    said.setAttribute("role", "alert");
-    said.textContent = "网络不通，这一步没有执行；写的文字还在页面上，恢复后再试。";
-    root.prepend(said);
+    root.prepend(notice("网络不通，这一步没有执行；写的文字还在页面上，恢复后再试。", "offline"));
   };
 
   const fieldsOf = (action, key, more = {}) =>
@@ -71,6 +86,7 @@
 
   const listen = () => {
     root.addEventListener("submit", (event) => {
+      if (event.submitter?.value === "propose" && unsaved()) event.preventDefault();
       if (!event.target.matches("form[data-arrange]")) return;
       event.preventDefault();
       send(new Map(new FormData(event.target, event.submitter)));
@@ -116,4 +132,5 @@
     });
   };
   listen();
+  addEventListener("beforeunload", (event) => { if (typed().length) event.preventDefault(); });
 })();

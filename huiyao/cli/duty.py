@@ -74,14 +74,16 @@ def rates(
     """On-time rates of a month, by class and by department."""
     from huiyao.cli.common import instance_settings
     from huiyao.duty import ledger_now, rules_of
+    from huiyao.wiring import district_of
     from processors.duty.rates import Rate
     from processors.duty.rates import rates as counted
+    from processors.home import Home
 
     settings = instance_settings(data_dir)
     state, rules = ledger_now(settings), rules_of(settings)
     book = state.book or rules.book
     found = counted(state.entries.values(), month, book)
-    rows: list[tuple[str, str, Rate]] = [("total", "全区", found.total)]
+    rows: list[tuple[str, str, Rate]] = [("total", Home.from_tables(district_of(settings).tables).whole, found.total)]
     rows += [("class", name, rate) for name, rate in found.by_class.items()]
     rows += [("department", book.members[key].name, rate) for key, rate in found.by_department.items()]
     for level, name, rate in rows:
@@ -125,6 +127,37 @@ def undo(
 ) -> None:
     """Take a decision on a department back."""
     _write("undo", who, by, reason, {"decision_id": decision}, data_dir)
+
+
+@duty_app.command("repair")
+def repair(
+    by: Annotated[str, typer.Option(help="Who decides; needed with --apply.")] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Write the decision; without it nothing is changed.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Take back 缺报 of days before the ledger was at work (versions before 2026-11-30 wrote it). Shows them first."""
+    from collections import Counter
+
+    from huiyao.cli.common import instance_settings
+    from huiyao.duty import ledger_now
+    from processors.duty.repair import began, invented, span
+
+    entries = ledger_now(instance_settings(data_dir)).entries.values()
+    first, found = began(entries), invented(entries)
+    if first is None or not found:
+        print("nothing to repair")
+        return
+    since, until = span(found, first)
+    for day, count in Counter(one.day for one in found).items():
+        print(f"{day}  缺报 {count}家  台账{first}才开始")
+    if not apply:
+        print(f"dry run: --apply --by WHO decides that nobody had to report from {since} to {until}")
+        return
+    if not by:
+        raise typer.BadParameter("--apply needs --by: who decides")
+    reason = f"台账自{first}起运行，此前的缺报记录有误"
+    details = {"required": "N", "from": since, "until": until, "retroactive": True}
+    _write("set_duty", "*", by, reason, details, data_dir)
 
 
 def _write(action: str, who: str, by: str, reason: str, details: dict[str, object], data_dir: Path | None) -> None:

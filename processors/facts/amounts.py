@@ -20,7 +20,7 @@ _LOSS = re.compile(
 )
 _MAGNITUDE = re.compile(
     r"(?:里氏|震级(?:为|约)?(?:里氏)?|[Mm][sSlL]?)\s?(?P<a>\d(?:\.\d)?)级?(?!\d)|"
-    r"(?P<b>\d(?:\.\d)?)级(?:左右)?(?:的)?(?:强烈?|有感|余|浅源|中强)?地?震"
+    r"(?P<b>\d(?:\.\d)?|[一二三四五六七八九](?:点[零一二三四五六七八九])?)级(?:左右)?(?:的)?(?:强烈?|有感|余|浅源|中强)?地?震"
 )
 _AREA = re.compile(
     rf"(?P<kind>受害(?:森林)?(?:面积)?|过火(?:森林|林地)?(?:面积)?|火场(?:总)?面积|烧(?:毁|了|掉|"
@@ -39,18 +39,18 @@ _CROWD_ACT = re.compile(
     r"挤在|讨说法|说法|集会|罢课|聚[众了着到]|阻工|阻挠|坐在|号人|聚集|围堵|围在|围了|堵(?:在|着|路|"
     r"门|了|住|死)|上访|集访|静坐|罢工|罢市|罢运|停运|停工|讨薪|"
     r"讨要|拉(?:着|起|了)?横幅|布条|白布|示威|游行|械斗|互殴|对峙|闹事|请愿|维权|集体|停到现在|蹲|"
-    r"要说法|堵着|拉着|到场核实|人群|最多时|高峰时?|坐下|到[一-龥]{2,6}集中|打条幅|冲击"
+    r"要说法|集聚|堵着|拉着|到场核实|人群|最多时|高峰时?|坐下|到[一-龥]{2,6}集中|打条幅|冲击"
 )
 _CROWD = re.compile(
     rf"(?P<vague>[上数几成]|好几)?(?P<n>{NUMBER})(?P<more>[余多来几])?(?P<u>[百千万])?(?:余|"
-    rf"多)?(?:名|个|位|人|号人)(?!次|均|月|小时|县|镇|村|项目|单位|平台|代表)"
+    rf"多)?(?:名|个|位|人|号人)(?!次|均|月|小时|县|镇|村(?!民)|项目|单位|平台|代表)"
 )
 _NOT_CROWD = re.compile(
     r"(?:转移|疏散|撤离|安置|影响|出动|投入|调集|警力|民警|增派|派出|组织|抓获|带走|拘|受伤|死|代表|干部|领导|辅警|特警|每|第)[^，。；]{0,8}$"
 )
 _NOT_CROWD_AFTER = re.compile(
     r"^[^，。；]{0,6}?(?:民警|警力|警察|干部|特警|辅警|代表|受伤|轻伤|重伤|领导|医生|因拥挤|被|"
-    r"死亡|工作人员|摔|村|县|人大)"
+    r"死亡|工作人员|摔|村(?!民)|县|人大)"
 )
 _STOPPED = re.compile(r"阻断|中断|堵|停工|受阻|瘫痪|阻工|阻挠|施工")
 _BLOCKED_HOURS = re.compile(
@@ -115,7 +115,13 @@ def losses(text: str, offset: int = 0) -> list[Amount]:
 def magnitude(text: str) -> float | None:
     """The first magnitude of an earthquake."""
     match = _MAGNITUDE.search(text)
-    return float(match["a"] or match["b"]) if match else None
+    if match is None:
+        return None
+    said = match["a"] or match["b"]
+    if said[0].isdigit():
+        return float(said)
+    whole, _, tenths = said.partition("点")  # 六点四级
+    return (value(whole) or 0.0) + (value(tenths) or 0.0) / 10
 
 
 def forest_area(text: str) -> float | None:

@@ -38,17 +38,26 @@ class Casualties:
     cases: int | None = None
 
 
-def gather(document: Document, scope: Scope, places: Sequence[int]) -> Statements:
+_HARMED = frozenset({DEATHS, INJURED, SERIOUS, LIGHT, "cared"})
+COUNTED = re.compile(r"[\d一二两三四五六七八九十百千][余多几]?[个名位人]")
+
+
+def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: bool = False) -> Statements:
     """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
     statements = Statements(back=_back(text))
     statements.lift = _in_a_lift(text, document.shift)
+    statements.aboard = _all_lost(document, scope)
     for index, (start, end) in enumerate(document.sentences()):
         sentence = text[start:end]
         at = bisect_left(places, start)
-        if at < len(places) and places[at] < end and scope.admits(sentence):
+        spoken = at < len(places) and places[at] < end
+        if (spoken or (sure and COUNTED.search(sentence))) and scope.admits(sentence):
             before = len(statements.found)
             read(sentence, start, index, start < document.shift, statements)
+            if not spoken:  # such words as tell of harm alone, never of people moved or shut in
+                kept = [found for found in statements.found[before:] if found.kind in _HARMED]
+                statements.found[before:] = kept
             _carry(sentence, start, index, before, statements)
     return statements
 
@@ -76,6 +85,24 @@ def _in_a_lift(text: str, shift: int) -> int | None:
         return None
     number = value(match["number"])
     return int(number) if number else None
+
+
+def _all_lost(document: Document, scope: Scope) -> int | None:
+    """机上人员全部遇难。……机上共有22人: of whom nobody lives, their number stands in another sentence."""
+    text = document.norm
+    match = _ALL_LOST.search(text, document.shift) if "遇难" in text or "生还" in text or "幸存" in text else None
+    if match is None or not scope.admits(text[slice(*document.sentence_at(match.start()))]):
+        return None
+    numbers = {value(found["n"]) for found in _ABOARD.finditer(text, document.shift)}
+    number = numbers.pop() if len(numbers) == 1 else None
+    return None if number is None else int(number)
+
+
+_ALL_LOST = re.compile(
+    r"(?:[机船艇]上|飞机|客机|机组|乘员)[^，。；\d]{0,10}?(?:全部|无一|均|全体)[^，。；\d]{0,4}?(?:遇难|罹难|丧生|死亡|生还|幸存|幸免)|"
+    r"[，。](?:无一|无)(?:一?人)?(?:生还|幸存|幸免)"
+)
+_ABOARD = re.compile(rf"(?:[机船艇]上|搭载|载有|载着|乘坐)(?:共|一共|总共)?(?:有|载有?|搭载)?(?:乘客|人员)?(?:共|约)?(?P<n>{NUMBER})[人名]")
 
 
 def _carry(sentence: str, start: int, index: int, before: int, statements: Statements) -> None:
@@ -113,7 +140,7 @@ _FIELDS = (DEATHS, INJURED, SERIOUS, MISSING, TRAPPED)
 def settle(statements: Statements, *, title: bool = False) -> Casualties:
     """The figures of the text (or of the title alone)."""
 
-    if not statements.found and (title or statements.lift is None):
+    if not statements.found and (title or (statements.lift is None and statements.aboard is None)):
         none = statements.none if not title else set()
         return Casualties(**{kind: 0 for kind in _FIELDS if kind in none})
 
@@ -121,10 +148,13 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
         return statements.of(kind, title=title)
 
     deaths = _stated(choose(of(DEATHS)), DEATHS, statements, title)
+    if deaths is None and not title and statements.aboard is not None:
+        deaths = statements.aboard
     injured = _injured(statements, of, title)
     if not title:
         deaths, injured = _as_titled(statements, DEATHS, deaths), _as_titled(statements, INJURED, injured)
-    serious = _stated(_sum_parts(of(SERIOUS)), SERIOUS, statements, title)
+    lost = {found.start for found in of(DEATHS)}
+    serious = _stated(_sum_parts([one for one in of(SERIOUS) if one.start not in lost]), SERIOUS, statements, title)
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
     missing = missing if title else _as_titled(statements, MISSING, missing)
     if missing and not title and all(found.start < statements.back for found in of(MISSING)):
@@ -281,7 +311,9 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             f for f in hurt if f.ill and (f.start < deaths[0].start or (f.cases and f.figure == count)) and not f.title
         ]
         dead_among = choose(deaths) or 0
-        counted = any(found.compact or (found.total and found.figure == count and not found.ill) for found in hurt)
+        last_death = max(found.start for found in deaths)
+        alive = any(found.figure == count and found.start > last_death for found in cared)
+        counted = alive or any(found.compact or (found.total and found.figure == count and not found.ill) for found in hurt)
         if ill and count > dead_among and not counted:
             return count - dead_among
     last = max((found.start for found in hurt if found.figure == count), default=0)

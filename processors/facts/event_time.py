@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from processors.document import Document
 from processors.facts.moments import Expression, each_expression
-from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, ONSET, role_of
+from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, ONSET, STRUCK, role_of
 from processors.scan import Scan, ScannerBuilder
 from schemas.assessment import EventTime
 from schemas.base import CHINA
@@ -162,6 +162,8 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
             return None
     if harmful:
         chosen = _nicknamed(document, title, body, chosen)
+        chosen = _rain_before(document, scan, body, chosen)
+        chosen = _clock_told_later(document, scan, body, chosen)
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
@@ -175,6 +177,77 @@ def _nicknamed(document: Document, title: list[Expression], body: _Body, chosen:
         if one.named and one.day is not None and one.day < chosen.day and _OF_IT.match(document.norm, one.end):
             return one if chosen.day - one.day <= LATELY else chosen
     return chosen
+
+
+def _clock_told_later(document: Document, scan: Scan, body: _Body, chosen: Expression) -> Expression:
+    """21日，……仓库坍塌。……21日14时56分，仓库突然坍塌: the hour of that day, told in a later sentence with the onset's word."""
+    if chosen.hour is not None or chosen.ranged or chosen.day is None:
+        return chosen
+    rough: Expression | None = None
+    for one in body:
+        if rough is not None and (one.minute is None or not _same_hour(one, rough)):
+            continue
+        if one.hour is None or one.vague or one.day != chosen.day:
+            continue
+        if one.start <= chosen.start and not one.stated_day:
+            continue
+        if not _within_part(chosen.part, one.hour):
+            continue
+        role = role_of(document, scan, one, True)
+        if role == "onset" and one.start > chosen.start and _struck(document, body, one):
+            if one.minute is not None:
+                return one
+            rough = one
+        if role == "alarm" and rough is None and "记者" not in document.norm[one.end : one.end + 4]:
+            return one
+    return rough or chosen
+
+
+_HIT = re.compile(
+    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|燃|炸|冒烟|引发|失事|失联|失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
+    r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
+)
+_RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
+_SLIDE = re.compile(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
+
+
+def _rain_before(document: Document, scan: Scan, body: _Body, chosen: Expression) -> Expression:
+    """8日22时至9日1时出现短时强降雨……9日凌晨突发山体滑坡: the rain was before the event."""
+    text = document.norm
+    start, end = document.sentence_at(chosen.start)
+    if not _RAIN.search(text, chosen.end, end) or _SLIDE.search(text, chosen.end, end):
+        return chosen
+    for one in body:
+        if one.start < end or one.day is None or not (one.stated_day or one.hour is not None):
+            continue
+        hit = _SLIDE.search(text, one.end, min(document.sentence_at(one.start)[1], one.end + 40))
+        if hit and role_of(document, scan, one, True) == "onset" and not _RESPONSE.search(text, one.end, hit.start()):
+            return one
+    return chosen
+
+
+_PARTS = (
+    ("凌晨", 0, 7), ("晨", 4, 10), ("早", 4, 11), ("上午", 5, 13), ("中午", 10, 15), ("午", 11, 20), ("傍晚", 15, 21), ("晚", 16, 25), ("夜", 17, 25),
+)  # fmt: skip
+
+
+def _same_hour(one: Expression, other: Expression) -> bool:
+    """晚上8点左右 and 19时48分 are one time."""
+    minutes = (one.hour or 0) * 60 + (one.minute or 0) - (other.hour or 0) * 60
+    return one.day == other.day and -30 <= minutes < 60
+
+
+def _within_part(part: str, hour: int) -> bool:
+    """Whether an hour can lie in a part of the day; without one any hour can."""
+    return next((first <= hour < last for name, first, last in _PARTS if name in part), True)
+
+
+def _struck(document: Document, body: _Body, one: Expression) -> bool:
+    """Whether the clause behind a time tells that it happened then, before any word of the response."""
+    following = body.after(one)
+    limit = min(following.start if following is not None else len(document.norm), document.sentence_at(one.start)[1])
+    found = _HIT.search(document.norm, one.end, min(limit, one.end + 90))
+    return found is not None and not _RESPONSE.search(document.norm, one.end, found.start())
 
 
 def _notified(document: Document, scan: Scan, body: _Body) -> Expression | None:
@@ -207,10 +280,15 @@ def _in_beijing(document: Document, body: _Body, chosen: Expression) -> Expressi
 def _is_followup(document: Document) -> bool:
     if document.item.kind is Kind.FOLLOW_UP:
         return True
-    return document.item.kind is None and _CONTINUED.match(document.norm, document.shift) is not None
+    if document.item.kind is not None:
+        return False
+    head = document.norm[document.shift : document.shift + CONTINUED_WITHIN]
+    return "续" in head and _CONTINUED.search(head) is not None
 
 
-_CONTINUED = re.compile(r"(?:续报|续[一二三四五1-9])")
+CONTINUED_WITHIN = 30
+"""Characters in which a text says that it goes on: 渌水污染事件续报（二）."""
+_CONTINUED = re.compile(r"^续[一二三四五1-9]|(?<![午晚日时府门局办])续报(?:[：:（(一二三四五\d、]|$)|情?况?续[：:]")
 
 
 def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Expression | None:
@@ -224,6 +302,8 @@ def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Ex
         role = role_of(document, scan, expression, harmful)
         if not harmful and not roles and document.norm[expression.start] in "当同":
             continue  # 谁当天进城谁带着去: no day is spoken of
+        if harmful and roles and role == "onset" and _CONVENED.match(document.norm, expression.end):
+            role = "report"  # 3日起火……昨天上午，市政府召开安全工作会议
         roles.append((expression, role))
         if role != "onset" or not _may_begin(document, body, expression):
             continue
@@ -235,7 +315,7 @@ def _choose(document: Document, scan: Scan, body: _Body, *, harmful: bool) -> Ex
             sure = not harmful or first.named or _near(document, body, first)
             enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
-        return _fallback(document, scan, roles) or (None if harmful else _spoken(document, scan, roles))
+        return _fallback(document, scan, roles, harmful) or (None if harmful else _spoken(document, scan, roles))
     first = first or onset[0]
     if harmful:
         first = _better(document, body, onset, first)
@@ -246,7 +326,7 @@ def _may_begin(document: Document, body: _Body, expression: Expression) -> bool:
     """A follow-up names the event's day in passing: there a bare clock needs a word of the onset."""
     if not _is_followup(document):
         return True
-    if _near(document, body, expression):
+    if _near(document, body, expression) and _struck(document, body, expression):
         return True
     if not expression.stated_day or expression.named:
         return False
@@ -262,7 +342,9 @@ def _settled(document: Document, body: _Body, first: Expression, harmful: bool) 
     return not harmful or first.named or _near(document, body, first)
 
 
-def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]]) -> Expression | None:
+def _fallback(
+    document: Document, scan: Scan, roles: list[tuple[Expression, str]], harmful: bool
+) -> Expression | None:
     """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
     if any(role == "impossible" for _, role in roles):
         return None
@@ -274,6 +356,8 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
         wanted += ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
+            if role == "plan" and harmful and document.norm[expression.start] in "明后":
+                continue  # 说明天就不让取了
             noticed = expression.ranged and _NOTICED.search(document.norm, expression.end, expression.end + 60)
             fixed = (
                 role != "plan"
@@ -322,10 +406,25 @@ def _better(document: Document, body: _Body, onset: list[Expression], first: Exp
     if first.named or _near(document, body, first):
         return first
     for expression in onset[1 : 1 + BETTER]:
-        earlier = first.day is None or expression.day is None or expression.day <= first.day
-        if earlier and _near(document, body, expression):
+        earlier = first.day is None or expression.day is None or expression.named or (
+            _before(expression, first)
+            or (expression.hour is not None and expression.day == first.day and _told_on(document, body, first, expression))
+        )
+        if earlier and _near(document, body, expression) and not document.norm.startswith("前一", expression.start):
             return expression
     return first
+
+
+def _told_on(document: Document, body: _Body, first: Expression, one: Expression) -> bool:
+    """8时，王某驾车行驶，8时25分许失控撞向人群: what struck stands behind the second time of one sentence."""
+    return one.start < document.sentence_at(first.start)[1] and _struck(document, body, one)
+
+
+def _before(one: Expression, first: Expression) -> bool:
+    """Whether a time can be the onset instead of the first: on an earlier day, or of that day but not later or coarser."""
+    if one.day is None or first.day is None or one.day != first.day or first.hour is None:
+        return one.day is not None and first.day is not None and one.day <= first.day
+    return one.hour is not None and (one.hour, one.minute or 0) < (first.hour, first.minute or 0)
 
 
 def _sharpen(document: Document, onset: list[Expression], first: Expression) -> Expression:
@@ -387,7 +486,7 @@ def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bo
 
 
 _PART_ALONE = re.compile(
-    r"(?<![每到至从明前昨近几某])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭)(?![\d一二三四五六七八九十]|[到至]|[一-龥]{0,2}(?:都|经常|总))"
+    r"(?<![每到至明前昨近几某一两三整])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭|晚上)(?![\d一二三四五六七八九十两]+[点时:：]|[到至](?!现在|这会)|[一-龥]{0,2}(?:都|经常|总))"
 )
 _MORNINGS = frozenset("凌晨 清晨 清早 大清早 一大早 早上 早晨 上午".split())
 
@@ -400,11 +499,13 @@ def _today(document: Document) -> EventTime | None:
     if found is None:
         return None
     published = document.item.published_at.astimezone(CHINA)
-    early = published.hour >= 12 or found["part"] in _MORNINGS
+    late = found["part"] in {"晚上", "晚饭"}
+    early = published.hour >= 17 if late else published.hour >= 12 or found["part"] in _MORNINGS
     day = published if early else published - _DAY
     return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 
 
+_CONVENED = re.compile(r"[^，。；]{0,3}，?[^，。；]{0,20}?召开[^，。；]{0,20}?会")
 _MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
 
 

@@ -16,12 +16,14 @@ from processors.facts.predicates import (
     ACTIVE,
     AFTER_GAP,
     AMONG,
+    AMONG_DEAD,
     AND,
     AND_SIGN,
     ASIDE,
     BARE,
     BESIDE,
     BODIES,
+    BODY_FOUND,
     CLAUSE_ENDS,
     COMPACT,
     CONTINUES,
@@ -30,6 +32,7 @@ from processors.facts.predicates import (
     COUNTED_UP,
     DEAD_THERE,
     DEATHS,
+    DEATHS_PLAIN,
     DESCRIBES,
     DIED_LATER,
     DONE_TO,
@@ -37,12 +40,15 @@ from processors.facts.predicates import (
     FAMILY,
     FOUND_AGAIN,
     FREED,
+    GRADES_APART,
     HELPERS_LOST,
     ILL,
     INJURED,
     ITS_BODY,
+    ITS_REMAINS,
     JOIN,
     LIGHT,
+    LOST_TOGETHER,
     MANY,
     MISSING,
     MOVED_GAP,
@@ -52,8 +58,11 @@ from processors.facts.predicates import (
     NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
+    NOT_YET,
     NOW_DEAD,
     OF_ALL,
+    OF_BOTH,
+    OF_AN_EVENT,
     OF_ONE,
     OF_THOSE,
     OF_WOUNDS,
@@ -74,10 +83,12 @@ from processors.facts.predicates import (
     STILL_MISSING,
     STOPS,
     THE_HURT,
+    THE_REST,
     TOTAL,
     TRANSITIVE,
     TRAPPED,
     UNCOUNTED,
+    UNPROVEN,
     UPDATE,
     WIELDS,
     WITHIN,
@@ -94,6 +105,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         sentence = ASIDE.sub(lambda match: "　" * len(match[0]), sentence)
     numbers = mentions(sentence)
     before_it = len(into.found)
+    among = AMONG_DEAD.search(sentence) if "死" in sentence or "难" in sentence else None
     taken: set[int] = set()
     compact = _read_compact(sentence, offset, index, title, into)
     previous_end, loose = 0, ""
@@ -137,6 +149,10 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         told = _behind(sentence, numbers, end) if sentence.startswith("人数", end) else None
         if OF_ALL.match(sentence, end) and not nominal:
             continue  # 死亡者中有6名游客
+        if name in {DEATHS, MISSING} and _uncounted(sentence, before, name, end):
+            continue
+        if name == EVACUATED and NOT_YET.search(before):
+            continue
         linked = (
             [told]
             if told is not None
@@ -154,11 +170,23 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
                 made = made._replace(detail=False)
             into.found.append(_part_of_other(sentence, made, offset, into) if made.part else made)
             taken.add(mention.start)
+        if (
+            not linked
+            and match[0] in BODIES
+            and BODY_FOUND.search(before)
+            and not any(found.kind == DEATHS for found in into.found)
+        ):
+            into.found.append(Found(DEATHS, 1, offset + start, offset + end, index, title=title, implied=True))
         if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
             around = _clause(sentence, start) + CLAUSE_ENDS.split(sentence[end : end + 10])[0]
             well = word.summary and (NOW_DEAD.match(sentence[end : end + 12]) or NO_HARM.match(sentence, end))
             if not (MANY.search(around) or well):
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
+        if name == DEATHS and not linked and match[0] in DEATHS_PLAIN and into.found and into.found[-1].implied:
+            if into.found[-1].start == offset + start and (
+                UNPROVEN.search(before) or OF_AN_EVENT.match(sentence, end)
+            ):
+                into.found.pop()
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
         if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
@@ -167,6 +195,15 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
     if loose:
         _read_total(sentence, numbers, taken, loose, offset, index, title, into)
     _read_updates(sentence, numbers, taken, offset, index, title, into)
+    if "其中" in sentence and "另" in sentence:
+        _complete(sentence, numbers, offset, before_it, into)
+    if among is not None:
+        into.found[before_it:] = [
+            found._replace(part=True, nominal=True)
+            if found.kind == DEATHS and found.start - offset >= among.end()
+            else found
+            for found in into.found[before_it:]
+        ]
     if OTHER_EVENT.match(sentence):
         into.found[before_it:] = [found._replace(other=True) for found in into.found[before_it:]]
 
@@ -214,6 +251,34 @@ def _part_of_other(sentence: str, made: Found, offset: int, into: Statements) ->
     taken_off = made.kind == DEATHS and whole.kind in {INJURED, "cared"}
     return made._replace(
         part=False, other=made.kind == DEATHS and any(f.kind == DEATHS for f in earlier), of_injured=taken_off
+    )
+
+
+def _complete(sentence: str, numbers: list[Mention], offset: int, first: int, into: Statements) -> None:
+    """9人受伤，其中8人平稳，另有1人正在抢救: what completes the whole stands in it, not beside it."""
+    mark = sentence.find("其中")
+    for index, found in enumerate(into.found[first:], first):
+        start = found.start - offset
+        if not (found.other and found.figure and start > mark):
+            continue
+        whole = [
+            one
+            for one in into.found[first:index]
+            if one.start - offset < mark and FAMILY.get(one.kind, one.kind) == FAMILY.get(found.kind, found.kind)
+        ]
+        told = [one.figure for one in numbers if mark < one.start < start and one.figure]
+        if whole and told and whole[-1].figure in {told[0] + found.figure, sum(told) + found.figure}:
+            into.found[index] = found._replace(part=True, other=False)
+
+
+def _uncounted(sentence: str, before: str, name: str, end: int) -> bool:
+    """Whether the dead and the missing share one number, or those missing are 其余人员 or are found dead."""
+    if name == DEATHS:
+        return LOST_TOGETHER.match(sentence, end) is not None
+    return (
+        THE_REST.search(_last_clause(before)) is not None
+        or before.endswith(("死亡", "遇难", "死亡或", "死亡和", "遇难或"))
+        or ITS_REMAINS.match(sentence, end) is not None
     )
 
 
@@ -318,7 +383,7 @@ def _read_compact(sentence: str, offset: int, index: int, title: bool, into: Sta
     if not COUNTED_DEAD.search(sentence):
         return spans
     for match in COMPACT.finditer(sentence):
-        for group in ("d", "d2", "d3", "i", "i2", "i3"):
+        for group in ("d", "d2", "d3", "i", "i2", "i3", "i4"):
             kind = DEATHS if group[0] == "d" else INJURED
             if match[group] and (count := value(match[group])) is not None:
                 start, end = match.span(group)
@@ -451,10 +516,20 @@ def _counted(numbers: list[Mention], sentence: str, start: int) -> bool:
     return any(first < number.start < start for number in numbers)
 
 
-def _is_part(before: str) -> bool:
+def _is_part(before: str, wide: str) -> bool:
     """其中1人重伤，另有2人轻伤: what is named beside the whole is no part of it."""
     found = PART_STRICT.search(before)
-    return found is not None and not BESIDE.search(before, found.start() + 2)
+    return (
+        found is not None
+        and not BESIDE.search(before, found.start() + 2)
+        and not ("伤亡" in wide and OF_BOTH.search(wide))
+    )
+
+
+def _is_total(clause: str, name: str) -> bool:
+    """Whether a word of a total stands before the number; of the badly and slightly hurt only where it is theirs."""
+    found = TOTAL.search(clause)
+    return found is not None and not (name in {SERIOUS, LIGHT} and GRADES_APART.search(clause, found.start() + 2))
 
 
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
@@ -472,9 +547,9 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         offset + mention.start,
         offset + mention.end,
         index,
-        part=(_is_part(before) and not (mention.alone and "，" in before[-12:]))
+        part=(_is_part(before, sentence[max(mention.start - 36, 0) : mention.start]) and not (mention.alone and "，" in before[-12:]))
         or (name in {DEATHS, MISSING} and clause.endswith(("其余", "其他"))),
-        total=bool(TOTAL.search(clause)),
+        total=_is_total(clause, name),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
         old=bool(
             risen

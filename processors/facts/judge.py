@@ -116,7 +116,7 @@ class FactJudge:
         if limits.nothing:
             return _People(harmful)
         statements = gather(
-            document, limits, sorted(hit.start for tag in (words.HARM, words.WEAK) for hit in scan.hits(tag))
+            document, limits, sorted(hit.start for tag in (words.HARM, words.WEAK) for hit in scan.hits(tag)), sure=sure
         )
         if not harmful:
             statements.found = [found for found in statements.found if not found.implied]
@@ -141,7 +141,9 @@ class FactJudge:
         document = asked.document
         findings = [*doubts, *people.findings]
         findings += [found for found in contradictions if not _within(found, findings)]
-        facts = assemble(Facts, {"event_time": onset, "places": places.names(named, document.shift), **people.figures})
+        facts = assemble(
+            Facts, {"event_time": onset, "places": self._gazetteer.names(named, document.shift), **people.figures}
+        )
         inside = None if asked.event is False else self._gazetteer.in_district(document, named)
         return FactResult(facts, tuple(findings), inside, people.reasons)
 

@@ -26,12 +26,12 @@ _MORNING = frozenset("凌晨 清晨 拂晓 黎明 大清早 清早 一早 早上
 _AFTERNOON = frozenset("午后 下午 傍晚 黄昏 晚上 晚间 当晚 夜晚 晚 入夜".split())
 _NIGHT = frozenset("夜里 夜间 深夜 半夜 午夜 子夜 夜".split())
 _RELATIVE = (
-    r"大前天|前天|前日|前晚|前夜|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|"
+    r"大前天|前天|前日|前晚|前夜|前一[天日晚]|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|"
     r"今儿|当天|当日|当晚|当夜|同日|同一天|同晚|次日|翌日|第二天|"
     r"(?<![一每两])(?:下个?|上|本|这|这个|上个)?(?:周|星期|礼拜)[一二三四五六日天末](?!最|都|一般|通常)|明天|明日|后天|明早|明晚"
 )
 _DATE = (
-    rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=凌晨|"
+    rf"{_YEAR}(?P<month>{_D})月(?P<day>{_D}|3[2-9]|[4-9]\d)(?:[日号](?![线楼院店机门])|(?=[-—–~～至到]\d{{1,2}}[日号])|(?=凌晨|"
     rf"清晨|早|上午|中午|下午|傍晚|晚|夜|\d{{1,2}}[:：时点]))"
     rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
     rf"|(?:(?P<thismonth>本月|当月|这个月)|(?P<lastmonth>上个?月))(?P<monthday>{_D})[日号]"
@@ -44,10 +44,10 @@ _DATE = (
 _CLOCK = (
     rf"(?P<hour>{_D}|两|零|〇|00|2[4-9]|[3-9]\d)(?:时(?!段|间|速|期|代|尚|装|差|隔|而)|点(?!儿|名|"
     rf"多种|意见|建议|体会|要求|想法|共识|思考|左右为|[零一二三四五六七八九\d]*(?:个|％|%|秒|度|分贝|厘米|毫米|米|公里|"
-    rf"万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d)))"
+    rf"万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d))|(?<=[\d零〇])(?=[-—–~～至]\d{{1,2}}[时点]))"
     rf"(?:(?P<quarter>[一三])刻|(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|"
-    rf"[零〇]?[一二三四五六七八九])(?!\d|[小个]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|"
-    rf"[多余])分?|(?P<half>半)|整)?"
+    rf"[零〇]?[一二三四五六七八九])(?!\d|[小个十几]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|"
+    rf"[多余])分?|(?P<half>半)|(?P<some>[二三四五]?十几分?)|整)?"
     rf"(?P<vague>许|左右|多|前后|来钟|不到|过后?|刚过|差一点)?"
 )
 _ATOM = re.compile(
@@ -62,13 +62,13 @@ _POINT = r"\.(?!\d+[%％万亿千百元个米公平吨度倍人分天岁])"
 _QUICK = re.compile(  # every branch begins with a character of its own, so that the search skips to them
     "|".join(
         (
-            *(rf"{digit}\d{{0,3}}(?=[月日号时点:：/-]|·\d|{_YEAR_SIGN}|{_POINT})" for digit in "0123456789"),
+            *(rf"{digit}\d{{0,3}}(?=[月日号时点:：/—-]|至\d+[时点日]|·\d|{_YEAR_SIGN}|{_POINT})" for digit in "0123456789"),
             *(f"{digit}[{_CHINESE}]{{0,3}}(?=[月日号时点]|{_YEAR_SIGN})" for digit in _CHINESE),
             *(f"{word}[天日早晨晚夜儿]" for word in "今昨同次翌"),
             "同一天",
             *(word + _YEAR_SIGN for word in "今去前本"),
             *(f"{word}个?(?:周|星期|礼拜|月)" for word in "上这下"),
-            "两(?=点)|前[天日晚夜]|大前天|本[周星月]|当[天日晚夜月]|第二天|周[一二三四五六日天末]|星期[一二三四五六日天]",
+            "两(?=点)|前[天日晚夜]|前一[天日晚]|大前天|本[周星月]|当[天日晚夜月]|第二天|周[一二三四五六日天末]|星期[一二三四五六日天]",
             '礼拜[一二三四五六日天]|明[天日早晚]|后天|“\\d{1,2}[·.．•・]|"\\d{1,2}[·.．•・]|凌晨|清[晨早]|拂晓|黎明|大清早|一早|早[上晨间]',
             "上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜",
         )
@@ -79,7 +79,7 @@ _QUICK_LENGTH = 4
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _GLUE = re.compile(
-    r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|大概)$|^(?:的)?(?:左右)?[，,]?$"
+    r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|接近|大概)$|^(?:的)?(?:左右)?[，,]?$"
     r"|^[（(]?(?:周|星期|礼拜)[一二三四五六日天][）)]?[，,]?$"
 )
 _GLUE_LENGTH = 6
@@ -87,9 +87,11 @@ _GLUE_LENGTH = 6
 _RANGE_STARTS = frozenset("许起左至到—–-~～－")
 """With what, or with a space, a range can go on behind its first time."""
 _RANGE = re.compile(
-    rf"^(?:许|左右|起)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚)?(?:凌晨|早上|"
+    rf"^(?:许|左右|起)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚|今天|今日|今晨|今早|昨天|昨日)?(?:凌晨|早上|"
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )
+_NO_MINUTE = re.compile(r"[6-9]\d分")
+"""15时70分: an hour that cannot be read."""
 _AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
 _HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月)?(?:天|日|的|早|晚)?$")
 """Before a time: 每周二, 每天早上六点 happen again and again."""
@@ -281,10 +283,14 @@ class _Reader:
         point = "点" in clock["clock"]
         if not part and point and self._part and not _SENTENCE_MARK.search(self._text[self._part_end : start]):
             part = self._part
+        if minute is None and _NO_MINUTE.match(self._text, end):
+            return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
         if hour > 24 or (hour == 24 and minute) or (minute or 0) > 59:
             return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
         hour, day = _half_of_day(hour, part, day)
         stated = day is not None
+        if point and not part and 0 < hour <= EARLY_HOURS and day == self._today and _this_evening(dated, hour, self._published):
+            hour += 12
         if day is None and not impossible:
             day, hour = self._carry(hour, minute or 0, part, point)
         vague = clock["vague"] in {"不到", "差一点"}
@@ -307,7 +313,7 @@ class _Reader:
             return False
         if "点" not in clock["clock"]:
             return not before.endswith(("比", "小"))
-        exact = clock["minute"] or clock["half"] or clock["quarter"] or clock["vague"] or "钟" in clock["clock"]
+        exact = clock["minute"] or clock["some"] or clock["half"] or clock["quarter"] or clock["vague"] or "钟" in clock["clock"]
         if exact:
             return True
         if clock["hour"] in {"一", "1"}:
@@ -396,6 +402,8 @@ class _Reader:
             return self._today - timedelta(days=1) if early else self._today
         if word.startswith(("当", "同")):
             return self._current or self._today
+        if word.startswith("前一"):
+            return self._current - timedelta(days=1) if self._current else None
         if word in {"次日", "翌日", "第二天"}:
             return self._current + timedelta(days=1) if self._current else None
         return self._weekday(word)
@@ -413,6 +421,14 @@ class _Reader:
         if word.startswith(("本", "这")):
             return found
         return found if found <= self._today else found - timedelta(days=7)
+
+
+EARLY_HOURS = 7
+"""Up to this hour 今天五点半, written in the evening, is of the evening: in the morning one says 早上."""
+
+
+def _this_evening(dated: re.Match[str] | None, hour: int, published: datetime) -> bool:
+    return dated is not None and bool(dated["relative"]) and published.hour >= hour + 12
 
 
 def _is_date(atom: re.Match[str]) -> bool:

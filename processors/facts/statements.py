@@ -41,6 +41,7 @@ class Statements:
     none: set[str] = field(default_factory=set)
     back: int = -1
     lift: int | None = None
+    aboard: int | None = None
 
     def of(self, kind: str, *, title: bool = False) -> list[Found]:
         """Statements of a field in the text, or in the title."""

@@ -12,7 +12,7 @@ from schemas.vocab import Kind
 
 _COUNTING = re.compile(
     r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|"
-    r"时间为?至)(?:目前|今天|当地时间)?[（(]?$"
+    r"时间为?至|(?<=[\d日时点])[—–~～])(?:目前|今天|当地时间)?[（(]?$"
 )
 _PLANNED = re.compile(
     r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|"
@@ -23,7 +23,7 @@ _REPORT_WORD = re.compile(
     r"来电|电话(?!诈骗|会|要求|"
     r"里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|"
     r"寒潮|冰雹|大雾|山洪|地质|森林|[一-龥]{0,6}预警))|通报|消息|获悉|公布|宣布|回应|披露|表示|介绍|证实|"
-    r"透露|报道|讯(?!息)|电(?=[，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新"
+    r"透露|报道|致歉|道歉|交代|统计(?!局|部门|开放|数据|人员|调查)|汇总|讯(?!息)|电(?=[ 　，。：:（(]|$)|报[：:]|晨报|日报|晚报|更新"
 )
 _REPORT_LEAD = re.compile(r"(?:许|左右)?(?:[，,]\s?)?")
 _REPORT_RUN = re.compile(r"[一-龥“”（）()、0-9A-Za-z]{0,14}")
@@ -37,25 +37,29 @@ _LEARNT_AFTER = re.compile(r"^[^，。；]{0,3}[，,]?\s?(?:本报|本台|本网
 _LEARNT_BEFORE = re.compile(r"记者$")
 _LEARNT = re.compile(r"^[^，。；]{0,3}?(?:从|在)?[^，。；]{0,16}?(?:获悉|了解到|采访|得知)")
 _LETTER_AFTER = re.compile(r"^[^，。；]{0,6}?的(?:留言|来信|反映|投诉|诉求|提问|来电|问题)")
+_BRIEFED = re.compile(r"[^，。；]{0,3}，?[^，。；]{0,24}?(?:召开|举行)[^，。；]{0,12}?(?:发布会|通气会|说明会|通报会)")
 _BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
     r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
 )
 _PROGRESS_WORD = re.compile(
-    r"扑灭|熄灭|打熄|熄|控制|恢复|结束|获救|救出|捞(?=[起上出获到]|遗)|核实|"
+    r"扑灭|熄灭|打熄|熄|控制(?!柜|室|器|阀|台|系统|中心)|恢复|结束|获救|救出|捞(?=[起上出获到]|遗)|核实|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
     r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
-    r"回落|再报|找到|施救|完成|表态|送医|送达|清理|弄出来|遗体"
+    r"回落|再报|找到|施救|完成|表态|送医|送达|清理(?:完|现场|结束)|现场清理|弄出来|遗体|制服|解救|抓获|被抓|落网|搜救|搜寻|关阀|封堵|压下去|乘机飞往|驰援"
 )
 _END_WORD = re.compile(
-    r"扑灭|熄灭|打熄|熄|控制住?|恢复|结束|捞(?=[起上出获到]|遗)|散去|"
+    r"扑灭|熄灭|打熄|熄|压下去|控制(?!柜|室|器|阀|台|系统|中心)住?|恢复|结束|捞(?=[起上出获到]|遗)|散去|"
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
     r"完成|表态"
 )
-_STRUCK = re.compile(
+STRUCK = re.compile(
     r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫"
 )
+_STRUCK_THEN = re.compile(rf"(?:{STRUCK.pattern})(?![^，。；]{{0,4}}(?:的|中|男|女|老人))")
+"""落水男孩的遗体 tells of no falling then."""
+_A_BODY = re.compile(r"发现[^，。；]{0,3}[具名][^，。；]{0,8}$")
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
 _STOP = re.compile(r"[，。；、]")
 _OF_EVENT = re.compile(
@@ -69,6 +73,8 @@ ONSET = re.compile(
     r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
     r"停电|停水|停[梯摆]|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
+_STILL_THEN = re.compile(r"[^，。；\d]{0,2}还(?:好|是|在|没|能|有)")
+_STILL_ON = re.compile(r"[^，。；\d]{0,2}还在(?:冒|烧|着|燃|下|涨)")
 _SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
 _HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
 NOTHING, AFTERMATH, ANALYSIS = "facts.nothing", "facts.aftermath", "facts.analysis"
@@ -89,6 +95,8 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
     )
     if _COUNTING.search(before) or _BY_THEN.match(after):
         return "counting"
+    if "还" in after[:3] and _STILL_THEN.match(after) and (expression.hour is None or _STILL_ON.match(after)):
+        return "history"  # 昨天还好好的
     if _PLANNED.search(before):
         return "plan"
     published = document.item.published_at
@@ -117,7 +125,9 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
 
 
 def _is_report(expression: Expression, before: str, after: str) -> bool:
-    if ANNOUNCED_BEFORE.search(before) and not _HAPPENED.match(after):
+    if _BRIEFED.match(after):
+        return True
+    if ANNOUNCED_BEFORE.search(before) and not (expression.named or _HAPPENED.match(after)):
         return True
     if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after) or _LEARNT_AFTER.match(after):
         return True
@@ -138,7 +148,7 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
 def _response(after: str) -> str:
     """end or progress where the words behind a time speak of the response; empty otherwise."""
     body = after.find("遗体")
-    if body >= 0 and not _STRUCK.search(after, 0, body):
+    if body >= 0 and not _STRUCK_THEN.search(after, 0, body) and not _A_BODY.search(after, 0, body):
         return "end"
     lead = _LEAD.match(after)
     start = lead.end() if lead else 0

@@ -34,7 +34,7 @@ class OwnerLine:
 @dataclass(frozen=True, slots=True)
 class SpecialReport:
     """Instructions given on days from ``first`` to ``last`` (both included) as of ``made_at``; withdrawn ones are left
-    out. ``on_time``: answered by the deadline, of ``answered``."""
+    out. ``on_time``: answered by the deadline, of ``due``."""
 
     first: date
     last: date
@@ -56,6 +56,11 @@ class SpecialReport:
     def on_time(self) -> int:
         """Answered by the deadline."""
         return sum(one.instruction.answered_at is not None and not one.instruction.late for one in self.listed)
+
+    @property
+    def due(self) -> int:
+        """Answered, or past the deadline without an answer: of these a share can be on time."""
+        return sum(one.instruction.answered_at is not None or one.overdue for one in self.listed)
 
     @property
     def closed(self) -> int:

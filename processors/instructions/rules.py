@@ -20,10 +20,14 @@ _LONGEST_REST = 40
 
 
 class Preset(EdgeModel):
-    """A deadline that can be chosen with one tap: ``days`` working days from today (0: today), at ``at``."""
+    """A deadline that can be chosen with one tap: ``days`` working days from today (0: today), at ``at``.
+
+    ``name_later``: what it is called where "today" falls on the next working day; "" is ``name``.
+    """
 
     key: str = Field(pattern=r"^[a-z0-9_]{1,20}$")
     name: str = Field(min_length=1, max_length=20)
+    name_later: str = Field(default="", max_length=20)
     days: int = Field(ge=0, le=120)
     at: time = time(17, 30)
 
@@ -80,6 +84,18 @@ class InstructionRules:
         for _ in range(left):
             day = self.working_day(day + timedelta(days=1), forward=True)
         return _at(day, preset.at)
+
+    def presets(self, now: datetime) -> list[tuple[str, str, datetime]]:
+        """(key, name, when it falls due) of those to choose from at ``now``, by the time: on a day off "today" is later
+        than some that are not."""
+        today = now.astimezone(CHINA).date()
+        found = []
+        for one in self.file.deadline:
+            moment = self.deadline(one.key, now)
+            assert moment is not None
+            later = one.days == 0 and moment.astimezone(CHINA).date() != today
+            found.append((one.key, (later and one.name_later) or one.name, moment))
+        return sorted(found, key=lambda preset: preset[2])
 
     def working_day(self, day: date, *, forward: bool) -> date:
         """The day, or the nearest working day after (before) it."""

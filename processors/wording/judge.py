@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from processors.wording import guards
 from processors.wording.candidates import Kind
 from processors.wording.finding import Genre, WordingFinding
 from processors.wording.model import Proposal, WordingModel
@@ -30,7 +31,10 @@ def judge_wording(
     if genre is Genre.OPINION:
         return rules.find_many(texts, genre, seen)
     written = rules.find_many(texts, genre, seen)
-    proposed = model.propose(texts, genre)
+    proposed = [
+        guards.kept(text, found, model.is_word) if found else found
+        for text, found in zip(texts, model.propose(texts, genre), strict=True)
+    ]
     return [_merge(text, rules, w, p) for text, w, p in zip(texts, written, proposed, strict=True)]
 
 
@@ -61,6 +65,8 @@ def _reason(text: str, proposal: Proposal) -> tuple[str, str]:
     start, end, meant = proposal.start, proposal.end, proposal.meant
     written = text[start:end]
     context = text[max(0, start - 2) : end + 2]
+    if proposal.phrase:
+        return "phrase", f"“{context}”疑为“{proposal.phrase}”之误"
     match proposal.kind:
         case Kind.INSERT:
             return "lm:dropped", f"“{context}”疑漏“{meant}”字"

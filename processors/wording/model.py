@@ -10,12 +10,25 @@ import numpy as np
 
 from processors.wording.candidates import Candidates, Kind, pick, unfamiliarity
 from processors.wording.contexts import Contexts
-from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, PADDING, Array, Batch, build_lut, encode
-from processors.wording.features import NAMES, OLD_LENGTH, GeneralWords, describe
-from processors.wording.finder import Finder
+from processors.wording.encoding import (
+    BMP,
+    FIRST_HAN,
+    ID_BITS,
+    MAX_IDS,
+    PADDING,
+    Array,
+    Batch,
+    build_lut,
+    encode,
+    pack,
+)
+from processors.wording.features import NAMES, OLD_LENGTH, WORD_LENGTHS, GeneralWords, describe
+from processors.wording.finder import WORD_STEP, Finder
 from processors.wording.finding import Genre
 from processors.wording.language import ORDERS, Language
 from processors.wording.network import Network, grounds
+from processors.wording.phrases import FixedPhrases, Slip
+from processors.wording.table import lookup
 
 # Texts are judged in groups of about this many characters, a balance: larger groups leave the processor's cache,
 # smaller ones pay numpy's cost a call more often (0.18 ms an item at 15,000, 0.12 at 30,000, 0.14 at 60,000).
@@ -25,7 +38,7 @@ ARRAYS = (
     "han", "unigrams", *(f"grams{n}" for n in ORDERS), "novel_right", "novel_left",
     "context_keys", "context_lengths", "context_entries",
     "relations", "related_keys", "related_offsets", "related_entries",
-    "word_keys", "word_offsets", "word_entries", "lexicon", "singles",
+    "word_keys", "word_offsets", "word_entries", "lexicon", "singles", "phrases",
     *(f"network_{name}" for name in Network.__slots__),
 )  # fmt: skip
 
@@ -44,13 +57,16 @@ _KIND_LOGITS = {
 _TAPER = ((0.15, 0.45), (1.0, 0.0))
 # Where less is asked, gates of the finder stand wide open.
 EAGER = 3.95
+# What a slip in a fixed phrase is held to be worth: of those looked at by hand nearly all were one.
+PHRASE_SCORE = 0.98
 # A share is taken without the trigrams that one slip makes unknown, and a short text is supposed to be like others:
 # as if this many characters with this share stood beside it.
 SLIP_TRIGRAMS, PRIOR_CHARACTERS, PRIOR_SHARE = 3, 20, 0.15
 
 
 class Proposal(NamedTuple):
-    """A correction: ``text[start:end]`` becomes ``meant``. ``relation``: as in ``Candidates``."""
+    """A correction: ``text[start:end]`` becomes ``meant``. ``relation``: as in ``Candidates``; ``phrase``: the fixed
+    phrase that is meant, where one says so."""
 
     kind: Kind
     start: int
@@ -58,15 +74,18 @@ class Proposal(NamedTuple):
     meant: str
     relation: int
     score: float
+    phrase: str = ""
 
 
 class Searched(NamedTuple):
-    """``strange``: unfamiliarity of each position of the batch; ``shares``: share of unknown trigrams of each text."""
+    """``strange``: unfamiliarity of each position of the batch; ``shares``: share of unknown trigrams of each text;
+    ``slips``: of fixed phrases, where they were asked for."""
 
     batch: Batch
     found: Candidates
     strange: Array
     shares: Array
+    slips: list[Slip]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,7 @@ class WordingModel:
     han: Array
     finder: Finder
     network: Network
+    phrases: FixedPhrases
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> WordingModel:
@@ -102,17 +122,24 @@ class WordingModel:
         general = GeneralWords(plain["lexicon"], plain["singles"])
         finder = Finder(language, contexts, plain["relations"], words, related, general)
         network = Network(*(plain[f"network_{name}"] for name in Network.__slots__))
-        return cls(lut, plain["han"], finder, network)
+        return cls(lut, plain["han"], finder, network, FixedPhrases(plain["phrases"]))
 
     def propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
         """Corrections of each text in order of place, none overlapping. Groups are searched one by one, their few
         candidates weighed together."""
         searched = [self.search(group, genre) for group in _groups(texts)]
-        return self._weigh(texts, genre, *joined(searched)) if searched else []
+        return self._weigh(texts, genre, joined(searched)) if searched else []
 
-    def _weigh(
-        self, texts: Sequence[str], genre: Genre, batch: Batch, found: Candidates, strange: Array, shares: Array
-    ) -> list[list[Proposal]]:
+    def is_word(self, text: str) -> bool:
+        """Whether two to four characters are a general word (frequency of about 10)."""
+        ids = [int(self.lut[min(ord(char), BMP - 1)]) for char in text]
+        if min(ids) < FIRST_HAN or len(ids) not in WORD_LENGTHS:
+            return False
+        key = pack([np.array([number], dtype=np.uint64) for number in ids])
+        return int(lookup(self.finder.general.lexicon, key)[0]) >= WORD_STEP
+
+    def _weigh(self, texts: Sequence[str], genre: Genre, searched: Searched) -> list[list[Proposal]]:
+        batch, found, strange, shares, slips = searched
         owner = batch.owner(found.at)
         taper = np.interp(shares, *_TAPER)[owner]
         least = least_logits(shares, genre)[owner] + _KIND_LOGITS[genre][found.kind] * taper
@@ -123,11 +150,15 @@ class WordingModel:
         logits = self.network.logits(features, found.kind)
         chosen = np.flatnonzero(logits >= least)
         result: list[list[Proposal]] = [[] for _ in texts]
+        for slip in slips:
+            text = int(batch.owner(np.array([slip.at]))[0])
+            _add(result[text], self._of_phrase(texts[text], slip, slip.at - int(batch.starts[text])))
         for index in chosen[np.argsort(-logits[chosen], kind="stable")]:
             text = int(owner[index])
-            proposal = self._proposal(texts[text], found, int(index), int(batch.starts[text]), float(logits[index]))
-            if all(proposal.end < other.start or other.end < proposal.start for other in result[text]):
-                result[text].append(proposal)
+            _add(
+                result[text],
+                self._proposal(texts[text], found, int(index), int(batch.starts[text]), float(logits[index])),
+            )
         for proposals in result:
             proposals.sort(key=lambda p: p.start)
         return result
@@ -141,7 +172,15 @@ class WordingModel:
         eager = np.ones(len(texts), dtype=bool) if genre is None else least_logits(shares, genre) < EAGER
         spread = np.repeat(eager, batch.lengths + PADDING)
         spread = np.concatenate((np.zeros(PADDING, dtype=bool), spread))
-        return Searched(batch, self.finder.find(batch, trigrams, strange, spread), strange, shares)
+        found = self.finder.find(batch, trigrams, strange, spread)
+        slips = (
+            []
+            if genre is None
+            else self.phrases.find(
+                batch, trigrams, self.finder.language, self.finder.general, self.finder.relations
+            )
+        )
+        return Searched(batch, found, strange, shares, slips)
 
     def _proposal(self, text: str, found: Candidates, index: int, offset: int, logit: float) -> Proposal:
         kind = Kind(int(found.kind[index]))
@@ -150,6 +189,12 @@ class WordingModel:
         meant = self._meant(text[start:end], kind, int(found.meant[index]))
         return Proposal(kind, start, end, meant, int(found.relation[index]), 1 / (1 + float(np.exp(-logit))))
 
+    def _of_phrase(self, text: str, slip: Slip, start: int) -> Proposal:
+        end = start + int(OLD_LENGTH[slip.kind])
+        meant = self._meant(text[start:end], slip.kind, slip.meant)
+        phrase = "".join(chr(int(self.han[number - FIRST_HAN])) for number in slip.ids)
+        return Proposal(slip.kind, start, end, meant, slip.relation, PHRASE_SCORE, phrase)
+
     def _meant(self, text: str, kind: Kind, packed: int) -> str:
         if kind is Kind.REMOVE:
             return ""
@@ -157,6 +202,12 @@ class WordingModel:
             return text[::-1]
         ids = (packed >> ID_BITS, packed & (MAX_IDS - 1)) if kind is Kind.WORD else (packed,)
         return "".join(chr(int(self.han[number - FIRST_HAN])) for number in ids)
+
+
+def _add(proposals: list[Proposal], one: Proposal) -> None:
+    """Keep a proposal where none that was surer touches its place."""
+    if all(one.end < other.start or other.end < one.start for other in proposals):
+        proposals.append(one)
 
 
 def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
@@ -177,7 +228,7 @@ def joined(searched: Sequence[Searched]) -> Searched:
     """What was found in several groups as if they were one."""
     if len(searched) == 1:
         return searched[0]
-    batches, found, strange, shares = zip(*searched, strict=True)
+    batches, found, strange, shares, slips = zip(*searched, strict=True)
     offsets = np.cumsum([0, *(len(batch.ids) for batch in batches[:-1])])
     points, ids, starts, lengths = (
         np.concatenate([getattr(batch, name) for batch in batches]) for name in ("points", "ids", "starts", "lengths")
@@ -185,7 +236,12 @@ def joined(searched: Sequence[Searched]) -> Searched:
     starts += np.repeat(offsets, [len(batch.starts) for batch in batches])
     together = Candidates(*(np.concatenate([getattr(one, name) for one in found]) for name in Candidates.__slots__))
     together.at[:] += np.repeat(offsets, [len(one.at) for one in found])
-    return Searched(Batch(points, ids, starts, lengths), together, np.concatenate(strange), np.concatenate(shares))
+    moved = [
+        slip._replace(at=slip.at + int(offset)) for group, offset in zip(slips, offsets, strict=True) for slip in group
+    ]
+    return Searched(
+        Batch(points, ids, starts, lengths), together, np.concatenate(strange), np.concatenate(shares), moved
+    )
 
 
 def least_logits(shares: Array, genre: Genre) -> Array:

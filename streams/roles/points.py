@@ -43,23 +43,13 @@ AT_LEAST_EVERY_S = 600.0
 _MODELS: Mapping[str, type[LedgerEntry] | type[Case] | type[Bulletin] | type[Decision]] = {
     LEDGER.name: LedgerEntry, CASES.name: Case, BULLETINS.name: Bulletin, DECISIONS.name: Decision,
 }  # fmt: skip
-_SUBJECTS = frozenset({"item", "points", "request", "department"})
+_SUBJECTS = frozenset({"item", "points", "request", "department", "instruction"})
 _ACTIONS = frozenset(
     {
-        "instruct",
-        "score",
-        "appeal",
-        "accept",
-        "return",
-        "request",
-        "answer",
-        "close",
-        "excuse",
-        "set_duty",
-        "undo",
-        "erase",
+        "instruct", "withdraw", "score", "appeal", "accept", "return", "request", "answer", "close", "excuse",
+        "set_duty", "undo", "erase",
     }
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tests.desk_day.items import NOW
 from tests.desk_server import KEY, RunningDesk, running_desk
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTALL = "apt-get install -y chromium fonts-noto-cjk"
+INSTALL = "apt-get install -y chromium chromium-l10n fonts-noto-cjk"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--font-render-hinting=none", "--disable-lcd-text", "--lang=zh-CN",

@@ -88,6 +88,23 @@ def test_the_preview_follows_and_typed_words_survive_other_changes(editor: Visit
     assert editor.overflow() == []
 
 
+def test_nothing_is_proposed_over_words_that_are_not_saved(editor: Visit) -> None:
+    page = editor.page
+    first = order(page)[0]
+    entry = page.locator(f"#e-{first}")
+    entry.get_by_text("改文字").click()
+    entry.get_by_label("正文").fill("预览里看得到、还没有保存的一段话。")
+    page.get_by_role("button", name="送签").click()
+    expect(entry.get_by_role("alert")).to_contain_text("还没有保存")
+    expect(page.locator(".head .badge")).to_have_text("编排中")
+    expect(entry.get_by_role("button", name="保存文字")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_have_text("文字已保存")
+    page.get_by_role("button", name="送签").click()
+    expect(page.locator(".head .badge")).to_have_text("待签发")
+    expect(page.locator(f'[data-shows="{first}"] .body')).to_have_text("预览里看得到、还没有保存的一段话。")
+
+
 def test_entries_are_dragged_into_another_section(editor: Visit) -> None:
     page = editor.page
     last = order(page)[-1]

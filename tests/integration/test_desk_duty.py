@@ -256,7 +256,9 @@ def test_the_pages_of_cases(desk: RunningDesk, keys: dict[str, str]) -> None:
         page = browser.post("/cases/c1/decisions", data={"action": "explain", "reason": "单位<u>称"}).text
         assert "正在写入" in page
         assert "单位&lt;u&gt;称" in page
-        assert browser.post("/cases/c1/decisions", data={"action": "reject"}).status_code == 422
+        refused = browser.post("/cases/c1/decisions", data={"action": "confirm", "reason": "写了一段<u>"})
+        assert (refused.status_code, "认定须为" in refused.text) == (422, True)
+        assert "写了一段&lt;u&gt;</textarea>" in refused.text  # what was typed stays
         assert browser.get("/cases/none").status_code == 404
 
 
@@ -348,8 +350,12 @@ def test_the_pages_of_points_and_the_notice(desk: RunningDesk, keys: dict[str, s
         assert reporter.post("/points/p3/appeal", data={"reason": "x"}).status_code == 404
     with login(desk, keys["officer"]) as officer:
         assert officer.get("/points").status_code == 403
-    with login(desk, keys["checker"]) as browser:
-        assert "申诉成立" in browser.get("/points?month=2026-11").text
+    with login(desk, keys["checker"]) as browser, login(desk, keys["shashi"]) as reporter:
+        page = browser.get("/points?month=2026-11").text
+        assert "申诉成立" in page
+        assert "申诉：断网" in page  # who rules on it reads it
+        assert "提出申诉" not in page  # and does not appeal for others
+        assert "申诉：断网" in reporter.get("/points?month=2026-11").text
         made = {form: browser.get(f"/notices/2026-11.{form}") for form in ("html", "pdf", "docx")}
         assert [one.status_code for one in made.values()] == [200, 200, 200]
         assert "信息报送情况通报（2026年11月）" in made["html"].text

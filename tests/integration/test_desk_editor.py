@@ -81,6 +81,7 @@ def test_sources_of_one_event_side_by_side_and_merged(desk: RunningDesk, browser
     kept = decide(browser, 2, "merge", 0, into=item_id(1), back=item_id(1))
     assert title(1) in kept
     assert "已并入" in kept
+    assert 'id="done"' in kept  # with a button that takes it back
     assert "本条已并入" in browser.get(f"/items/{item_id(2)}").text
     desk.index(*desk.decisions.sent)
     found = httpx.get(f"{desk.base}/api/v1/items/{item_id(2)}", headers=HEADERS).json()
@@ -91,7 +92,8 @@ def test_sources_of_one_event_side_by_side_and_merged(desk: RunningDesk, browser
     assert everything["total"] == 3  # REST hides nothing unless asked
     assert title(2) not in browser.get("/queue").text
 
-    decide(browser, 2, "split", 1, back=item_id(1))
+    said = decide(browser, 2, "split", 1, back=item_id(1))
+    assert title(2) in said.partition('id="done"')[2].partition("</div>")[0]  # gone from the list, and not out of reach
     page = browser.get(f"/items/{item_id(1)}").text
     assert title(2) not in page  # not of this event, whatever the machine said
     decide(browser, 2, "undo", 2)

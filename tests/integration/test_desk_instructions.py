@@ -113,11 +113,16 @@ def test_two_taps_give_an_instruction_that_comes_back_done(desk: RunningDesk, pe
     # The department takes note, answers; a check sends it back; it answers again; it is checked and closed.
     path = f"/instructions/{name}/steps"
     assert "沙石镇山体滑坡" in owner.get("/instructions").text
+    for first in ("/report", "/mine"):  # whoever logs in for the owner is told
+        assert "件批示件要办" in owner.get(first).text
     assert owner.post(path, data={"action": "acknowledge", "revision": "1"}).status_code == 200
     settle(desk)
     said = {"action": "answer", "revision": "2", "reason": "已转移56人，电话13812345678", "final": "yes"}
     assert "已反馈，待回访" in owner.post(path, data=said).text
+    assert "件批示件要办" not in owner.get("/report").text
     back = {"action": "check", "revision": "3", "satisfied": "no", "reason": "请补充安置情况", "deadline": "d10"}
+    refused = watch.post(path, data=back | {"reason": " "})
+    assert (refused.status_code, 'value="no" checked' in refused.text) == (422, True)
     assert "退回重办" in watch.post(path, data=back).text
     assert owner.post(path, data=said | {"revision": "4", "reason": "已全部安置"}).status_code == 200
     assert watch.post(path, data={"action": "check", "revision": "5", "satisfied": "yes"}).status_code == 200

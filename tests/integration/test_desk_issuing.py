@@ -152,7 +152,9 @@ def test_from_draft_to_issue_takes_two_people_and_gives_numbers(desk: RunningDes
         assert step(editor, "sign").status_code == 422  # editors do not sign this one
         assert change(editor, "take_out", key=item_id(1)).status_code == 422
         assert duty.get(f"{DAY}/arrange").status_code == 403
-        assert "退回修改：标题太长" in step(leader, "back", reason="标题太长").text
+        step(leader, "back", reason="标题太长")
+        for page in (f"{DAY}/arrange", "/bulletins?day=2026-11-20", "/bulletins"):
+            assert "退回修改：标题太长" in editor.get(page).text, page  # not in a list that is folded
         step(editor, "propose")
         step(leader, "sign")
         assert "已刊发 第1期" in step(editor, "publish").text
@@ -188,7 +190,11 @@ def test_errata_and_withdrawal_in_the_archive_and_the_feed(desk: RunningDesk) ->
         published(editor, leader)
         assert step(editor, "correct", at=0, reason="").status_code == 422
         step(editor, "correct", at=0, reason="人数有误")
+        assert "还没有改动" in leader.get(f"{DAY}/arrange").text
         change(editor, "reword", key=item_id(1), title="更正后的标题", text="四人受伤。")
+        signing = leader.get(f"{DAY}/arrange").text
+        assert "改为“更正后的标题”" in signing  # who signs sees what is corrected
+        assert "撤回这一期" in signing  # and need not wait for it
         assert rest(desk)["version"] == 1  # the issue stands until the erratum is out
         step(editor, "propose")
         step(leader, "sign")

@@ -7,11 +7,13 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from schemas.alert import Alert, AlertReason
+from desk.mornings import ALERTS
+from schemas.alert import Alert, AlertReason, Delivery, Outcome
 from schemas.assessment import Emergency, Facts
 from schemas.ledger import LedgerEntry
 from schemas.vocab import LedgerState, Stage
-from tests.desk_server import RunningDesk
+from streams.elastic.client import connect
+from tests.desk_server import HEADERS, RunningDesk, apart
 from tests.index_events import NOON, after, assessed, decision, incident, item_id
 from tests.integration.test_desk_people import as_person
 
@@ -74,6 +76,55 @@ def test_what_happened_yesterday_is_there_in_the_morning(desk: RunningDesk, brow
 
     desk.clock.time = HALF_PAST_SEVEN + timedelta(hours=6)
     assert "今日还没报的" not in browser.get("/").text
+
+
+def test_an_old_alert_that_nobody_acknowledged_stands_before_newer_ones(
+    desk: RunningDesk, browser: httpx.Client
+) -> None:
+    desk.clock.time = HALF_PAST_SEVEN
+    many = [raised(n, f"n{n}", 10 + n / 100) for n in range(ALERTS + 5)]
+    answers = [decision(n, "acknowledge", 12, one.alert_id, kind="alert") for n, one in enumerate(many)]
+    desk.index(raised(1, "old", -50), *many, *answers)
+    alerts = part(browser.get("/").text, "alerts")
+    assert alerts.index("预警old之1") < alerts.index("预警n")
+    assert "另有 6 条没有列出" in alerts
+    board = part(browser.get("/duty/board").text, "alerts")
+    assert "预警old之1" in board
+
+
+async def _old_documents(desk: RunningDesk) -> None:
+    """An incident and an alert as the first versions wrote them."""
+    client = connect(desk.connection)
+    script = "for (name in params.gone) { ctx._source.remove(name) } for (one in ctx._source.%s) { %s }"
+    sources = "for (name in params.parts) { one.remove(name) }"
+    try:
+        for alias, parts in (("incidents", "sources"), ("alerts", "deliveries")):
+            gone = ["calls", "clocks", "merged", "acts", "signed", "changes", "level_rule", "doubts", "kinds"]
+            told = {"gone": gone, "parts": ["doubts", "names", "level", "detail", "recipient"]}
+            done = await client.update_by_query(
+                index=desk.connection.alias(alias), refresh=True,
+                script={"source": script % (parts, sources), "params": told},
+            )  # fmt: skip
+            assert done["updated"] >= 1
+    finally:
+        await client.close()
+
+
+def test_documents_of_an_earlier_version_do_not_break_a_page(desk: RunningDesk, browser: httpx.Client) -> None:
+    one = incident(1, 1, name="i1").model_copy(update={"title": "早先的滑坡", "changed_at": after(1)})
+    attempt = Delivery(
+        delivery_id="d1", alert_id="i1:1", incident="i1", channel="log", outcome=Outcome.FAILED, tries=1, at=after(1)
+    )
+    desk.index(one, incident(2, 2, name="i2"), raised(1, "i1", 1), attempt)
+    apart(_old_documents(desk))
+    for path in ("/", "/duty/board", "/incidents/i1", "/?day=2026-11-20"):
+        answer = browser.get(path)
+        assert answer.status_code == 200, path
+        assert "早先的滑坡" in answer.text
+    with as_person(desk, "leader") as leader:
+        assert "早先的滑坡" in leader.get("/leader").text
+    shown = httpx.get(f"{desk.base}/api/v1/incidents", headers=HEADERS).json()["items"]
+    assert {"calls", "clocks", "signed"} <= shown[0].keys()
 
 
 def test_yesterdays_issue_waits_for_its_signature_this_morning(desk: RunningDesk) -> None:

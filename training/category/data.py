@@ -25,7 +25,13 @@ VOICES = Path(__file__).parent / "voices.tsv"
 """As ``SHORT``, in voices that leaving out one hand's file showed as weak; posts have tone and theme too."""
 PAIRS = Path(__file__).parent / "pairs.tsv"
 """As ``VOICES``, in groups of two to five that share words, place or topic and differ in what decides the label."""
-TABLES = (SHORT, VOICES, PAIRS)
+CHAT = Path(__file__).parent / "chat.tsv"
+"""As ``PAIRS``, for what real forum posts got wrong: harm words in play, quiet emergencies, citizens' letters."""
+AFTERMATH = Path(__file__).parent / "aftermath.tsv"
+"""As ``PAIRS``, for what real news got wrong: harm long over, refuted rumours, warnings, events told in passing."""
+NOTES = Path(__file__).parent / "notes.tsv"
+"""As ``PAIRS``, plain: notices and first reports in dry forms of duty rooms, and the same forms without an event."""
+TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

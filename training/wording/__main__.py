@@ -1,4 +1,4 @@
-"""Train the wording model: ``python -m training.wording [all|confusions|network|measure]``.
+"""Train the wording model: ``python -m training.wording [all|confusions|network|phrases|measure]``.
 
 Reads the corpus (``--corpus``), writes ``models/wording``. Deterministic: the same corpus and versions give the
 same files.
@@ -91,11 +91,14 @@ def _measure(model: WordingModel, held_out: dict[str, list[str]], injector: Inje
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="training.wording", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("all", "confusions", "network", "measure"))
+    parser.add_argument("what", nargs="?", default="all", choices=("all", "confusions", "network", "phrases", "measure"))
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--models", type=Path, default=MODELS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if options.what == "phrases":
+        _phrases(options.models)
+        return
     parts = corpus.load(options.corpus)
     text = "\n\n".join(d for documents in parts.train.values() for d in documents)
     counts = _counts(text)
@@ -114,6 +117,13 @@ def main() -> None:
     figures = _measure(WordingModel.from_arrays(arrays), parts.test, injector)
     log.info("%s", json.dumps(figures, ensure_ascii=False, indent=1))
     _save(options.models, arrays, figures)
+
+
+def _phrases(target: Path) -> None:
+    """Only the fixed phrases anew; the figures of the other arrays stay."""
+    arrays = {name: np.load(target / f"{name}.npy") for name in ARRAYS if name != "phrases"}
+    arrays["phrases"] = build.phrases(build_lut([chr(c) for c in arrays["han"]]), arrays["grams4"])
+    _save(target, arrays, json.loads((target / "manifest.json").read_text("utf-8"))["figures"])
 
 
 def _lessons(arrays: dict[str, Array], parts: corpus.Corpus) -> list[tuple[WordingModel, list[str]]]:

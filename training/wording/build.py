@@ -10,7 +10,7 @@ import numpy as np
 
 from processors.wording.encoding import BMP, FIRST_HAN, ID_BITS, MAX_IDS, UNKNOWN, Array, build_lut
 from processors.wording.language import ORDERS
-from processors.wording.table import steps
+from processors.wording.table import lookup, steps
 from training.wording import lexicon, ngrams
 from training.wording.confusion import Confusion
 from training.wording.pack import build
@@ -101,6 +101,14 @@ def grams(ids: Array) -> tuple[dict[str, Array], dict[int, int]]:
     return made, bigrams
 
 
+def phrases(lut: Array, grams4: Array) -> Array:
+    """Packed ids of the fixed phrases that are in use: in the corpus (``grams4``) or often elsewhere."""
+    known = {key: n for phrase, n in lexicon.fixed() if (key := lexicon.key_of(phrase, lut)) is not None}
+    keys = np.array(sorted(known), dtype=np.uint64)
+    often = np.array([known[int(key)] >= lexicon.LEAST_FIXED for key in keys])
+    return keys[often | (lookup(grams4, keys) > 0)]
+
+
 def arrays(text: str, table: Mapping[str, Confusion]) -> dict[str, Array]:
     """All arrays but the network's, from the training text."""
     han = vocabulary(text)
@@ -109,4 +117,5 @@ def arrays(text: str, table: Mapping[str, Confusion]) -> dict[str, Array]:
     sounds = lexicon.homophones(bigrams, lut)
     parts = lexicon.homophone_arrays(sounds, lut)
     made |= {f"word_{p}": a for p, a in zip(("keys", "lengths", "entries"), parts, strict=True)}
-    return made | {"han": han, "lexicon": _words(lut), "singles": singles(lut)} | relations(table, lut)
+    made |= {"han": han, "lexicon": _words(lut), "singles": singles(lut), "phrases": phrases(lut, made["grams4"])}
+    return made | relations(table, lut)

@@ -47,7 +47,7 @@ def _examples(model: WordingModel, damaged: Sequence[Damaged]) -> tuple[Array, A
     """Grounds, features, kinds and labels: right corrections, and candidates away from the error; others at the error
     teach nothing."""
     texts = [d.text for d in damaged]
-    batch, found, strange, shares = model.search(texts)
+    batch, found, strange, shares, _ = model.search(texts)
     features = describe(model.finder.language, model.finder.general, batch, found, strange, shares)
     owner = batch.owner(found.at)
     labels = np.zeros(len(owner), dtype=np.int8)

@@ -14,6 +14,11 @@ from processors.wording.encoding import FIRST_HAN, ID_BITS, Array
 
 LEAST_FREQUENCY = 3
 LENGTHS = range(2, 5)
+# Kinds of jieba's words that name one thing: numbers, people, places, organisations, times, brands, short forms.
+NAMING = frozenset(("m", "mq", "nr", "nrt", "nrfg", "ns", "nt", "nz", "t", "j", "eng"))
+FIXED_LENGTH = 4
+# A fixed phrase that the corpus does not hold must be this frequent elsewhere: rare entries are often no phrases.
+LEAST_FIXED = 100
 # A word must be this frequent in the corpus to be offered for a homophone.
 LEAST_WORD_COUNT = 60
 _HAN_ONLY = re.compile(r"[\u4e00-\u9fff]+")
@@ -35,6 +40,15 @@ def singles() -> Iterator[tuple[str, int]]:
         word, frequency, *_ = line.split(" ")
         if len(word) == 1 and _HAN_ONLY.fullmatch(word):
             yield word, int(frequency)
+
+
+def fixed() -> Iterator[tuple[str, int]]:
+    """(phrase, frequency) of jieba's entries of four characters that are no number, name, place or time."""
+    text = (resources.files("jieba") / "dict.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        phrase, frequency, kind = line.split(" ")
+        if len(phrase) == FIXED_LENGTH and kind not in NAMING and _HAN_ONLY.fullmatch(phrase):
+            yield phrase, int(frequency)
 
 
 def key_of(word: str, lut: Array) -> int | None:

@@ -54,3 +54,16 @@ def test_panels_do_not_overlap(dashboard: object) -> None:
 def test_every_panel_stands_on_a_data_view_with_a_time() -> None:
     views = {view.alias: view.time_field for view in VIEWS}
     assert all(views.get(panel.alias) for panel in PANELS)
+
+
+def test_every_id_is_ours_alone() -> None:
+    assert all(one["id"].startswith("huiyao-") for one in ALL)  # an import overwrites what has the same id
+
+
+def test_buckets_are_ordered_by_what_kibana_can_order_by() -> None:
+    for one in ALL:
+        if one["type"] != "visualization":
+            continue
+        measure, *buckets = json.loads(one["attributes"]["visState"])["aggs"]
+        asked = {bucket["params"]["orderBy"] for bucket in buckets if bucket["type"] == "terms"}
+        assert asked <= ({"_key"} if measure["type"] == "percentiles" else {measure["id"]}), one["id"]

@@ -184,6 +184,15 @@ def test_a_decision_that_nobody_carried_out_holds_nobody_up_for_long(desks: tupl
     assert desks[1].touches.unsettled({"e2": (made.decision_id,), "e3": ()}, made.at) == []
 
 
+def test_what_a_decision_touched_is_forgotten_when_nobody_asks_for_it_any_more(desks: tuple[Desk, Desk]) -> None:
+    for number, hours in enumerate((0.0, 1.0, 24.5)):
+        made = decision(number + 1, "merge", hours, "e1", kind="incident", details={"incidents": ["e2"]})
+        with desks[0].database.transaction() as connection:
+            desks[0].touches.note(connection, made, ["e2"])
+    kept = desks[1].database.rows("SELECT DISTINCT decision_id FROM incident_touches")
+    assert len(kept) == 2  # of the last day; the first was a day and a half hour old
+
+
 @pytest.mark.usefixtures("slow")
 async def test_what_is_taken_back_twice_is_one_decision_and_what_comes_again_a_second(
     desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch

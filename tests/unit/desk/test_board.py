@@ -106,7 +106,7 @@ def test_of_those_who_wait_for_one_reason_the_latest_moment_is_told(
 
     async def made(_: Any) -> dict[str, Any]:
         return {"now": NOON.isoformat(), "day": "2026-11-20", "counts": {"open_alerts": 1, "open_incidents": 0},
-                "incidents": [], "alerts": [shown], "silent": [], "sources": [], "workers": [],
+                "incidents": [], "alerts": [shown], "alerts_unlisted": 0, "silent": [], "sources": [], "workers": [],
                 "dead_letters": 0}  # fmt: skip
 
     monkeypatch.setattr(routes, "board", made)

@@ -135,6 +135,11 @@ def test_asked_on_a_page_and_answered_by_a_report(desk: Harness) -> None:
     report = {"title": "排查情况", "text": "全镇排查隐患点十二处，均已落实责任人。", "request": request}
     assert "已收到" in desk.client.post("/report", data=report).text
     assert "已收到" in desk.client.post("/report", data=report).text.replace("先前已收到", "已收到")
+    again = desk.client.post("/report/again", data=report).text  # mended, it answers the same request
+    assert f'<option value="{request}" selected>' in again
+    assert "已交稿" in again
+    assert f'name="request" value="{request}"' in desk.client.post("/report", data=report).text
+    assert request not in desk.client.get("/report").text
     page = desk.client.get("/commissions").text
     assert "按期完成" in page
     assert "写这篇" not in page

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from desk.differences import MOST, differences
+from desk.differences import MOST, alike, differences
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,18 @@ from desk.differences import MOST, differences
 )
 def test_what_changed_is_marked(before: str, after: str, shown: str) -> None:
     assert differences(before, after) == shown
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "close"),
+    [
+        ("今日沙石镇滑坡，3人受伤。", "今日沙石镇滑坡，4人受伤。", True),
+        ("镇里组织搜救，转移群众。", "后山挡墙又往外鼓了！", False),
+        ("", "", True),
+    ],
+)
+def test_texts_in_words_of_their_own_are_not_compared_word_by_word(one: str, other: str, close: bool) -> None:
+    assert alike(one, other) is close
 
 
 def test_a_slip_in_a_long_text_is_found() -> None:

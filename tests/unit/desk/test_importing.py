@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from producers import packages, sheets
 from producers.sheets import Cells
+from schemas.base import CHINA
 from schemas.errors import InvalidItem
 from tests.unit.desk.conftest import KEY, Harness
 from tests.unit.desk.test_attachments import with_part
@@ -245,6 +247,26 @@ def test_what_was_filed_comes_back_to_be_corrected(reporter: TestClient) -> None
     assert "今日沙石镇开会，&lt;b&gt;三人&lt;/b&gt;参加。</textarea>" in page
     assert 'value="开会"' in page
     assert "改好再报" not in reporter.post("/report/zero").text
+
+
+def test_seconds_of_a_time_survive_the_look_at_it(desk: Harness, reporter: TestClient) -> None:
+    """The time is the report's version: the same file sent by ``huiyao report send`` is the same report."""
+    cell = datetime.fromisoformat("2026-11-20T09:15:42")
+    rows: list[list[object]] = [["标题", "正文", "时间"], ["一", "沙石镇开会。", cell],
+                                ["二", "沙石镇巡查。", "2026-11-20 09:30"]]  # fmt: skip
+    page = sent(reporter, "a.xlsx", table(*rows)).text
+    assert 'value="2026-11-20 09:15:42"' in page
+    assert 'value="2026-11-20 09:30"' in page
+    reporter.post("/report/rows", data=form_of(page))
+    times = [one.item.published_at.astimezone(CHINA).isoformat() for one in desk.sink.parcels]
+    assert times == ["2026-11-20T09:15:42+08:00", "2026-11-20T09:30:00+08:00"]
+
+
+def test_a_letter_fills_when_it_was_known_and_phoned_in(reporter: TestClient) -> None:
+    lines = ("标题：关于滑坡的报告", "获悉时间：2026年11月20日8时5分30秒", "电话报告时间：不详", "沙石镇一处边坡滑塌。")
+    page = sent(reporter, "a.docx", letter(*lines)).text
+    assert 'name="known_at" value="2026-11-20T08:05:30"' in page
+    assert 'name="phoned_at" value=""' in page
 
 
 def test_pasted_cells_are_rows_too(desk: Harness, reporter: TestClient) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from desk.accounts import Account, Role
 from desk.database import Database
-from desk.drafts import Draft, DraftConflict, State, arranged, noticed, proposed, reopened, signed
+from desk.drafts import Draft, DraftConflict, State, arranged, noticed, proposed, reopened, sent_back, signed
 from desk.issuing import Issuing, Sought
 from desk.outbox import Outbox
 from desk.uses import Use
@@ -57,6 +57,29 @@ def step(
     issuing: Issuing, draft: Draft, change: Callable[[Draft], Draft], by: str = "王编辑", what: str = "改"
 ) -> Draft:
     return issuing.drafts.change(draft.name, draft.period, draft.revision, change, by=by, at=NOON, what=what)
+
+
+def test_only_what_waits_for_a_signature_is_read_for_those_who_sign(address: Address) -> None:
+    issuing = opened(address)
+    step(issuing, begun(issuing, "2026-11-19"), proposed("wang"))
+    begun(issuing, "2026-11-20")
+    database = Database(address)
+    with database.transaction() as connection:
+        connection.execute("UPDATE bulletin_drafts SET body = ? WHERE period = ?", ("unread", "2026-11-20"))
+    assert [one.period for one in issuing.drafts.proposed()] == ["2026-11-19"]
+    back = step(issuing, issuing.drafts.proposed()[0], reopened)
+    assert issuing.drafts.proposed() == []
+    assert back.state is State.ARRANGING
+
+
+def test_a_database_of_before_learns_which_drafts_wait(tmp_path: Path) -> None:
+    address = tmp_path / "d.sqlite3"
+    issuing = opened(address)
+    step(issuing, begun(issuing, "2026-11-19"), proposed("wang"))
+    begun(issuing, "2026-11-20")
+    with Database(address).transaction() as connection:
+        connection.execute("ALTER TABLE bulletin_drafts DROP COLUMN state")
+    assert [one.period for one in opened(address).drafts.proposed()] == ["2026-11-19"]
 
 
 def signed_draft(issuing: Issuing, day: str, name: BulletinName = HUIYAO) -> Draft:
@@ -109,6 +132,50 @@ def test_signing_takes_two_and_stops_arranging(address: Address) -> None:
     assert (back.state, back.proposed_by) == (State.ARRANGING, "")
     again = step(issuing, step(issuing, back, proposed("zhao")), signed("wang"))
     assert (again.state, again.signed_by) == (State.SIGNED, "wang")
+
+
+def test_what_the_signer_said_stands_until_it_is_proposed_again(address: Address) -> None:
+    issuing = opened(address)
+    draft = step(issuing, begun(issuing, "2026-11-20"), proposed("wang"))
+    back = step(issuing, draft, sent_back, by="li", what="退回修改：标题太长")
+    arranged_since = step(issuing, back, arranged(lambda b: arranging.shift(b, "a", 1)))
+    assert arranged_since.objection is not None
+    assert (arranged_since.objection.what, arranged_since.objection.by) == ("退回修改：标题太长", "li")
+    assert issuing.drafts.returned() == [arranged_since]
+    again = step(issuing, arranged_since, proposed("wang"))
+    assert (again.objection, issuing.drafts.returned()) == (None, [])
+    own = step(issuing, again, reopened)
+    assert (own.state, own.objection) == (State.ARRANGING, None)
+
+
+def test_an_erratum_can_be_given_up_and_a_draft_cannot(address: Address) -> None:
+    issuing = opened(address)
+    draft = begun(issuing, "2026-11-20")
+    with pytest.raises(InvalidItem, match="erratum"):
+        issuing.abandon(HUIYAO, draft.period, draft.revision)
+    draft = step(issuing, step(issuing, draft, proposed("wang")), signed("li"))
+    made = issuing.publish(HUIYAO, draft.period, draft.revision, by="wang", at=NOON)
+    erratum = Draft(name=HUIYAO, period=draft.period, revision=0, bulletin=made, amends=1, reason="有误")
+    kept = issuing.drafts.begin(erratum, "wang", NOON, "开始勘误")
+    proposed_one = step(issuing, kept, proposed("wang"))
+    with pytest.raises(InvalidItem, match="arranged"):
+        issuing.abandon(HUIYAO, draft.period, proposed_one.revision)
+    back = step(issuing, proposed_one, reopened)
+    with pytest.raises(DraftConflict):
+        issuing.abandon(HUIYAO, draft.period, kept.revision)
+    issuing.abandon(HUIYAO, draft.period, back.revision)
+    assert issuing.drafts.of(HUIYAO, draft.period) is None
+    assert issuing.latest(HUIYAO, draft.period) == made
+
+
+@pytest.mark.parametrize(
+    ("at", "dated"), [("2026-11-21T08:00:00+08:00", "2026-11-21"), ("2026-12-01T08:00:00+08:00", "2026-11-30")]
+)
+def test_an_issue_of_a_half_month_bears_the_day_it_came_out(address: Address, at: str, dated: str) -> None:
+    issuing = opened(address)
+    made = issue(issuing, "2026-11-17", XINXI, datetime.fromisoformat(at))
+    assert made.date == dated
+    assert issuing.period(XINXI, date.fromisoformat(made.date)) == "2026-11-16"
 
 
 def test_an_empty_bulletin_is_not_proposed(address: Address) -> None:

@@ -11,7 +11,7 @@ from desk.auth import own_path
 from desk.filters import check_day, full_text, item_filters
 from desk.pulse import Pulse
 from desk.spreadsheets import harmless
-from desk.views import found_words, health_reason, last_attempts, marked, onset, rule_name, spans_of
+from desk.views import found_words, health_reason, last_attempts, marked, onset, recipient_name, rule_name, spans_of
 from schemas.errors import InvalidItem
 
 
@@ -21,6 +21,14 @@ from schemas.errors import InvalidItem
 )
 def test_an_onset_is_said_no_more_exactly_than_it_was_stated(precision: str, said: str) -> None:
     assert onset({"start": "2026-11-19T22:40:00Z", "precision": precision}) == said
+
+
+@pytest.mark.parametrize(
+    ("recipient", "said"),
+    [("联络员:U064", "沙石镇联络员"), ("联络员:U999", "联络员:U999"), ("值班员", "值班员"), ("", "")],
+)
+def test_who_was_told_is_said_as_people_call_them(recipient: str, said: str) -> None:
+    assert recipient_name(recipient, {"U064": "沙石镇"}) == said
 
 
 def test_found_words_are_marked_and_everything_else_is_escaped() -> None:

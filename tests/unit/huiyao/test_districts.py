@@ -10,10 +10,11 @@ import pytest
 from huiyao.cli.district import parts
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_rules, ledger_rules
+from huiyao.wiring import bulletin_rules, incident_rules, ledger_rules
 from processors.departments import Department, Register
 from processors.facts import FactJudge
-from processors.home import beginnings
+from processors.home import Home, beginnings
+from processors.places import local_names
 from processors.scan import ScannerBuilder
 from schemas.errors import DistrictError, SettingsError
 from schemas.vocab import Lane
@@ -134,6 +135,49 @@ def test_another_district_is_data(neighbour: Path, lane: str, source: str, text:
     builder = ScannerBuilder()
     judge = FactJudge.from_tables(load_district(neighbour).tables, builder)
     assert read((judge, builder.build()), text, lane=Lane(lane), source=source).in_district is inside
+
+
+@pytest.fixture
+def county(neighbour: Path) -> Path:
+    """A 县, whose tables do not say what it calls itself."""
+    gazetteer = NEIGHBOUR.replace("南康区\t南康|本区|我区|全区|区里", "归山县\t归山").replace("南康区", "归山县")
+    (neighbour / "gazetteer.tsv").write_text(gazetteer, "utf-8")
+    for name in ("district.toml", "departments.tsv"):
+        file = neighbour / name
+        file.write_text(file.read_text("utf-8").replace("南康区", "归山县").replace("nankang", "guishan"), "utf-8")
+    return neighbour
+
+
+def test_a_county_speaks_of_itself_as_one(county: Path) -> None:
+    folder = load_district(county)
+    builder = ScannerBuilder()
+    judge = FactJudge.from_tables(folder.tables, builder)
+    scanner = builder.build()
+
+    def said(text: str, lane: Lane = Lane.MEDIA) -> tuple[bool | None, tuple[str, ...]]:
+        found = read((judge, scanner), text, lane=lane, source="江右早报" if lane is Lane.MEDIA else "县应急局")
+        return found.in_district, found.facts.places
+
+    assert said("我县一厂房起火，2人受伤。") == (True, ("我县",))
+    assert said("我区一厂房起火，2人受伤。") == (None, ())
+    assert said("全县一厂房起火，龙岭镇2人受伤。", Lane.REPORT) == (True, ("龙岭镇",))
+    assert said("全县一厂房起火，2人受伤。") == (None, ())  # of any county
+    home = Home.from_tables(folder.tables)
+    assert (home.ours, home.whole) == ("我县", "全县")
+    assert {"我县", "本县"} <= incident_rules(folder).links.wide
+    assert local_names(folder.tables) == tuple(sorted(("归山县", "归山", "龙岭镇")))
+
+
+def test_every_part_of_a_county_loads(county: Path) -> None:
+    found = list(parts(load_settings(district_dir=str(county), second_reader=False)))
+    assert [one for one in found if one.fault] == []
+    assert len(found) > 5
+
+
+def test_a_row_says_otherwise_what_it_calls_itself(county: Path) -> None:
+    (county / "home.tsv").write_text("kind\twords\tsource\nself\t我旗|全旗\tSYN\n", "utf-8")
+    home = Home.from_tables(load_district(county).tables)
+    assert (home.itself, home.ours, home.whole) == ({"我旗", "全旗"}, "我旗", "全旗")
 
 
 def test_departments_of_another_district(neighbour: Path) -> None:

@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from huiyao.cli.duty import duty_app
 from huiyao.duty import duty_decision, liaisons, rules_of
 from huiyao.settings import Settings, load_settings
 from processors.duty.liaisons import FILE, liaison_of
+from processors.ledger import Ledger
 from schemas.base import CHINA
+from schemas.decision import Decision
 from schemas.errors import DistrictError, InvalidItem, SettingsError
+from tests.unit.processors.duty.test_duty_repair import spoilt
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=CHINA)
 PHONE, NAME = "13900001234", "赵某某"
@@ -83,3 +88,25 @@ def test_a_wrong_row_is_named_without_its_contents(settings: Settings) -> None:
 
 def test_no_list_is_no_error(settings: Settings) -> None:
     assert liaisons(settings) == ()
+
+
+def test_the_repair_shows_first_and_decides_when_it_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Decision] = []
+    monkeypatch.setattr("huiyao.duty.ledger_now", lambda _: spoilt())
+    monkeypatch.setattr("huiyao.deciding.send_decision", lambda _, made: sent.append(made))
+    asked = ["repair", "--data-dir", str(tmp_path)]
+    shown = CliRunner().invoke(duty_app, asked)
+    assert shown.exit_code == 0, shown.output
+    assert "2026-11-13  缺报 2家  台账2026-11-20才开始" in shown.output
+    assert sent == []
+    assert CliRunner().invoke(duty_app, [*asked, "--apply"]).exit_code == 2  # nobody decides it
+    assert CliRunner().invoke(duty_app, [*asked, "--apply", "--by", "科长"]).exit_code == 0
+    [made] = sent
+    assert (made.action, made.subject_id, made.by) == ("set_duty", "*", "科长")
+    assert {name: made.details[name] for name in ("from", "until", "required")} == {
+        "from": "2026-11-13", "until": "2026-11-19", "required": "N",
+    }  # fmt: skip
+    monkeypatch.setattr("huiyao.duty.ledger_now", lambda _: Ledger())
+    assert "nothing to repair" in CliRunner().invoke(duty_app, asked).output

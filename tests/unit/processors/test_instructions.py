@@ -188,6 +188,16 @@ def test_presets_count_working_days(key: str, at: datetime, deadline: str) -> No
     assert RULES.deadline("unknown", at) is None
 
 
+def test_on_a_day_off_no_preset_says_today_and_they_go_by_time() -> None:
+    path = Path(__file__).parents[3] / "districts" / "zhanggong" / "instructions.toml"
+    rules = read_rules(tomllib.loads(path.read_text("utf-8")), Calendar())
+    assert [name for _, name, _ in rules.presets(FRIDAY)][:2] == ["今日下班前", "下一工作日中午前"]
+    for moment in (FRIDAY + timedelta(days=1), FRIDAY.replace(hour=18)):
+        shown = rules.presets(moment)
+        assert [name for _, name, _ in shown][:2] == ["下一工作日中午前", "下一工作日下班前"]
+        assert [due for *_, due in shown] == sorted(due for *_, due in shown)
+
+
 def test_overdue_is_told_in_working_days() -> None:
     assert RULES.working_days(FRIDAY, FRIDAY + timedelta(days=3)) == 1
     assert RULES.working_days(FRIDAY, FRIDAY) == 0
@@ -365,6 +375,7 @@ def test_the_special_report_counts_and_lists_the_overdue_first() -> None:
     ]
     made = special_report(ones, FRIDAY.date(), FRIDAY.date(), DEADLINE + timedelta(days=1), RULES)
     assert (made.total, made.closed, made.overdue, made.on_time, made.answered) == (3, 1, 1, 1, 1)
+    assert made.due == 2  # what is not due yet is neither on time nor late
     assert [one.instruction.id for one in made.listed] == ["b", "d", "a"]
     assert [(line.owner, line.total, line.overdue) for line in made.owners] == [("U9", 1, 1), ("U1", 2, 0)]
     assert made.listed[0].over_days == 1

@@ -57,13 +57,13 @@ def squeezed(text: str) -> str:
 def test_it_tells_what_was_instructed_of_whom_and_how_it_stands() -> None:
     text = "\n".join(one.text for one in some().paragraphs)
     for words in (
-        "本期领导批示3件，已反馈1件，按时反馈率100%，已办结1件",
+        "本期领导批示3件，已反馈1件，按时反馈率50%，已办结1件",
         "逾期未反馈1件",
         "甲局：承办3件，已反馈1件，已办结1件，逾期1件。",
         "已逾期6个工作日",
         "反馈（11月20日14:00）：已整改 并公示",
         "回访：属实",
-        "催办1次",
+        "催办1次，最近一次",
     ):
         assert words in text
     assert "事项四" not in text

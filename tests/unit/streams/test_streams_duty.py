@@ -290,6 +290,26 @@ async def test_points_are_written_once_and_again_where_they_change() -> None:
     assert sorted(written(log)[2:]) == [("甲局", -1.0, 2, True), ("甲局", 0.2, 1, False)]
 
 
+async def test_an_instruction_gives_points_that_are_written_and_go_with_it() -> None:
+    log, now = Log(), MovableClock(fixed=clock("18:00"))
+    handler = points_handler(log, now)
+    await handler.restore(OURS)
+    details = {"item_id": "a1", "owner": "U1", "level": "district", "credited": "U2", "text": "请核实。"}
+    given = {"decision_id": "n1-1", "district": "testqu", "subject_type": "instruction", "subject_id": "n1", "by": "周",
+             "action": "instruct", "at": clock("09:00"), "details": details}  # fmt: skip
+    gone = given | {"decision_id": "n1-2", "action": "withdraw", "at": clock("10:00"), "reason": "误批", "details": {}}
+    for offset, one in enumerate((given, gone)):
+        event = Decision.model_validate(one)
+        taken = await handler.handle([Record(DECISIONS.name, 0, offset, b"k", to_bytes(event), at(2))])
+        assert taken.done is not None
+        taken.done()
+        result = await handler.tick()
+        await log.send(result.outputs)
+        assert result.done is not None
+        result.done()
+    assert written(log) == [("乙镇", 1.0, 1, False), ("乙镇", -1.0, 1, False)]
+
+
 async def test_nobody_but_the_owner_writes_points() -> None:
     log, now = Log(), MovableClock(fixed=clock("18:00"))
     entries = decide(opened((), (), LEDGER_RULES), None, now.now(), LEDGER_RULES)

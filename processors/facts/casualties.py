@@ -102,7 +102,9 @@ _ALL_LOST = re.compile(
     r"(?:[机船艇]上|飞机|客机|机组|乘员)[^，。；\d]{0,10}?(?:全部|无一|均|全体)[^，。；\d]{0,4}?(?:遇难|罹难|丧生|死亡|生还|幸存|幸免)|"
     r"[，。](?:无一|无)(?:一?人)?(?:生还|幸存|幸免)"
 )
-_ABOARD = re.compile(rf"(?:[机船艇]上|搭载|载有|载着|乘坐)(?:共|一共|总共)?(?:有|载有?|搭载)?(?:乘客|人员)?(?:共|约)?(?P<n>{NUMBER})[人名]")
+_ABOARD = re.compile(
+    rf"(?:[机船艇]上|搭载|载有|载着|乘坐)(?:共|一共|总共)?(?:有|载有?|搭载)?(?:乘客|人员)?(?:共|约)?(?P<n>{NUMBER})[人名]"
+)
 
 
 def _carry(sentence: str, start: int, index: int, before: int, statements: Statements) -> None:
@@ -313,7 +315,9 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         dead_among = choose(deaths) or 0
         last_death = max(found.start for found in deaths)
         alive = any(found.figure == count and found.start > last_death for found in cared)
-        counted = alive or any(found.compact or (found.total and found.figure == count and not found.ill) for found in hurt)
+        counted = alive or any(
+            found.compact or (found.total and found.figure == count and not found.ill) for found in hurt
+        )
         if ill and count > dead_among and not counted:
             return count - dead_among
     last = max((found.start for found in hurt if found.figure == count), default=0)

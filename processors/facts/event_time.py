@@ -204,7 +204,8 @@ def _clock_told_later(document: Document, scan: Scan, body: _Body, chosen: Expre
 
 
 _HIT = re.compile(
-    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|燃|炸|冒烟|引发|失事|失联|失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
+    STRUCK.pattern
+    + r"|突降|突发|突然|突遇|大火|燃|炸|冒烟|引发|失事|失联|失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
     r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
 _RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
@@ -342,9 +343,7 @@ def _settled(document: Document, body: _Body, first: Expression, harmful: bool) 
     return not harmful or first.named or _near(document, body, first)
 
 
-def _fallback(
-    document: Document, scan: Scan, roles: list[tuple[Expression, str]], harmful: bool
-) -> Expression | None:
+def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]], harmful: bool) -> Expression | None:
     """Without an onset: the alarm's time, else a rescue's or an arrival's, else, for what is planned, the plan's."""
     if any(role == "impossible" for _, role in roles):
         return None
@@ -406,9 +405,18 @@ def _better(document: Document, body: _Body, onset: list[Expression], first: Exp
     if first.named or _near(document, body, first):
         return first
     for expression in onset[1 : 1 + BETTER]:
-        earlier = first.day is None or expression.day is None or expression.named or (
-            _before(expression, first)
-            or (expression.hour is not None and expression.day == first.day and _told_on(document, body, first, expression))
+        earlier = (
+            first.day is None
+            or expression.day is None
+            or expression.named
+            or (
+                _before(expression, first)
+                or (
+                    expression.hour is not None
+                    and expression.day == first.day
+                    and _told_on(document, body, first, expression)
+                )
+            )
         )
         if earlier and _near(document, body, expression) and not document.norm.startswith("前一", expression.start):
             return expression

@@ -183,9 +183,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             if not (MANY.search(around) or well):
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == DEATHS and not linked and match[0] in DEATHS_PLAIN and into.found and into.found[-1].implied:
-            if into.found[-1].start == offset + start and (
-                UNPROVEN.search(before) or OF_AN_EVENT.match(sentence, end)
-            ):
+            if into.found[-1].start == offset + start and (UNPROVEN.search(before) or OF_AN_EVENT.match(sentence, end)):
                 into.found.pop()
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
@@ -547,7 +545,10 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         offset + mention.start,
         offset + mention.end,
         index,
-        part=(_is_part(before, sentence[max(mention.start - 36, 0) : mention.start]) and not (mention.alone and "，" in before[-12:]))
+        part=(
+            _is_part(before, sentence[max(mention.start - 36, 0) : mention.start])
+            and not (mention.alone and "，" in before[-12:])
+        )
         or (name in {DEATHS, MISSING} and clause.endswith(("其余", "其他"))),
         total=_is_total(clause, name),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),

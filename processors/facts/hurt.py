@@ -61,7 +61,12 @@ def described(document: Document, scope: Scope) -> int | None:
         if start < document.shift:
             continue
         sentence = text[start:end]
-        if HURT.search(sentence) is None or not scope.admits(sentence) or _ONE_DIED.search(sentence) or _BEASTS.search(sentence):
+        if (
+            HURT.search(sentence) is None
+            or not scope.admits(sentence)
+            or _ONE_DIED.search(sentence)
+            or _BEASTS.search(sentence)
+        ):
             continue
         count = max(count, _in(sentence)) if count else _in(sentence)
     return count or None

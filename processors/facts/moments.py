@@ -62,7 +62,10 @@ _POINT = r"\.(?!\d+[%％万亿千百元个米公平吨度倍人分天岁])"
 _QUICK = re.compile(  # every branch begins with a character of its own, so that the search skips to them
     "|".join(
         (
-            *(rf"{digit}\d{{0,3}}(?=[月日号时点:：/—-]|至\d+[时点日]|·\d|{_YEAR_SIGN}|{_POINT})" for digit in "0123456789"),
+            *(
+                rf"{digit}\d{{0,3}}(?=[月日号时点:：/—-]|至\d+[时点日]|·\d|{_YEAR_SIGN}|{_POINT})"
+                for digit in "0123456789"
+            ),
             *(f"{digit}[{_CHINESE}]{{0,3}}(?=[月日号时点]|{_YEAR_SIGN})" for digit in _CHINESE),
             *(f"{word}[天日早晨晚夜儿]" for word in "今昨同次翌"),
             "同一天",
@@ -289,7 +292,13 @@ class _Reader:
             return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
         hour, day = _half_of_day(hour, part, day)
         stated = day is not None
-        if point and not part and 0 < hour <= EARLY_HOURS and day == self._today and _this_evening(dated, hour, self._published):
+        if (
+            point
+            and not part
+            and 0 < hour <= EARLY_HOURS
+            and day == self._today
+            and _this_evening(dated, hour, self._published)
+        ):
             hour += 12
         if day is None and not impossible:
             day, hour = self._carry(hour, minute or 0, part, point)
@@ -313,7 +322,14 @@ class _Reader:
             return False
         if "点" not in clock["clock"]:
             return not before.endswith(("比", "小"))
-        exact = clock["minute"] or clock["some"] or clock["half"] or clock["quarter"] or clock["vague"] or "钟" in clock["clock"]
+        exact = (
+            clock["minute"]
+            or clock["some"]
+            or clock["half"]
+            or clock["quarter"]
+            or clock["vague"]
+            or "钟" in clock["clock"]
+        )
         if exact:
             return True
         if clock["hour"] in {"一", "1"}:

@@ -130,7 +130,9 @@ COUNTED_DEAD = re.compile(r"死(?<=[\d一二两三四五六七八九十人].)|�
 """What every match of COMPACT has."""
 LOST_TOGETHER = re.compile(r"(?:和|或|、|及)?(?:失踪|失联|失踪失联)")
 """15人死亡失踪: dead and missing in one number, which is neither's."""
-THE_REST = re.compile(r"(?:其余|其他|其它|剩余|余下)(?:的)?[一-龥]{0,4}?(?:人员?|乘客|旅客|船员|员工|矿工|群众)?(?:全部|均|都|仍|尚)*$")
+THE_REST = re.compile(
+    r"(?:其余|其他|其它|剩余|余下)(?:的)?[一-龥]{0,4}?(?:人员?|乘客|旅客|船员|员工|矿工|群众)?(?:全部|均|都|仍|尚)*$"
+)
 """其余人员下落不明: how many, nobody says."""
 ITS_REMAINS = re.compile(r"[^，。；、\d]{0,8}(?:的)?(?:遗体|尸体)")
 """最后一名失联消防员遗体: who was missing is found."""
@@ -153,7 +155,9 @@ AFTER_GAP = re.compile(
 ACTIVE = re.compile(r"^[一-龥]{0,4}(?:用|把|将|持|驾|骑|拿|去|来到)[^，。]{0,10}")
 WIELDS = re.compile(r"[持用][^，。；]{0,6}(?:刀|斧|棍|瓶|械|锤|砖)")
 """一男子持酒瓶划伤对方: who does it is not hurt."""
-OF_BOTH = re.compile(r"伤亡(?:人数|人员)?(?:共|达|为|有|计)?[\d一二两三四五六七八九十百千]+[余多]?[人名][^，。；]{0,6}，(?:其中|包括)?[^。；]{0,30}$")
+OF_BOTH = re.compile(
+    r"伤亡(?:人数|人员)?(?:共|达|为|有|计)?[\d一二两三四五六七八九十百千]+[余多]?[人名][^，。；]{0,6}，(?:其中|包括)?[^。；]{0,30}$"
+)
 """伤亡35人，其中死亡3人: a part of both is the whole of its own kind."""
 AMONG_DEAD = re.compile(
     r"(?:死亡|遇难|身亡)的?[\d一二两三四五六七八九十百]+[人名]之?[中里]|[\d一二两三四五六七八九十百]+[人名位]?(?:名|位)?(?:死者|遇难者|死亡者|死亡人员|遇难人员)之?[中里]"

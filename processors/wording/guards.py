@@ -56,7 +56,9 @@ def kept(text: str, proposals: Sequence[Proposal], is_word: Callable[[str], bool
     if not left:
         return []
     names = _names(text, is_word)
-    return [one for one in left if not any(one.start < end and max(one.end, one.start + 1) > start for start, end in names)]
+    return [
+        one for one in left if not any(one.start < end and max(one.end, one.start + 1) > start for start, end in names)
+    ]
 
 
 def _closed(text: str, one: Proposal) -> bool:

@@ -176,9 +176,7 @@ class WordingModel:
         slips = (
             []
             if genre is None
-            else self.phrases.find(
-                batch, trigrams, self.finder.language, self.finder.general, self.finder.relations
-            )
+            else self.phrases.find(batch, trigrams, self.finder.language, self.finder.general, self.finder.relations)
         )
         return Searched(batch, found, strange, shares, slips)
 

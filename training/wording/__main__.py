@@ -91,7 +91,9 @@ def _measure(model: WordingModel, held_out: dict[str, list[str]], injector: Inje
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="training.wording", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=("all", "confusions", "network", "phrases", "measure"))
+    parser.add_argument(
+        "what", nargs="?", default="all", choices=("all", "confusions", "network", "phrases", "measure")
+    )
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     parser.add_argument("--models", type=Path, default=MODELS)
     options = parser.parse_args()

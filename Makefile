@@ -49,10 +49,11 @@ bench: setup ## timings, as ratios within one run
 gold: setup ## quality of judgement on the gold data
 	$(BIN)/python -m tests.gold.report $(ARGS)
 
-train: setup ## train the category, emergency, opinion and claim models from gold and corrections
+train: setup ## train the category, emergency, opinion, claim and story models from gold and corrections
 	$(BIN)/python -m training.category $(ARGS)
 	$(BIN)/python -m training.opinion
 	$(BIN)/python -m training.content
+	$(BIN)/python -m training.stories
 
 ablation: setup ## what each part of the category and emergency models brings
 	$(BIN)/python -m training.category.ablation $(ARGS)

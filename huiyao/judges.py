@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,7 +28,8 @@ from processors.proofread import ProofReader
 from processors.reader import SecondReader
 from processors.scan import ScannerBuilder
 from processors.severity import SeverityTable
-from processors.stories import StoryRules
+from processors.stories import StoryMatcher, StoryRules
+from processors.story_model import PairModel
 from processors.tables import table
 from processors.timeliness import load_clocks
 from processors.wording.model import WordingModel
@@ -66,13 +68,22 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
         clocks=load_clocks(table(tables, "clocks", [])),
         scanner=builder.build(),
     )
-    stories = StoryRules.from_tables(tables, district=folder.id)
     version = f"{folder.digest}-{models_digest(models_dir)}"
-    judge = Judge(folder.id, folder.register, judges, stories, version)
+    judge = Judge(folder.id, folder.register, judges, story_window(folder, models_dir), version)
     gc.collect()
     gc.freeze()  # rules and models live as long as the process: the collector need not walk over them with every batch
     gc.set_threshold(COLLECT_AFTER)
     return judge
+
+
+def story_window(folder: DistrictFolder, models_dir: Path) -> Callable[[], StoryMatcher]:
+    """Makes what joins the items of a district to stories; each begins with an empty window."""
+    rules = StoryRules.from_tables(folder.tables, district=folder.id)
+
+    def window() -> StoryMatcher:
+        return StoryMatcher(rules, PairModel.from_arrays(load_arrays(models_dir / "stories")))
+
+    return window
 
 
 def _reader(folder: Path) -> SecondReader:

@@ -236,7 +236,6 @@ def build_channels(settings: Settings) -> list[Channel]:
 
 def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
     """What the worker of one lane needs; nothing is loaded that it does not use."""
-    from processors.stories import StoryMatcher
     from streams.app import WorkerDeps
     from streams.elastic.writer import ElasticWriter
     from streams.metrics import MetricsOptions
@@ -251,9 +250,9 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
     if lane == "cases":
         extra["case_rules"] = case_rules(folder)
     if lane == "stories":
-        from processors.stories import StoryRules
+        from huiyao.judges import story_window
 
-        extra["matcher"] = StoryMatcher(StoryRules.from_tables(folder.tables, district=folder.id))
+        extra["matcher"] = story_window(folder, settings.models_dir)()
     if lane == "index":
         extra["writer"] = ElasticWriter(settings.elasticsearch_connection(), refresh=False)
     if lane == "duty":

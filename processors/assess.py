@@ -6,7 +6,7 @@ check and the tests call this and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -28,7 +28,7 @@ from processors.pii import Span, find_pii
 from processors.proofread import ProofReader
 from processors.scan import Scan, Scanner
 from processors.severity import SeverityTable
-from processors.stories import StoryRules
+from processors.stories import StoryMatcher
 from processors.telling import tell
 from processors.timeliness import StatutoryClock, judge_timeliness
 from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, OpinionSignals, Origin, Pii
@@ -83,7 +83,7 @@ class Judge:
     """Judges items of one district."""
 
     def __init__(
-        self, district: str, register: Register, judges: Judges, stories: StoryRules, rules_version: str
+        self, district: str, register: Register, judges: Judges, stories: Callable[[], StoryMatcher], rules_version: str
     ) -> None:
         self.district, self.register, self.stories, self.rules_version = district, register, stories, rules_version
         self._judges = judges

@@ -1,8 +1,8 @@
 """Which items tell of one event: reprints, follow-ups and reports of several lanes. Decided on arrival, never changed.
 
-Candidates are found by blocking (parts of the MinHash, rare words, names, figures, kind with place and day), the best
-one decides (``story_pairs``). The window is bounded by days and items and holds signatures only; the same items in the
-same order give the same stories, after a restart too.
+Candidates are found by blocking (parts of the MinHash, rare words, names, figures, kind with place and day), the
+likeliest decides (``story_evidence``, ``story_model``). The window is bounded by days and items and holds signatures
+only; the same items in the same order give the same stories, after a restart too.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import Literal
 
-from processors.story_features import Features, can_be_followed, features, sign
-from processors.story_pairs import JOIN, compare
+from processors.story_evidence import NAMES, evidence
+from processors.story_features import Features, can_be_followed, day_before, features, sign
+from processors.story_model import PairModel
 from processors.story_rules import StoryRules
 from schemas.assessment import AssessedItem
 from schemas.ids import digest
 from schemas.story import StoryAssigned, StorySignature
 from schemas.vocab import Lane
 
-__all__ = ["StoryMatcher", "StoryRules", "StoryWindow"]
+__all__ = ["StoryMatcher", "StoryRules"]
 
 REPRINT = 0.5
 """Share of common wording from which an item is a reprint rather than another report."""
@@ -29,14 +30,15 @@ BANDS, ROWS = 8, 3
 """Parts of the MinHash: texts that share half of their wording meet by them in two of three cases, else by words."""
 CROWDED = 40
 """A key that more items of the window have tells nothing."""
-COMPARED = 8
+COMPARED = 12
 """Candidates compared in full: those with most common keys, the latest first among equals."""
+ALIKE = NAMES.index("alike")
 _WEIGHTS = {"m": 3, "x": 3, "y": 2, "i": 20, "n": 2, "#": 2, "t": 2, "e": 2}
 _SERIAL_BITS = 40
 
 
 @dataclass(slots=True)
-class _Entry:
+class Remembered:
     """An item in the window."""
 
     item_id: str
@@ -50,16 +52,16 @@ class _Shelf:
     """Items by serial number, oldest first, and where to find them by their keys."""
 
     def __init__(self) -> None:
-        self.entries: dict[int, _Entry] = {}
+        self.entries: dict[int, Remembered] = {}
         self._by_key: dict[str, list[int]] = {}
 
-    def put(self, serial: int, entry: _Entry) -> None:
+    def put(self, serial: int, entry: Remembered) -> None:
         """Serial numbers only rise."""
         self.entries[serial] = entry
         for key in entry.keys:
             self._by_key.setdefault(key, []).append(serial)
 
-    def take_oldest(self) -> tuple[int, _Entry]:
+    def take_oldest(self) -> tuple[int, Remembered]:
         """Drop the oldest; a key's first serial is always the oldest one's."""
         serial, old = next(iter(self.entries.items()))
         del self.entries[serial]
@@ -86,8 +88,8 @@ class _Shelf:
 class StoryMatcher:
     """Assigns stories in order of arrival; implements ``streams.ports.StoryMatcher``."""
 
-    def __init__(self, rules: StoryRules) -> None:
-        self._rules = rules
+    def __init__(self, rules: StoryRules, model: PairModel) -> None:
+        self._rules, self._model = rules, model
         self._assigned: dict[str, StoryAssigned] = {}
         self._window, self._memory = _Shelf(), _Shelf()
         self._next = 0
@@ -140,29 +142,38 @@ class StoryMatcher:
             signature=signature,
         )
 
-    def _best(self, new: Features, keys: Sequence[str]) -> tuple[_Entry | None, float, float]:
-        best: tuple[_Entry | None, float, float] = (None, JOIN, 0.0)
-        for entry in self._candidates(keys):
-            points, alike = compare(new, entry.features)
-            if points > best[1] or (points == best[1] and best[0] is None):
-                best = (entry, points, alike)
-        return best
+    def _best(self, new: Features, keys: Sequence[str]) -> tuple[Remembered | None, float, float]:
+        """The likeliest item of one event, the chance, and the share of wording in common; the latest among equals."""
+        candidates = self.candidates(keys)
+        compared = [evidence(entry.features, new, common) for entry, common in candidates]
+        if not compared:
+            return None, 0.0, 0.0
+        chances = self._model.chances([row for row, _ in compared])
+        for at, (_, rule) in enumerate(compared):
+            if rule:
+                chances[at] = 1.0 if rule > 0 else 0.0
+        best = int(chances.argmax())
+        if chances[best] < self._model.join:
+            return None, 0.0, 0.0
+        return candidates[best][0], float(chances[best]), compared[best][0][ALIKE]
 
-    def _candidates(self, keys: Sequence[str]) -> list[_Entry]:
+    def candidates(self, keys: Sequence[str]) -> list[tuple[Remembered, int]]:
+        """Items of the window and the memory that have most keys in common with these, and how much that weighs."""
         votes: Counter[int] = Counter()
         self._window.count(votes, keys)
         self._memory.count(votes, keys)
         ranked = [count << _SERIAL_BITS | serial for serial, count in votes.items() if count > 1]
-        return [self._entry(mark & (1 << _SERIAL_BITS) - 1) for mark in nlargest(COMPARED, ranked)]
+        best = nlargest(COMPARED, ranked)
+        return [(self._entry(mark & (1 << _SERIAL_BITS) - 1), mark >> _SERIAL_BITS) for mark in best]
 
-    def _entry(self, serial: int) -> _Entry:
+    def _entry(self, serial: int) -> Remembered:
         return self._window.entries.get(serial) or self._memory.entries[serial]
 
     def _remember(self, event: StoryAssigned, found: Features, keys: Sequence[str]) -> None:
         self._assigned[event.item_id] = event
         kept = tuple(keys) if event.story else ()
         serial, self._next = self._next, self._next + 1
-        entry = _Entry(event.item_id, event.story or "", found, kept, event.assigned_at.timestamp())
+        entry = Remembered(event.item_id, event.story or "", found, kept, event.assigned_at.timestamp())
         self._window.put(serial, entry)
         self._forget(entry.at)
 
@@ -177,10 +188,6 @@ class StoryMatcher:
                 del self._assigned[old.item_id]
         while self._memory.holds_older(now - rules.memory.total_seconds(), rules.remembered):
             del self._assigned[self._memory.take_oldest()[1].item_id]
-
-
-StoryWindow = StoryMatcher
-"""The window of one run of ``huiyao assess``: the same matching as in the stream."""
 
 
 def blocking_keys(found: Features) -> list[str]:
@@ -204,6 +211,7 @@ def blocking_keys(found: Features) -> list[str]:
         for group in found.groups or (found.event_type,):
             keys.update([f"x{group}:{place}" for place in found.specific | found.towns | found.counties | found.loose])
             keys.update([f"x{group}:{day}" for day in days])
+            keys.add(f"x{group}:{day_before(found)}")
         if found.lane == "report":
             keys.add(f"x{found.source}:{found.published_day}")
             keys.add(f"x{found.event_type}:{found.source}")

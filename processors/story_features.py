@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from schemas.base import CHINA
 from schemas.story import StorySignature
 from schemas.vocab import Kind, Precision
 
+ONE_DAY = timedelta(days=1).total_seconds()
 RARE_PAIRS = 64
 """Rare character pairs kept of an item: those with the smallest hashes, so that two items keep the same ones."""
 ANCHORS, TITLE_ANCHORS = 16, 8
@@ -64,6 +65,7 @@ class Features:
     figures: dict[str, float]
     minhash: tuple[int, ...]
     incident: str
+    category: str
     kind: str
     later: bool
     grown: bool
@@ -204,6 +206,7 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         figures={name: value for name in _FIGURES if (value := getattr(facts, name)) is not None},
         minhash=signature.minhash,
         incident=(by_kind.get("i") or [""])[0],
+        category=(by_kind.get("c") or [""])[0],
         kind=(by_kind.get("k") or [""])[0],
         later="l" in by_kind or "g" in by_kind,
         grown="g" in by_kind,
@@ -247,6 +250,12 @@ def _event_day(event_time: EventTime | None) -> str:
     return event_time.start.astimezone(CHINA).strftime("%m%d")
 
 
+def day_before(found: Features) -> str:
+    """The day (MMDD) before the event's, else before publication: what a later telling may have been about."""
+    start = found.event_time[0] if found.event_time and found.event_day else found.published
+    return datetime.fromtimestamp(start - ONE_DAY, CHINA).strftime("%m%d")
+
+
 def stem(place: str) -> str:
     """A place without its generic ending: 灌云县 and 灌云 are one."""
     short = _STEM.sub("", place)
@@ -285,6 +294,3 @@ def _level(place: str, rules: StoryRules) -> str:
     if place.endswith(_RIVER_ENDS):
         return "river"
     return "specific" if len(place) > 3 else "loose"
-
-
-ONE_DAY = timedelta(days=1).total_seconds()

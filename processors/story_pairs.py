@@ -1,15 +1,16 @@
-"""Are two items about one event? Points for and against, each with its reason; the sum decides."""
+"""Are two items about one event? Points for and against, each with its reason."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from processors.neardup import similarity
 from processors.story_features import ONE_DAY, Features
-from schemas.vocab import Kind, Precision
+from processors.story_times import COMMON_TYPES, FOLLOWED, HOUR, by_nickname, looks_back, time_points
+from schemas.vocab import Kind, Lane, Precision
 
-JOIN = 3.2
-"""Points from which two items are one story; chosen on gold (train, dev): see docs/judgement/content.md."""
-AGAINST = -100.0
-"""More than any evidence for."""
+SURE, AGAINST = 100.0, -100.0
+"""More than any evidence."""
 TEMPLATE = 0.25
 """Share of common wording from which other places, days and figures mean a filled-in form, not a reprint."""
 TOLD_APART = -1.5
@@ -20,50 +21,67 @@ UNTYPED = 1.5
 """Points of wording that two items without a type of event need."""
 RETOLD = 1.0
 """Points of wording from which an item that looks back is taken to mean this event and not another of its kind."""
-HOUR = 3_600.0
-FOLLOWED = 72 * HOUR
-"""Hours in which an item without a time of its own is likely about a recent event."""
-LONG_PAST = 30 * 24 * HOUR
-"""From here on only an item that looks back is about that event."""
-COMMON_TYPES = frozenset(
-    "火灾 道路交通事故 溺水 群体性事件 停电 停水 内涝 暴雨 洪涝 刑事案件 意外死亡 坠落 人员被困走失".split()
-)
-"""Types that happen several times on one day; that two items tell of one of the others says more."""
 QUAKE = "地震"
 SHRINKING = frozenset(("missing", "trapped"))
 """Figures that fall while people are found."""
-LONG_TYPES = frozenset(
-    "群体性事件 阻断交通 阻工 内涝 洪涝 暴雨 台风 停电 停水 高温 传染病 干旱 雨雪冰冻 森林火灾 通信中断".split()
-)
-"""Types that last for hours or days, so that two stated hours do not make two events."""
 
 
-def compare(one: Features, other: Features) -> tuple[float, float]:
-    """Points that ``one`` and ``other`` are one event, and the similarity of their wording."""
+class Points(NamedTuple):
+    """Points that two items are one event, by what speaks; each in the unit of ``story_pairs``, from about -12 to 4."""
+
+    place: float
+    wording: float
+    figures: float
+    time: float
+    kind: float
+    follow_up: float
+    reply: float
+    alike: float
+    """Share of common wording, 0 to 1."""
+    rule: float
+    """What is beyond weighing: ``SURE`` for one numbered incident, ``AGAINST`` for a form filled in twice, else 0."""
+
+
+def points(one: Features, other: Features) -> Points:
+    """Points for and against one event; the order of the two does not matter."""
     alike = similarity(one.minhash, other.minhash)
-    if one.incident and one.incident == other.incident:
-        return JOIN + 6.0, alike
-    if one.incident and other.incident and one.source == other.source:
-        return AGAINST, alike  # a department numbers its incidents apart
     place = _place(one, other)
-    wording, figures = _wording(one, other, alike), _figures(one, other)
-    points = wording + _time(one, other) + place + figures
+    wording = _wording(one, other, alike)
+    figures = _figures(one, other)
+    return Points(
+        place, wording, figures, time_points(one, other), _kind(one, other, wording, place),
+        _follow_up(one, other), _reply(one, other), alike, _rule(one, other, alike, (place, wording, figures)),
+    )  # fmt: skip
+
+
+def total(one: Features, other: Features, found: Points) -> float:
+    """The sum by hand: what the model of pairs starts from."""
+    if found.rule:
+        return found.rule
+    said = found.wording + found.time + found.place + found.figures + found.kind + found.follow_up + found.reply
     common = one.event_type in COMMON_TYPES and one.event_type == other.event_type
     little = UNTYPED if common else LITTLE
-    if place <= 0 and wording < little and figures < LITTLE:
-        points -= 0.8  # kind and hour alone are shared by strangers
+    if found.place <= 0 and found.wording < little and found.figures < LITTLE:
+        said -= 0.8  # kind and hour alone are shared by strangers
     if one.another is not other.another:
-        points -= 2.0
+        said -= 2.0
     if not (one.event_type or other.event_type or one.reply or other.reply):
         clocks = _clocks(one, other)
-        if wording - clocks < UNTYPED:
-            points -= (
-                0.5 + clocks
-            )  # two things of one day at one place; that one ends when the other begins says nothing
-    points += _kind(one, other, wording, place) + _follow_up(one, other) + _reply(one, other)
-    if alike >= TEMPLATE and _is_template(one, other, place):
-        points += AGAINST
-    return points, alike
+        if found.wording - clocks < UNTYPED:
+            # two things of one day at one place; that one ends when the other begins says nothing
+            said -= 0.5 + clocks
+    return said
+
+
+def _rule(one: Features, other: Features, alike: float, said: tuple[float, float, float]) -> float:
+    place, wording, figures = said
+    if one.incident and one.incident == other.incident:
+        return SURE
+    if one.incident and other.incident and one.source == other.source:
+        return AGAINST  # a department numbers its incidents apart
+    if _of_others(one, other) and place <= 0 and wording < LITTLE and figures < LITTLE:
+        return AGAINST
+    return AGAINST if alike >= TEMPLATE and _is_template(one, other, place) else 0.0
 
 
 def _is_template(one: Features, other: Features, place: float) -> bool:
@@ -113,7 +131,7 @@ def _kind(one: Features, other: Features, wording: float, place: float) -> float
     if one.warning is not other.warning and not (place > 0 and one.nicknames & other.nicknames):
         return -2.5  # what was feared and what came are two, but a typhoon has one name
     if not (one.event_type and other.event_type):
-        if (wording >= RETOLD or _nickname(one, other)) and looks_back(one, other):
+        if (wording >= RETOLD or by_nickname(one, other)) and looks_back(one, other):
             return 0.8
         return -1.0 if one.event_type or other.event_type else -1.5
     if one.event_type.startswith("其他") or other.event_type.startswith("其他"):
@@ -126,120 +144,6 @@ def _kind(one: Features, other: Features, wording: float, place: float) -> float
         return 0.5
     told = (one.event_type in other.told) + (other.event_type in one.told)
     return 0.5 if told == 2 else -0.5 if told else -1.5
-
-
-def looks_back(one: Features, other: Features) -> bool:
-    """One tells of an event; the other, later and of no event of today, speaks of that kind of event as of the past."""
-    typed, untyped = (one, other) if one.event_type else (other, one)
-    if untyped.event_type or typed.event_type not in untyped.told or untyped.published < typed.published:
-        return False
-    return (untyped.back or untyped.later) and not (untyped.event_time and untyped.event_time[0] > untyped.published)
-
-
-def _time(one: Features, other: Features) -> float:
-    if nickname := _nickname(one, other):
-        return nickname
-    if one.proper and other.proper and one.event_type == other.event_type:
-        return -8.0  # two typhoons, ships or flights
-    if not (one.event_type and other.event_type):
-        return _activity(one, other)
-    if one.event_time and other.event_time:
-        return _two_times(one, other)
-    if one.event_time or other.event_time:
-        timed, untimed = (one, other) if one.event_time else (other, one)
-        return _one_time(timed, untimed)
-    return _published(one, other)
-
-
-def _nickname(one: Features, other: Features) -> float:
-    if one.nicknames & other.nicknames:
-        return 3.5  # “6·29”爆炸, 台风“海葵”
-    # another event of that day has the same day too
-    return 2.2 if one.event_day in other.nicknames or other.event_day in one.nicknames else 0.0
-
-
-def _activity(one: Features, other: Features) -> float:
-    """Times of activities: two items on different days may tell of steps of one matter, the same day says a little."""
-    if one.event_day and other.event_day and not (one.event_type or other.event_type or one.reply or other.reply):
-        return 1.0 if one.event_day == other.event_day else -3.0
-    if looks_back(one, other):
-        if one.event_day in other.days or other.event_day in one.days:
-            return 1.5
-        return 0.5 if abs(one.published - other.published) <= 7 * ONE_DAY else 0.0
-    if one.event_day and (one.event_day == other.event_day or one.event_day in other.days):
-        return 1.0
-    if other.event_day and other.event_day in one.days:
-        return 1.0
-    return _published(one, other)
-
-
-def _two_times(one: Features, other: Features) -> float:
-    (first, p1), (second, p2) = one.event_time, other.event_time  # type: ignore[misc]
-    apart = abs(first - second)
-    if apart > 3 * ONE_DAY:
-        return 0.0 if Precision.MONTH in (p1, p2) and apart <= 31 * ONE_DAY else -12.0
-    if apart > HOUR and one.event_type == other.event_type and one.event_type in LONG_TYPES:
-        return 0.5 if one.event_day == other.event_day else 0.0 if apart <= ONE_DAY else -4.0
-    first_told, last_told = (one, other) if one.published <= other.published else (other, one)
-    added = last_told.event_time[0] - first_told.event_time[0]  # type: ignore[index]
-    if last_told.later and HOUR < added <= ONE_DAY:
-        return -0.5  # a follow-up may state the hour of what it adds
-    if last_told.grown and first_told.event_day in last_told.days and added > 0:
-        return 0.5
-    if p1 is Precision.MINUTE and p2 is Precision.MINUTE:
-        return _to_the_minute(apart, _same_spot(one, other))
-    exact = (Precision.MINUTE, Precision.HOUR)
-    if p1 in exact and p2 in exact:
-        return 2.0 if apart <= HOUR else 0.0 if apart <= 2 * HOUR else -1.0 if _same_spot(one, other) else -4.0
-    if one.event_day and other.event_day:
-        if one.event_day == other.event_day:
-            return 1.0
-        return -1.0 if apart <= 1.5 * ONE_DAY and one.event_type else -5.0
-    return 0.0
-
-
-def _to_the_minute(apart: float, same_spot: bool) -> float:
-    if apart <= HOUR / 2:
-        return 3.0 if apart <= HOUR / 6 else 1.5
-    return -1.0 if apart <= HOUR or same_spot else -4.5
-
-
-def _same_spot(one: Features, other: Features) -> bool:
-    """One rare thing at one spot on one day: the later hour is one of its own steps."""
-    rare = one.event_type == other.event_type and one.event_type not in COMMON_TYPES
-    return rare and one.event_day == other.event_day and bool(one.specific & other.specific)
-
-
-def _one_time(timed: Features, untimed: Features) -> float:
-    start, _ = timed.event_time  # type: ignore[misc]
-    if timed.event_day in untimed.days:
-        return 1.5
-    after = untimed.published - start
-    if after < -ONE_DAY / 2:
-        return -4.0
-    past = [day for day in untimed.days if day <= untimed.published_day]
-    if past and timed.event_day and all(_days_apart(day, timed.event_day) > 3 for day in past):
-        return -3.0
-    if after <= FOLLOWED:
-        return 0.5
-    if after > LONG_PAST and not untimed.back:
-        return -4.0
-    return -0.5 if untimed.later else -2.0
-
-
-def _days_apart(one: str, other: str) -> int:
-    """Days between two dates MMDD, about, the shorter way round the year."""
-    if not one or not other:
-        return 0
-    apart = abs((int(one[:2]) - int(other[:2])) * 30 + int(one[2:]) - int(other[2:]))
-    return min(apart, 360 - apart)
-
-
-def _published(one: Features, other: Features) -> float:
-    apart = abs(one.published - other.published)
-    if one.days & other.days:
-        return 0.5
-    return 0.5 if apart <= ONE_DAY else 0.0 if apart <= FOLLOWED else -0.5 if one.later or other.later else -1.5
 
 
 def _place(one: Features, other: Features) -> float:
@@ -322,6 +226,13 @@ def _follow_up(one: Features, other: Features) -> float:
     if first.kind in (Kind.FIRST, Kind.FOLLOW_UP) and apart <= FOLLOWED:
         return 2.5 if apart <= ONE_DAY else 1.5
     return 0.0
+
+
+def _of_others(one: Features, other: Features) -> bool:
+    """Whether the later of two reports is a follow-up of another department than the earlier: of what, it must say."""
+    last = one if one.published > other.published else other
+    reports = one.lane == other.lane == Lane.REPORT
+    return reports and one.source != other.source and last.kind in (Kind.FOLLOW_UP, Kind.FINAL)
 
 
 def _is_other(one: Features) -> bool:

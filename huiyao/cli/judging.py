@@ -17,7 +17,7 @@ from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from processors.assemble import changed
 from processors.assess import Judge
-from processors.stories import StoryWindow
+from processors.stories import StoryMatcher
 from schemas.assessment import AssessedItem, Assessment, Origin
 from schemas.base import CHINA
 from schemas.errors import InvalidItem
@@ -60,7 +60,7 @@ def _words(line: bytes) -> str:
 
 def assess_lines(judge: Judge, stream: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """One record for each physical line: an assessment, or ``{"line": N, "error": …}`` (N from 1)."""
-    window = StoryWindow(judge.stories)
+    window = judge.stories()
     batch: list[tuple[int, Item | str]] = []
     for number, line in enumerate(stream, start=1):
         batch.append((number, parse_line(line)))
@@ -84,7 +84,7 @@ def parse_line(line: bytes) -> Item | str:
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
 
 
-def _judge_batch(judge: Judge, window: StoryWindow, batch: list[tuple[int, Item | str]]) -> Iterator[dict[str, Any]]:
+def _judge_batch(judge: Judge, window: StoryMatcher, batch: list[tuple[int, Item | str]]) -> Iterator[dict[str, Any]]:
     inputs = [
         AssessInput(item, item.received_at or item.published_at, Origin(topic="", partition=0, offset=number))
         for number, item in batch

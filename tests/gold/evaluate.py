@@ -9,7 +9,6 @@ from itertools import combinations
 from typing import Any
 
 from processors.assess import Judge
-from processors.stories import StoryWindow
 from schemas.assessment import AssessedItem, Assessment, Origin
 from schemas.base import CHINA
 from schemas.errors import InvalidItem
@@ -48,8 +47,11 @@ class Case:
         return self.assessed.assessment
 
 
-def judge_gold(judge: Judge, gold: Sequence[GoldItem]) -> list[Case]:
-    """Judge items in order of publication; a report of an unknown department is a fault of the gold and raises."""
+def judge_gold(judge: Judge, gold: Sequence[GoldItem], *, stories: bool = True) -> list[Case]:
+    """Judge items in order of publication; a report of an unknown department is a fault of the gold and raises.
+
+    Without ``stories`` nothing is joined (for training what joins).
+    """
     ordered = sorted(gold, key=lambda g: (Item.model_validate(g.item).published_at, g.gid))
     inputs = []
     for number, one in enumerate(ordered):
@@ -58,11 +60,11 @@ def judge_gold(judge: Judge, gold: Sequence[GoldItem]) -> list[Case]:
             AssessInput(item, item.received_at or item.published_at, Origin(topic="", partition=0, offset=number))
         )
     cases = []
-    window = StoryWindow(judge.stories)
+    window = judge.stories() if stories else None
     for one, result in zip(ordered, judge.assess(inputs), strict=True):
         if isinstance(result, InvalidItem):
             raise result
-        cases.append(Case(one, result, window.assign(result).story))
+        cases.append(Case(one, result, window.assign(result).story if window else None))
     return cases
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from huiyao.districts import load_district
+from huiyao.judges import story_window
+from huiyao.settings import load_settings
 from processors.neardup import signatures
-from processors.stories import StoryRules, StoryWindow
 from schemas.assessment import AssessedItem, Assessment, Emergency, EventTime, Facts, Timeliness
 from schemas.base import local_day
 from schemas.ids import item_id, version
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str]) -> None:
     """Print precision, recall and F1 of pairs."""
     parts: list[Part] = [part for part in PARTS if part in arguments] or ["train", "dev"]
     gold = sorted(load_gold(*parts), key=lambda one: (Item.model_validate(one.item).published_at, one.gid))
-    window = StoryWindow(StoryRules.from_tables(load_district(DISTRICT).tables, district="zhanggong"))
+    window = story_window(load_district(DISTRICT), load_settings().models_dir)()
     given: dict[str, Any] = {}
     scores: dict[str, float] = {}
     for one, mark in zip(gold, signatures([one.item["text"] for one in gold]), strict=True):

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from huiyao.districts import load_district
+from huiyao.judges import story_window
+from huiyao.settings import load_settings
 from huiyao.wiring import incident_rules
 from processors.incidents import decide
-from processors.stories import StoryRules, StoryWindow
 from schemas.assessment import AssessedItem
 from schemas.incident import Incident
 from schemas.vocab import Lane, Stage
@@ -17,7 +18,7 @@ from tests.sample_play import signals
 
 FOLDER = load_district(Path(__file__).parents[3] / "districts" / "zhanggong")
 RULES = incident_rules(FOLDER)
-STORIES = StoryRules.from_tables(FOLDER.tables, district=FOLDER.id)
+STORIES = story_window(FOLDER, load_settings().models_dir)
 
 
 @pytest.fixture(scope="module")
@@ -93,5 +94,5 @@ def test_a_check_that_ends_when_a_contract_is_signed_nearby_is_another_matter(
     day: list[AssessedItem], *, turned: bool
 ) -> None:
     both = [one for one in day if one.input.title.startswith(("区应急局开展危化品", "我区与一家新能源企业签约"))]
-    window = StoryWindow(STORIES)
+    window = STORIES()
     assert len({window.assign(one).story for one in (both[::-1] if turned else both)}) == len(both) == 2

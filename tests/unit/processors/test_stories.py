@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from huiyao.districts import load_district
+from huiyao.judges import load_arrays
 from processors.neardup import signature
 from processors.stories import StoryMatcher, StoryRules
+from processors.story_model import PairModel
 from processors.tables import parse_table
 from schemas.assessment import AssessedItem, Assessment, Emergency, EventTime, Facts, Timeliness
 from schemas.base import CHINA, local_day
@@ -22,6 +24,7 @@ from schemas.story import StoryAssigned
 from schemas.vocab import Category, Kind, Lane, Precision, TimelinessRule, TimelinessVerdict
 
 RULES = StoryRules.from_tables(load_district(Path("districts/zhanggong")).tables, district="zhanggong")
+MODEL = PairModel.from_arrays(load_arrays(Path("models/stories")))
 NOON = datetime(2026, 6, 8, 12, 0, tzinfo=CHINA)
 
 
@@ -71,7 +74,7 @@ def item(
 
 def joined(*items: AssessedItem) -> bool:
     """Whether all items get one story."""
-    matcher = StoryMatcher(RULES)
+    matcher = StoryMatcher(RULES, MODEL)
     stories = {matcher.assign(one).story for one in items}
     return len(stories) == 1 and None not in stories
 
@@ -163,7 +166,7 @@ def test_reprints_of_news_without_an_event() -> None:
         "虔城发布消息 " + ARTICLE.replace("试点", "试行")[:80], category=Category.PRACTICE, source="虔城发布",
         places=("章江街道", "兴国路社区"), title="小区议事厅，坐下来谈", at=NOON + 20 * HOUR,
     )  # fmt: skip
-    matcher = StoryMatcher(RULES)
+    matcher = StoryMatcher(RULES, MODEL)
     first, second = matcher.assign(one), matcher.assign(two)
     assert (first.relation, second.relation) == ("first", "reprint")
     assert first.story == second.story
@@ -197,14 +200,14 @@ def test_a_reply_belongs_to_the_letter_whose_date_it_names() -> None:
 
 
 def test_zero_reports_have_no_story() -> None:
-    matcher = StoryMatcher(RULES)
+    matcher = StoryMatcher(RULES, MODEL)
     for source in ("沙河镇", "水西镇"):
         zero = item("今日无紧急重要信息。", kind=Kind.ZERO, lane=Lane.REPORT, source=source, category=Category.OTHER)
         assert (matcher.assign(zero).story, matcher.assign(zero).relation) == (None, "alone")
 
 
 def test_a_correction_keeps_its_story() -> None:
-    matcher = StoryMatcher(RULES)
+    matcher = StoryMatcher(RULES, MODEL)
     first = matcher.assign(fire(id="7"))
     changed = fire(FIRE.replace("河头村", "罗边村"), id="7", places=("罗边村",), updated_at=NOON + HOUR)
     again = matcher.assign(changed)
@@ -219,9 +222,9 @@ def test_a_window_restored_decides_as_the_one_that_lived() -> None:
         fire("河头村家具作坊火灾2名伤者出院", time=None, at=NOON + 30 * HOUR),
         fire(at=NOON + HOUR, source="另一家"),
     ]
-    lived = StoryMatcher(RULES)
+    lived = StoryMatcher(RULES, MODEL)
     events = [lived.assign(one) for one in items[:2]]
-    restored = StoryMatcher(RULES)
+    restored = StoryMatcher(RULES, MODEL)
     read_back = [StoryAssigned.model_validate_json(event.model_dump_json()) for event in events]
     restored.restore(read_back)
     restored.restore(read_back)
@@ -230,14 +233,14 @@ def test_a_window_restored_decides_as_the_one_that_lived() -> None:
 
 def test_the_window_is_bounded_by_days_and_items() -> None:
     late = fire(at=NOON + timedelta(days=5), source="另一家")
-    short = StoryMatcher(replace(RULES, window=timedelta(days=2), remembered=0))
-    small = StoryMatcher(replace(RULES, capacity=1, remembered=0))
+    short = StoryMatcher(replace(RULES, window=timedelta(days=2), remembered=0), MODEL)
+    small = StoryMatcher(replace(RULES, capacity=1, remembered=0), MODEL)
     filler = item("天气预报：明天多云，偏北风三级。", at=NOON + timedelta(days=4), category=Category.ANALYSIS)
     for matcher in (short, small):
         story = matcher.assign(fire()).story
         matcher.assign(filler)
         assert matcher.assign(late).story != story
-    wide = StoryMatcher(RULES)
+    wide = StoryMatcher(RULES, MODEL)
     story = wide.assign(fire()).story
     wide.assign(filler)
     assert wide.assign(late).story == story
@@ -248,12 +251,12 @@ DAY = timedelta(days=1)
 
 def test_emergencies_are_remembered_longer_for_what_came_of_them() -> None:
     rebuilt = "沙河镇河头村家具作坊火灾三个月后，损失的作坊主领到赔偿，重建的砖房上周封顶。"
-    matcher = StoryMatcher(RULES)
+    matcher = StoryMatcher(RULES, MODEL)
     first = matcher.assign(fire())
     matcher.assign(item("天气预报：明天多云，偏北风三级。", at=NOON + 60 * DAY, category=Category.ANALYSIS))
     late = item(rebuilt, at=NOON + 95 * DAY, category=Category.WORK_NEWS, places=("沙河镇", "河头村"))
     assert matcher.assign(late).story == first.story
-    forgetful = StoryMatcher(replace(RULES, memory=timedelta(days=40)))
+    forgetful = StoryMatcher(replace(RULES, memory=timedelta(days=40)), MODEL)
     forgetful.assign(fire())
     forgetful.assign(item("天气预报：明天多云，偏北风三级。", at=NOON + 60 * DAY, category=Category.ANALYSIS))
     assert forgetful.assign(late).story != first.story

@@ -1,0 +1,1 @@
+"""Training of the model of pairs: which items tell of one event."""

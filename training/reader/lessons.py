@@ -36,7 +36,7 @@ class Plan(NamedTuple):
     rate: float
 
 
-FIRST, FURTHER = Plan(3, 1e-4), Plan(2, 5e-5)
+FIRST, FURTHER = Plan(3, 1e-4), Plan(1, 5e-5)
 """From the base model; from a reader that was fitted before."""
 
 

@@ -35,6 +35,8 @@ ASKED = 0.2
 """Share of sentences that the reader is asked about."""
 PRECISION = 0.75
 """Least precision of a claim on held-out sentences where its threshold is chosen: suggestions must be worth reading."""
+LEAST_ODDS = -1.4
+"""No threshold lies below odds of one in five: with some twenty held-out faults it slips into the crowd of plain ones."""
 WEIGHTS = (0.5, 0.6, 0.7, 0.8)
 
 
@@ -78,7 +80,11 @@ def threshold(odds: Any, labels: Any) -> tuple[float, float]:
     enough = hits / said >= PRECISION
     best = int(np.where(enough, f1, -1).argmax()) if enough.any() else 0
     following = odds[order][min(best + 1, len(order) - 1)]
-    return float((odds[order][best] + max(following, odds[order][best] - 1)) / 2), float(f1[best])
+    chosen = float((odds[order][best] + max(following, odds[order][best] - 1)) / 2)
+    if chosen < LEAST_ODDS:
+        count = int((odds >= LEAST_ODDS).sum())
+        return LEAST_ODDS, float(f1[count - 1]) if count else 0.0
+    return chosen, float(f1[best])
 
 
 def choose(model: SentenceModel, reader: SecondReader, unseen: Sequence[Sentence]) -> tuple[ClaimSettings, Any]:

@@ -36,7 +36,7 @@ ASKED = 0.2
 PRECISION = 0.75
 """Least precision of a claim on held-out sentences where its threshold is chosen: suggestions must be worth reading."""
 LEAST_ODDS = -1.4
-"""No threshold lies below odds of one in five: with some twenty held-out faults it slips into the crowd of plain ones."""
+"""No threshold lies below odds of one in five: by some twenty held-out faults it slips into the crowd of plain ones."""
 WEIGHTS = (0.5, 0.6, 0.7, 0.8)
 
 

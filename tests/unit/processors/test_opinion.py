@@ -62,7 +62,7 @@ def test_the_event_type_decides_the_theme_of_an_emergency() -> None:
 
 
 def test_sensitivity_rises_with_emergencies_and_sensitive_people() -> None:
-    plain = _signals("共享单车乱停放")
+    plain = _signals("早高峰公交车等了四十分钟")
     urgent = _signals("厂房着火了", Emergency(is_emergency=True, event_type="火灾"))
     school = _signals("学校好多孩子吐了", Emergency(is_emergency=True, event_type="食物中毒", sensitive=True))
     assert plain.sensitivity <= 1

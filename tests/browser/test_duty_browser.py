@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_ledger_of_a_moment(visit: Visit) -> None:
     page = visit.go("/duty")
-    expect(page.locator("#reminders")).to_contain_text("联络员:U065 sms 已收到")
+    expect(page.locator("#reminders")).to_contain_text("沙河镇联络员 短信 已收到")
     page.locator("input[name=as_of]").fill("08:30")
     page.get_by_role("button", name="当时所知").click()
     expect(page.get_by_role("status").filter(has_text="所知的情况")).to_contain_text("11月20日 08:30")

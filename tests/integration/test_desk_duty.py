@@ -177,7 +177,7 @@ def test_the_page_of_the_ledger_shows_moments_and_reminders(desk: RunningDesk) -
     with login(desk, "desk-test-key") as browser:
         page = browser.get(f"/duty?day={DAY}").text
         assert "甲局今日信息尚未报送&lt;b&gt;" in page
-        assert "联络员:U040 sms 未送达" in page
+        assert "区信访局联络员 短信 未送达" in page
         then = browser.get(f"/duty?day={DAY}&as_of=17:05").text
         assert "11月20日 17:05 所知的情况" in then
         assert "尚未报送，" not in then

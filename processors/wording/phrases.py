@@ -51,25 +51,15 @@ class FixedPhrases:
     def __init__(self, keys: Array) -> None:
         """``keys``: packed ids of the phrases (uint64)."""
         parts = [(keys >> np.uint64(ID_BITS * (LENGTH - 1 - slot))) & _MASK for slot in range(LENGTH)]
-        self._forms: dict[int, list[tuple[Kind, int, tuple[int, ...]]]] = {}
-        phrases = list(zip(*(part.tolist() for part in parts), strict=True))
-        for phrase in phrases:
-            for slot in range(LENGTH):
-                rest = (*phrase[:slot], 0, *phrase[slot + 1 :])
-                self._put(rest, Kind.REPLACE, slot, phrase)
-                self._put((MAX_IDS - 1, *phrase[:slot], *phrase[slot + 1 :]), Kind.INSERT, slot, phrase)
-                turned = (*phrase[:slot], *phrase[slot + 1 : slot + 2], phrase[slot], *phrase[slot + 2 :])
-                if slot < LENGTH - 1 and turned != phrase:
-                    self._put(turned, Kind.SWAP, slot, phrase)
-        self._keys = np.sort(np.fromiter(self._forms, dtype=np.uint64, count=len(self._forms)))
+        self._phrases: list[tuple[int, ...]] = list(zip(*(part.tolist() for part in parts), strict=True))
+        made = list(_spoilt(parts))
+        forms, rows = (np.concatenate([one[at] for one in made]) for at in (2, 3))
+        ways = np.repeat(np.arange(len(made)), [len(one[3]) for one in made])
+        order = np.lexsort((ways, rows, forms))
+        self._ways = [(kind, slot) for kind, slot, _, _ in made]
+        self._keys, self._rows, self._way = forms[order], rows[order], ways[order]
         self._seen = np.zeros(1 << _SLOT_BITS, dtype=bool)
         self._seen[_slots(self._keys)] = True
-
-    def _put(self, form: tuple[int, ...], kind: Kind, slot: int, phrase: tuple[int, ...]) -> None:
-        key = 0
-        for number in form:
-            key = key << ID_BITS | number
-        self._forms.setdefault(key, []).append((kind, slot, phrase))
 
     def find(
         self, batch: Batch, trigrams: Array, language: Language, general: GeneralWords, relations: Array
@@ -109,14 +99,27 @@ class FixedPhrases:
             parts = [ids[starts + k] for k in range(LENGTH)]
             for key in _forms(parts) if length == LENGTH else [_rest(*parts[:3])]:
                 due = np.flatnonzero(self._seen[_slots(key)])
-                due = due[self._known(key[due])]
-                for place in due.tolist():
-                    for kind, slot, phrase in self._forms[int(key[place])]:
-                        yield kind, slot, phrase, int(starts[place])
+                if not len(due):
+                    continue
+                first, after = (np.searchsorted(self._keys, key[due], side) for side in ("left", "right"))
+                for place, begin, end in zip(due.tolist(), first.tolist(), after.tolist(), strict=True):
+                    for at in range(begin, end):
+                        kind, slot = self._ways[self._way[at]]
+                        yield kind, slot, self._phrases[self._rows[at]], int(starts[place])
 
-    def _known(self, keys: Array) -> Array:
-        near = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return np.asarray(self._keys[near] == keys)
+
+def _spoilt(parts: Sequence[Array]) -> Iterator[tuple[Kind, int, Array, Array]]:
+    """(kind, slot, keys, rows): what is left of the phrases by each way to spoil them, and of which phrase."""
+    rows = np.arange(len(parts[0]))
+    nothing, short = np.zeros_like(parts[0]), np.full_like(parts[0], MAX_IDS - 1)
+    for slot in range(LENGTH):
+        before, own, after = list(parts[:slot]), parts[slot], list(parts[slot + 1 :])
+        yield Kind.REPLACE, slot, pack([*before, nothing, *after]), rows
+        yield Kind.INSERT, slot, pack([short, *before, *after]), rows
+        if after:
+            turned = pack([*before, after[0], own, *after[1:]])
+            told = after[0] != own
+            yield Kind.SWAP, slot, turned[told], rows[told]
 
 
 def _meant(likely: Sequence[tuple[int, Slip]], ids: Array, general: GeneralWords) -> list[Slip]:

@@ -33,7 +33,7 @@ def evidence(first: Features, last: Features, keys: int) -> tuple[list[float], f
     ``keys``: blocking keys that both have, each as often as it weighs.
     """
     found = points(first, last)
-    row = [*found[:8], total(first, last, found._replace(rule=0.0))]
+    row = [*found[:8], total(first, last, found)]
     for part in (_words, _places, _kinds, _times, _rest):
         row += part(first, last)
     rule = found.rule

@@ -55,9 +55,7 @@ def points(one: Features, other: Features) -> Points:
 
 
 def total(one: Features, other: Features, found: Points) -> float:
-    """The sum by hand: what the model of pairs starts from."""
-    if found.rule:
-        return found.rule
+    """The sum by hand, whatever the rule: what the model of pairs starts from."""
     said = found.wording + found.time + found.place + found.figures + found.kind + found.follow_up + found.reply
     common = one.event_type in COMMON_TYPES and one.event_type == other.event_type
     little = UNTYPED if common else LITTLE

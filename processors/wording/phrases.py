@@ -15,6 +15,7 @@ import numpy as np
 from processors.wording.candidates import Kind
 from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, PADDING, UNKNOWN, Array, Batch, pack
 from processors.wording.features import GeneralWords
+from processors.wording.finder import WORD_STEP
 from processors.wording.language import Language
 from processors.wording.table import lookup
 
@@ -31,7 +32,6 @@ AROUND = 3
 _SLOT_BITS = 20
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MASK = np.uint64(MAX_IDS - 1)
-_WORD_STEP = 5
 
 
 class Slip(NamedTuple):
@@ -175,7 +175,7 @@ def _left_out(
         return bool(next_to != UNKNOWN)
     four = [*one, side[:1]] if slot == 3 else [side[1:], *one]
     word = lookup(general.lexicon, pack([side[:1], side[1:]]))[0]
-    return bool(word >= _WORD_STEP) and not language.steps(LENGTH, four)[0]
+    return bool(word >= WORD_STEP) and not language.steps(LENGTH, four)[0]
 
 
 def _slots(keys: Array) -> Array:

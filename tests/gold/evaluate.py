@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import combinations
 from typing import Any
 
 from processors.assess import Judge
@@ -194,20 +193,13 @@ def _finding_counts(case: Case, check: str) -> Counts:
 
 def stories(cases: Sequence[Case]) -> Iterator[Figure]:
     """Pairs of items of one event, against pairs with one story."""
-    wanted = _pairs({case.gold.gid: case.gold.event for case in cases})
-    given = _pairs({case.gold.gid: case.story for case in cases if case.story})
-    tp, fp, fn = len(wanted & given), len(given - wanted), len(wanted - given)
-    count = [Counts(tp, fp, fn)]
-    yield Figure("story pairs precision", metrics.precision(count), 0.0, 1.0, tp + fp)
-    yield Figure("story pairs recall", metrics.recall(count), 0.0, 1.0, tp + fn)
-    yield Figure("story pairs F1", metrics.f1(count), 0.0, 1.0, tp + fn)
-
-
-def _pairs(groups: dict[str, str]) -> set[tuple[str, str]]:
-    members: dict[str, list[str]] = {}
-    for gid, group in sorted(groups.items()):
-        members.setdefault(group, []).append(gid)
-    return {pair for group in members.values() for pair in combinations(group, 2)}
+    found = metrics.pair_counts(
+        {case.gold.gid: case.gold.event for case in cases}, {case.gold.gid: case.story for case in cases}
+    )
+    count = [found]
+    yield Figure("story pairs precision", metrics.precision(count), 0.0, 1.0, found.tp + found.fp)
+    yield Figure("story pairs recall", metrics.recall(count), 0.0, 1.0, found.tp + found.fn)
+    yield Figure("story pairs F1", metrics.f1(count), 0.0, 1.0, found.tp + found.fn)
 
 
 def opinion(cases: Sequence[Case]) -> Iterator[Figure]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 Z95 = 1.959964
 ROUNDS = 400
@@ -35,6 +36,21 @@ class Counts:
     tp: int = 0
     fp: int = 0
     fn: int = 0
+
+
+def pairs_of(groups: Mapping[str, str | None]) -> set[tuple[str, str]]:
+    """Pairs of names that share a group; None is no group."""
+    members: dict[str, list[str]] = {}
+    for name, group in sorted(groups.items()):
+        if group is not None:
+            members.setdefault(group, []).append(name)
+    return {pair for group in members.values() for pair in combinations(group, 2)}
+
+
+def pair_counts(wanted: Mapping[str, str | None], given: Mapping[str, str | None]) -> Counts:
+    """Pairs that share a group in both, in the given alone, in the wanted alone."""
+    right, found = pairs_of(wanted), pairs_of(given)
+    return Counts(len(right & found), len(found - right), len(right - found))
 
 
 def proportion(name: str, outcomes: Iterable[bool]) -> Figure:

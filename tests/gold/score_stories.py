@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from schemas.ids import item_id, version
 from schemas.item import Item
 from schemas.vocab import Category, TimelinessRule, TimelinessVerdict
 from tests.gold.load import GoldItem, load_gold
+from tests.gold.metrics import pairs_of
 from tests.gold.split import Part
 
 PARTS: tuple[Part, ...] = ("train", "dev", "test")
@@ -60,14 +60,6 @@ def assessed(gold: GoldItem, minhash: tuple[int, ...]) -> AssessedItem:
         assessment=assessment,
         minhash=minhash,
     )
-
-
-def pairs_of(groups: dict[str, str]) -> set[tuple[str, str]]:
-    """Pairs of names that share a group."""
-    members: dict[str, list[str]] = {}
-    for name, group in sorted(groups.items()):
-        members.setdefault(group, []).append(name)
-    return {pair for group in members.values() for pair in combinations(group, 2)}
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,6 +27,7 @@ from processors.story_features import Features, can_be_followed, features, sign
 from processors.story_model import PairModel
 from schemas.assessment import AssessedItem
 from schemas.story import StoryAssigned
+from tests.gold import metrics
 from tests.gold.evaluate import Case, judge_gold
 from tests.gold.load import ITEMS, load_gold
 from training.category.__main__ import digest, save
@@ -127,7 +127,7 @@ def _hand(case: Case) -> str:
     return case.gold.gid.split("-")[0]
 
 
-def fit(pairs: Pairs, chosen: Array, settings: Settings, join: float = 0.5) -> dict[str, Array]:
+def fit(pairs: Pairs, chosen: Array, settings: Settings) -> dict[str, Array]:
     """The arrays of a model learned from the chosen rows."""
     learned = HistGradientBoostingClassifier(
         max_iter=settings.trees,
@@ -152,42 +152,29 @@ def fit(pairs: Pairs, chosen: Array, settings: Settings, join: float = 0.5) -> d
             arrays["value"][number, at] = node["value"] if leaf else 0.0
     depth = max(int(nodes["depth"].max()) for nodes in trees)
     start = float(np.ravel(learned._baseline_prediction)[0])
-    return {"names": np.array(NAMES), "settings": np.array([start, depth, join]), **arrays}
+    return {"names": np.array(NAMES), "settings": np.array([start, depth, settings.join]), **arrays}
 
 
-def play(cases: Sequence[Case], rules: StoryRules, model: PairModel) -> tuple[int, int, int]:
-    """Pairs of one event that got one story, pairs that wrongly did, pairs that wrongly did not."""
+def play(cases: Sequence[Case], rules: StoryRules, model: PairModel) -> metrics.Counts:
+    """Pairs of one event against pairs that got one story."""
     window = StoryMatcher(rules, model)
     given = {case.gold.gid: window.assign(case.assessed).story for case in cases}
-    found = _pairs({gid: story for gid, story in given.items() if story})
-    wanted = _pairs({case.gold.gid: case.gold.event for case in cases})
-    return len(wanted & found), len(found - wanted), len(wanted - found)
+    return metrics.pair_counts({case.gold.gid: case.gold.event for case in cases}, given)
 
 
-def _pairs(groups: dict[str, str]) -> set[tuple[str, str]]:
-    members: dict[str, list[str]] = {}
-    for name, group in sorted(groups.items()):
-        members.setdefault(group, []).append(name)
-    return {pair for group in members.values() for pair in combinations(group, 2)}
-
-
-def f1(counts: Array) -> float:
-    """Of right, wrong and missed pairs."""
-    right, wrong, missed = counts
-    return float(2 * right / max(1, 2 * right + wrong + missed))
-
-
-def unseen(cases: Sequence[Case], pairs: Pairs, rules: StoryRules, settings: Settings) -> dict[float, dict[str, Array]]:
-    """For each ``join``: for each hand right, wrong and missed pairs, by models that saw nothing of that hand."""
+def unseen(
+    cases: Sequence[Case], pairs: Pairs, rules: StoryRules, settings: Settings
+) -> dict[float, dict[str, metrics.Counts]]:
+    """For each ``join``: the pairs of each hand, by models that saw nothing of that hand."""
     hands = sorted({_hand(case) for case in cases})
-    found: dict[float, dict[str, Array]] = {join: {} for join in JOINS}
+    found: dict[float, dict[str, metrics.Counts]] = {join: {} for join in JOINS}
     for fold in range(FOLDS):
         left_out = hands[fold::FOLDS]
         model = PairModel.from_arrays(fit(pairs, ~np.isin(pairs.hands, left_out), settings))
         for hand in left_out:
             own = [case for case in cases if _hand(case) == hand]
             for join in JOINS:
-                found[join][hand] = np.array(play(own, rules, replace(model, join=join)))
+                found[join][hand] = play(own, rules, replace(model, join=join))
         print(f"without {' '.join(left_out)}", flush=True)
     return found
 
@@ -208,7 +195,7 @@ def main() -> None:
     figures = {str(join): summary(hands) for join, hands in by_join.items()}
     for join, figure in figures.items():
         print(join, figure)
-    arrays = fit(pairs, np.ones(len(pairs.rows), dtype=bool), settings, settings.join)
+    arrays = fit(pairs, np.ones(len(pairs.rows), dtype=bool), settings)
     save(
         arguments.models / "stories",
         arrays,
@@ -218,19 +205,19 @@ def main() -> None:
             "settings": {name: getattr(settings, name) for name in Settings.__slots__},
             "candidates": len(pairs.rows),
             "unseen_hands": figures,
-            "by_hand": {hand: [int(n) for n in counts] for hand, counts in by_join[settings.join].items()},
+            "by_hand": {hand: [one.tp, one.fp, one.fn] for hand, one in by_join[settings.join].items()},
         },
     )
 
 
-def summary(hands: dict[str, Array]) -> dict[str, float]:
+def summary(hands: dict[str, metrics.Counts]) -> dict[str, float]:
     """Precision, recall and F1 over all pairs, and the mean of the hands' F1."""
-    right, wrong, missed = total = np.sum(list(hands.values()), axis=0)
+    counts = list(hands.values())
     return {
-        "precision": round(float(right / max(1, right + wrong)), 3),
-        "recall": round(float(right / max(1, right + missed)), 3),
-        "f1": round(f1(total), 3),
-        "f1_mean_of_hands": round(float(np.mean([f1(one) for one in hands.values()])), 3),
+        "precision": round(metrics.precision(counts), 3),
+        "recall": round(metrics.recall(counts), 3),
+        "f1": round(metrics.f1(counts), 3),
+        "f1_mean_of_hands": round(float(np.nanmean([metrics.f1([one]) for one in counts])), 3),
     }
 
 

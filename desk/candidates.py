@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,7 +21,7 @@ FIELDS = (
     "timeliness.verdict", "findings.check", "findings.message",
 )  # fmt: skip
 """What :func:`candidate` and the decisions need of a document."""
-_SUPPORT = ("item_id", "lane", "kind", "story", "story_stated", "status", "decisions", "version", "apart")
+_SUPPORT = ("item_id", "lane", "kind", "story", "story_stated", "incident", "status", "decisions", "version", "apart")
 _INCIDENT = ("incident", "signed", "confirmed_by", "rejected", "sources.lane", "calls")
 ITEM_SORT = ({"received_at": "desc"}, {"item_id": "asc"})
 
@@ -47,37 +47,65 @@ async def vouched(
 ) -> list[Candidate]:
     """The items, with what is known of those that only a public post tells of as an emergency.
 
-    Whatever its day: a report or a media item of the same story, an incident that somebody reported or confirmed, or
-    that a person found to be none.
+    Whatever its day: a report or a media item of the same story that was not counted to another incident, an incident
+    that somebody reported or confirmed, or that a person found to be none.
     """
     asked = [item for item in items if item.is_emergency and item.lane is Lane.OPINION]
     if not asked:
         return list(items)
-    here = {item.story for item in items if item.story and item.lane is not Lane.OPINION and item.kind != Kind.ZERO}
-    wanted = {item.story for item in asked if item.story} - here
-    stories, incidents = await asyncio.gather(
-        _told(index, district, wanted, decisions),
+    here = _tellers((i.story, i.incident) for i in items if i.lane is not Lane.OPINION and i.kind != Kind.ZERO)
+    open_ = {item.story for item in asked if item.story and not _surely_told(item, here)}
+    elsewhere, incidents = await asyncio.gather(
+        _told(index, district, open_, decisions),
         _incidents(index, district, {item.incident for item in asked if item.incident}),
     )
-    told, ids = here | stories, {item.item_id for item in asked}
+    told, ids = here | elsewhere, {item.item_id for item in asked}
     return [
         item
         if item.item_id not in ids
         else replace(
             item,
-            vouched=item.story in told or incidents.get(item.incident or "") is True,
+            vouched=_is_told(item, told) or incidents.get(item.incident or "") is True,
             refuted=incidents.get(item.incident or "") is False,
         )
         for item in items
     ]
 
 
+Tellers = Mapping[str, frozenset[str | None]]
+"""Of each story, the incidents of the reports and media items that tell of it; None for one without."""
+
+
+def _tellers(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, frozenset[str | None]]:
+    found: dict[str, frozenset[str | None]] = {}
+    for story, incident in pairs:
+        if story:
+            found[story] = found.get(story, frozenset()) | {incident}
+    return found
+
+
+def _surely_told(item: Candidate, tellers: Tellers) -> bool:
+    """Whether it is told, whatever more is found of its story."""
+    by = tellers.get(item.story or "", frozenset())
+    return bool(by) if item.incident is None else item.incident in by
+
+
+def _is_told(item: Candidate, tellers: Tellers) -> bool:
+    """Whether a teller of its story speaks of what the item makes an entry of.
+
+    An entry is an incident where there is one (:func:`processors.bulletins.group_of`): the story alone does not vouch
+    for an incident when what tells of the story was counted to another.
+    """
+    by = tellers.get(item.story or "", frozenset())
+    return _surely_told(item, tellers) or by == {None}
+
+
 async def _told(
     index: Index, district: str, stories: Collection[str], decisions: ItemDecisions | None
-) -> frozenset[str]:
-    """Those of the stories of which a report or a media item tells that may be printed."""
+) -> dict[str, frozenset[str | None]]:
+    """Of those of the stories of which a report or a media item tells that may be printed: their incidents."""
     if not stories:
-        return frozenset()
+        return {}
     filters: list[Query] = [
         term("district", district), term("erased", "false"), {"terms": {"story": sorted(stories)}},
         {"terms": {"lane": [Lane.REPORT.value, Lane.MEDIA.value]}},
@@ -86,7 +114,7 @@ async def _told(
     if decisions is not None:
         found = decisions.shown_all(found)
     standing = (one for one in found if one.get("status") not in NOT_PRINTED and one.get("kind") != Kind.ZERO)
-    return frozenset(str(one["story"]) for one in standing if one.get("story"))
+    return _tellers((one.get("story"), one.get("incident")) for one in standing)
 
 
 async def _incidents(index: Index, district: str, identifiers: Collection[str]) -> dict[str, bool | None]:

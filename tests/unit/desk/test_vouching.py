@@ -82,6 +82,24 @@ def test_an_incident_that_somebody_stands_for(incident: dict[str, Any], stands: 
     assert (one.vouched, one.refuted) == (stands, refuted)
 
 
+@pytest.mark.parametrize(
+    ("incidents", "stands"),
+    [(["n"], True), ([None], True), (["m"], False), (["m", None], False), (["m", "n"], True)],
+)
+@pytest.mark.parametrize("at_hand", [False, True])
+def test_a_story_counted_to_another_incident_does_not(
+    incidents: list[str | None], *, stands: bool, at_hand: bool
+) -> None:
+    # One post tells of the injured at the hospital, an incident of its own beside the landslide's.
+    tellers = [told("report", item_id=f"r{n}", incident=one) for n, one in enumerate(incidents)]
+    others = [
+        post(item_id=one["item_id"], lane=Lane.REPORT, story="s", incident=one["incident"])
+        for one in (tellers[:1] if at_hand else [])
+    ]
+    *_, one = found(Lists(tellers), *others, post(story="s", incident="n"))
+    assert one.vouched is stands
+
+
 def test_only_what_is_in_question_is_asked_for() -> None:
     index = Lists([told("report")])
     report = post(item_id="r", lane=Lane.REPORT, story="s")

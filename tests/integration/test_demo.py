@@ -40,4 +40,9 @@ def test_the_sample_day_adds_up(tmp_path: Path) -> None:
     for name in ("huiyao", "yuqing", "xinxi"):
         page = (out / f"{name}-2026-11-20.html").read_text("utf-8")
         assert "<article" in page, name
-    assert "沙石镇" in (out / "huiyao-2026-11-20.html").read_text("utf-8")
+    daily = (out / "huiyao-2026-11-20.html").read_text("utf-8")
+    assert "沙石镇" in daily
+    # One post, counted to no department's incident: only offered in the one, marked in the other (ADR 079).
+    told_by_one_post = "市立医院门口来了好几辆救护车"
+    assert f"<h3>{told_by_one_post}" not in daily
+    assert f"<h3>【待核实】{told_by_one_post}" in (out / "yuqing-2026-11-20.html").read_text("utf-8")

@@ -4,6 +4,8 @@ UV_VERSION = 0.9
 VENV = .venv
 BIN = $(VENV)/bin
 EXIT ?=
+# Processes of the tests; 0 is one, in which -s and a debugger work.
+WORKERS ?= 2
 ARGS ?=
 export UV_PROJECT_ENVIRONMENT = $(VENV)
 export UV_LINK_MODE = copy
@@ -25,7 +27,7 @@ demo: setup ## play the sample day on real engines; EXIT=1 stops by itself
 	$(BIN)/huiyao demo $(if $(filter 1,$(EXIT)),--exit)
 
 test: setup ## the whole suite, engines included
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## ruff
 	$(BIN)/ruff check .

@@ -1,4 +1,8 @@
-"""``make gold``: every figure with its interval, and the worst errors. ``--part train|dev|test`` (default test)."""
+"""``make gold``: every figure with its interval, and the worst errors. ``--part train|dev|test`` (default test).
+
+``--folder DIR``: labelled items of one's own (``*.jsonl``, format in README.md) in place of the gold: a district's own
+month, or a probe that stays outside the tree.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from pathlib import Path
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from tests.gold.evaluate import Case, all_figures, judge_gold
-from tests.gold.load import load_gold
+from tests.gold.load import ITEMS, load_gold
 
 WORST = 20
 FLOORS = Path(__file__).parent / "floors.json"
@@ -22,16 +26,21 @@ HEAVY = {"missed emergency": 5, "false alarm": 4, "category": 2, "deaths": 3, "l
 def main() -> int:
     """Print figures and worst errors; with ``--floors`` write them as new floors where they are higher."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=["train", "dev", "test", "all"], default="test")
+    parser.add_argument("--part", choices=["train", "dev", "test", "all"], help="default test; with --folder all")
+    parser.add_argument("--folder", type=Path, default=ITEMS, help="labelled items of one's own")
     parser.add_argument("--floors", action="store_true", help="raise the floors that CI holds to these figures")
     arguments = parser.parse_args()
-    parts = () if arguments.part == "all" else (arguments.part,)
-    cases = judge_gold(build_judge(load_settings()), list(load_gold(*parts)))
+    own = arguments.folder != ITEMS
+    if own and (arguments.floors or not any(arguments.folder.glob("*.jsonl"))):
+        parser.error("--folder: floors are held by the gold alone; the folder needs *.jsonl files")
+    part = arguments.part or ("all" if own else "test")
+    gold = load_gold(folder=arguments.folder) if part == "all" else load_gold(part, folder=arguments.folder)
+    cases = judge_gold(build_judge(load_settings()), list(gold))
     figures = all_figures(cases)
-    print(f"gold, part {arguments.part}: {len(cases)} items")
+    print(f"{arguments.folder if own else 'gold'}, part {part}: {len(cases)} items")
     for figure in figures:
         print(figure.line())
-    if arguments.part != "test":  # texts of the test part are not read by those who write rules
+    if own or part != "test":  # texts of the test part are not read by those who write rules
         print_worst(cases)
     if arguments.floors:
         raise_floors({figure.name: figure.value for figure in figures if not math.isnan(figure.value)})

@@ -27,7 +27,7 @@ from processors.reader.model import CLAIMS, SecondReader
 from tests.gold.load import load_gold
 from training.category import fit
 from training.category.__main__ import ROOT, SEED, digest, save
-from training.reader.claims import Sentence, chosen, of_gold, written
+from training.reader.claims import Sentence, chosen, of_gold, plain, written
 from training.reader.held import HELD
 
 MOST_GRAMS, FEWEST, SCALE, STRENGTH = 14_000, 2, 6.0, 1.0
@@ -35,6 +35,8 @@ ASKED = 0.2
 """Share of sentences that the reader is asked about."""
 PRECISION = 0.75
 """Least precision of a claim on held-out sentences where its threshold is chosen: suggestions must be worth reading."""
+PLAIN, UNSEEN = 4000, 1500
+"""Plain sentences of offices that are learned, and those by which, beside the gold's, thresholds are chosen."""
 LEAST_ODDS = -1.4
 """No threshold lies below odds of one in five: by some twenty held-out faults it slips into the crowd of plain ones."""
 WEIGHTS = (0.5, 0.6, 0.7, 0.8)
@@ -115,15 +117,18 @@ def main() -> None:
     """Train, choose, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reader", type=Path, default=ROOT / "models" / "reader")
+    parser.add_argument("--corpus", type=Path, default=Path("../shared/data/corpus"), help="plain sentences of offices")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "content")
     arguments = parser.parse_args()
     gold = list(load_gold("train", "dev"))
     held = [one for one in gold if one.part == "dev" and one.gid[:1] in HELD]
     known = [one for one in gold if one not in held]
-    lessons = written()
+    lessons = written() + plain(arguments.corpus, "train", PLAIN, SEED)
+    ordinary = plain(arguments.corpus, "fit", UNSEEN, SEED)
     reader = SecondReader(OnnxNetwork(arguments.reader / FILE), load_arrays(arguments.reader))
     first = SentenceModel(train(chosen(of_gold(known), SEED) + lessons))
-    settings, told = choose(first, reader, list(of_gold(one for one in held if one.item["lane"] == "report")))
+    reports = list(of_gold(one for one in held if one.item["lane"] == "report"))
+    settings, told = choose(first, reader, [*reports, *ordinary])
     print(json.dumps(told), settings)
     sentences = chosen(of_gold(gold), SEED) + lessons
     arrays = train(sentences) | {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -32,6 +33,8 @@ from training.reader.held import HELD
 from training.reader.network import ADDRESS, DIGEST, Reader, base, fetch, vocabulary
 
 WEAK = 300
+PLAIN = 2500
+"""Plain sentences of offices beside those of the gold and of the tables of claims."""
 SURE, LOW, HIGH = 0.7, 0.06, 0.8
 """Where the reader is asked: below this share of the category, between these probabilities of an emergency."""
 WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
@@ -48,6 +51,12 @@ def names_of(examples: Sequence[Example], posts: dict[str, tuple[str | None, str
     types = sorted({one.event_type for one in examples if one.event_type})
     themes = sorted({theme for theme, _ in posts.values() if theme})
     return lessons.Names(tuple(types), tuple(themes), TONES)
+
+
+def rehearsed(known: Sequence[Example], share: float, new: Sequence[str]) -> list[Example]:
+    """All examples of the tables named, and a share of the others: a further pass over new lessons must not unlearn."""
+    chooser = random.Random(SEED)
+    return [one for one in known if one.gid.rsplit("-", 1)[0] in new or chooser.random() < share]
 
 
 def choose(
@@ -95,6 +104,12 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=ROOT / "data" / "reader", help="where the base model is kept")
     parser.add_argument("--checkpoint", type=Path, help="a fitted state to write out, instead of fitting")
     parser.add_argument("--further", action="store_true", help="start from the reader that is there")
+    parser.add_argument(
+        "--rehearse", type=float, default=1.0, help="share of what was learned before to go through again"
+    )
+    parser.add_argument(
+        "--new", nargs="*", default=(), help="tables of training/category that are learned whole all the same"
+    )
     parser.add_argument("--note", default="", help="what the manifest should say of this run")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "reader")
     arguments = parser.parse_args()
@@ -110,6 +125,8 @@ def main() -> None:
     names = names_of([*known, *unseen], posts)
     told_apart = [one for one in load_gold("train", "dev") if one.part == "train" or one.gid[:1] not in HELD]
     taught = claims.chosen(claims.of_gold(told_apart), SEED) + claims.written()
+    if arguments.corpus:
+        taught += claims.plain(arguments.corpus, "train", PLAIN, SEED)
 
     lessons.seed(1)
     torch.set_num_threads(2)
@@ -123,7 +140,7 @@ def main() -> None:
             export.read_back(reader.encoder, folder, arguments.out / FILE)
             lessons.take_heads(reader, load_arrays(arguments.out))
         pieces = WordPieces(tokens)
-        read = lessons.lessons(known, posts, pieces, names)
+        read = lessons.lessons(rehearsed(known, arguments.rehearse, arguments.new), posts, pieces, names)
         read += lessons.claim_lessons(taught, pieces)
         checkpoint = arguments.cache / "fitted.pt"
         lessons.train(reader, read, names, plan, print, lambda: torch.save(reader.state_dict(), checkpoint))
@@ -152,7 +169,12 @@ def main() -> None:
         "note": arguments.note,
         "settings": settings._asdict()
         | plan._asdict()
-        | {"further": arguments.further, "fast": asdict(fit.Settings())},
+        | {
+            "further": arguments.further,
+            "rehearse": arguments.rehearse,
+            "new": list(arguments.new),
+            "fast": asdict(fit.Settings()),
+        },
         "figures": told,
     }
     save(arguments.out, arrays, manifest)

@@ -7,14 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
+from huiyao.districts import load_district
+from processors.content import ContentJudge
 from processors.content.learned import SHORTEST
 from processors.document import Document, narrow
 from processors.reader.model import CLAIMS, shown_sentence
+from processors.scan import ScannerBuilder
 from schemas.base import CHINA
 from schemas.item import Item
 from schemas.vocab import Category, Lane
 from tests.gold.load import GoldItem
+from training.wording import corpus
 
 FOLDER = Path(__file__).resolve().parent.parent / "content"
 TABLES = tuple(FOLDER / name for name in ("lessons.tsv", "lessons_plain.tsv", "lessons_wishes.tsv"))
@@ -22,6 +27,9 @@ TABLES = tuple(FOLDER / name for name in ("lessons.tsv", "lessons_plain.tsv", "l
 PLAIN = 0.3
 """Share of the gold's sentences without any fault that are learned from: of some hundred one has a fault."""
 NONE = "none"
+SPOKEN = (Category.LEADER_THINKING, Category.WORK_NEWS, Category.PRACTICE, Category.PROBLEM, Category.ANALYSIS)
+"""Categories that a sentence of a work report might have come under."""
+DISTRICT = FOLDER.parent.parent / "districts" / "zhanggong"
 ANY_DAY = datetime(2026, 1, 1, tzinfo=CHINA)
 
 
@@ -62,6 +70,31 @@ def chosen(sentences: Iterable[Sentence], seed: int) -> list[Sentence]:
     """Those with a fault, and a share of the others."""
     chooser = random.Random(seed)
     return [one for one in sentences if any(one.claims) or chooser.random() < PLAIN]
+
+
+def plain(folder: Path, part: Literal["train", "fit"], count: int, seed: int) -> list[Sentence]:
+    """Sentences of official prose without a claim, as far as no rule finds one: what an ordinary day sounds like.
+
+    In the gold a fault is far more frequent than in what offices write, and their large words for plans and wishes are
+    none. ``part``: ``fit`` documents are kept for choosing thresholds.
+    """
+    chooser = random.Random(seed)
+    paragraphs = corpus.passages(getattr(corpus.load(folder), part)["reports"])
+    builder = ScannerBuilder()
+    rules = ContentJudge.from_tables(load_district(DISTRICT).tables, builder)
+    scanner = builder.build()
+    found: list[Sentence] = []
+    for text in chooser.sample(paragraphs, min(count, len(paragraphs))):
+        document = Document(Item(lane=Lane.REPORT, source="", text=text, published_at=ANY_DAY))
+        category = chooser.choice(SPOKEN)
+        said = rules.judge(
+            document, scanner.scan(document.norm), category=category, is_emergency=False, has_time=True, places=("",)
+        )
+        spans = [span for span in document.sentences() if span[1] - span[0] >= SHORTEST]
+        if spans and not any(one.check in CLAIMS for one in said):
+            start, end = chooser.choice(spans)
+            found.append(Sentence(category, document.norm[start:end], (0,) * len(CLAIMS)))
+    return found
 
 
 def written(paths: Sequence[Path] = TABLES) -> list[Sentence]:

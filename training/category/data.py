@@ -31,7 +31,14 @@ AFTERMATH = Path(__file__).parent / "aftermath.tsv"
 """As ``PAIRS``, for what real news got wrong: harm long over, refuted rumours, warnings, events told in passing."""
 NOTES = Path(__file__).parent / "notes.tsv"
 """As ``PAIRS``, plain: notices and first reports in dry forms of duty rooms, and the same forms without an event."""
-TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES)
+WITNESS = Path(__file__).parent / "witness.tsv"
+"""As ``PAIRS``, posts of those who saw it: what is acute told in passing, and chat in the same words."""
+BYSTANDER = Path(__file__).parent / "bystander.tsv"
+"""As ``WITNESS``, by another hand that did not see it."""
+OFFICE = Path(__file__).parent / "office.tsv"
+"""As ``PAIRS``, for what real news and offices' reports got wrong: events told by who gave orders, causes found, tallies,
+explainers, refutations, one subject in four categories."""
+TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

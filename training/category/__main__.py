@@ -35,7 +35,7 @@ from training.files import save_array
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEED, FOLDS, WEAK = 20260101, 5, 600
-THRESHOLD, DOUBT = 0.35, (0.08, 0.75)
+THRESHOLD, DOUBT = 0.4, (0.08, 0.75)
 SURE = (0.5, 0.12)
 
 

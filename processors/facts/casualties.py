@@ -12,6 +12,7 @@ from processors.facts.aboard import all_lost, in_a_lift
 from processors.facts.figures import read
 from processors.facts.numerals import NUMBER, value
 from processors.facts.predicates import DEATHS, EVACUATED, INJURED, LIGHT, MISSING, RESCUED, SERIOUS, TRAPPED
+from processors.facts.repeats import told_again
 from processors.facts.scope import Scope
 from processors.facts.statements import Found, Statements, choose
 
@@ -60,6 +61,8 @@ def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: boo
                 kept = [found for found in statements.found[before:] if found.kind in _HARMED]
                 statements.found[before:] = kept
             _carry(sentence, start, index, before, statements)
+    if any(found.other for found in statements.found):
+        told_again(document, statements)
     return statements
 
 
@@ -281,7 +284,9 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             found.compact or (found.total and found.figure == count and not found.ill) for found in hurt
         )
         if ill and count > dead_among and not counted:
-            return count - dead_among
+            at = max(f.start for f in hurt if f.figure == count)
+            taken = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > at}.values())
+            return count - min(dead_among + taken, max(dead_now, dead_among), count)
     last = max((found.start for found in hurt if found.figure == count), default=0)
     lost = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > last}.values())
     return count - lost if count > lost else count

@@ -183,7 +183,20 @@ def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Exp
     first = first or onset[0]
     if harmful:
         first = better(document, body, onset, first)
+        first = _called_before(document, body, roles, first)
     return sharpen(document, onset, first)
+
+
+def _called_before(
+    document: Document, body: Body, roles: list[tuple[Expression, str]], first: Expression
+) -> Expression:
+    """6时57分接到报警……7时40分收队: an hour without a word of the onset gives way to the call before it."""
+    if first.hour is None or near(document, body, first) or struck(document, body, first):
+        return first
+    for one, role in roles:
+        if role == "alarm" and one.start < first.start and one.day == first.day and one.hour is not None:
+            return one if (one.hour, one.minute or 0) < (first.hour, first.minute or 0) else first
+    return first
 
 
 def _may_begin(document: Document, body: Body, expression: Expression) -> bool:

@@ -29,6 +29,7 @@ from processors.facts.predicates import (
     FREED,
     GRADES_APART,
     ILL,
+    IN_CARE,
     INJURED,
     ITS_BODY,
     LIGHT,
@@ -285,6 +286,10 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         fell=traits_of.fell,
         detail=traits_of.detail,
         of_injured=name == DEATHS
-        and bool(THE_HURT.match(sentence[mention.end : mention.end + 6]) or OF_WOUNDS.match(sentence[mention.end :])),
+        and bool(
+            THE_HURT.match(sentence[mention.end : mention.end + 6])
+            or OF_WOUNDS.match(sentence[mention.end :])
+            or ("又" in clause[-6:] and IN_CARE.match(sentence, mention.end))
+        ),
         other="另" in (near := clause[-6:]) or "还有" in near or "又有" in near,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 from processors.document import Document
+from processors.elsewhere import in_another, unlisted
 from processors.home import Home
 from processors.scan import Hit, Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
@@ -74,6 +75,8 @@ _TOWN_AFTER = re.compile(
     r"^(?![县州市区旗])(?P<town>(?![一二三四五六七八九十])(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
 )
+_OWN_TOWN = re.compile(r"(?![县州市区旗路街])[一-龥]{2,3}(?<![乡城小古重老家各本该我])[镇乡](?=[一-龥])(?!政府|人)")
+"""通州西集镇: a county's short name with its town is no common word."""
 _STATE_AFTER = re.compile(
     r"^(?:[东西南北中]+部)?(?P<town>(?![东西南北中]+部)(?:(?![的在发一和与])[一-龥]){2,6}?[省州邦])(?![长府])"
 )
@@ -202,7 +205,8 @@ class Gazetteer:
                 continue
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
             if before is None and not hit.data.alone and text[hit.end : hit.end + 1] not in _SUFFIX_SIGNS:
-                continue
+                if not (_opens(text, hit) or _OWN_TOWN.match(text[hit.end : hit.end + 6])):
+                    continue
             here = local or (before is not None and (before.inside is True or before.text in self._home.wide))
             word = text[hit.start : hit.end]
             if word in self._home.itself:
@@ -212,6 +216,8 @@ class Gazetteer:
             found = _read(text, hit, before, here, (roads or here) and not elsewhere, posts and not elsewhere)
             if found is None:
                 continue
+            if found.inside and before is None and found.kind in _PARTS_OF_TOWNS and in_another(text, found.start):
+                found = found._replace(inside=False)
             named.append(found)
             elsewhere = elsewhere or found.inside is False
             town = (
@@ -230,6 +236,8 @@ class Gazetteer:
                     named.append(Named(end, last, village["village"], found.inside, "", "village", found.event))
         if elsewhere and not local and ("镇" in text or "乡" in text):
             named = _towns(text, named)
+        if not any(place.inside is not None and not (place.inside is False and place.kind in _PARTS_OF_TOWNS) for place in named):
+            named = _unlisted(text, named)
         if local or not named:
             return named if any(place.kind in {"village", "community"} for place in named) else _villages(text, named)
         return named
@@ -256,6 +264,23 @@ class Gazetteer:
             official = self._home.bare in item.source or item.source.endswith("发布")
             return True if official or any(word in item.text for word in (self._home.sign, *_LOCAL_WORDS)) else None
         return None
+
+
+_SIGNED = {"县": "county", "村": "village"}
+_PARTS_OF_TOWNS = frozenset({"village", "community"})
+
+
+def _unlisted(text: str, named: list[Named]) -> list[Named]:
+    """Where no table decides, a county or town by its sign."""
+    spans = unlisted(text)
+    if spans and (village := _VILLAGE_AFTER.match(text[spans[-1][1] : spans[-1][1] + 6])):
+        spans.append((spans[-1][1], spans[-1][1] + village.end("village")))
+    more = [
+        Named(start, end, text[start:end], False, "", _SIGNED.get(text[end - 1], "street"))
+        for start, end in spans
+        if not any(place.start < end and start < place.end for place in named)
+    ]
+    return sorted([*named, *more], key=lambda place: place.start) if more else named
 
 
 def _villages(text: str, named: list[Named]) -> list[Named]:
@@ -355,7 +380,7 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
     spoken = posts and _spoken(place, after)
     if not (
-        named_fully or spoken or _admissible(place, name, after, before, local, roads, posts)
+        named_fully or spoken or _opens(text, hit) or _admissible(place, name, after, before, local, roads, posts)
     ) or _INSTITUTION.match(after):
         return None
     event = True
@@ -371,6 +396,11 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         passing = _AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after) or _PASSING_AFTER.match(after)
         event = not (passing or bordering)
     return Named(hit.start, end, name, _inside(place, before, local), place.code, place.kind, event)
+
+
+def _opens(text: str, hit: Hit) -> bool:
+    """富阳发生交通事故: a title that begins with a county's short name."""
+    return hit.start == 0 and hit.data.kind == "county" and text.startswith(("发生", "突发"), hit.end)
 
 
 def _spoken(place: Place, after: str) -> bool:
@@ -420,6 +450,8 @@ def _admissible(
     if not place.short:
         return not (name.endswith("区") and _NOT_DIVISION.match(after))
     match place.kind:
+        case "county" if (place.ambiguous or local) and _OWN_TOWN.match(after):
+            return True
         case "county" if place.ambiguous or local:
             return before is not None and bool(before.code) and place.code.startswith(before.code)
         case "city" if place.ambiguous:

@@ -20,13 +20,17 @@ _TOWN = re.compile(
     rf"(?=(?!政府|党委|干部)[一-龥]{{2,3}}(?:村(?!镇)|社区)|{_THERE})"
 )
 _FORESTRY = re.compile(r"(?<![一-龥]{3}[省市])(?P<town>[一-龥]{2}林业局)(?=施业区|[一-龥]{2,4}林场)")
-_IN_A_TOWN = re.compile(r"(?:[一-龥]{2}(?<![我本该全各在由到某个])(?:镇|乡|街道)|[一-龥](?<![我本该全各在由到某外邻])县)$")
+_IN_A_TOWN = re.compile(
+    r"(?:[一-龥]{2}(?<![我本该全各在由到某个])(?:镇|乡|街道)|[一-龥](?<![我本该全各在由到某外邻])县)$"
+)
 """In front of a village's name: it lies in a town or county that is none of the district's."""
 
 
 def in_another(text: str, start: int) -> bool:
     """Whether the name at ``start`` stands right behind a town or county; the caller knows that no table lists it."""
-    return text[start - 1 : start] in {"镇", "乡", "道", "县"} and bool(_IN_A_TOWN.search(text, max(start - 6, 0), start))
+    return text[start - 1 : start] in {"镇", "乡", "道", "县"} and bool(
+        _IN_A_TOWN.search(text, max(start - 6, 0), start)
+    )
 
 
 def unlisted(text: str) -> list[tuple[int, int]]:

@@ -46,7 +46,7 @@ _SHORT_ROAD = re.compile(
     r"牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))"
 )
 _ORGANISATION = re.compile(
-    r"^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|"
+    r"^时间|^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|"
     r"广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|"
     r"方言|话(?:说|里)|车牌)"
 )
@@ -72,7 +72,8 @@ _FELT_AFTER = re.compile(
 )
 _NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
 _TOWN_AFTER = re.compile(
-    r"^(?![县州市区旗])(?P<town>(?![一二三四五六七八九十])(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
+    r"^(?![县州市区旗家])(?P<town>(?![一二三四五六七八九十])(?:(?![两几多各某个])[一-龥]){1,4}?(?<![村乡城集每家])(?:镇|乡|街道|苏木)|"
+    r"[一-龥]{1,3}[村家集]镇(?=[一-龥]{2,3}村))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
 )
 _OWN_TOWN = re.compile(r"(?![县州市区旗路街])[一-龥]{2,3}(?<![乡城小古重老家各本该我])[镇乡](?=[一-龥])(?!政府|人)")
@@ -82,10 +83,10 @@ _STATE_AFTER = re.compile(
 )
 _VILLAGE_AFTER = re.compile(r"^(?P<village>[一-龥]{2,3}村)(?=[一某的在、，0-9两三有发])")
 _TOWN_LATER = re.compile(
-    r"(?<=[在于，、。是：到晚日时许分午晨])(?P<town>[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])(?=[一某的发境，。、附有])"
+    r"(?<=[在于，、。是：到晚日时许分午晨县州])(?P<town>[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])(?=[一某的发境，。、附有时])"
 )
 """A town named apart from its county: 震中在龙头山镇."""
-_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有])")
+_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有时])")
 """What every match of _TOWN_LATER has: found much faster."""
 _SUFFIXES = {"city": "市县区州盟", "county": "市县旗", "country": "州省岛邦县"}
 """With what the text may go on where it writes a name more fully than the table: 武隆县, 玉树州, 苏门答腊岛."""
@@ -236,7 +237,10 @@ class Gazetteer:
                     named.append(Named(end, last, village["village"], found.inside, "", "village", found.event))
         if elsewhere and not local and ("镇" in text or "乡" in text):
             named = _towns(text, named)
-        if not any(place.inside is not None and not (place.inside is False and place.kind in _PARTS_OF_TOWNS) for place in named):
+        if not any(
+            place.inside is not None and not (place.inside is False and place.kind in _PARTS_OF_TOWNS)
+            for place in named
+        ):
             named = _unlisted(text, named)
         if local or not named:
             return named if any(place.kind in {"village", "community"} for place in named) else _villages(text, named)
@@ -314,7 +318,7 @@ def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:
         return tuple(seen)
     first: dict[str, int] = {}
     for place in named:
-        if place.start >= shift:
+        if place.start >= shift and place.event:
             first.setdefault(place.text, place.start)
     late = len(named) and named[-1].end + 1
     dropped = set()

@@ -110,7 +110,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
                 if 0 <= start - one.end <= 1
             ]  # 26名伤者中，19人出院
         if nominal and (
-            DESCRIBES.match(sentence[end : end + 4]) or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
+            (DESCRIBES.match(sentence[end : end + 4]) and not (name == SERIOUS and sentence[start - 1] in "名位个"))
+            or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
         ):
             continue
         if (name == MISSING and FOUND_AGAIN.search(before)) or UNCOUNTED.match(sentence, end):

@@ -7,6 +7,7 @@ village, a road or a school alone says nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _BEGINS = r"(?:^|(?<=[\n，。：:；、！？（）()“” 　在于日时许分午晨晚]))"
 _NO_NAME = r"(?![各全本我该某外邻两几多一二三四五六七八九十贫百强到去从由为县和及与乡镇])"
@@ -35,12 +36,33 @@ def in_another(text: str, start: int) -> bool:
 
 def unlisted(text: str) -> list[tuple[int, int]]:
     """Where the first county and town stand that lie elsewhere by their signs; empty where none does."""
-    counties = list(_COUNTY.finditer(text)) if "县" in text else []
-    if counties:
-        found = next((one for one in counties if one["town"]), counties[0])
-        return [found.span(name) for name in ("county", "town") if found[name]]
-    if ("镇" in text or "乡" in text or "街道" in text) and (found := _TOWN.search(text)):
-        return [found.span("town")]
-    if "林业局" in text and (found := _FORESTRY.search(text)):
+    county = None
+    for found in _ending(_COUNTY, text, "县"):
+        if found["town"]:
+            county = found
+            break
+        county = county or found
+    if county is not None:
+        return [county.span(name) for name in ("county", "town") if county[name]]
+    for sign in ("镇", "乡", "街道"):
+        for found in _ending(_TOWN, text, sign):
+            return [found.span("town")]
+    for found in _ending(_FORESTRY, text, "林业局"):
         return [found.span("town")]
     return []
+
+
+LONGEST = 4
+"""Characters in front of a sign in which a name can begin."""
+
+
+def _ending(pattern: re.Pattern[str], text: str, sign: str) -> Iterator[re.Match[str]]:
+    """Names that end with ``sign``: tried only in front of one."""
+    at = text.find(sign)
+    while at >= 0:
+        for begin in range(max(at - LONGEST, 0), at):
+            match = pattern.match(text, begin)
+            if match is not None:
+                yield match
+                break
+        at = text.find(sign, at + 1)

@@ -205,9 +205,8 @@ class Gazetteer:
             if named and hit.start < named[-1].end:
                 continue
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
-            if before is None and not hit.data.alone and text[hit.end : hit.end + 1] not in _SUFFIX_SIGNS:
-                if not (_opens(text, hit) or _OWN_TOWN.match(text[hit.end : hit.end + 6])):
-                    continue
+            if before is None and not (hit.data.alone or _stands(text, hit)):
+                continue
             here = local or (before is not None and (before.inside is True or before.text in self._home.wide))
             word = text[hit.start : hit.end]
             if word in self._home.itself:
@@ -400,6 +399,13 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         passing = _AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after) or _PASSING_AFTER.match(after)
         event = not (passing or bordering)
     return Named(hit.start, end, name, _inside(place, before, local), place.code, place.kind, event)
+
+
+def _stands(text: str, hit: Hit) -> bool:
+    """Whether a name that is mostly a common word is a place here, by what stands behind it."""
+    if text[hit.end : hit.end + 1] in _SUFFIX_SIGNS:
+        return True
+    return _opens(text, hit) or _OWN_TOWN.match(text, hit.end) is not None
 
 
 def _opens(text: str, hit: Hit) -> bool:

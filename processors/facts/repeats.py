@@ -1,4 +1,4 @@
-"""What a text counts once and tells again: the named dead of a stated number, both parts of an about-so-many, 另 beside the dead.
+"""What a text counts once and tells again: the named dead of a stated number, parts of a round one, 另 beside the dead.
 
 另有2人 is one more only beside another number of its own kind; here those are found that are told again.
 """
@@ -28,13 +28,9 @@ def told_again(document: Document, statements: Statements) -> None:
         earlier = [before for before in found[:index] if not before.title and before.start < one.start]
         if not any(_family(before.kind) == _family(one.kind) for before in earlier):
             found[index] = one._replace(other=False)  # 造成40人丧生，另有13人失踪: beside the dead alone
-        elif _of_those_dead(text, one, earlier):
+        elif _of_those_dead(text, one, earlier) or _beside_the_dead(one, earlier):
             found[index] = one._replace(other=False)
-        elif _beside_the_dead(one, earlier):
-            found[index] = one._replace(other=False)
-        elif _of_a_round_number(document, one, earlier):
-            found[index] = one._replace(part=True, other=False)
-        elif _rest_of_the_ill(one, earlier):
+        elif _of_a_round_number(document, one, earlier) or _rest_of_the_ill(one, earlier):
             found[index] = one._replace(part=True, other=False)
 
 

@@ -57,7 +57,9 @@ def _reach(document: Document, expression: Expression) -> int:
 def near(document: Document, body: Body, expression: Expression) -> bool:
     """Whether an onset word follows in the sentence, before the next time."""
     following = body.after(expression)
-    if following is not None and document.norm[expression.end : following.start] in _JOINED:
-        following = body.after(following)
+    if following is not None:
+        gap = document.norm[expression.end : following.start]
+        if gap in _JOINED or (gap == "，" and not following.stated_day):
+            following = body.after(following)
     limit = following.start if following is not None else len(document.norm)
     return bool(ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))

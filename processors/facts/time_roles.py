@@ -21,7 +21,8 @@ _PLANNED = re.compile(
 ANNOUNCED_BEFORE = re.compile(r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
 _DATELINES = frozenset({"报讯", "讯"})
 _TELLS = re.compile(
-    r"(?![^，。；]{0,14}(?:获悉|了解|采访|发布|公布|通报|消息|电[ 　，。（(]))(?![^，。；]{0,3}[，,]?[^，。；]{0,8}记者)"
+    r"(?![^，。；]{0,14}(?:获悉|了解|采访|发布|公布|通报|消息|电[ 　，。（(]))"
+    r"(?![^，。；]{0,3}[，,]?[^，。；]{0,8}记者)"
 )
 """本报讯8月9日下午1时27分，…: what follows a dateline without a space is told, unless it is the asking."""
 _REPORT_WORD = re.compile(

@@ -383,7 +383,7 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
     spoken = posts and _spoken(place, after)
     if not (
-        named_fully or spoken or _opens(text, hit) or _admissible(place, name, after, before, local, roads, posts)
+        named_fully or spoken or _opens(text, hit) or _leads(text, hit) or _admissible(place, name, after, before, local, roads, posts)
     ) or _INSTITUTION.match(after):
         return None
     event = True
@@ -406,6 +406,17 @@ def _stands(text: str, hit: Hit) -> bool:
     if text[hit.end : hit.end + 1] in _SUFFIX_SIGNS:
         return True
     return _opens(text, hit) or _OWN_TOWN.match(text, hit.end) is not None
+
+
+_LEADING = frozenset("\n，。：日时许分午晨晚")
+
+
+def _leads(text: str, hit: Hit) -> bool:
+    """晋江青阳一路口水管爆裂: the short name of a county, no common word, that leads a sentence or stands behind its time."""
+    place: Place = hit.data
+    if place.kind != "county" or place.ambiguous or place.inside or hit.end - hit.start < 2:
+        return False
+    return hit.start == 0 or text[hit.start - 1] in _LEADING
 
 
 def _opens(text: str, hit: Hit) -> bool:

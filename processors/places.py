@@ -383,7 +383,11 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
     spoken = posts and _spoken(place, after)
     if not (
-        named_fully or spoken or _opens(text, hit) or _leads(text, hit) or _admissible(place, name, after, before, local, roads, posts)
+        named_fully
+        or spoken
+        or _opens(text, hit)
+        or _leads(text, hit)
+        or _admissible(place, name, after, before, local, roads, posts)
     ) or _INSTITUTION.match(after):
         return None
     event = True
@@ -412,7 +416,7 @@ _LEADING = frozenset("\n，。：日时许分午晨晚")
 
 
 def _leads(text: str, hit: Hit) -> bool:
-    """晋江青阳一路口水管爆裂: the short name of a county, no common word, that leads a sentence or stands behind its time."""
+    """晋江青阳一路口水管爆裂: a county's short name, no common word, that leads a sentence or follows its time."""
     place: Place = hit.data
     if place.kind != "county" or place.ambiguous or place.inside or hit.end - hit.start < 2:
         return False

@@ -71,6 +71,7 @@ PLACES = [
     ("北京时间20日16时30分，四川省攀枝花市仁和区发生地震。", "四川省 攀枝花市 仁和区", False),
     ("客车行驶到巧家县，在该县包谷垴乡时翻入江中。", "巧家县 包谷垴乡", False),
     ("20日，水西镇河坪村一农户家起火。", "水西镇", True),
+    ("晋江青阳一路口水管爆裂，住户停水。", "晋江", False),
     ("实验小学旁边的小区起火。", "", None),
 ]
 
@@ -100,6 +101,15 @@ def test_the_day_before_where_the_hour_lies_ahead(facts: tuple[FactJudge, Scanne
     found = read(facts, "据了解，当天早上8时20分，两车相撞，3人死亡。", published_at=published).facts.event_time
     assert found is not None
     assert found.start == datetime(2026, 11, 20, 8, 20, tzinfo=CHINA)
+
+
+def test_a_day_named_in_passing_is_no_onset(facts: tuple[FactJudge, Scanner]) -> None:
+    text = (
+        "受台风影响，连日来该岛及其周边省份遭遇持续强降雨，引发洪水和泥石流，目前已造成至少64人死亡，近85万人受灾，多地进入灾难状态，"
+        "学校停课，机场关闭，救援人员乘橡皮艇挨家搜寻，红十字会发放食品和毛毯，国际社会表示慰问。气象部门公布的数据显示，"
+        "从19号到20号的24小时内，当地的平均雨量达323毫米。"
+    )
+    assert read(facts, text).facts.event_time is None
 
 
 def test_goods_burnt_are_a_loss(facts: tuple[FactJudge, Scanner]) -> None:

@@ -418,7 +418,9 @@ _LEADING = frozenset("\n，。：日时许分午晨晚")
 def _leads(text: str, hit: Hit) -> bool:
     """晋江青阳一路口水管爆裂: a county's short name, no common word, that leads a sentence or follows its time."""
     place: Place = hit.data
-    if place.kind != "county" or place.ambiguous or place.inside or hit.end - hit.start < 2:
+    if place.kind != "county" or not place.short or place.ambiguous or place.inside or hit.end - hit.start < 2:
+        return False
+    if text[hit.start : hit.end] in _MACHINES:
         return False
     return hit.start == 0 or text[hit.start - 1] in _LEADING
 

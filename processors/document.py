@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from copy import copy
 from functools import cached_property
 
 from schemas.assessment import InputField, Reason
@@ -18,6 +19,9 @@ _WIDE |= {wide: wide - 0xFEE0 for wide in (*range(0xFF21, 0xFF3B), *range(0xFF41
 _WIDE |= {0xFF05: ord("%"), 0xFF0E: ord("."), 0x3000: ord(" "), 0xA0: ord(" "), 0x0D: ord(" ")}
 _ANY_WIDE = re.compile(f"[{re.escape(''.join(map(chr, _WIDE)))}]")
 _SENTENCE_END = re.compile(r"[。！？!?\n；;][。！？!?\n；;]*[”’」』）)]*")  # begins with one character: quick to find
+
+_SIGN = re.compile(r",(?!\d)|(?<!\d),|[()]")
+_CHINESE = {",": "，", "(": "（", ")": "）"}
 
 
 def narrow(text: str) -> str:
@@ -37,6 +41,17 @@ class Document:
         self.shift = len(item.title) + len(TITLE_END) if item.title else 0
         self.full = f"{item.title}{TITLE_END}{item.text}" if item.title else item.text
         self.norm = narrow(self.full)
+
+    def in_chinese(self) -> Document:
+        """The document with commas and brackets of ``norm`` as Chinese texts write them; itself where there are none.
+
+        Many posts and old web pages write ASCII signs between Chinese characters; those between digits stay (1,200).
+        """
+        if "," not in self.norm and "(" not in self.norm:
+            return self
+        made = copy(self)
+        made.norm = _SIGN.sub(lambda match: _CHINESE[match[0]], self.norm)
+        return made
 
     def locate(self, start: int, end: int) -> tuple[InputField, int, int]:
         """The field and offsets of a span of ``full``; a span over both is cut to the title."""

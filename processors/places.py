@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 from processors.document import Document
+from processors.elsewhere import in_another, unlisted
 from processors.home import Home
 from processors.scan import Hit, Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
@@ -45,7 +46,7 @@ _SHORT_ROAD = re.compile(
     r"牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))"
 )
 _ORGANISATION = re.compile(
-    r"^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|"
+    r"^时间|^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|电视台|卫视|"
     r"广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|"
     r"方言|话(?:说|里)|车牌)"
 )
@@ -71,18 +72,21 @@ _FELT_AFTER = re.compile(
 )
 _NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
 _TOWN_AFTER = re.compile(
-    r"^(?![县州市区旗])(?P<town>(?![一二三四五六七八九十])(?:(?![两几多各某家个])[一-龥]){1,4}?(?<![村乡城集每])(?:镇|乡|街道|苏木))"
+    r"^(?![县州市区旗家])(?P<town>(?![一二三四五六七八九十])(?:(?![两几多各某个])[一-龥]){1,4}?(?<![村乡城集每家])(?:镇|乡|街道|苏木)|"
+    r"[一-龥]{1,3}[村家集]镇(?=[一-龥]{2,3}村))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
 )
+_OWN_TOWN = re.compile(r"(?![县州市区旗路街])[一-龥]{2,3}(?<![乡城小古重老家各本该我])[镇乡](?=[一-龥])(?!政府|人)")
+"""通州西集镇: a county's short name with its town is no common word."""
 _STATE_AFTER = re.compile(
     r"^(?:[东西南北中]+部)?(?P<town>(?![东西南北中]+部)(?:(?![的在发一和与])[一-龥]){2,6}?[省州邦])(?![长府])"
 )
 _VILLAGE_AFTER = re.compile(r"^(?P<village>[一-龥]{2,3}村)(?=[一某的在、，0-9两三有发])")
 _TOWN_LATER = re.compile(
-    r"(?<=[在于，、。是：到晚日时许分午晨])(?P<town>[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])(?=[一某的发境，。、附有])"
+    r"(?<=[在于，、。是：到晚日时许分午晨县州])(?P<town>[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])(?=[一某的发境，。、附有时])"
 )
 """A town named apart from its county: 震中在龙头山镇."""
-_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有])")
+_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有时])")
 """What every match of _TOWN_LATER has: found much faster."""
 _SUFFIXES = {"city": "市县区州盟", "county": "市县旗", "country": "州省岛邦县"}
 """With what the text may go on where it writes a name more fully than the table: 武隆县, 玉树州, 苏门答腊岛."""
@@ -201,7 +205,7 @@ class Gazetteer:
             if named and hit.start < named[-1].end:
                 continue
             before = named[-1] if named and hit.start - named[-1].end <= 1 else None
-            if before is None and not hit.data.alone and text[hit.end : hit.end + 1] not in _SUFFIX_SIGNS:
+            if before is None and not (hit.data.alone or _stands(text, hit)):
                 continue
             here = local or (before is not None and (before.inside is True or before.text in self._home.wide))
             word = text[hit.start : hit.end]
@@ -212,6 +216,8 @@ class Gazetteer:
             found = _read(text, hit, before, here, (roads or here) and not elsewhere, posts and not elsewhere)
             if found is None:
                 continue
+            if found.inside and before is None and found.kind in _PARTS_OF_TOWNS and in_another(text, found.start):
+                found = found._replace(inside=False)
             named.append(found)
             elsewhere = elsewhere or found.inside is False
             town = (
@@ -230,6 +236,11 @@ class Gazetteer:
                     named.append(Named(end, last, village["village"], found.inside, "", "village", found.event))
         if elsewhere and not local and ("镇" in text or "乡" in text):
             named = _towns(text, named)
+        if not any(
+            place.inside is not None and not (place.inside is False and place.kind in _PARTS_OF_TOWNS)
+            for place in named
+        ):
+            named = _unlisted(text, named)
         if local or not named:
             return named if any(place.kind in {"village", "community"} for place in named) else _villages(text, named)
         return named
@@ -256,6 +267,23 @@ class Gazetteer:
             official = self._home.bare in item.source or item.source.endswith("发布")
             return True if official or any(word in item.text for word in (self._home.sign, *_LOCAL_WORDS)) else None
         return None
+
+
+_SIGNED = {"县": "county", "村": "village"}
+_PARTS_OF_TOWNS = frozenset({"village", "community"})
+
+
+def _unlisted(text: str, named: list[Named]) -> list[Named]:
+    """Where no table decides, a county or town by its sign."""
+    spans = unlisted(text)
+    if spans and (village := _VILLAGE_AFTER.match(text[spans[-1][1] : spans[-1][1] + 6])):
+        spans.append((spans[-1][1], spans[-1][1] + village.end("village")))
+    more = [
+        Named(start, end, text[start:end], False, "", _SIGNED.get(text[end - 1], "street"))
+        for start, end in spans
+        if not any(place.start < end and start < place.end for place in named)
+    ]
+    return sorted([*named, *more], key=lambda place: place.start) if more else named
 
 
 def _villages(text: str, named: list[Named]) -> list[Named]:
@@ -289,7 +317,7 @@ def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:
         return tuple(seen)
     first: dict[str, int] = {}
     for place in named:
-        if place.start >= shift:
+        if place.start >= shift and place.event:
             first.setdefault(place.text, place.start)
     late = len(named) and named[-1].end + 1
     dropped = set()
@@ -355,7 +383,11 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
     named_fully = end > hit.end and (behind not in "市区" or not place.ambiguous or before is not None)
     spoken = posts and _spoken(place, after)
     if not (
-        named_fully or spoken or _admissible(place, name, after, before, local, roads, posts)
+        named_fully
+        or spoken
+        or _opens(text, hit)
+        or _leads(text, hit)
+        or _admissible(place, name, after, before, local, roads, posts)
     ) or _INSTITUTION.match(after):
         return None
     event = True
@@ -371,6 +403,31 @@ def _read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, p
         passing = _AGENT_BEFORE.search(ahead) or _FELT_AFTER.match(after) or _PASSING_AFTER.match(after)
         event = not (passing or bordering)
     return Named(hit.start, end, name, _inside(place, before, local), place.code, place.kind, event)
+
+
+def _stands(text: str, hit: Hit) -> bool:
+    """Whether a name that is mostly a common word is a place here, by what stands behind it."""
+    if text[hit.end : hit.end + 1] in _SUFFIX_SIGNS:
+        return True
+    return _opens(text, hit) or _OWN_TOWN.match(text, hit.end) is not None
+
+
+_LEADING = frozenset("\n，。：日时许分午晨晚")
+
+
+def _leads(text: str, hit: Hit) -> bool:
+    """晋江青阳一路口水管爆裂: a county's short name, no common word, that leads a sentence or follows its time."""
+    place: Place = hit.data
+    if place.kind != "county" or not place.short or place.ambiguous or place.inside or hit.end - hit.start < 2:
+        return False
+    if text[hit.start : hit.end] in _MACHINES:
+        return False
+    return hit.start == 0 or text[hit.start - 1] in _LEADING
+
+
+def _opens(text: str, hit: Hit) -> bool:
+    """富阳发生交通事故: a title that begins with a county's short name."""
+    return hit.start == 0 and hit.data.kind == "county" and text.startswith(("发生", "突发"), hit.end)
 
 
 def _spoken(place: Place, after: str) -> bool:
@@ -420,6 +477,8 @@ def _admissible(
     if not place.short:
         return not (name.endswith("区") and _NOT_DIVISION.match(after))
     match place.kind:
+        case "county" if (place.ambiguous or local) and _OWN_TOWN.match(after):
+            return True
         case "county" if place.ambiguous or local:
             return before is not None and bool(before.code) and place.code.startswith(before.code)
         case "city" if place.ambiguous:

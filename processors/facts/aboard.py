@@ -1,4 +1,4 @@
-"""Those aboard: all of them lost, or shut in where a lift or a cable car stands still."""
+"""Those aboard, and one who is sought: all of them lost, or shut in where a lift or a cable car stands still."""
 
 from __future__ import annotations
 
@@ -31,6 +31,23 @@ def all_lost(document: Document, scope: Scope) -> int | None:
     return None if number is None else int(number)
 
 
+def sought(document: Document) -> int | None:
+    """男孩12岁，……走失，帮孩子回家: one person whom a post looks for; None where several are, or they were found."""
+    text = document.norm
+    if not ("走失" in text or "走散" in text or "走丢" in text or "没回来" in text):
+        return None
+    match = _SOUGHT.search(text, document.shift)
+    if match is None or _SEVERAL.search(text, document.shift) or _CAME_BACK.search(text, document.shift):
+        return None
+    return 1
+
+
+_SOUGHT = re.compile(
+    r"(?:男孩|女孩|男童|女童|老人|姥姥|姥爷|奶奶|爷爷|外婆|外公|孩子|小孩|儿子|女儿|母亲|父亲|妈妈|爸爸|男子|女子|老太太?|老汉)"
+    r"[^。；！？]{0,60}?(?:走失|走散|走丢|没(?:有)?回来)"
+)
+_SEVERAL = re.compile(r"(?<![我你咱])们|[两二三四五六七八九\d][名个位](?:男|女|孩|老|学生|人)|几[名个位]|猫|狗|犬")
+_CAME_BACK = re.compile(r"找到了|已找到|找到[啦,，。]|平安|回家了|送回|如果|防止|预防|避免|易走|容易|手环|曾")
 _ALL_LOST = re.compile(
     r"(?:[机船艇]上|飞机|客机|机组|乘员)[^，。；\d]{0,10}?(?:全部|无一|均|全体)[^，。；\d]{0,4}?(?:遇难|罹难|丧生|死亡|生还|幸存|幸免)|"
     r"[，。](?:无一|无)(?:一?人)?(?:生还|幸存|幸免)"

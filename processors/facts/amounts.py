@@ -17,6 +17,8 @@ _LOSS = re.compile(
     rf"|损失(?:财物|金额|约|达|近|超过?|共|合计|价值|逾)*(?P<n2>{NUMBER})(?:余|多)?(?P<u2>百万|"
     rf"千万|万|亿|千)?(?:余|多)?元"
     rf"|造成(?P<n3>{NUMBER})(?:余|多)?(?P<u3>百万|千万|万|亿|千)?(?:余|多)?元(?:的)?(?:直接)?(?:经济|财产)损失"
+    rf"|价值(?:约|达|近|逾|超过?)*(?P<n4>{NUMBER})(?:余|多)?(?P<u4>百万|千万|万|亿|千)?(?:余|多)?元的?"
+    r"[^，。；\d]{0,8}?(?:被[^，。；\d]{0,4}?(?:吞噬|烧毁|焚毁|烧光)|毁于|付之一炬|化为灰烬)"
 )
 _MAGNITUDE = re.compile(
     r"(?:里氏|震级(?:为|约)?(?:里氏)?|[Mm][sSlL]?)\s?(?P<a>\d(?:\.\d)?)级?(?!\d)|"
@@ -75,6 +77,7 @@ def may_state(text: str) -> bool:
     return (
         "损失" in text
         or "震" in text
+        or ("价值" in text and "元" in text)
         or ("户" in text and _SUPPLY.search(text) is not None)
         or (("火" in text or "烧" in text) and ("公顷" in text or "亩" in text or "平方" in text))
         or (("小时" in text or "天" in text) and _STOPPED.search(text) is not None)
@@ -86,7 +89,7 @@ def read(document: Document, admits: Callable[[str], bool]) -> dict[str, object]
     text = document.norm
     sentences = [text[start:end] for start, end in document.sentences()]
     whole = "".join(sentence for sentence in sentences if admits(sentence))
-    loss = losses(whole) if "损失" in whole else []
+    loss = losses(whole) if "损失" in whole or "价值" in whole else []
     return {
         "direct_loss": max((amount.number for amount in loss), default=None),
         "magnitude": magnitude(whole) if "震" in whole else None,
@@ -100,7 +103,7 @@ def losses(text: str, offset: int = 0) -> list[Amount]:
     """Losses in 万元."""
     found = []
     for match in _LOSS.finditer(text):
-        group = next(name for name in ("n", "n2", "n3") if match[name])
+        group = next(name for name in ("n", "n2", "n3", "n4") if match[name])
         number = value(match[group])
         if number is not None:
             unit = match["u" + group[1:]] or ""

@@ -47,7 +47,7 @@ def clock_told_later(document: Document, scan: Scan, body: Body, chosen: Express
 
 
 _HIT = re.compile(
-    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|燃|炸|冒烟|引发|失事|失联|"
+    STRUCK.pattern + r"|突降|突发|突然|突遇|大火|(?<!复)燃|炸|冒烟|引发|失事|失联|"
     r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
     r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
@@ -113,7 +113,10 @@ def better(document: Document, body: Body, onset: list[Expression], first: Expre
                 )
             )
         )
-        if earlier and near(document, body, expression) and not document.norm.startswith("前一", expression.start):
+        since = document.norm[expression.start - 1 : expression.start] in {"从", "自"}
+        if since or document.norm.startswith("前一", expression.start):
+            continue
+        if earlier and near(document, body, expression):
             return expression
     return first
 

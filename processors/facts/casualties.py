@@ -12,6 +12,7 @@ from processors.facts.aboard import all_lost, in_a_lift
 from processors.facts.figures import read
 from processors.facts.numerals import NUMBER, value
 from processors.facts.predicates import DEATHS, EVACUATED, INJURED, LIGHT, MISSING, RESCUED, SERIOUS, TRAPPED
+from processors.facts.repeats import told_again
 from processors.facts.scope import Scope
 from processors.facts.statements import Found, Statements, choose
 
@@ -60,6 +61,8 @@ def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: boo
                 kept = [found for found in statements.found[before:] if found.kind in _HARMED]
                 statements.found[before:] = kept
             _carry(sentence, start, index, before, statements)
+    if any(found.other for found in statements.found):
+        told_again(document, statements)
     return statements
 
 
@@ -116,7 +119,9 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
         deaths = statements.aboard
     injured = _injured(statements, of, title)
     if not title:
-        deaths, injured = _as_titled(statements, DEATHS, deaths), _as_titled(statements, INJURED, injured)
+        deaths, whole = _as_titled(statements, DEATHS, deaths), _as_titled(statements, INJURED, injured)
+        if injured is None or whole != injured + (deaths or 0):  # the title counts those who died of them too
+            injured = whole
     lost = {found.start for found in of(DEATHS)}
     serious = _stated(_sum_parts([one for one in of(SERIOUS) if one.start not in lost]), SERIOUS, statements, title)
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
@@ -218,6 +223,20 @@ def _beside(found: Found, deaths: list[Found]) -> bool:
     return found.nominal and any(other.other and other.figure == found.figure for other in deaths)
 
 
+MANY_DEAD = 10
+"""Beside so many dead, one person who is described is not the number of those hurt."""
+
+
+def _one_of_many(hurt: list[Found], deaths: list[Found], dead: int) -> bool:
+    """一名男子突然昏迷，……抢救无效死亡: the one who died; 66人遇难……一名女子被救出送医: one of many."""
+    if not all(found.single or found.implied for found in hurt):
+        return False
+    last = {found.sentence: found.start for found in hurt}
+    return dead >= MANY_DEAD or all(
+        found.implied and last.get(found.sentence, found.start) < found.start for found in deaths
+    )
+
+
 def _nobody_hurt(hurt: list[Found], count: int, dead: int) -> bool:
     """Whether 无人受伤 stands against words that only hint at injuries, or against the later dead."""
     if all(found.implied or found.summary or found.part for found in hurt):
@@ -257,6 +276,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         hurt = [*hurt, *beside]
     count = choose(hurt)
     dead_now = choose(of(DEATHS)) or 0
+    if count == 1 and dead_now and not title and _one_of_many(hurt, of(DEATHS), dead_now):
+        return _stated(None, INJURED, statements, title)
     if INJURED in statements.none and not title and _nobody_hurt(hurt, count or 0, dead_now):
         return 0
     if alive := _left(cared, count, dead_now):
@@ -281,7 +302,9 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             found.compact or (found.total and found.figure == count and not found.ill) for found in hurt
         )
         if ill and count > dead_among and not counted:
-            return count - dead_among
+            at = max(f.start for f in hurt if f.figure == count)
+            taken = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > at}.values())
+            return count - min(dead_among + taken, max(dead_now, dead_among), count)
     last = max((found.start for found in hurt if found.figure == count), default=0)
     lost = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > last}.values())
     return count - lost if count > lost else count

@@ -113,6 +113,8 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
         chosen = _nicknamed(document, title, body, chosen)
         chosen = rain_before(document, scan, body, chosen)
         chosen = clock_told_later(document, scan, body, chosen)
+        if _in_passing(document, body, chosen):
+            return None
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
@@ -183,7 +185,20 @@ def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Exp
     first = first or onset[0]
     if harmful:
         first = better(document, body, onset, first)
+        first = _called_before(document, body, roles, first)
     return sharpen(document, onset, first)
+
+
+def _called_before(
+    document: Document, body: Body, roles: list[tuple[Expression, str]], first: Expression
+) -> Expression:
+    """6时57分接到报警……7时40分收队: an hour without a word of the onset gives way to the call before it."""
+    if first.hour is None or near(document, body, first) or struck(document, body, first):
+        return first
+    for one, role in roles:
+        if role == "alarm" and one.start < first.start and one.day == first.day and one.hour is not None:
+            return one if (one.hour, one.minute or 0) < (first.hour, first.minute or 0) else first
+    return first
 
 
 def _may_begin(document: Document, body: Body, expression: Expression) -> bool:
@@ -232,6 +247,20 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
 
 
 _LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
+
+
+PASSING = 100
+"""Characters behind which a day without a word of the onset is of something told in passing."""
+
+
+def _in_passing(document: Document, body: Body, chosen: Expression) -> bool:
+    """连日暴雨导致滑坡，107人被埋。……今天，当地又下起了雨: a day named later, of which no onset is told."""
+    if chosen.hour is not None or chosen.named or chosen.start - document.shift < PASSING:
+        return False
+    if document.norm[chosen.start - 1] == "\n":
+        return False
+    told = near(document, body, chosen) or struck(document, body, chosen)
+    return not told and _OF_IT.match(document.norm, chosen.end) is None
 
 
 _ISSUED = re.compile(r"(?:公布|发布|宣布|印发|召开)(?!的)")

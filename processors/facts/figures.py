@@ -29,6 +29,7 @@ from processors.facts.predicates import (
     FREED,
     GRADES_APART,
     ILL,
+    IN_CARE,
     INJURED,
     ITS_BODY,
     LIGHT,
@@ -109,7 +110,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
                 if 0 <= start - one.end <= 1
             ]  # 26名伤者中，19人出院
         if nominal and (
-            DESCRIBES.match(sentence[end : end + 4]) or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
+            (DESCRIBES.match(sentence[end : end + 4]) and not (name == SERIOUS and sentence[start - 1] in "名位个"))
+            or (name != DEATHS and NOW_DEAD.match(sentence[end : end + 18]))
         ):
             continue
         if (name == MISSING and FOUND_AGAIN.search(before)) or UNCOUNTED.match(sentence, end):
@@ -285,6 +287,10 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         fell=traits_of.fell,
         detail=traits_of.detail,
         of_injured=name == DEATHS
-        and bool(THE_HURT.match(sentence[mention.end : mention.end + 6]) or OF_WOUNDS.match(sentence[mention.end :])),
+        and bool(
+            THE_HURT.match(sentence[mention.end : mention.end + 6])
+            or OF_WOUNDS.match(sentence[mention.end :])
+            or ("又" in clause[-6:] and IN_CARE.match(sentence, mention.end))
+        ),
         other="另" in (near := clause[-6:]) or "还有" in near or "又有" in near,
     )

@@ -12,6 +12,7 @@ from processors import places
 from processors.assemble import assemble
 from processors.document import Document
 from processors.facts import amounts, dates, event_time, scope, sums, words
+from processors.facts.aboard import sought
 from processors.facts.casualties import Casualties, gather, settle
 from processors.facts.hurt import described
 from processors.facts.moments import each_expression, may_begin
@@ -98,6 +99,7 @@ class FactJudge:
 
     def judge_many(self, batch: Sequence[FactQuestion]) -> list[FactResult]:
         """Facts of each document, question by question over the whole batch: its patterns stay in the cache."""
+        batch = [one._replace(document=one.document.in_chinese()) for one in batch]
         named = [self._gazetteer.find(one.document, one.scan) for one in batch]
         doubts = [list(dates.check(one.document)) for one in batch]
         people = [self._people(one) for one in batch]
@@ -124,6 +126,8 @@ class FactJudge:
         stated = settle(statements)
         if sure and stated.injured is None and (found := described(document, limits)):
             stated = replace(stated, injured=found)
+        if sure and stated.missing is None and stated.deaths is None and (found := sought(document)):
+            stated = replace(stated, missing=found)
         harmful = harmful or bool(statements.found)
         figures = _figures(document, scan, limits, stated, harmful)
         findings = tuple(sums.people(document, statements, stated))

@@ -41,7 +41,7 @@ _CONTINUED = re.compile(r"^续[一二三四五1-9]|(?<![午晚日时府门局办
 
 
 _PART_ALONE = re.compile(
-    r"(?<![每到至明前昨近几某一两三整])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭|晚上)(?![\d一二三四五六七八九十两]+[点时:：]|[到至](?!现在|这会)|[一-龥]{0,2}(?:都|经常|总))"
+    r"(?<![每到至明前昨近几某一两三整天日个])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭|晚上)(?![\d一二三四五六七八九十两]+[点时:：]|[到至](?!现在|这会)|[一-龥]{0,2}(?:都|经常|总))"
 )
 
 
@@ -62,7 +62,7 @@ def today(document: Document) -> EventTime | None:
     return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 
 
-_MONTH = re.compile(r"(?<![\d年])(\d{1,2})月(?:份)?(?:起|以来|里)")
+_MONTH = re.compile(r"(?:(?<![\d年])|(?<=今年))(\d{1,2})月(?:份)?(?:起|以来|里|开始)")
 
 
 def month(document: Document, scan: Scan) -> EventTime | None:

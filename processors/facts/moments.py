@@ -36,9 +36,10 @@ _DATE = (
     rf"|(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?!\d)"
     rf"|(?:(?P<thismonth>本月|当月|这个月)|(?P<lastmonth>上个?月))(?P<monthday>{_D})[日号]"
     rf"|(?<![\d.%点月第·一二三四五六七八九十百连近每数逾])(?<!连续)(?<!持续)(?P<bare>{_D}|3[2-9])"
-    rf"(?:日(?![线元用均游龄期薪攻报])|号(?=[，,。；：:\s（(早晚那的起至到从开去来就在发因又还\d]|凌晨|清晨|上午|中午|下午|傍晚|夜|$))"
+    rf"(?:日(?![线元用均游龄期薪攻]|报(?!道))|号(?=[，,。；：:\s（(早晚那的起至到从开去来就在发因又还午\d]|凌晨|清晨|上午|中午|下午|傍晚|夜|$))"
     rf"|(?:[“\"]|(?<![\d.·]))(?P<qmonth>1[0-2]|[1-9])[·.．•・](?P<qday>3[01]|[12]\d|[1-9])(?:[”\"]|"
     rf"(?=火灾|爆炸|事故|地震|洪|内涝|滑坡|山火|中毒|车祸|案|坍塌|溺|特大|较大|重大))"
+    r"|[今昨前](?=[（(])[（(](?P<aside>\d{1,2})(?:日[）)]|[）)](?:日|(?=[凌清早上中下傍晚夜])))"
     rf"|(?P<relative>{_RELATIVE})"
 )
 _CLOCK = (
@@ -47,7 +48,7 @@ _CLOCK = (
     rf"万|亿|元|倍|吨))钟?|[:：](?=\d{{2}}(?!\d))|(?<=[\d零〇])(?=[-—–~～至]\d{{1,2}}[时点]))"
     rf"(?:(?P<quarter>[一三])刻|(?P<minute>[0-5]?\d|[一二三四五]?十[一二三四五六七八九]?|"
     rf"[零〇]?[一二三四五六七八九])(?!\d|[小个十几]|点|元|人|名|辆|米|公|户|级|时|日|月|岁|楼|层|栋|"
-    rf"[多余])分?|(?P<half>半)|(?P<some>[二三四五]?十几分?)|整)?"
+    rf"[多余](?![分，。 ]))[多余]?分?|(?P<half>半)|(?P<some>[二三四五]?十几分?)|整)?"
     rf"(?P<vague>许|左右|多|前后|来钟|不到|过后?|刚过|差一点)?"
 )
 _ATOM = re.compile(
@@ -67,11 +68,12 @@ _QUICK = re.compile(  # every branch begins with a character of its own, so that
                 for digit in "0123456789"
             ),
             *(f"{digit}[{_CHINESE}]{{0,3}}(?=[月日号时点]|{_YEAR_SIGN})" for digit in _CHINESE),
-            *(f"{word}[天日早晨晚夜儿]" for word in "今昨同次翌"),
+            *(f"{word}[天日早晨晚夜儿]" for word in "同次翌"),
+            *(f"{word}(?:[天日早晨晚夜儿]|[（(]\\d{{1,2}}[日）)])" for word in "今昨"),
             "同一天",
             *(word + _YEAR_SIGN for word in "今去前本"),
             *(f"{word}个?(?:周|星期|礼拜|月)" for word in "上这下"),
-            "两(?=点)|前[天日晚夜]|前一[天日晚]|大前天|本[周星月]|当[天日晚夜月]|第二天|周[一二三四五六日天末]|星期[一二三四五六日天]",
+            "两(?=点)|前[天日晚夜]|前一[天日晚]|前[（(]\\d{1,2}[日）)]|大前天|本[周星月]|当[天日晚夜月]|第二天|周[一二三四五六日天末]|星期[一二三四五六日天]",
             '礼拜[一二三四五六日天]|明[天日早晚]|后天|“\\d{1,2}[·.．•・]|"\\d{1,2}[·.．•・]|凌晨|清[晨早]|拂晓|黎明|大清早|一早|早[上晨间]',
             "上午|中午|正午|午[间后夜]|下午|傍晚|黄昏|晚[上间]?|夜[里间晚]|深夜|半夜|子夜|入夜",
         )
@@ -83,7 +85,7 @@ MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _GLUE = re.compile(
     r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|接近|大概)$|^(?:的)?(?:左右)?[，,]?$"
-    r"|^[（(]?(?:周|星期|礼拜)[一二三四五六日天][）)]?[，,]?$"
+    r"|^[（(]?(?:周|星期|礼拜)[一二三四五六日天][）)]?[，,]?$|^[（(][今昨前][天日][）)]$"
 )
 _GLUE_LENGTH = 6
 """Characters of the longest glue between two atoms (（星期五）)."""
@@ -96,7 +98,7 @@ _RANGE = re.compile(
 _NO_MINUTE = re.compile(r"[6-9]\d分")
 """15时70分: an hour that cannot be read."""
 _AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
-_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月)?(?:天|日|的|早|晚)?$")
+_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月|年)?(?:天|日|的|早|晚)?$")
 """Before a time: 每周二, 每天早上六点 happen again and again."""
 _SENTENCE_MARK = re.compile(r"[。！？；\n]")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
@@ -212,11 +214,13 @@ class _Reader:
     def _joins(self, group: list[re.Match[str]], match: re.Match[str]) -> bool:
         last = group[-1]
         gap = self._text[last.end() : match.start()]
-        if len(gap) > _GLUE_LENGTH or last.lastgroup == "clock" or not _GLUE.match(gap):
+        if len(gap) > _GLUE_LENGTH or last.lastgroup == "clock":
             return False
+        if not _GLUE.match(gap) and not (gap in {"）", ")"} and len(group) > 1 and group[-2]["relative"]):
+            return False  # 昨日（12月6日）凌晨
         if _is_date(match):
             dated = any(_is_date(atom) for atom in group)
-            return dated and not match["relative"] and bool(last["relative"]) and not gap
+            return dated and not match["relative"] and bool(last["relative"]) and gap in {"", "（", "("}
         return not (gap and match.lastgroup == last.lastgroup == "part")
 
     def _close(self, group: list[re.Match[str]]) -> Expression | None:
@@ -300,11 +304,19 @@ class _Reader:
             and _this_evening(dated, hour, self._published)
         ):
             hour += 12
+        if day == self._today and dated is not None and self._not_yet(dated, hour):
+            day -= timedelta(days=1)
         if day is None and not impossible:
             day, hour = self._carry(hour, minute or 0, part, point)
         vague = clock["vague"] in {"不到", "差一点"}
         colon = ":" in clock["clock"] or "：" in clock["clock"]
         return Expression(start, end, day, hour, minute, part, ranged, stated, False, vague, impossible, colon, point)
+
+    def _not_yet(self, dated: re.Match[str], hour: int) -> bool:
+        """当天早上8时, published at three in the night: written on the day before."""
+        word = dated["relative"] or ""
+        early = word[:1] == "今" and self._published.hour < WRITTEN_BEFORE
+        return (early or (word[:1] in {"当", "同"} and self._current is None)) and hour > self._published.hour + 1
 
     def _is_clock(self, clock: re.Match[str]) -> bool:
         """Whether a bare number with 点, 时 or a colon is a time of day."""
@@ -330,7 +342,7 @@ class _Reader:
             or clock["vague"]
             or "钟" in clock["clock"]
         )
-        if exact:
+        if exact or before == "刚才":
             return True
         if clock["hour"] in {"一", "1"}:
             return False  # 手软一点，眼尖一点
@@ -355,6 +367,8 @@ class _Reader:
     def _day(self, atom: re.Match[str]) -> tuple[date | None, bool]:
         if atom["relative"]:
             return self._relative(atom["relative"]), False
+        if atom["aside"]:
+            return self._said(atom[0][0], int(atom["aside"]))
         if atom["iso"]:
             year, month, day = (int(number) for number in re.split(r"[-/.]", atom["iso"]))
             return _date(year, month, day)
@@ -373,6 +387,14 @@ class _Reader:
             back = {"去年": 1, "前年": 2}.get(atom["lastyear"], 0)
             return _date(self._today.year - back, month, day)
         return self._near(month, day)
+
+    def _said(self, word: str, day: int) -> tuple[date | None, bool]:
+        """今（19）日: the day of the month in brackets, the last one of that number before publication."""
+        spoken = self._today - timedelta(days="今昨前".index(word))
+        if spoken.day == day:
+            return spoken, False
+        self._current = None
+        return self._bare(day, None)
 
     def _near(self, month: int, day: int) -> tuple[date | None, bool]:
         """Without a year: this year's, or last year's where this year's lies far ahead."""
@@ -441,6 +463,10 @@ class _Reader:
 
 EARLY_HOURS = 7
 """Up to this hour 今天五点半, written in the evening, is of the evening: in the morning one says 早上."""
+
+
+WRITTEN_BEFORE = 5
+"""Published before this hour, what 今天 brings later in the day is of the day before."""
 
 
 def _this_evening(dated: re.Match[str] | None, hour: int, published: datetime) -> bool:

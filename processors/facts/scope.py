@@ -56,6 +56,9 @@ _DRILL_WORDS = tuple(
 _SUPPOSED = re.compile(
     r"如果|假如|假设|假定|一旦|万一|要(?<!主要)是|倘若|设想|恐将|或将|或致|可能(?:会)?(?:造成|导致|引发|致)|理论上"
 )
+_QUAKE = re.compile(r"(\d(?:\.\d)?)级(?:左右)?(?:的)?(?:强烈?)?地?震")
+_ANOTHER = re.compile(r"前一[天日晚]|刚刚?发生|此前|日前|上[周月]|(?<!以)前发生")
+"""Of an event before the one that is told."""
 _QUOTED_ROLE = re.compile(
     r"[“\"][^”\"]{0,6}(?:伤员|被困|伤者|中毒|群众|遇难|唤醒|获救|救出?|转移|人员|工人|学生)[^”\"]{0,6}[”\"]"
 )
@@ -83,6 +86,8 @@ class Scope:
         self.wrong = self.drill and (sure or bool(_GONE_WRONG.search(text)))
         self.silent = not sure and (scan.has(COURT) or scan.has(UNREAL))
         self._denied = sure and scan.has(UNREAL)
+        own = _QUAKE.search(text, document.shift) if "级" in text and "地震" in text else None
+        self._magnitude = own[1] if own is not None else None
         self._known: dict[str, tuple[bool, bool]] = {}
 
     @property
@@ -97,7 +102,16 @@ class Scope:
             known = self._known[sentence] = (self._spoken_of(sentence), self._closed or not self._past(sentence))
         return known[0] and (history or known[1])
 
+    def _other_quake(self, sentence: str) -> bool:
+        """前一天8.2级地震迄今造成6人死亡: of a quake of another magnitude, told beside the item's own."""
+        if self._magnitude is None or not _ANOTHER.search(sentence):
+            return False
+        told = _QUAKE.findall(sentence)
+        return bool(told) and self._magnitude not in told
+
     def _spoken_of(self, sentence: str) -> bool:
+        if "级" in sentence and self._other_quake(sentence):
+            return False
         if _STATISTICS.search(sentence) or _SUPPOSED.search(sentence):
             return False
         if self._denied and any(word in sentence for word in _UNREAL_WORDS):

@@ -18,8 +18,6 @@ def read_none(text: str, into: Statements) -> None:
 @lru_cache(maxsize=512)
 def _absent(text: str) -> frozenset[str]:
     """Fields of which a phrase (无人员伤亡) states that there are none."""
-    if "报告" in text and not ("暂无" in text or "没有" in text):
-        return frozenset()
     none: set[str] = set()
     if "伤亡" in text or "死伤" in text:
         none.add(DEATHS)

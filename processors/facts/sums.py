@@ -362,7 +362,9 @@ def _title_casualties(document: Document, statements: Statements, figures: Casua
 
 def _counted(document: Document, number: int) -> bool:
     """Whether the text counts so many persons anywhere."""
-    return bool(re.search(rf"(?<![\d.]){number}(?:名|人|例|位|个人)", document.norm[document.shift :]))
+    return bool(
+        re.search(rf"(?<![\d.]){number}(?:名|人|例|位|个人)(?!(?:已|痊愈)*出院)", document.norm[document.shift :])
+    )
 
 
 def _exact(document: Document, found: Found) -> bool:
@@ -375,6 +377,8 @@ def _title_people(document: Document) -> Iterator[Finding]:
     """15人斗殴 in the title, where the text knows no such number nor a sum that gives it."""
     if not _EVENT.search(document.norm[: document.shift]):
         return
+    if _LOST.search(document.norm, 0, document.shift) and not _LOST.search(document.norm, document.shift):
+        return  # 9人遇难, of whom the text does not speak
     title = [mention for mention in mentions(document.norm[: document.shift]) if mention.figure and not mention.pair]
     if len(title) != 1 or title[0].figure is None or title[0].figure < 2:
         return
@@ -398,6 +402,7 @@ def _title_people(document: Document) -> Iterator[Finding]:
 _TITLED = {"deaths": "死亡", "missing": "失联", "trapped": "被困", "evacuated": "转移", "injured": "受伤"}
 _DOUBTED = re.compile(r"[？?]|网传|网曝|官方[:：]|再有|又有|又一|又增|新增|再增|又找到|又救|尚有|还有|仍有")
 """A title that asks, quotes a rumour or tells only what came new has no total to compare."""
+_LOST = re.compile(r"遇难|死亡|身亡|丧生|死")
 _NUMERAL = re.compile(r"[\d一二两三四五六七八九十百俩仨]")
 _EVENT = re.compile(
     r"斗殴|聚集|互殴|械斗|送医|中毒|腹泻|呕吐|就医|被困|受伤|死亡|遇难|失联|转移|疏散|上访|讨薪|获救|落水|溺|感染"

@@ -46,6 +46,10 @@ class Body:
         return next((other for other in self if other.start > expression.start), None)
 
 
+_JOINED = frozenset({"和", "、", "及", "与"})
+"""26日4时20分和5时25分先后发生地震: the word of the onset is of both."""
+
+
 def _reach(document: Document, expression: Expression) -> int:
     return min(document.sentence_at(expression.start)[1], expression.end + 60)
 
@@ -53,5 +57,9 @@ def _reach(document: Document, expression: Expression) -> int:
 def near(document: Document, body: Body, expression: Expression) -> bool:
     """Whether an onset word follows in the sentence, before the next time."""
     following = body.after(expression)
+    if following is not None:
+        gap = document.norm[expression.end : following.start]
+        if gap in _JOINED or (gap == "，" and not following.stated_day):
+            following = body.after(following)
     limit = following.start if following is not None else len(document.norm)
     return bool(ONSET.search(document.norm, expression.end, min(limit, _reach(document, expression))))

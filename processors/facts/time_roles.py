@@ -19,6 +19,12 @@ _PLANNED = re.compile(
     r"须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
 )
 ANNOUNCED_BEFORE = re.compile(r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
+_DATELINES = frozenset({"报讯", "讯"})
+_TELLS = re.compile(
+    r"(?![^，。；]{0,14}(?:获悉|了解|采访|发布|公布|通报|消息|电[ 　，。（(]))"
+    r"(?![^，。；]{0,3}[，,]?[^，。；]{0,8}记者)"
+)
+"""本报讯8月9日下午1时27分，…: what follows a dateline without a space is told, unless it is the asking."""
 _REPORT_WORD = re.compile(
     r"来电|电话(?!诈骗|会|要求|"
     r"里)|值班(?:员|室|来电|记录)|来人说|打来|发布会|发布(?!(?:了)?(?:暴雨|台风|高温|雷电|大风|"
@@ -71,7 +77,7 @@ REACH = 14
 """Characters behind a time in which a word says what happened then."""
 ONSET = re.compile(
     r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|"
-    r"失火|燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
+    r"失火|(?<!复)燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
     r"停电|停水|停[梯摆]|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
 _STILL_THEN = re.compile(r"[^，。；\d]{0,2}还(?:好|是|在|没|能|有)")
@@ -94,6 +100,8 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
         text[max(start, expression.start - 18) : expression.start],
         text[expression.end : min(end, expression.end + 40)],
     )
+    if before[-1:] == "继" and "后" in text[expression.end : end]:
+        return "history"  # 继昨天下午地震之后，今天早上再次地震
     if _COUNTING.search(before) or _BY_THEN.match(after):
         return "counting"
     if "还" in after[:3] and _STILL_THEN.match(after) and (expression.hour is None or _STILL_ON.match(after)):
@@ -128,7 +136,8 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
 def _is_report(expression: Expression, before: str, after: str) -> bool:
     if _BRIEFED.match(after):
         return True
-    if ANNOUNCED_BEFORE.search(before) and not (expression.named or _HAPPENED.match(after)):
+    told = ANNOUNCED_BEFORE.search(before)
+    if told and not (expression.named or _HAPPENED.match(after) or (told[0] in _DATELINES and _TELLS.match(after))):
         return True
     if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after) or _LEARNT_AFTER.match(after):
         return True

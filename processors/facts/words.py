@@ -62,7 +62,7 @@ _EVENT_WORDS = tuple(
         "挖穿 挖破 挖断 冒气 失控 滞留 塌了 塌 泥浆 白雾 沉下去 凫水 沉到"
     ).split()
 )
-_AMOUNT_WORDS = tuple(("损失 震 公顷 亩 平方 户 小时 参与").split())
+_AMOUNT_WORDS = tuple(("损失 价值 震 公顷 亩 平方 户 小时 参与").split())
 _CROWD_WORDS = tuple(
     (
         "高峰 坐下 集中 围着 围住 坐在 口号 标语 牌子 拦着 拦路 拦车 不让 要工资 要钱 退钱 退款 退房 抗议 不满 "

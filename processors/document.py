@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
+from itertools import pairwise
 
+from processors.assemble import assemble
 from schemas.assessment import InputField, Reason
 from schemas.item import Item
 
@@ -62,7 +65,9 @@ class Document:
     def reason(self, rule: str, start: int, end: int) -> Reason:
         """A reason resting on a span of ``full``."""
         field, first, last = self.locate(start, end)
-        return Reason(rule=rule, field=field, start=first, end=last, text=self.full[start:end])
+        return assemble(
+            Reason, {"rule": rule, "field": field, "start": first, "end": last, "text": self.full[start:end]}
+        )
 
     @cached_property
     def sentence_ends(self) -> list[int]:
@@ -80,7 +85,10 @@ class Document:
             index -= 1
         return (ends[index - 1] if index else 0), ends[index]
 
-    def sentences(self) -> list[tuple[int, int]]:
+    def sentences(self) -> Sequence[tuple[int, int]]:
         """All sentences, as (start, end)."""
-        starts = [0, *self.sentence_ends[:-1]]
-        return list(zip(starts, self.sentence_ends, strict=True))
+        return self._sentences
+
+    @cached_property
+    def _sentences(self) -> tuple[tuple[int, int], ...]:
+        return tuple(pairwise((0, *self.sentence_ends)))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from processors.category.batch import Batch
 from processors.category.linear import Basis
-from processors.category.ngrams import Grams, NgramTable, weigh
+from processors.category.ngrams import Grams, NgramTable, heads_by_ngrams, weigh
 from processors.document import Document
 from processors.phrases import Ints
 
@@ -30,7 +30,7 @@ class OpinionGrams:
         self._table = NgramTable(np.array(arrays["slots"]), np.array(arrays["checks"]))
         self._vocabulary = str(arrays["vocabulary"])
         self._weights = weights
-        self._columns: Matrix = np.pad(self._weights.T, ((0, 0), (0, 1)))
+        self._columns = heads_by_ngrams(self._weights)
 
     def scores(self, documents: Sequence[Document], events: Sequence[object]) -> Matrix:
         """Documents by columns: the weights of the known n-grams over the root of their number.

@@ -39,7 +39,8 @@ def said(documents: Sequence[Document], scans: Sequence[Scan]) -> tuple[Said, Sa
 
 def _each_once(document: Ints, word: Ints) -> Said:
     width = int(word.max(initial=0)) + 1
-    pairs = np.unique(document * width + word)
+    pairs = np.sort(document * width + word)
+    pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]  # np.unique hashes first: five times slower
     return Said(pairs // width, pairs % width)
 
 

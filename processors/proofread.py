@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from processors.assemble import assemble
 from processors.document import Document
 from processors.scan import Scan, ScannerBuilder, gathered
 from processors.wording.finding import Genre, WordingFinding
@@ -73,13 +74,16 @@ def _seen(scans: Sequence[Scan]) -> list[list[Seen]]:
 
 def _finding(document: Document, field: InputField, finding: WordingFinding) -> Finding:
     as_given = document.item.title if field == "title" else document.item.text
-    return Finding(
-        check=finding.check,
-        field=field,
-        start=finding.start,
-        end=finding.end,
-        text=as_given[finding.start : finding.end],
-        message=finding.message,
-        suggestion=finding.suggestion,
-        rule=finding.rule,
+    return assemble(
+        Finding,
+        {
+            "check": finding.check,
+            "field": field,
+            "start": finding.start,
+            "end": finding.end,
+            "text": as_given[finding.start : finding.end],
+            "message": finding.message,
+            "suggestion": finding.suggestion,
+            "rule": finding.rule,
+        },
     )

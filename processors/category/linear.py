@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from processors.category.features import Evidence, Features
 from processors.category.form import Matrix
-from processors.category.ngrams import Grams, NgramTable, weigh
+from processors.category.ngrams import Grams, NgramTable, heads_by_ngrams, weigh
 from processors.document import Document
 from processors.scan import Scan
 from schemas.errors import SettingsError
@@ -66,7 +66,7 @@ class LinearModel:
             raise SettingsError(f"the model decides {self.heads}, not {self.HEADS}", hint="train it anew")
         self.vocabulary = str(arrays["vocabulary"])
         self._table = NgramTable(np.array(arrays["slots"]), np.array(arrays["checks"]))
-        self._grams: Matrix = np.pad(arrays["gram_weights"].T.astype(np.float32), ((0, 0), (0, 1)))
+        self._grams = heads_by_ngrams(arrays["gram_weights"])
         weights = np.array(arrays["dense_weights"])
         self._dense = {str(name): row for name, row in zip(arrays["dense_names"].tolist(), weights, strict=True)}
         self._bias = np.array(arrays["bias"], dtype=np.float32)

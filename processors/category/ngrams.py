@@ -21,6 +21,13 @@ ORDERS = (1, 2, GAP + 1)
 SLOT_BITS = 18
 """2^18 slots of two bytes stay in the cache; some 15,000 known n-grams take 6 %, and the check settles the rest."""
 
+_BLOCK = 16_384
+"""Characters read together: the arrays of a block stay in the processor's cache, those of a batch would not."""
+BEYOND = 1 << 31
+"""A feature greater than all: clipped, it is the column of zeros (``heads_by_ngrams``)."""
+_CODES = 1 << 16
+"""Codes of characters (``Batch.codes``)."""
+_NONE = -1
 _MULTIPLY, _SPREAD, _MIX = np.uint32(0x01000193), np.uint32(0x9E3779B1), np.uint32(0x2C1B3C6D)
 _CHECK_SHIFT, _FOLD_SHIFT, _SLOT_SHIFT = np.uint32(5), np.uint32(15), np.uint32(32 - SLOT_BITS)
 
@@ -44,28 +51,39 @@ class NgramHashes(NamedTuple):
 
 class Grams(NamedTuple):
     """The known n-grams of one order: ``positions`` in the batch, ``features``; those of document ``d`` are
-    ``bounds[d]`` to ``bounds[d + 1]``. An n-gram counts as often as it is said."""
+    ``bounds[d]`` to ``bounds[d + 1]``. An n-gram counts as often as it is said. ``closed``: the features and one number
+    behind them that stands for none (``BEYOND``)."""
 
     order: int
     positions: Ints
     features: Ints
     bounds: Ints
+    closed: Ints
 
 
 def hash_ngrams(batch: Batch | Coded) -> Iterator[NgramHashes]:
-    """Hashes of the n-grams of each of ``ORDERS``, order by order: short arrays stay in the cache.
+    """Hashes of the n-grams of each of ``ORDERS``, order by order.
 
     What begins in the gap behind a text (code 0) sees the next text already: leave it out.
     """
-    rolling = batch.codes
+    for order, rolling in _rolling(batch.codes):
+        yield NgramHashes(order, _scattered(rolling, order))
+
+
+def _rolling(codes: npt.NDArray[np.uint32]) -> Iterator[tuple[int, npt.NDArray[np.uint32]]]:
+    rolling = codes
     for order in range(1, max(ORDERS) + 1):
         if order > 1:
-            rolling = rolling[:-1] * _MULTIPLY ^ batch.codes[order - 1 :]
+            rolling = rolling[:-1] * _MULTIPLY ^ codes[order - 1 :]
         if order in ORDERS:
-            hashes = (rolling + np.uint32(order)) * _SPREAD
-            hashes ^= hashes >> _FOLD_SHIFT
-            hashes *= _MIX
-            yield NgramHashes(order, hashes)
+            yield order, rolling
+
+
+def _scattered(rolling: npt.NDArray[np.uint32], order: int) -> npt.NDArray[np.uint32]:
+    hashes = (rolling + np.uint32(order)) * _SPREAD
+    hashes ^= hashes >> _FOLD_SHIFT
+    hashes *= _MIX
+    return hashes
 
 
 class NgramTable:
@@ -73,42 +91,74 @@ class NgramTable:
 
     def __init__(self, slots: npt.NDArray[np.uint16], checks: npt.NDArray[np.uint16]) -> None:
         self._slots, self._checks = slots, checks
+        self._single = self._features(_scattered(np.arange(_CODES, dtype=np.uint32), 1))
+        self._single[0] = _NONE
 
     def find(self, batch: Batch | Coded) -> list[Grams]:
         """The known n-grams of a batch, order by order."""
-        return list(self._known(batch))
+        ends = np.append(batch.starts, len(batch.codes))
+        found: list[list[tuple[Ints, Ints]]] = [[] for _ in ORDERS]
+        for first in range(0, len(batch.codes), _BLOCK):
+            for parts, one in zip(found, self._block(batch.codes, first), strict=True):
+                parts.append(one)
+        return [self._together(order, parts, ends) for order, parts in zip(ORDERS, found, strict=True)]
 
     def texts(self, batch: Batch | Coded) -> dict[int, str]:
         """The text of every known n-gram of the batch, for explanations."""
         return {
             feature: batch.joined[start : start + grams.order]
-            for grams in self._known(batch)
+            for grams in self.find(batch)
             for start, feature in zip(grams.positions.tolist(), grams.features.tolist(), strict=True)
         }
 
-    def _known(self, batch: Batch | Coded) -> Iterator[Grams]:
-        ends = np.append(batch.starts, len(batch.codes))
-        for order, hashes in hash_ngrams(batch):
-            numbers = self._slots[hashes >> _SLOT_SHIFT]
-            hits = np.flatnonzero(numbers)
-            features = numbers[hits].astype(np.int64) - 1
-            right = self._checks[features] == (hashes[hits] >> _CHECK_SHIFT).astype(np.uint16)
-            right &= batch.codes[hits] != 0
-            positions = hits[right]
-            yield Grams(order, positions, features[right], np.searchsorted(positions, ends))
+    def _block(self, codes: npt.NDArray[np.uint32], first: int) -> Iterator[tuple[Ints, Ints]]:
+        """Of the n-grams that begin in one block those that are known, order by order: positions and features."""
+        size = min(_BLOCK, len(codes) - first)
+        inside = codes[first : first + size + max(ORDERS) - 1]
+        for order, rolling in _rolling(inside):
+            features = (
+                self._single.take(inside[:size])
+                if order == 1
+                else self._features(_scattered(rolling[:size], order), inside)
+            )
+            hits = np.flatnonzero(features >= 0)
+            yield hits + first, features[hits].astype(np.int64)
+
+    def _features(
+        self, hashes: npt.NDArray[np.uint32], begins: npt.NDArray[np.uint32] | None = None
+    ) -> npt.NDArray[np.int32]:
+        """The feature of each n-gram, -1 where it is not known or begins in a gap (code 0)."""
+        features = self._slots.take(hashes >> _SLOT_SHIFT).astype(np.int32)
+        features -= 1
+        hits = np.flatnonzero(features >= 0)
+        right = self._checks.take(features[hits]) == (hashes[hits] >> _CHECK_SHIFT).astype(np.uint16)
+        if begins is not None:
+            right &= begins[hits] != 0
+        features[hits[~right]] = _NONE
+        return features
+
+    @staticmethod
+    def _together(order: int, parts: Sequence[tuple[Ints, Ints]], ends: Ints) -> Grams:
+        places, features = zip(*parts, strict=True)
+        positions, closed = np.concatenate(places), np.concatenate([*features, [BEYOND]])
+        return Grams(order, positions, closed[:-1], np.searchsorted(positions, ends), closed)
+
+
+def heads_by_ngrams(weights: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """N-grams by heads as ``weigh`` takes them: each head's weights side by side, a zero behind the last."""
+    return np.ascontiguousarray(np.pad(weights.T.astype(np.float32), ((0, 0), (0, 1))))
 
 
 def weigh(found: Sequence[Grams], columns: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
     """Texts x heads: the weights of the known n-grams of each of ``size`` texts, over the root of their number.
 
-    ``columns``: heads x n-grams, and behind them one column of zeros, so that no bound lies behind the end.
+    ``columns``: from ``heads_by_ngrams``; its column of zeros lets no bound lie behind the end.
     """
     sums = np.zeros((len(columns), size), dtype=np.float32)
     number = np.zeros(size, dtype=np.float32)
     for grams in found:
         said = np.diff(grams.bounds)
         number += said
-        features = np.append(grams.features, columns.shape[1] - 1)
         for total, weights in zip(sums, columns, strict=True):
-            total += np.add.reduceat(weights.take(features), grams.bounds[:-1]) * (said > 0)
+            total += np.add.reduceat(weights.take(grams.closed, mode="clip"), grams.bounds[:-1]) * (said > 0)
     return np.asarray((sums / np.sqrt(np.maximum(number, 1))).T, dtype=np.float32)

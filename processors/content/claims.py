@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from processors.assemble import assemble
 from processors.content import guards
 from processors.content.excuses import EXCUSES, Context
 from processors.content.guards import Place
@@ -148,12 +149,15 @@ def finding(doc: Document, check: Check, start: int, end: int, rule: str) -> Fin
     """The finding that a span of ``norm`` gives; over title and text it is cut to the title."""
     field, first, last = doc.locate(start, end)
     text = doc.full[start:end]
-    return Finding(
-        check=check,
-        field=field,
-        start=first,
-        end=last,
-        text=text[: last - first],
-        message=MESSAGES[check].format(text),
-        rule=rule,
+    return assemble(
+        Finding,
+        {
+            "check": check,
+            "field": field,
+            "start": first,
+            "end": last,
+            "text": text[: last - first],
+            "message": MESSAGES[check].format(text),
+            "rule": rule,
+        },
     )

@@ -84,13 +84,14 @@ class LearnedClaims:
         if not owned:
             return found
         texts = [batch[row][0].norm[start:end] for row, (start, end) in owned]
-        odds = np.asarray(self._model.scores(texts), dtype=np.float64)
+        known = self._model.grams(texts)
+        odds = np.asarray(self._model.weighed(texts, known), dtype=np.float64)
         least = np.array(self._settings.alone)
         if self._reader is not None:
             odds, least = self._read(self._reader, odds, [(row, batch[row][1]) for row, _ in owned], texts)
         for number, claim in zip(*np.nonzero(odds >= least), strict=True):
             row, (start, _) = owned[number]
-            first, last = self._model.clause(texts[number], int(claim))
+            first, last = self._model.clause(texts[number], int(claim), known, int(number))
             said = Suspicion(CLAIMS[claim], start + first, start + last, float(odds[number, claim]))
             found[row].append(said)
         return found

@@ -36,6 +36,7 @@ GAP_SUM, STRICT_GAP_SUM = 18, 10
 # other genres). NEAR + 1 must not exceed PADDING.
 NEAR = 8
 MOST_UNKNOWN, STRICT_MOST_UNKNOWN = 0.45, 0.25
+_SHARES = (np.arange(2 * NEAR + 2) / np.float32(2 * NEAR + 1)).astype(np.float32)
 # Candidates kept at one place, best gains first; the network chooses among them.
 KEPT = 5
 
@@ -61,10 +62,12 @@ def unfamiliarity(trigrams: Array, ids: Array) -> Array:
     """Share of unknown trigrams around each position of ``ids`` (float32)."""
     strange = (trigrams == 0) & (ids[1:-1] != BOUNDARY)
     unknown = np.concatenate(([0], np.cumsum(strange, dtype=np.int32)))
-    low = np.maximum(np.arange(len(ids)) - NEAR - 1, 0)
-    high = np.minimum(low + 2 * NEAR + 1, len(trigrams))
-    low = np.minimum(low, high - 1)
-    return np.asarray((unknown[high] - unknown[low]) / np.float32(2 * NEAR + 1), dtype=np.float32)
+    width, last = len(_SHARES) - 1, len(trigrams)
+    around = np.empty(len(ids), dtype=np.int64)  # at the ends the first and the last trigrams, fewer at the last
+    around[: NEAR + 1] = unknown[width]
+    around[NEAR + 1 : last - NEAR + 1] = unknown[width:] - unknown[:-width]
+    around[last - NEAR + 1 :] = unknown[last] - unknown[last - width + 1 : last - NEAR + 1]
+    return _SHARES.take(around)
 
 
 def suspects(batch: Batch, trigrams: Array, strange: Array, eager: Array) -> tuple[Array, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from processors.wording.contexts import Contexts
 from processors.wording.encoding import FIRST_HAN, ID_BITS, MAX_IDS, PADDING, Array, Batch, pack
 from processors.wording.features import GeneralWords
 from processors.wording.language import Language
-from processors.wording.table import STEP, lookup
+from processors.wording.table import COUNT_MASK, STEP, lookup
 
 # A character that is no homophone or look-alike must be attested this well (a count of about 100).
 UNRELATED_STEP = 10
@@ -35,6 +36,10 @@ WORD_STEP = 5
 JOINED_STEP = 6
 # A word of three or four characters is seldom made by accident.
 LONG_WORD_BONUS = 6
+# No step is greater than 31, so that no broken word gains more than this, and one that makes no word with either
+# neighbour not more than the second.
+MOST_GAIN = COUNT_MASK + COUNT_MASK + LONG_WORD_BONUS
+MOST_GAIN_ALONE = JOINED_STEP + COUNT_MASK + LONG_WORD_BONUS
 # Lexicon step of a word across a gap that rules out a dropped character (a frequency of about 3,800; 60 where only sure
 # findings count).
 WHOLE_WORD_STEP, STRICT_WHOLE_WORD = 18, 9
@@ -57,9 +62,16 @@ class Finder:
     related: Contexts
     general: GeneralWords
 
-    def find(self, batch: Batch, trigrams: Array, strange: Array, eager: Array) -> Candidates:
+    def find(
+        self,
+        batch: Batch,
+        trigrams: Array,
+        strange: Array,
+        eager: Array,
+        needed: Callable[[Array], Array] | None = None,
+    ) -> Candidates:
         """All candidates of a batch. ``trigrams``: from ``Language.trigrams``; ``strange``: from ``unfamiliarity``;
-        ``eager``: as in ``suspects``."""
+        ``eager``: as in ``suspects``; ``needed``: of places the gain below which nobody asks for a broken word."""
         chars, gaps = suspects(batch, trigrams, strange, eager)
         steps = trigrams.astype(np.int64)
         junction = self._bigram(batch.ids[gaps - 1], batch.ids[gaps])
@@ -70,7 +82,7 @@ class Finder:
             ),
             self._removals(batch, steps, chars),
             self._doubled(batch, steps),
-            self._broken_words(batch, trigrams, eager),
+            self._broken_words(batch, self._lonely(batch.ids, trigrams, eager), needed),
             self._swaps(batch, steps, gaps[junction <= SWAP_JUNCTION]),
             self._homophone_words(batch, steps, gaps),
         ]
@@ -94,16 +106,20 @@ class Finder:
         keep = np.flatnonzero(loose | (gain >= LEAST_GAIN_DOUBLED))
         return make(Kind.REMOVE, at[keep], (gain[keep], old[keep], np.minimum(one, two)[keep]), nothing(len(keep)))
 
-    def _broken_words(self, batch: Batch, trigrams: Array, eager: Array) -> Candidates:
+    def _broken_words(self, batch: Batch, places: Array, needed: Callable[[Array], Array] | None) -> Candidates:
         """Characters that join neither neighbour, where a related one makes a word of two to four characters: needs no
         context, so it works in any genre."""
         ids = batch.ids
-        places = self._lonely(ids, trigrams, eager)
+        need = np.zeros(len(places), dtype=np.int64) if needed is None else needed(places)
+        places, need = places[need <= MOST_GAIN], need[need <= MOST_GAIN]
         gap, entry = self.related.of(batch.points[places])
         at, meant = places[gap], entry & np.uint64(MAX_IDS - 1)
         relation = (entry >> np.uint64(ID_BITS)).astype(np.uint8)
         left, right = self._word(ids[at - 1], meant), self._word(meant, ids[at + 1])
-        long = self._long_word(ids, places, gap, meant)
+        need = need[gap]
+        hoped = np.flatnonzero(need <= np.where(np.maximum(left, right) > 0, MOST_GAIN, MOST_GAIN_ALONE))
+        long: Array = np.zeros(len(gap), dtype=np.int64)
+        long[hoped] = self._long_word(ids, places, gap[hoped], meant[hoped])
         keep = np.flatnonzero((np.maximum(left, right) >= WORD_STEP) | (long > 0))
         at, meant, relation, left, right, long = (part[keep] for part in (at, meant, relation, left, right, long))
         joined = np.maximum(
@@ -113,7 +129,7 @@ class Finder:
             np.maximum(left, right), long + LONG_WORD_BONUS
         )
         # ``weakest`` below zero marks that words, not trigrams, speak for it.
-        best = top(at, gain, (joined >= JOINED_STEP) | (long > 0))
+        best = top(at, gain, ((joined >= JOINED_STEP) | (long > 0)) & (gain >= need[keep]))
         return make(
             Kind.REPLACE, at[best], (gain[best], 0 * gain[best], 0 * gain[best] - 1), meant[best], relation[best]
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ from processors.wording.features import NAMES, OLD_LENGTH, WORD_LENGTHS, General
 from processors.wording.finder import WORD_STEP, Finder
 from processors.wording.finding import Genre
 from processors.wording.language import ORDERS, Language
+from processors.wording.needed import needed_gain
 from processors.wording.network import Network, grounds
 from processors.wording.phrases import FixedPhrases, Slip
 from processors.wording.table import lookup
@@ -141,8 +143,7 @@ class WordingModel:
     def _weigh(self, texts: Sequence[str], genre: Genre, searched: Searched) -> list[list[Proposal]]:
         batch, found, strange, shares, slips = searched
         owner = batch.owner(found.at)
-        taper = np.interp(shares, *_TAPER)[owner]
-        least = least_logits(shares, genre)[owner] + _KIND_LOGITS[genre][found.kind] * taper
+        least = asked(shares, genre, owner, found.kind)
         cheap = grounds(self.finder.language, batch, found, strange, shares, owner)
         worth = self.network.worth(cheap, found.at, found.kind, least)
         found, owner, least = pick(found, worth), owner[worth], least[worth]
@@ -172,13 +173,20 @@ class WordingModel:
         eager = np.ones(len(texts), dtype=bool) if genre is None else least_logits(shares, genre) < EAGER
         spread = np.repeat(eager, batch.lengths + PADDING)
         spread = np.concatenate((np.zeros(PADDING, dtype=bool), spread))
-        found = self.finder.find(batch, trigrams, strange, spread)
+        needed = None if genre is None else partial(self._needed, batch, strange, shares, genre)
+        found = self.finder.find(batch, trigrams, strange, spread, needed)
         slips = (
             []
             if genre is None
             else self.phrases.find(batch, trigrams, self.finder.language, self.finder.general, self.finder.relations)
         )
         return Searched(batch, found, strange, shares, slips)
+
+    def _needed(self, batch: Batch, strange: Array, shares: Array, genre: Genre, places: Array) -> Array:
+        """What a broken word must gain at these places, so that it could be reported."""
+        kinds = np.full(len(places), Kind.REPLACE, dtype=np.int64)
+        least = asked(shares, genre, batch.owner(places), kinds)
+        return needed_gain(self.network, self.finder.language, batch, places, strange, shares, least)
 
     def _proposal(self, text: str, found: Candidates, index: int, offset: int, logit: float) -> Proposal:
         kind = Kind(int(found.kind[index]))
@@ -245,6 +253,12 @@ def joined(searched: Sequence[Searched]) -> Searched:
 def least_logits(shares: Array, genre: Genre) -> Array:
     """Log odds that a candidate needs in texts with these shares of unknown trigrams."""
     return np.interp(shares, _SHARES, _LEAST_LOGITS[genre])
+
+
+def asked(shares: Array, genre: Genre, owner: Array, kinds: Array) -> Array:
+    """Log odds that candidates of these kinds need in the texts (``owner``) with these shares."""
+    taper = np.interp(shares, *_TAPER)[owner]
+    return np.asarray(least_logits(shares, genre)[owner] + _KIND_LOGITS[genre][kinds] * taper)
 
 
 def _shares(batch: Batch, trigrams: Array) -> Array:

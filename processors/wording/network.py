@@ -4,6 +4,7 @@ throws out most candidates, and a network of one hidden layer over everything (`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,12 @@ KNOTS = (0.0, 2.0, 4.0, 6.0)
 WEIGHED = 2
 # Size of the figures that the cheap judge goes by, so that their products stay small.
 TYPICAL = 16
+# The cheap judge's figures (1, gain, old, weakest, right, left, across), whose products it weighs, and its flags.
+FIGURES = 7
+FLAGS = (
+    "weakest_unknown", "new", "strange", "share", "homophone", "look_alike", "near_homophone", "word",
+    "equal", "equal_gain", "lonely", "lonely_gain",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +59,63 @@ class Network:
 
     def worth(self, grounds: Array, places: Array, kinds: Array, least: Array) -> Array:
         """Which candidates could reach ``least`` log odds, the likeliest of each kind at each place: indices."""
-        groups = GROUP_OF[kinds]
-        cheap = (grounds * self.first[groups]).sum(axis=1)
-        floors = np.empty(len(kinds))
+        cheap = self.cheap(grounds, kinds)
+        return np.sort(top(places * len(Kind) + kinds, cheap, cheap >= self.floor(kinds, least), WEIGHED))
+
+    def cheap(self, grounds: Array, kinds: Array) -> Array:
+        """What the cheap judge gives each candidate, float32."""
+        return np.asarray((grounds * self.first[GROUP_OF[kinds]]).sum(axis=1))
+
+    def floor(self, kinds: Array, least: Array) -> Array:
+        """What the cheap judge must give at least, for candidates of these kinds that need ``least`` log odds."""
+        groups, floors = GROUP_OF[kinds], np.empty(len(kinds))
         for group in range(GROUPS):
             mine = groups == group
             floors[mine] = np.interp(least[mine], KNOTS, self.floors[group])
-        return np.sort(top(places * len(Kind) + kinds, cheap, cheap >= floors, WEIGHED))
+        return floors
+
+
+class Beside(NamedTuple):
+    """What is known of the place of each candidate, whatever it would put there.
+
+    ``right`` and ``left``: how rarely something new follows the pair before and precedes the pair behind; ``across``:
+    step of the two characters that meet there; ``strange``: unfamiliarity; ``share`` of unknown trigrams of the text.
+    """
+
+    right: Array
+    left: Array
+    across: Array
+    strange: Array
+    share: Array
+
+    @classmethod
+    def of(
+        cls, language: Language, batch: Batch, at: Array, kind: Array, strange: Array, shares: Array, owner: Array
+    ) -> Beside:
+        """For places ``at``, of texts ``owner``."""
+        ids, behind = batch.ids, at + OLD_LENGTH[kind]
+        return cls(
+            lookup(language.novel_right, pack([ids[at - 2], ids[at - 1]])),
+            lookup(language.novel_left, pack([ids[behind], ids[behind + 1]])),
+            language.steps(2, [ids[at - 1], ids[at]]),
+            strange[at],
+            shares[owner],
+        )
 
 
 def grounds(language: Language, batch: Batch, found: Candidates, strange: Array, shares: Array, owner: Array) -> Array:
-    """What the cheap judge goes by, shape (count, grounds), float32: a few figures and all their products."""
+    """What the cheap judge goes by, shape (count, grounds), float32: all products of ``FIGURES``, and ``FLAGS``."""
     ids, at = batch.ids, found.at
-    behind = at + OLD_LENGTH[found.kind]
+    beside = Beside.of(language, batch, at, found.kind, strange, shares, owner)
     equal = (found.kind == Kind.REMOVE) & ((ids[at] == ids[at - 1]) | (ids[at] == ids[at + 1]))
     lonely = found.weakest < 0
-    figures = [
-        found.gain, found.old, found.weakest, lookup(language.novel_right, pack([ids[at - 2], ids[at - 1]])),
-        lookup(language.novel_left, pack([ids[behind], ids[behind + 1]])), language.steps(2, [ids[at - 1], ids[at]]),
-    ]  # fmt: skip
+    figures = [found.gain, found.old, found.weakest, beside.right, beside.left, beside.across]
     scaled = np.stack([np.ones(len(at)), *(f / np.float32(TYPICAL) for f in figures)], axis=1).astype(np.float32)
-    products = (scaled[:, :, None] * scaled[:, None, :])[:, *np.triu_indices(scaled.shape[1])]
+    one, other = np.triu_indices(FIGURES)
+    products = scaled.take(one, axis=1)
+    products *= scaled.take(other, axis=1)
     flags = [
-        found.weakest == 0, found.old == 0, strange[at], shares[owner],
+        found.weakest == 0, found.old == 0, beside.strange, beside.share,
         found.relation == 1, found.relation == 2, found.relation == 3, found.kind == Kind.WORD,
         equal, equal * scaled[:, 1], lonely, lonely * scaled[:, 1],
     ]  # fmt: skip

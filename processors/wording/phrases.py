@@ -31,6 +31,7 @@ NEAR_HOMOPHONE = 3
 AROUND = 3
 _SLOT_BITS = 20
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+_FRONT, _BACK, _SHORT_FRONT, _SHORT_BACK = 1, 2, 4, 1
 _MASK = np.uint64(MAX_IDS - 1)
 
 
@@ -45,67 +46,109 @@ class Slip(NamedTuple):
     ids: tuple[int, ...]
 
 
+class _Cases(NamedTuple):
+    """Places that a phrase may have been spoilt at: ``kind`` and ``slot`` of the slip, ``phrase`` (count, LENGTH) and
+    where the window begins in the batch (``start``)."""
+
+    kind: Array
+    slot: Array
+    phrase: Array
+    start: Array
+
+    def of(self, rows: Array) -> _Cases:
+        """Those at these rows."""
+        return _Cases(*(column[rows] for column in self))
+
+
 class FixedPhrases:
     """The phrases by what is left of them: immutable, made once."""
 
     def __init__(self, keys: Array) -> None:
         """``keys``: packed ids of the phrases (uint64)."""
         parts = [(keys >> np.uint64(ID_BITS * (LENGTH - 1 - slot))) & _MASK for slot in range(LENGTH)]
-        self._phrases: list[tuple[int, ...]] = list(zip(*(part.tolist() for part in parts), strict=True))
+        self._phrases = np.stack(parts, axis=1)
         made = list(_spoilt(parts))
         forms, rows = (np.concatenate([one[at] for one in made]) for at in (2, 3))
         ways = np.repeat(np.arange(len(made)), [len(one[3]) for one in made])
         order = np.lexsort((ways, rows, forms))
-        self._ways = [(kind, slot) for kind, slot, _, _ in made]
+        self._kinds = np.array([int(one[0]) for one in made])
+        self._slot = np.array([one[1] for one in made])
         self._keys, self._rows, self._way = forms[order], rows[order], ways[order]
-        self._seen = np.zeros(1 << _SLOT_BITS, dtype=bool)
+        # Two looks of other bits: one window in a hundred passes that is none, and only those are searched for.
+        self._pairs = _pairs_of(parts)
+        self._seen, self._sure = (np.zeros(1 << _SLOT_BITS, dtype=bool) for _ in range(2))
         self._seen[_slots(self._keys)] = True
+        self._sure[_other_slots(self._keys)] = True
 
     def find(
         self, batch: Batch, trigrams: Array, language: Language, general: GeneralWords, relations: Array
     ) -> list[Slip]:
         """Slips in the texts of a batch. ``trigrams``: their steps; ``relations``: cells of who is taken for whom."""
-        cases = list(self._candidates(batch.ids, trigrams))
-        if not cases:
+        cases = self._candidates(batch.ids, trigrams)
+        if not len(cases.start):
             return []
-        kinds, slots, starts = (np.array([case[part] for case in cases]) for part in (0, 1, 3))
-        phrases = np.array([case[2] for case in cases], dtype=np.uint64)
-        windows = [batch.ids[starts + k] for k in range(LENGTH)]
-        meant = phrases[np.arange(len(cases)), slots]
-        relation = lookup(relations, (batch.points[starts + slots].astype(np.uint64) << np.uint64(ID_BITS)) | meant)
+        windows = [batch.ids[cases.start + k] for k in range(LENGTH)]
+        meant = cases.phrase[np.arange(len(cases.slot)), cases.slot]
+        written = batch.points[cases.start + cases.slot].astype(np.uint64)
+        relation = lookup(relations, (written << np.uint64(ID_BITS)) | meant)
         whole = pack(windows)
         stands = (lookup(general.lexicon, whole) > 0) | (lookup(language.tables[LENGTH], whole) > 0)
-        stands |= (whole == pack(list(phrases.T))) | ((kinds == Kind.REPLACE) & (relation == 0))
-        part = lookup(general.lexicon, pack(windows[:3])) > 0
+        stands |= (whole == pack(list(cases.phrase.T))) | ((cases.kind == Kind.REPLACE) & (relation == 0))
+        stands[cases.kind == Kind.INSERT] = False
+        short = np.flatnonzero(cases.kind == Kind.INSERT)
+        stands[short] = ~_left_out(cases.of(short), batch.ids, language, general)
         likely = []
-        for row in np.flatnonzero(np.where(kinds == Kind.INSERT, ~part, ~stands)).tolist():
-            kind, slot, phrase, start = cases[row]
-            if kind is not Kind.INSERT or _left_out(phrase, slot, start, batch.ids, language, general):
-                there = phrase[slot] * (kind is not Kind.SWAP)
-                likely.append((start, Slip(kind, start + slot, there, int(relation[row]), phrase)))
+        for row in np.flatnonzero(~stands).tolist():
+            kind, slot, start = Kind(int(cases.kind[row])), int(cases.slot[row]), int(cases.start[row])
+            phrase = tuple(cases.phrase[row].tolist())
+            there = phrase[slot] * (kind is not Kind.SWAP)
+            likely.append((start, Slip(kind, start + slot, there, int(relation[row]), phrase)))
         return _meant(likely, batch.ids, general) if likely else []
 
-    def _candidates(self, ids: Array, trigrams: Array) -> Iterator[tuple[Kind, int, tuple[int, ...], int]]:
-        """(kind, slot, phrase, where its window starts); of windows with an unknown trigram in them or, of three
-        characters, beside them."""
+    def _candidates(self, ids: Array, trigrams: Array) -> _Cases:
+        """Of windows with an unknown trigram in them or, of three characters, beside them."""
         rare = trigrams == 0
         size = len(ids) - PADDING
         whole = rare[:size] | rare[1 : size + 1]
         left = whole.copy()
         left[1:] |= rare[: size - 1]
         han = ids >= FIRST_HAN
+        beside = (han[:size] | han[1 : size + 1]) & han[2 : size + 2]
+        pairs = self._pairs.take(_slots(_pair(ids[:-1], ids[1:])))
+        whole &= beside & (((pairs[:size] & _FRONT) | (pairs[2 : size + 2] & _BACK)) > 0)
+        left &= beside & ((pairs[:size] & pairs[1 : size + 1] >> _SHORT_BACK) & _SHORT_FRONT > 0)
+        found = []
         for wanted, length in ((whole, LENGTH), (left, LENGTH - 1)):
-            starts = np.flatnonzero(wanted & (han[:size] | han[1 : size + 1]) & han[2 : size + 2])
-            parts = [ids[starts + k] for k in range(LENGTH)]
-            for key in _forms(parts) if length == LENGTH else [_rest(*parts[:3])]:
-                due = np.flatnonzero(self._seen[_slots(key)])
-                if not len(due):
-                    continue
-                first, after = (np.searchsorted(self._keys, key[due], side) for side in ("left", "right"))
-                for place, begin, end in zip(due.tolist(), first.tolist(), after.tolist(), strict=True):
-                    for at in range(begin, end):
-                        kind, slot = self._ways[self._way[at]]
-                        yield kind, slot, self._phrases[self._rows[at]], int(starts[place])
+            starts = np.flatnonzero(wanted)
+            parts = [ids[starts + k] for k in range(length)]
+            found += [self._filed(key, starts) for key in (_forms(parts) if length == LENGTH else [_rest(*parts)])]
+        place, starts = (np.concatenate(column) for column in zip(*found, strict=True))
+        way = self._way[place]
+        return _Cases(self._kinds[way], self._slot[way], self._phrases[self._rows[place]], starts)
+
+    def _filed(self, keys: Array, starts: Array) -> tuple[Array, Array]:
+        """Where what is filed under the keys of windows stands, and where the window of each begins."""
+        due = np.flatnonzero(self._seen.take(_slots(keys)))
+        due = due[self._sure.take(_other_slots(keys[due]))]
+        first, after = (np.searchsorted(self._keys, keys[due], side) for side in ("left", "right"))
+        many = after - first
+        inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        return np.repeat(first, many) + inside, np.repeat(starts[due], many)
+
+
+def _pairs_of(parts: Sequence[Array]) -> Array:
+    """By pair of characters, what they may be of a spoilt phrase (bits): its first two (_FRONT) or last two (_BACK), of
+    which any slip of four characters leaves one pair; the first and last two of three (_SHORT_FRONT, _SHORT_BACK)."""
+    table = np.zeros(1 << _SLOT_BITS, dtype=np.uint8)
+    for bit, pairs in (
+        (_FRONT, ((0, 1), (0, 2))),
+        (_BACK, ((2, 3),)),
+        (_SHORT_FRONT, ((0, 1), (0, 2), (1, 2))),
+        (_SHORT_FRONT << _SHORT_BACK, ((1, 2), (1, 3), (2, 3))),
+    ):
+        for one, two in pairs:
+            table[_slots(_pair(parts[one], parts[two]))] |= np.uint8(bit)
+    return table
 
 
 def _spoilt(parts: Sequence[Array]) -> Iterator[tuple[Kind, int, Array, Array]]:
@@ -159,24 +202,40 @@ def _rest(one: Array, two: Array, three: Array) -> Array:
     return pack([np.full_like(one, _MASK), one, two, three])
 
 
-def _left_out(
-    phrase: tuple[int, ...], slot: int, start: int, ids: Array, language: Language, general: GeneralWords
-) -> bool:
-    """Whether three characters are what is left of four, and no part of the phrase or of a variant (群防群控)."""
-    near = ids[start - 2 : start + 5].tolist()
-    if phrase in (tuple(near[1:5]), tuple(near[2:6])):
-        return False
-    one = [ids[start + k : start + k + 1] for k in range(3)]
-    if slot in (1, 2):
-        return not language.steps(3, one)[0]
-    side = ids[start + 3 : start + 5] if slot == 3 else ids[start - 2 : start]
-    next_to = side[0] if slot == 3 else side[1]
-    if next_to < FIRST_HAN:
-        return bool(next_to != UNKNOWN)
-    four = [*one, side[:1]] if slot == 3 else [side[1:], *one]
-    word = lookup(general.lexicon, pack([side[:1], side[1:]]))[0]
-    return bool(word >= WORD_STEP) and not language.steps(LENGTH, four)[0]
+def _left_out(cases: _Cases, ids: Array, language: Language, general: GeneralWords) -> Array:
+    """Whether three characters are what is left of four, and no part of the phrase or of a variant (群防群控); nor a
+    general word."""
+    start, slot = cases.start, cases.slot
+    before, one, two, three, behind = (ids[start + k] for k in range(-1, 4))
+    lost = lookup(general.lexicon, pack([one, two, three])) == 0
+    for written in ((before, one, two, three), (one, two, three, behind)):
+        lost &= pack(written) != pack(list(cases.phrase.T))
+    inner = np.flatnonzero(lost & ((slot == 1) | (slot == 2)))
+    lost[inner] = language.steps(3, [one[inner], two[inner], three[inner]]) == 0
+    for edge, beside, pair in ((3, behind, (3, 4)), (0, before, (-2, -1))):
+        outer = np.flatnonzero(lost & (slot == edge))
+        beside = beside[outer]
+        lost[outer] = beside != UNKNOWN
+        outer = outer[beside >= FIRST_HAN]
+        middle = [part[outer] for part in (one, two, three)]
+        four = [*middle, behind[outer]] if edge else [before[outer], *middle]
+        word = lookup(general.lexicon, pack([ids[start[outer] + k] for k in pair]))
+        lost[outer] = (word >= WORD_STEP) & (language.steps(LENGTH, four) == 0)
+    return np.asarray(lost)
+
+
+def _pair(one: Array, two: Array) -> Array:
+    return (one << np.uint64(ID_BITS)) | two
 
 
 def _slots(keys: Array) -> Array:
-    return (keys * _MIX) >> np.uint64(64 - _SLOT_BITS)
+    mixed = keys * _MIX
+    mixed >>= np.uint64(64 - _SLOT_BITS)
+    return mixed.view(np.int64)
+
+
+def _other_slots(keys: Array) -> Array:
+    mixed = keys * _MIX
+    mixed >>= np.uint64(64 - 2 * _SLOT_BITS)
+    mixed &= np.uint64((1 << _SLOT_BITS) - 1)
+    return mixed.view(np.int64)

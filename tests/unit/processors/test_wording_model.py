@@ -12,6 +12,12 @@ from hypothesis import strategies as st
 
 from processors.tables import parse_table
 from processors.wording import ARRAYS, Genre, WordingModel, WordingRules, judge_wording
+from processors.wording.candidates import Candidates, Kind
+from processors.wording.encoding import PADDING
+from processors.wording.finder import MOST_GAIN
+from processors.wording.model import EAGER, Searched, asked, least_logits
+from processors.wording.needed import needed_gain
+from processors.wording.network import grounds
 from schemas.vocab import Check
 
 ROOT = Path(__file__).parents[3]
@@ -114,3 +120,51 @@ def test_what_is_missing_at_the_very_end_is_found_whatever_follows(model: Wordin
     [alone] = model.propose([text], next(iter(Genre)))
     assert [one.meant for one in alone] == ["务"]
     assert model.propose([text, "今日无重要情况。"], next(iter(Genre)))[0] == alone
+
+
+def _weighed(model: WordingModel, searched: Searched, genre: Genre) -> list[tuple[int, int, int, int]]:
+    """Place, kind, what is meant and gain of the candidates that pass the cheap judge."""
+    batch, found, strange, shares, _ = searched
+    owner = batch.owner(found.at)
+    cheap = grounds(model.finder.language, batch, found, strange, shares, owner)
+    passed = model.network.worth(cheap, found.at, found.kind, asked(shares, genre, owner, found.kind))
+    columns = (getattr(found, name)[passed].tolist() for name in ("at", "kind", "meant", "gain"))
+    return list(zip(*columns, strict=True))
+
+
+NOTES = [
+    "昨晚八点多，城西菜市场旁边那家卖卤味的店铺冒出浓烟，隔壁修鞋的老曾拎着水桶冲进去，没等消房队赶到就扑灭了。",
+    "村里晒场上的谷子被一阵骤雨打湿，几个后生披着蓑衣抢收，老支书站在屋沿下喊大家莫慌，先把秤砣和风东搬进仓。",
+    "网友小鹿发帖称，赣江边的绿道夜里路灯昏暗，有人骑电瓶车载着泡沫箱逆行，差点撞上遛狗的嫲嫲，盼有关部们管管。",
+]
+
+
+@pytest.mark.parametrize("genre", [Genre.OFFICIAL, Genre.NEWS])
+def test_candidates_left_out_at_once_would_never_have_been_weighed(model: WordingModel, genre: Genre) -> None:
+    texts = [*NOTES, *CLEAN, *(text for text, _, _ in SLIPS)]
+    few = model.search(texts, genre)
+    eager = np.concatenate([np.zeros(PADDING, dtype=bool), np.repeat(
+        least_logits(few.shares, genre) < EAGER, few.batch.lengths + PADDING
+    )])  # fmt: skip
+    trigrams = model.finder.language.trigrams(few.batch.ids)
+    every = few._replace(found=model.finder.find(few.batch, trigrams, few.strange, eager))
+    assert len(every.found.at) > len(few.found.at) > 0
+    assert _weighed(model, few, genre) == _weighed(model, every, genre)
+
+
+def test_the_needed_gain_is_the_least_that_the_cheap_judge_lets_pass(model: WordingModel) -> None:
+    batch, _, strange, shares, _ = model.search(NOTES)
+    places = np.arange(PADDING + 2, len(batch.ids) - PADDING - 2)
+    kinds = np.full(len(places), Kind.REPLACE)
+    least = asked(shares, Genre.OFFICIAL, batch.owner(places), kinds)
+    need = needed_gain(model.network, model.finder.language, batch, places, strange, shares, least)
+    assert 0 < need.min() <= MOST_GAIN < need.max()
+    zero, floor = np.zeros(len(places), dtype=np.int64), model.network.floor(kinds, least)
+    for gain in range(MOST_GAIN + 1):
+        best = np.full(len(places), -np.inf)
+        for relation in (1, 2, 3):
+            found = Candidates(kinds, places, zero, zero + relation, zero + gain, zero, zero - 1)
+            said = grounds(model.finder.language, batch, found, strange, shares, batch.owner(places))
+            best = np.maximum(best, model.network.cheap(said, kinds))
+        assert not ((best >= floor) & (gain < need)).any()
+        assert (best[need == gain] >= floor[need == gain] - 0.02).all()

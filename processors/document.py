@@ -53,6 +53,8 @@ class Document:
         if "," not in self.norm and "(" not in self.norm:
             return self
         made = copy(self)
+        for laid_out in ("sentence_ends", "_sentences"):  # a bracket after a full stop belongs to its sentence now
+            made.__dict__.pop(laid_out, None)
         made.norm = _SIGN.sub(lambda match: _CHINESE[match[0]], self.norm)
         return made
 

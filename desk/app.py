@@ -61,6 +61,8 @@ from desk.services import Desk
 from desk.whence import Whence
 from schemas.errors import DatabaseUnavailable
 
+DESCRIPTION = "Times: ISO 8601. Errors: application/problem+json (RFC 9457)."
+
 
 def _larger(deps: DeskDeps) -> dict[str, int]:
     """Bodies of the forms that take files."""
@@ -103,7 +105,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     app = FastAPI(
         title="汇要 Huiyao",
-        description="区级信息报送、研判、刊发与预警。Times: ISO 8601. Errors: application/problem+json (RFC 9457).",
+        description=f"{deps.district_level}信息报送、研判、刊发与预警。{DESCRIPTION}",
         version="1",
         lifespan=lifespan,
         openapi_url=interface.PATH,

@@ -36,6 +36,7 @@ def render(
         person=names.shown,
         places_of=places_of,
         district_name=desk.deps.district_name,
+        district_level=desk.deps.district_level,
         outside_login=desk.deps.oidc.label if desk.deps.oidc else "",
         now=long_clock(desk.deps.clock.now()),
         source_names=desk.source_names,

@@ -87,7 +87,10 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(work) for work in (desk.outbox.run(), keep_reminding(desk.instructions))]
+        tasks = [
+            asyncio.create_task(work)
+            for work in (desk.outbox.run(), desk.broker.run(), keep_reminding(desk.instructions))
+        ]
         if deps.issue_mail is not None:
             issuing = desk.bulletins.issuing
             tasks.append(asyncio.create_task(Mailer(issuing.mailings, issuing, deps.issue_mail).run()))

@@ -38,6 +38,7 @@ def render(
         district_name=desk.deps.district_name,
         district_level=desk.deps.district_level,
         outside_login=desk.deps.oidc.label if desk.deps.oidc else "",
+        broker_away=desk.broker.away,
         now=long_clock(desk.deps.clock.now()),
         source_names=desk.source_names,
         rule_names=desk.deps.rule_names,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from elasticsearch import AsyncElasticsearch
+from fastapi.testclient import TestClient
 
 from desk.accounts import Role
+from desk.app import create_app
 from desk.auth import COOKIE
 from desk.services import Desk
 from schemas.decision import Decision
@@ -223,6 +228,20 @@ def test_with_kafka_away_no_page_says_that_reports_are_taken(desk: Harness, monk
     monkeypatch.setattr("desk.routes.reporting._file", away)
     bare = client.post("/report", data={"source": "U064", "text": "今日巡查，未发现异常。"})
     assert (bare.status_code, "没有办成" in bare.text, "照常" in bare.text) == (503, True, False)
+
+
+def test_a_calm_page_says_that_nothing_can_come_in(desk: Harness) -> None:
+    deps = desk.client.app.state.desk.deps  # type: ignore[attr-defined]
+    away = AsyncElasticsearch("http://127.0.0.1:9", max_retries=0)  # one belongs to one loop
+    app = create_app(replace(deps, client=away, broker_ready=lambda: False))
+    with TestClient(app, base_url="http://desk") as client:
+        client.post("/login", data={"key": KEY})
+        until = time.monotonic() + 10
+        while not app.state.desk.broker.away and time.monotonic() < until:
+            time.sleep(0.05)
+        for path in ("/leader", "/report", "/commissions"):
+            assert "新的报送、信息和预警现在进不来" in client.get(path).text, path
+    assert "现在进不来" not in desk.client.get("/login").text
 
 
 def test_openapi_describes_the_calls(desk: Harness) -> None:

@@ -39,7 +39,7 @@ def lead(number: int) -> AssessedItem:
 
 
 async def fill(connection: ElasticsearchConnection) -> None:
-    """More than the desk reads whole, in parts: aiohttp warns of a body of more than 1 MiB, which is an error in tests."""
+    """More than the desk reads whole, in parts: aiohttp warns of a body over 1 MiB, which is an error in tests."""
     writer = ElasticWriter(connection)
     try:
         await writer.prepare("zhanggong", NOON)

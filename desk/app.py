@@ -61,6 +61,8 @@ from desk.services import Desk
 from desk.whence import Whence
 from schemas.errors import DatabaseUnavailable
 
+DESCRIPTION = "Times: ISO 8601. Errors: application/problem+json (RFC 9457)."
+
 
 def _larger(deps: DeskDeps) -> dict[str, int]:
     """Bodies of the forms that take files."""
@@ -85,7 +87,10 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(work) for work in (desk.outbox.run(), keep_reminding(desk.instructions))]
+        tasks = [
+            asyncio.create_task(work)
+            for work in (desk.outbox.run(), desk.broker.run(), keep_reminding(desk.instructions))
+        ]
         if deps.issue_mail is not None:
             issuing = desk.bulletins.issuing
             tasks.append(asyncio.create_task(Mailer(issuing.mailings, issuing, deps.issue_mail).run()))
@@ -103,7 +108,7 @@ def create_app(deps: DeskDeps) -> FastAPI:
 
     app = FastAPI(
         title="汇要 Huiyao",
-        description="区级信息报送、研判、刊发与预警。Times: ISO 8601. Errors: application/problem+json (RFC 9457).",
+        description=f"{deps.district_level}信息报送、研判、刊发与预警。{DESCRIPTION}",
         version="1",
         lifespan=lifespan,
         openapi_url=interface.PATH,

@@ -165,6 +165,14 @@ class Commissions:
         waiting = [one for one in found if one.commission.outcome in OPEN]
         return [*waiting, *[one for one in found if one.commission.outcome not in OPEN][::-1]]
 
+    def topics(self, requests: Sequence[str]) -> dict[str, str]:
+        """The topics of requests made at this desk, by request."""
+        if not requests:
+            return {}
+        marks = ", ".join("?" * len(requests))
+        query = f"SELECT request, topic FROM commissions WHERE request IN ({marks})"  # noqa: S608 - marks only
+        return {str(request): str(topic) for request, topic in self._database.rows(query, *requests)}
+
     def open_for(self, department: str, now: datetime) -> list[Asked]:
         """What a department still owes."""
         return [one for one in self.all(now, department) if one.commission.outcome in OPEN]

@@ -66,6 +66,8 @@ class DeskDeps:
 
     district: str
     district_name: str
+    district_level: str
+    """区级, 县级."""
     register: Register
     intake: ReportIntake
     judge: LiveJudge

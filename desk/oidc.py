@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -27,9 +28,10 @@ from schemas.connections import safe_address
 DISCOVERY = "/.well-known/openid-configuration"
 ALGORITHMS = ("RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512")
 """Signatures by a key that only the provider has; never ``none`` nor one made with our own secret."""
+DEFAULT_LABEL = "统一身份认证"
 LEEWAY_S = 60
 KEPT_S = 600.0
-"""How long the provider's description is believed; its keys are asked for at every login."""
+"""How long the provider's description is believed on the way back; its keys are asked for at every login."""
 TIMEOUT_S = 10.0
 ANSWER_LIMIT = 1024 * 1024
 
@@ -48,18 +50,28 @@ class OidcRules:
     client_secret: str = ""
     claim: str = "preferred_username"
     scopes: str = "openid profile"
-    label: str = "统一身份认证"
+    label: str = DEFAULT_LABEL
     create_role: Role | None = None
     department_claim: str = ""
     ca_file: Path | None = None
 
 
-class OidcRefused(Exception):
-    """The provider's word does not hold; ``reason`` is for the log and the audit, not for the person."""
+class Advice(StrEnum):
+    """What a person can do who was not let in."""
 
-    def __init__(self, reason: str) -> None:
+    AGAIN = "没有通过统一身份认证，请重试；仍不行请用账号和密码登录。"
+    NO_ACCOUNT = "您在这里还没有对应的账号，请联系管理员开通。管理员本人请用密码登录，并在“账号”里填写自己的标识。"
+    CLOSED = "您在这里的账号已停用，请联系管理员。"
+    AWAY = "统一身份认证暂时没有应答，请用账号和密码登录，或稍后再试。"
+
+
+class OidcRefused(Exception):
+    """The provider's word does not hold. ``reason`` is for the log, ``recorded`` (Chinese) for the audit, neither for
+    the person, who reads ``advice``."""
+
+    def __init__(self, reason: str, recorded: str, advice: Advice = Advice.AGAIN) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.recorded, self.advice = reason, recorded, advice
 
 
 class OidcAway(Exception):
@@ -79,8 +91,8 @@ class Provider:
         self._known: tuple[float, Mapping[str, str]] | None = None
 
     async def address(self, state: str, nonce: str, verifier: str) -> str:
-        """Where the browser goes to log in."""
-        described = await self._described()
+        """Where the browser goes to log in. The provider is asked each time: to one that is away nobody is sent."""
+        described = await self._described(anew=True)
         asked = {
             "response_type": "code", "client_id": self.rules.client_id, "redirect_uri": self.rules.redirect_url,
             "scope": self.rules.scopes, "state": state, "nonce": nonce, "code_challenge": challenge_of(verifier),
@@ -101,7 +113,8 @@ class Provider:
         answer = await self._ask("POST", described["token_endpoint"], data=given, auth=auth)
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise OidcRefused(f"no id_token: {str(answer.get('error', ''))[:100]}")
+            error = str(answer.get("error", ""))[:100]
+            raise OidcRefused(f"no id_token: {error}", f"对方没有给出身份令牌 {error}".rstrip())
         keys = await self._ask("GET", described["jwks_uri"])
         return self._checked(token, keys, nonce)
 
@@ -122,20 +135,26 @@ class Provider:
             claims = jwt.decode(token, known, algorithms=list(ALGORITHMS)).claims
             wanted.validate(claims)
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise OidcRefused(f"id_token: {type(error).__name__}: {str(error)[:100]}") from error
+            why = f"{type(error).__name__}: {str(error)[:100]}"
+            raise OidcRefused(f"id_token: {why}", f"身份令牌无效（{why}）") from error
         audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         if claims["nonce"] != nonce or (len(audiences) > 1 and claims.get("azp") != self.rules.client_id):
-            raise OidcRefused("id_token: nonce or authorized party is another's")
+            raise OidcRefused("id_token: nonce or authorized party is another's", "身份令牌是给另一次登录或另一系统的")
         return claims
 
-    async def _described(self) -> Mapping[str, str]:
-        if self._known is None or time.monotonic() - self._known[0] > KEPT_S:
+    async def check(self) -> None:
+        """Ask it who it is, as a login would. Raises OidcAway, OidcRefused."""
+        await self._described(anew=True)
+
+    async def _described(self, *, anew: bool = False) -> Mapping[str, str]:
+        if anew or self._known is None or time.monotonic() - self._known[0] > KEPT_S:
             found = await self._ask("GET", self.rules.issuer.rstrip("/") + DISCOVERY)
             if found.get("issuer") != self.rules.issuer:
-                raise OidcRefused(f"the provider calls itself {str(found.get('issuer'))[:100]!r}")
+                name = str(found.get("issuer"))[:100]
+                raise OidcRefused(f"the provider calls itself {name!r}", f"对方自称 {name}，与设置的 ISSUER 不同")
             for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                 if not safe_address(str(found.get(name, ""))):
-                    raise OidcRefused(f"{name} is not https")
+                    raise OidcRefused(f"{name} is not https", f"对方的 {name} 不是 https 地址")
             self._known = (time.monotonic(), found)
         return self._known[1]
 

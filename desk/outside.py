@@ -11,7 +11,7 @@ from typing import Any
 
 from desk.accounts import Account, Right, Role
 from desk.database import Database
-from desk.oidc import OidcRefused, OidcRules
+from desk.oidc import Advice, OidcRefused, OidcRules
 from desk.people import NAME, People
 from schemas.errors import InvalidItem
 
@@ -64,9 +64,9 @@ class Outside:
             row = connection.execute(query, (_digest(state), datetime.now(UTC).isoformat())).fetchone()
             connection.execute("DELETE FROM oidc_ways WHERE state = ?", (_digest(state),))
         if row is None:
-            raise OidcRefused("state is unknown, used or too old")
+            raise OidcRefused("state is unknown, used or too old", "这次登录已用过，或超过了10分钟")
         if not secrets.compare_digest(str(row[0]), _digest(browser)):
-            raise OidcRefused("state is another browser's")
+            raise OidcRefused("state is another browser's", "不是从这个浏览器开始的登录")
         return Way(state, browser, str(row[1]), str(row[2]), str(row[3]))
 
     def account(self, claims: Mapping[str, Any], address: str) -> Account:
@@ -76,16 +76,17 @@ class Outside:
         """
         value = str(claims.get(self._rules.claim) or "").strip()
         if not value or len(value) > VALUE_LIMIT:
-            raise OidcRefused(f"no claim {self._rules.claim}")
+            raise OidcRefused(f"no claim {self._rules.claim}", f"对方没有给出 {self._rules.claim}")
         if self._rules.claim == "email" and claims.get("email_verified") is not True:
-            raise OidcRefused("the mail address is not verified")
+            raise OidcRefused("the mail address is not verified", "对方没有核实过这个邮箱")
         found = self._known(value)
         if found is None and self._rules.create_role is not None:
             found = self._create(value, claims, address)
         if found is None:
-            raise OidcRefused(f"no account for {value[:64]!r}")
+            raise _no_account(value)
         if found.disabled:
-            raise OidcRefused(f"the account {found.name} is closed")
+            said = f"账号 {found.name} 已停用"
+            raise OidcRefused(f"the account {found.name} is closed", said, Advice.CLOSED)
         return found
 
     def _known(self, value: str) -> Account | None:
@@ -111,9 +112,15 @@ class Outside:
         except InvalidItem as error:
             found = self._known(value)  # the person came in twice at once, and the other was quicker
             if found is None:
-                raise OidcRefused(f"no account for {value[:64]!r}: {error}") from error
+                raise _no_account(value) from error
             return found
         return self._people.account(name)
+
+
+def _no_account(value: str) -> OidcRefused:
+    shown = value[:64]
+    said = f"没有标识或账号为“{shown}”的账号（管理员只按标识对应）"
+    return OidcRefused(f"no account for {shown!r}", said, Advice.NO_ACCOUNT)
 
 
 def _digest(text: str) -> str:

@@ -59,7 +59,8 @@ _ADVICE = {
     413: "请精简内容，或者分次提交。",
     422: "请改正后再试。",
     500: "值班人员可在日志中查到原因。请稍后重试；报送和预警不受影响。",
-    503: "索引或消息系统暂时没有应答。报送照常受理，预警照常发出；请稍后刷新本页。",
+    503: "索引暂时不可用，这一页现在看不到。报送、电话接报、约稿和批示件的签收反馈照常可办，预警照常发出；"
+    "请稍后刷新本页。",
 }
 _STILL_WRITING, _LOOK_AGAIN = "上一步还在写入", "您刚才的处理正在写入，几秒后回去看，再做这一步。"
 _PAGES: Mapping[re.Pattern[str], str] = {
@@ -69,6 +70,7 @@ _PAGES: Mapping[re.Pattern[str], str] = {
     re.compile(r"/instructions/[^/]+(?=/)"): "回到这件批示",
 }
 _NOT_SAVED = "数据库暂时没有应答，刚才的操作没有保存。请稍后重试；紧急情况请先打电话。"
+_NOT_SENT = "消息系统暂时没有应答，刚才这一步没有办成，请稍后再试。紧急情况请先打电话。"
 _OTHERWISE = "请返回上一页重试。"
 
 
@@ -170,7 +172,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(BrokerUnavailable)
     async def broker(request: Request, error: BrokerUnavailable) -> Response:
-        return answer(request, 503, str(error))
+        return answer(request, 503, str(error), advice=_NOT_SENT)
 
     @app.exception_handler(DatabaseUnavailable)
     async def database(request: Request, error: DatabaseUnavailable) -> Response:

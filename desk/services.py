@@ -16,6 +16,7 @@ import structlog
 
 from desk.accounts import Account, Right
 from desk.attachments import Attachments, Held
+from desk.broker import BrokerWatch
 from desk.bulletins import Bulletins
 from desk.candidates import ITEM_SORT
 from desk.commissioning import Commissions
@@ -75,6 +76,7 @@ class Desk:
         self.outbox = Outbox(self.database, deps.decisions)
         self.pulse: Pulse[Look] = Pulse(self.look)
         self.engines = Pulse(self._engines_away)
+        self.broker = BrokerWatch(deps.broker_ready)
         self.source_names = {one.id: one.short_name for one in deps.register}
         key = deps.api_key_file.read_text("utf-8").strip()
         self.database.add_key(key, FIRST_KEY)

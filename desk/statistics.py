@@ -24,6 +24,7 @@ HOT = 2
 """Items that make a story worth a line."""
 ON_TIME = (LedgerState.REPORTED, LedgerState.ZERO, LedgerState.AMENDED)
 COUNTED = (*ON_TIME, LedgerState.LATE, LedgerState.MISSING)
+_LANES = (*(lane.label for lane in Lane), "合计")
 _TONES = {"neg": "负面", "neu": "中性", "pos": "正面"}
 
 
@@ -113,25 +114,27 @@ def _counts(buckets: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets}
 
 
+def _by_lane(name: str, held: Mapping[str, Mapping[str, int]]) -> tuple[Cell, ...]:
+    """A row of the lanes' counts and their sum, which is what the chart draws."""
+    counts = [held.get(name, {}).get(lane, 0) for lane in Lane]
+    return (name, *counts, sum(counts))
+
+
 def _by_day(found: Mapping[str, Any], span: Span) -> Table:
     held = {bucket["key"]: _counts(bucket["lanes"]["buckets"]) for bucket in found["days"]["buckets"]}
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (day, *(held.get(day, {}).get(lane, 0) for lane in Lane)) for day in span.days
-    )
-    totals = tuple(float(sum(held.get(day, {}).values())) for day in span.days)
+    rows = tuple(_by_lane(day, held) for day in span.days)
+    totals = tuple(float(row[-1]) for row in rows)
     labels = tuple(f"{int(day[5:7])}.{int(day[8:])}" for day in span.days)
     chart = BulletinChart(title="每日信息数量", form="line", labels=labels, values=totals)
-    return Table("days", "每日信息数量", ("日期", *(lane.label for lane in Lane)), rows, chart)
+    return Table("days", "每日信息数量", ("日期", *_LANES), rows, chart)
 
 
 def _by_category(found: Mapping[str, Any]) -> Table:
     held = {bucket["key"]: _counts(bucket["lanes"]["buckets"]) for bucket in found["categories"]["buckets"]}
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (one.value, *(held.get(one.value, {}).get(lane, 0) for lane in Lane)) for one in Category
-    )
-    values = tuple(float(sum(held.get(one.value, {}).values())) for one in Category)
+    rows = tuple(_by_lane(one.value, held) for one in Category)
+    values = tuple(float(row[-1]) for row in rows)
     chart = BulletinChart(title="类别分布", form="bar", labels=tuple(Category), values=values)
-    return Table("categories", "类别分布", ("类别", *(lane.label for lane in Lane)), rows, chart)
+    return Table("categories", "类别分布", ("类别", *_LANES), rows, chart)
 
 
 def _departments(found: Mapping[str, Any]) -> Table:

@@ -37,6 +37,7 @@ from huiyao.wiring import (
     district_of,
     instruction_rules,
 )
+from processors.home import Home
 from processors.tables import table
 from producers.health import HealthStore
 from schemas.decision import Decision
@@ -56,6 +57,7 @@ def build_desk(settings: Settings) -> FastAPI:
         DeskDeps(
             district=folder.id,
             district_name=folder.name,
+            district_level=Home.from_tables(folder.tables).level,
             register=folder.register,
             intake=build_intake(settings, sink, judge),
             judge=judge,

@@ -68,6 +68,11 @@ class Home:
         )
 
     @property
+    def level(self) -> str:
+        """区级, 县级: of which level its office is; 旗 and county-level 市 are 县级 (市级 would be the city around)."""
+        return "区级" if (self.ours or self.sign).endswith("区") else "县级"
+
+    @property
     def ours(self) -> str:
         """我区, 我县: how it speaks of itself; "" where no word says so."""
         return self._beginning("我")

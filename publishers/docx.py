@@ -14,63 +14,32 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from docx import Document
-from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm, Pt
 
 from publishers.charts import describe
 from publishers.document import Paragraph, Role, Table, paragraphs
+from publishers.docx_styles import (
+    CELL,
+    CELL_SIZE,
+    CENTER,
+    NAMES,
+    PAGE_NUMBER,
+    RED,
+    RIGHT,
+    TEXT_WIDTH,
+    declare_styles,
+    east_asian,
+)
 from publishers.pdf import chart_png
 from schemas.bulletin import Bulletin
 
 _NOT_XML = re.compile(r"[\x00-\x08\x0a-\x1f\ud800-\udfff\ufffe\uffff]")
-RED = RGBColor(0xC0, 0x00, 0x00)
-TEXT_WIDTH = Mm(156)
-LINE = Pt(28.8)
-"""Fixed line pitch: 22 lines in 225 mm; offices set 28 to 29 pt (formats.tsv)."""
-
-
-class Look(NamedTuple):
-    """Font, size in pt, and what else a style has."""
-
-    font: str = "仿宋"
-    size: float = 16
-    align: Any = None
-    red: bool = False
-    bold: bool = False
-    indent: float = 0
-    heading: int = 0
-    fixed: bool = True
-
-
-LOOKS: Mapping[Role, Look] = {
-    Role.MARK: Look("黑体"),
-    Role.TITLE: Look("方正小标宋简体", 44, WD_ALIGN_PARAGRAPH.CENTER, red=True, bold=True, fixed=False),
-    Role.SUBJECT: Look("方正小标宋简体", 22, WD_ALIGN_PARAGRAPH.CENTER, red=True, bold=True, fixed=False),
-    Role.ISSUE: Look(align=WD_ALIGN_PARAGRAPH.CENTER),
-    Role.OFFICE: Look(),
-    Role.NOTICE: Look("楷体", 14, red=True),
-    Role.CONTENTS: Look("黑体", align=WD_ALIGN_PARAGRAPH.CENTER, red=True),
-    Role.CONTENTS_ENTRY: Look(),
-    Role.SECTION: Look("黑体", 18, red=True, heading=1),
-    Role.CHART: Look("黑体", 12, fixed=False),
-    Role.TABLE: Look("黑体", 12),
-    Role.HEADING: Look(bold=True, heading=2),
-    Role.BODY: Look(indent=32),
-    Role.NOTE: Look("楷体", 14),
-    Role.SOURCE: Look(align=WD_ALIGN_PARAGRAPH.RIGHT),
-    Role.EMPTY: Look(),
-    Role.RECIPIENTS: Look(size=14),
-    Role.SIGNED: Look(size=14),
-}
-NAMES: Mapping[Role, str] = {
-    Role.MARK: "密级与标记", Role.TITLE: "刊名", Role.SUBJECT: "文件标题", Role.ISSUE: "期号", Role.OFFICE: "编印单位",
-    Role.NOTICE: "勘误与撤回", Role.CONTENTS: "要目标题", Role.CONTENTS_ENTRY: "要目", Role.SECTION: "栏目",
-    Role.CHART: "图题", Role.TABLE: "表题", Role.HEADING: "信息标题", Role.BODY: "信息正文", Role.NOTE: "核校意见",
-    Role.SOURCE: "供稿单位", Role.EMPTY: "空栏", Role.RECIPIENTS: "报送范围", Role.SIGNED: "签发",
-}  # fmt: skip
+_TWIP = Pt(1) // 20
+"""Word keeps widths in these."""
 
 
 def render_docx(bulletin: Bulletin, *, fonts: Sequence[Path] = ()) -> bytes:
@@ -91,8 +60,7 @@ def docx_of(given: Sequence[Paragraph], about: About, *, fonts: Sequence[Path] =
     """Any document's paragraphs with the same styles."""
     document = Document()
     _page(document)
-    for role, look in LOOKS.items():
-        _style(document, NAMES[role], look)
+    declare_styles(document)
     for one in given:
         _add(document, one, fonts)
         if one.table is not None:
@@ -108,36 +76,33 @@ def _page(document: Any) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
     section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.footer_distance = Mm(28)
-    footer = section.footer.paragraphs[0]
-    footer.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    footer.add_run("— ")
-    _field(footer, "PAGE")
-    footer.add_run(" —")
+    section.footer_distance = Mm(28 - 5)  # the page number stands 7 mm below the text, GB/T 9704-2012 7.5
+    document.settings.odd_and_even_pages_header_footer = True
+    _number(section.footer.paragraphs[0], RIGHT)
+    _number(section.even_page_footer.paragraphs[0], WD_ALIGN_PARAGRAPH.LEFT)
 
 
-def _field(paragraph: Any, code: str) -> None:
-    element = OxmlElement("w:fldSimple")
-    element.set(qn("w:instr"), code)
-    paragraph._p.append(element)
+def _number(paragraph: Any, side: Any) -> None:
+    """— 3 — on the outer side, one character in."""
+    paragraph.alignment = side
+    paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Pt(PAGE_NUMBER)
+    parts = [paragraph.add_run("— "), paragraph.add_run(), paragraph.add_run(" —")]
+    for kind, text in (("begin", ""), ("", "PAGE"), ("separate", ""), ("text", "1"), ("end", "")):
+        parts[1]._r.append(_field_part(kind, text))
+    for run in parts:
+        run.font.size, run.font.name = Pt(PAGE_NUMBER), "Times New Roman"
+        east_asian(run._r.get_or_add_rPr(), "宋体")
 
 
-def _style(document: Any, name: str, look: Look) -> None:
-    style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    style.base_style = document.styles[f"Heading {look.heading}" if look.heading else "Normal"]
-    style.font.name, style.font.size, style.font.bold = "Times New Roman", Pt(look.size), look.bold
-    style.font.italic = False
-    style.font.color.rgb = RED if look.red else RGBColor(0, 0, 0)
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), look.font)
-    shape = style.paragraph_format
-    shape.space_before = shape.space_after = Pt(0)
-    if look.align is not None:
-        shape.alignment = look.align
-    if look.indent:
-        shape.first_line_indent = Pt(look.indent)
-    if look.fixed:
-        shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, LINE
+def _field_part(kind: str, text: str) -> Any:
+    """A field in parts and not w:fldSimple: the run's size holds for what it shows."""
+    if kind in ("", "text"):
+        made = OxmlElement("w:t" if kind else "w:instrText")
+        made.text = text
+        return made
+    made = OxmlElement("w:fldChar")
+    made.set(qn("w:fldCharType"), kind)
+    return made
 
 
 def _add(document: Any, paragraph: Paragraph, fonts: Sequence[Path]) -> None:
@@ -205,12 +170,35 @@ def _clean(text: str) -> str:
 
 
 def _table(document: Any, table: Table) -> None:
+    """The first column as wide as its names, the others share the rest; the head comes again on every page."""
     made = document.add_table(rows=0, cols=len(table.head), style="Table Grid")
+    made.autofit, made.alignment = False, WD_TABLE_ALIGNMENT.CENTER
+    widths = _widths(table)
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
     for number, row in enumerate((table.head, *table.rows)):
-        for cell, words in zip(made.add_row().cells, row, strict=True):
+        added = made.add_row()
+        _row(added, head=number == 0)
+        for place, (cell, words, width) in enumerate(zip(added.cells, row, widths, strict=True)):
+            cell.width, cell.vertical_alignment = width, WD_ALIGN_VERTICAL.CENTER
             paragraph = cell.paragraphs[0]
-            run = paragraph.add_run(_clean(words))
-            run.font.size, run.font.bold = Pt(7), number == 0
+            paragraph.style = document.styles[CELL]
+            if place:
+                paragraph.alignment = CENTER
+            paragraph.add_run(_clean(words)).font.bold = number == 0
+
+
+def _widths(table: Table) -> list[int]:
+    longest = max((len(row[0]) for row in (table.head, *table.rows)), default=0)
+    others = len(table.head) - 1
+    first = min(Pt(CELL_SIZE * longest) + Mm(4), TEXT_WIDTH // 3) if others else TEXT_WIDTH
+    widths = [first, *[(TEXT_WIDTH - first) // max(others, 1)] * others]
+    return [width // _TWIP * _TWIP for width in widths]
+
+
+def _row(row: Any, *, head: bool) -> None:
+    for name in ("w:cantSplit", *(["w:tblHeader"] if head else [])):
+        row._tr.get_or_add_trPr().append(OxmlElement(name))
 
 
 def _properties(document: Any, about: About) -> None:

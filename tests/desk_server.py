@@ -22,6 +22,7 @@ from huiyao.desk import concept_names, phone_calls
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge, bulletin_head, bulletin_rules, case_rules, instruction_rules
+from processors.home import Home
 from producers.fakes import FakeSink, FixedClock
 from producers.health import SourceHealth
 from producers.reports import IntakeSettings, ReportIntake
@@ -164,6 +165,7 @@ def _deps(
     return DeskDeps(
         district=district.id,
         district_name=district.name,
+        district_level=Home.from_tables(district.tables).level,
         register=district.register,
         intake=ReportIntake(sink, district.register.resolve, clock, IntakeSettings(district=district.id)),
         judge=build_judge(load_settings()),

@@ -15,6 +15,7 @@ from desk.auth import SEE_OTHER, Administrator, address_of
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.services import Desk
+from desk.subjects import subjects_of
 from desk.views import ACTION_NAMES
 from schemas.errors import FieldError, InvalidItem
 
@@ -125,7 +126,7 @@ async def audit(
     held = {"person": person.strip(), "action": action}
     return render(
         desk, who, "audit.html.j2", here=HERE, entries=entries, chosen=held, actions=desk.people.log.actions(),
-        accounts=desk.people.accounts(), said=_said,
+        accounts=desk.people.accounts(), said=_said, subjects=await subjects_of(desk, entries),
         next_query=urlencode(held | {"before": entries[-1].number}) if more else None,
         first_query=urlencode(held) if before else None,
     )  # fmt: skip

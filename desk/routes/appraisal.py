@@ -14,10 +14,11 @@ from starlette.exceptions import HTTPException
 from desk import appraisal
 from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Appraiser, Caller, Visitor, calling, calls_with
+from desk.downloads import file_header
 from desk.rendering import render
 from desk.routes.api import Cursor, Limit, Services
 from desk.services import Desk
-from publishers.notice import FORMATS, notice_file
+from publishers.notice import FORMATS, notice_file, period
 from schemas.base import EdgeModel, local_day
 from schemas.case import CaseVerdict
 from schemas.errors import FieldError, InvalidItem
@@ -236,9 +237,8 @@ async def _notice(desk: Services, month: str, form: str) -> Response:
     made = await appraisal.notice(desk, month)
     chosen = FORMATS[form]
     content = await asyncio.to_thread(chosen.render, made, desk.deps.bulletin_head.office, desk.deps.font_dirs)
-    where = "inline" if form == "html" else "attachment"
-    name = notice_file(made, form)
-    headers = {"Content-Disposition": f'{where}; filename="{name}"'}
+    shown = f"{made.title}（{period(made)}）.{form}"
+    headers = file_header(notice_file(made, form), shown, inline=form == "html")
     if form == "html":
         headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return Response(content, media_type=chosen.media_type, headers=headers)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Editor, Reader, address_of, visits_with
 from desk.bulletins import Edit
+from desk.downloads import file_header
 from desk.drafts import Draft, DraftConflict, State
 from desk.filters import SEARCH_LIMIT, check_day
 from desk.offers import SHOWN
@@ -179,7 +180,8 @@ async def bulletin_file(
         raise HTTPException(404, "no such format")
     made = await _wanted(desk, name, check_day(date), version, draft)
     body = await asyncio.to_thread(FORMATS[form].render, made, desk.deps.font_dirs)
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(made, form)}"'}
+    shown = f"{made.title}（{chinese_date(made.date)}）{'草稿' if made.draft else ''}.{form}"
+    headers = file_header(file_name(made, form), shown)
     return Response(body, media_type=FORMATS[form].media_type, headers=headers)
 
 

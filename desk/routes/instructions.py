@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Visitor, visits_with
 from desk.decisions import Conflict
+from desk.downloads import file_header
 from desk.filters import SEARCH_LIMIT, check_day
 from desk.index import Document
 from desk.instruction_records import OTHER_TIME, STEP_NAMES, order_choices, record
@@ -275,7 +276,7 @@ async def make_report_file(desk: Desk, who: Account, form: str, first: str, last
     made = await make_report(desk, who, first, last)
     pages = supervision_pages(made, desk.deps.bulletin_head, desk.source_names)
     body = await asyncio.to_thread(render_pages, pages, form, desk.deps.font_dirs)
-    headers = {"Content-Disposition": f'{"inline" if form == "html" else "attachment"}; filename="{pages.file}.{form}"'}
+    headers = file_header(f"{pages.file}.{form}", f"{pages.title}.{form}", inline=form == "html")
     if form == "html":
         headers["Content-Security-Policy"] = POLICY
     return Response(body, media_type=FORMATS[form].media_type, headers=headers)

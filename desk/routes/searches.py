@@ -10,12 +10,14 @@ from fastapi import Form as Field
 from fastapi.responses import RedirectResponse, Response
 
 from desk.auth import SEE_OTHER, Reader, address_of
+from desk.downloads import file_header
 from desk.filters import ITEM_FILTERS
 from desk.index import LIST_LIMIT, Document
 from desk.routes.api import Services
 from desk.searches import EXPORT_ROWS, PARAMETERS, as_listed, sheet_of
 from desk.services import EXPORT_EXCLUDES
 from desk.spreadsheets import FORMS, Form
+from schemas.base import local_day
 
 router = APIRouter(include_in_schema=False)
 Name = Annotated[str, Field(max_length=100)]
@@ -53,5 +55,6 @@ async def export(request: Request, form: Form, desk: Services, who: Reader) -> R
     words = "；".join(f"{name}={value}" for name, value in sorted(given.items()) if name in (*ITEM_FILTERS, "q"))
     desk.people.record(who.name, "exported", f"{len(found[:EXPORT_ROWS])}条", words[:200], address_of(request))
     body = await asyncio.to_thread(FORMS[form].write, sheet_of(found[:EXPORT_ROWS]))
-    headers = {"Content-Disposition": f'attachment; filename="items.{form}"', "X-Total": str(page.total)}
+    shown = f"信息（{local_day(desk.deps.clock.now())}导出）.{form}"
+    headers = file_header(f"items.{form}", shown) | {"X-Total": str(page.total)}
     return Response(body, media_type=FORMS[form].media_type, headers=headers)

@@ -24,11 +24,13 @@ Secret = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/login")
-async def login_form(request: Request, desk: Services, to: Wanted = "/", changed: bool = False) -> Response:
-    """Asks for name and password. ``changed``: whoever comes here has just set a new one."""
+async def login_form(
+    request: Request, desk: Services, to: Wanted = "/", changed: bool = False, out: bool = False
+) -> Response:
+    """Asks for name and password. ``changed``: whoever comes here has just set a new one; ``out``: has just gone."""
     if browser(request) is not None:
         return RedirectResponse(own_path(to), SEE_OTHER)
-    return _login_page(desk, own_path(to), changed=changed)
+    return _login_page(desk, own_path(to), changed=changed, out=out)
 
 
 def _login_page(
@@ -38,11 +40,13 @@ def _login_page(
     *,
     status: int = 200,
     changed: bool = False,
+    out: bool = False,
     headers: dict[str, str] | None = None,
 ) -> Response:
     return render(
-        desk, None, "login.html.j2", here="/login", wrong=wrong, to=to, changed=changed, status=status, headers=headers
-    )
+        desk, None, "login.html.j2", here="/login", wrong=wrong, to=to, changed=changed, out=out, status=status,
+        headers=headers,
+    )  # fmt: skip
 
 
 @router.post("/login")
@@ -104,7 +108,7 @@ def _session(desk: Desk, name: str, password: str, key: str, address: str) -> st
 @router.post("/logout")
 async def logout(request: Request, desk: Services) -> Response:
     """End the session; on a machine that several people use."""
-    response = RedirectResponse("/login", SEE_OTHER)
+    response = RedirectResponse("/login?out=1", SEE_OTHER)
     if from_here(request):
         desk.people.logout(request.cookies.get(COOKIE, ""))
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from desk.auth import Reader
+from desk.downloads import file_header
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.spreadsheets import FORMS, Form
@@ -38,7 +39,7 @@ async def table(name: str, form: Form, desk: Services, who: Reader, first: First
     found = {one.name: one for one in await tables(desk.index, desk.deps.district, span)}
     if name not in found:
         raise HTTPException(404, "no such table")
-    file = f"{name}-{span.first}-{span.last}.{form}"
-    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    days = f"{span.first}至{span.last}" if span.first != span.last else f"{span.first}"
+    headers = file_header(f"{name}-{span.first}-{span.last}.{form}", f"{found[name].title}（{days}）.{form}")
     body = await asyncio.to_thread(FORMS[form].write, sheet_of(found[name]))
     return Response(body, media_type=FORMS[form].media_type, headers=headers)

@@ -51,6 +51,7 @@ def checks(settings: Settings) -> Iterator[Result]:
         ("进程", _processes),
         ("Kafka", _kafka),
         ("Elasticsearch", _elasticsearch),
+        ("登录", _login),
         ("来源", _sources),
         ("死信", _deadletters),
     ]
@@ -172,6 +173,25 @@ def _elasticsearch(settings: Settings) -> Iterator[Result]:
     total = sum(lanes.values())
     advice = "看 logs/elasticsearch.log；索引损坏可用 huiyao rebuild 重建"
     yield Result("Elasticsearch", status in ("green", "yellow"), f"{status}，{total} 条信息", advice)
+
+
+def _login(settings: Settings) -> Iterator[Result]:
+    """The provider outside, where one is set: reachable, and what the settings take it for."""
+    from desk.oidc import OidcAway, OidcRefused, Provider
+    from huiyao.desk import oidc_rules
+
+    rules = oidc_rules(settings)
+    if rules is None:
+        return
+    name, advice = f"登录 {rules.label}", "核对 HUIYAO_DESK__OIDC__ISSUER 和到对方的网络、证书（docs/operations.md）"
+    try:
+        asyncio.run(Provider(rules).check())
+    except OidcAway as away:
+        yield Result(name, ok=False, seen=f"没有应答（{away}）；账号和密码照常登录", advice=advice)
+    except OidcRefused as refused:
+        yield Result(name, ok=False, seen=refused.recorded, advice=advice)
+    else:
+        yield Result(name, ok=True, seen=f"{rules.issuer}，回调地址 {rules.redirect_url}")
 
 
 def _sources(settings: Settings) -> Iterator[Result]:

@@ -147,7 +147,7 @@ def test_errors_are_pages_and_leaving_works(visit: Visit) -> None:
         assert visit.overflow() == []
     visit.complaints.clear()  # the browser notes the status of a page that is an error on purpose
     page.get_by_role("button", name="退出").click()
-    page.wait_for_url(visit.base + "/login")
+    page.wait_for_url(visit.base + "/login?out=1")
     visit.go("/items")
     assert page.url.startswith(visit.base + "/login?to=")
 

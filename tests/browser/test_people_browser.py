@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from schemas.vocab import Category, Lane
 from tests.browser.conftest import Visit, login_as, make_account
-from tests.desk_day.items import key
+from tests.desk_day.items import item, key
 from tests.desk_server import RunningDesk
 from tests.unit.desk.test_attachments import PNG
 
@@ -155,4 +156,20 @@ def test_the_administrator_makes_an_account(visit: Visit) -> None:
     expect(page.locator("tbody")).to_contain_text(f"neu{width}")
     visit.go("/admin/audit")
     expect(page.locator("tbody")).to_contain_text("新建账号")
+    assert visit.overflow() == []
+
+
+def test_the_audit_names_what_was_decided_on(visit: Visit, desk: RunningDesk) -> None:
+    """By its title, with a way there."""
+    name = f"audit-{visit.page.viewport_size['width'] if visit.page.viewport_size else ''}"
+    title = f"江边步道路灯不亮{name}"
+    desk.index(item(name, Lane.OPINION, ("章江论坛", "章江论坛"), "10:20", Category.OTHER, title, "步道路灯不亮。"))
+    page = visit.go(f"/items/{key(name)}")
+    page.locator("button[name=action][value=accept]").first.click()
+    expect(page.locator("main")).to_contain_text("已采用")
+    visit.go("/admin/audit?action=decided")
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("信息")
+    row.get_by_role("link", name=title).click()
+    expect(page).to_have_url(re.compile(f"/items/{key(name)}$"))
     assert visit.overflow() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -26,7 +27,9 @@ def table(browser: httpx.Client, name: str, query: str = "from=2026-11-19&to=202
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     book = browser.get(f"/stats/{name}.xlsx?{query}")
     assert book.headers["content-type"].endswith("spreadsheetml.sheet")
-    assert book.headers["content-disposition"].endswith('.xlsx"')
+    plain, shown = book.headers["content-disposition"].split("; filename")[1:]
+    assert plain == f'="{name}-{query[5:15]}-{query[-10:]}.xlsx"'
+    assert unquote(shown).endswith(f"（{query[5:15]}至{query[-10:]}）.xlsx")
     sheet = load_workbook(io.BytesIO(book.content)).active
     assert sheet is not None
     told = [
@@ -61,11 +64,12 @@ def test_numbers_are_those_of_the_items(desk: RunningDesk, browser: httpx.Client
     desk.index(post(4, Sentiment.NEGATIVE, "甲"), post(5, Sentiment.POSITIVE, "甲"))  # type: ignore[arg-type]
     desk.index(story(4, "s1"), story(5, "s1"), decision(1, "accept", 0.0, item_id(1)))
     assert table(browser, "days") == [
-        ["日期", "部门报送", "媒体", "网络舆情"], ["2026-11-19", "1", "0", "0"], ["2026-11-20", "2", "0", "2"],
+        ["日期", "部门报送", "媒体", "网络舆情", "合计"], ["2026-11-19", "1", "0", "0", "1"],
+        ["2026-11-20", "2", "0", "2", "4"],
     ]  # fmt: skip
     categories = {row[0]: row[1:] for row in table(browser, "categories")[1:]}
-    assert categories["急情要事"] == ["3", "0", "2"]
-    assert categories["领导思路"] == ["0", "0", "0"]
+    assert categories["急情要事"] == ["3", "0", "2", "5"]
+    assert categories["领导思路"] == ["0", "0", "0", "0"]
     assert table(browser, "departments")[1] == ["区应急局", "3", "0", "1", "1", "0", "0.3333"]
     assert table(browser, "themes")[1] == ["教育", "2", "1", "0", "1"]
     assert table(browser, "stories")[1] == ["甲", "2"]

@@ -22,6 +22,7 @@ from desk.oidc import OidcRules
 from huiyao.districts import DistrictFolder, load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules, instruction_rules
+from processors.home import Home
 from producers.fakes import FakeSink, FixedClock
 from producers.reports import IntakeSettings, ReportIntake
 from schemas.bulletin import Bulletin
@@ -130,6 +131,7 @@ def desk(tmp_path: Path, judge: Any, desk_database: Path | str, oidc: OidcRules 
     deps = DeskDeps(
         district=folder.id,
         district_name=folder.name,
+        district_level=Home.from_tables(folder.tables).level,
         register=folder.register,
         intake=ReportIntake(sink, folder.register.resolve, clock, IntakeSettings(district=folder.id)),
         judge=judge,

@@ -113,6 +113,29 @@ def test_the_audit_page_goes_on_and_filters(admin: TestClient, monkeypatch: pyte
     assert first.count('<th scope="col">') == 6
 
 
+def test_the_audit_says_what_a_line_is_about_with_the_index_away(admin: TestClient) -> None:
+    """Accounts, issues, requests and departments by name; of what the index alone knows the id stays."""
+    person(admin, "liu.b", Role.EDITOR, display="刘<编辑>")
+    asked = {"topic": "冬季<安全>生产", "departments": ["U064"], "deadline": "2026-11-21T17:00"}
+    admin.post("/commissions", data=asked, follow_redirects=False)
+    people = services(admin).people
+    people.record("liu.b", "bulletin_sign", "huiyao:2026-11-20", "")
+    people.record("liu.b", "mail_again", "yuqing:2026-11-20:2", "区委办")
+    people.record("liu.b", "decided", "U064", "excuse")
+    people.record("liu.b", "decided", "0123456789abcdef" * 2, "accept")
+    people.record("liu.b", "decided", "liu.b", "accept")
+    page = admin.get("/admin/audit").text
+    for kind, shown in (
+        ("账号", '<a href="/admin/people/liu.b">刘&lt;编辑&gt;</a> <span class="soft small">liu.b</span>'),
+        ("刊物", '<a href="/bulletins/huiyao/2026-11-20">《今日章贡汇要》11月20日</a>'),
+        ("刊物", '<a href="/bulletins/yuqing/2026-11-20">《今日重要舆情》11月20日</a>'),
+        ("约稿", '<a href="/commissions">冬季&lt;安全&gt;生产</a>'),
+        ("单位", "沙石镇"),
+    ):
+        assert f'<span class="soft small">{kind}</span> {shown}</td>' in page, shown
+    assert "<td>0123456789abcdef0123456789abcdef</td>" in page
+
+
 @pytest.mark.parametrize(("role", "status"), [(Role.REPORTER, 403), (Role.EDITOR, 403), (Role.ADMIN, 200)])
 def test_metrics_are_for_administrators_and_the_metrics_key(desk: Harness, role: Role, status: int) -> None:
     person(desk.client, "liu.b", role, "U064" if role is Role.REPORTER else None)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
+from desk.app import create_app
 from tests.unit.desk.conftest import KEY, Harness
 
 REPORT = {
@@ -164,6 +167,16 @@ def test_openapi_can_be_read_by_programs(desk: Harness) -> None:
     refused = desk.post({"lane": "report"})
     assert set(refused.json()) == set(known["Problem"]["properties"])
     assert set(known["Problem"]["required"]) <= set(refused.json())
+
+
+def test_a_county_is_called_a_county(desk: Harness) -> None:
+    ours = desk.client.app.state.desk  # type: ignore[attr-defined]
+    assert "区级信息报送" in desk.client.get("/login").text
+    county = create_app(replace(ours.deps, district_name="归山县", district_level="县级"))
+    with TestClient(county, base_url="http://desk") as client:
+        assert "县级信息报送" in client.get("/login").text
+        described = client.get("/api/v1/openapi.json").json()["info"]["description"]
+    assert described.startswith("县级信息报送、研判、刊发与预警。Times")
 
 
 def test_the_page_on_the_interface_tells_every_call(desk: Harness) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from elasticsearch import AsyncElasticsearch
+from fastapi.testclient import TestClient
 
 from desk.accounts import Role
+from desk.app import create_app
 from desk.auth import COOKIE
 from desk.services import Desk
 from schemas.decision import Decision
-from tests.unit.desk.conftest import NOON, Harness
+from schemas.errors import BrokerUnavailable
+from tests.unit.desk.conftest import KEY, NOON, Harness
 
 OWNER, OTHER, REPORTED = "U064", "U028", "U034"
 SECRET = "我叫王小明，电话13812345678"
@@ -196,6 +202,46 @@ def test_without_the_index_the_leaders_page_says_so_and_shows_what_is_known(desk
     assert "沙石镇滑坡" in page.text
     board = desk.client.get("/duty/board")
     assert (board.status_code, "索引暂时不可用" in board.text) == (503, True)
+
+
+def test_what_can_still_be_done_is_said_with_the_index_away(desk: Harness) -> None:
+    """No count is told of what cannot be seen, and nothing is promised that does not work."""
+    client = desk.client
+    client.post("/login", data={"key": KEY})
+    leader = client.get("/leader").text
+    assert "<b>—</b>急情要事" in leader
+    assert "新的批示等恢复后再下" in leader
+    for path in ("/", "/duty/board", "/queue", "/items", "/bulletins", "/stats"):
+        page = client.get(path)
+        assert (page.status_code, "报送、电话接报、约稿和批示件的签收反馈照常可办" in page.text) == (503, True), path
+
+
+def test_with_kafka_away_no_page_says_that_reports_are_taken(desk: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise BrokerUnavailable("away")
+
+    client = desk.client
+    client.post("/login", data={"key": KEY})
+    monkeypatch.setattr(client.app.state.desk.deps.intake, "accept", away)  # type: ignore[attr-defined]
+    filed = client.post("/report", data={"source": "U064", "text": "今日巡查，未发现异常。"})
+    assert (filed.status_code, "还没有报上去" in filed.text, "照常" in filed.text) == (503, True, False)
+    monkeypatch.setattr("desk.routes.reporting._file", away)
+    bare = client.post("/report", data={"source": "U064", "text": "今日巡查，未发现异常。"})
+    assert (bare.status_code, "没有办成" in bare.text, "照常" in bare.text) == (503, True, False)
+
+
+def test_a_calm_page_says_that_nothing_can_come_in(desk: Harness) -> None:
+    deps = desk.client.app.state.desk.deps  # type: ignore[attr-defined]
+    away = AsyncElasticsearch("http://127.0.0.1:9", max_retries=0)  # one belongs to one loop
+    app = create_app(replace(deps, client=away, broker_ready=lambda: False))
+    with TestClient(app, base_url="http://desk") as client:
+        client.post("/login", data={"key": KEY})
+        until = time.monotonic() + 10
+        while not app.state.desk.broker.away and time.monotonic() < until:
+            time.sleep(0.05)
+        for path in ("/leader", "/report", "/commissions"):
+            assert "新的报送、信息和预警现在进不来" in client.get(path).text, path
+    assert "现在进不来" not in desk.client.get("/login").text
 
 
 def test_openapi_describes_the_calls(desk: Harness) -> None:

@@ -15,6 +15,7 @@ from desk.accounts import Account, Role
 from desk.auth import COOKIE
 from desk.oidc import OidcRules, challenge_of
 from desk.people import People
+from huiyao.cli.checking import _login
 from huiyao.desk import oidc_rules
 from huiyao.settings import load_settings
 from schemas.errors import InvalidItem, SettingsError
@@ -97,17 +98,17 @@ NOW = int(time.time())
     [
         ({"iss": "https://other.example"}, "iss"),
         ({"aud": "another"}, "aud"),
-        ({"aud": [CLIENT, "another"]}, "authorized party"),
+        ({"aud": [CLIENT, "another"]}, "给另一次登录"),
         ({"nonce": "guessed"}, "nonce"),
         ({"nonce": None}, "nonce"),
         ({"exp": NOW - 3600}, "ExpiredTokenError"),
         ({"exp": None}, "exp"),
         ({"iat": NOW + 3600}, "issued in the future"),
         ({"sub": None}, "sub"),
-        ({"preferred_username": ""}, "no claim"),
-        ({"preferred_username": "nobody"}, "no account"),
-        ({"preferred_username": "first"}, "no account"),
-        ({"preferred_username": ["liu.b"]}, "no account"),
+        ({"preferred_username": ""}, "对方没有给出 preferred_username"),
+        ({"preferred_username": "nobody"}, "没有标识或账号"),
+        ({"preferred_username": "first"}, "没有标识或账号"),
+        ({"preferred_username": ["liu.b"]}, "没有标识或账号"),
     ],
 )
 def test_a_token_that_does_not_hold_opens_nothing(
@@ -127,7 +128,7 @@ def test_a_token_without_a_signature_that_can_be_checked_opens_nothing(
     desk: Harness, people: People, provider: OidcProvider, header: dict[str, Any]
 ) -> None:
     provider.header = header
-    assert refused(desk).startswith("id_token")
+    assert refused(desk).startswith("身份令牌无效")
 
 
 def test_another_key_of_the_provider_is_learnt(desk: Harness, people: People, provider: OidcProvider) -> None:
@@ -159,7 +160,7 @@ def test_an_answer_counts_once_in_the_browser_that_began(desk: Harness, people: 
     assert desk.client.get(address).status_code == 401
     assert len(provider.asked) == 1
     details = [one.detail for one in people.log.page(action="login_failed")]
-    assert details == ["state is unknown, used or too old"] * 2 + ["state is another browser's"]
+    assert details == ["这次登录已用过，或超过了10分钟"] * 2 + ["不是从这个浏览器开始的登录"]
 
 
 def test_a_code_that_was_used_opens_nothing(desk: Harness, people: People, provider: OidcProvider) -> None:
@@ -196,18 +197,58 @@ def test_a_refusal_at_the_provider_and_a_provider_that_is_away_are_said(
     assert (away.status_code, "暂时没有应答" in away.text, "密码" in away.text) == (503, True, True)
 
 
+def test_nobody_is_sent_to_a_provider_that_is_away_and_the_way_is_kept(
+    desk: Harness, people: People, provider: OidcProvider
+) -> None:
+    """It was believed for ten minutes: people landed on a page of their browser's that said nothing of passwords."""
+    gone_out(desk.client)
+    provider.down = True
+    page = desk.client.get("/oidc/start?to=/mine", follow_redirects=False)
+    assert (page.status_code, "请用账号和密码登录" in page.text) == (503, True)
+    assert page.text.count('name="to" value="/mine"') == 2  # of both forms
+    provider.down = False
+    provider.person = {"sub": "s-2", "preferred_username": "nobody"}
+    unknown = come_back(desk.client, "/items?q=滑坡")
+    assert 'name="to" value="/items?q=滑坡"' in unknown.text
+    assert "管理员本人请用密码登录" in unknown.text
+
+
+def test_who_logs_out_is_told_that_the_provider_does_not(desk: Harness, people: People) -> None:
+    come_back(desk.client)
+    assert "用“统一身份认证”登录的可以不设密码" in desk.client.get("/account").text
+    gone = desk.client.post("/logout").text
+    assert "已退出。在公用电脑上，请到“统一身份认证”也退出" in gone
+    assert "已退出" not in desk.client.get("/login").text
+
+
+def test_the_check_asks_the_provider(desk: Harness, provider: OidcProvider) -> None:
+    def seen() -> list[tuple[bool, str]]:
+        return [(one.ok, one.seen) for one in _login(settings)]
+
+    settings = load_settings()
+    assert seen() == []
+    given = {"issuer": provider.base, "client_id": "h", "redirect_url": "http://127.0.0.1/oidc/back"}
+    settings = load_settings(desk={"oidc": given})
+    assert seen() == [(True, f"{provider.base}，回调地址 http://127.0.0.1/oidc/back")]
+    provider.says_issuer = "https://other.example"
+    assert seen() == [(False, "对方自称 https://other.example，与设置的 ISSUER 不同")]
+    provider.down = True
+    [(ok, words)] = seen()
+    assert (ok, "没有应答" in words, "账号和密码照常登录" in words) == (False, True, True)
+
+
 def test_where_to_go_afterwards_is_a_path_of_ours(desk: Harness, people: People) -> None:
     assert 'content="0;url=/"' in come_back(desk.client, "https://evil.example/").text
 
 
 def test_an_account_that_is_closed_stays_closed(desk: Harness, people: People) -> None:
     people.disable("liu.b", True, by="admin")
-    assert "closed" in refused(desk)
+    assert "账号 liu.b 已停用" in refused(desk)
 
 
 def test_by_name_alone_nobody_becomes_an_administrator(desk: Harness, people: People, provider: OidcProvider) -> None:
     provider.person = {"sub": "s-9", "preferred_username": "admin"}
-    assert "no account" in refused(desk)
+    assert "没有标识或账号" in refused(desk)
     people.set_mark("admin", "admin", by="admin")
     assert come_back(desk.client).status_code == 200
 
@@ -224,7 +265,7 @@ def test_a_mark_says_whose_account_it_is_and_belongs_to_one(
     people.set_mark("wang", "", by="admin")
     people.set_mark("liu.b", "someone-else", by="admin")
     desk.client.cookies.clear()
-    assert "no account" in refused(desk)
+    assert "没有标识或账号" in refused(desk)
 
 
 def rules_of(desk: Harness, **changes: Any) -> None:
@@ -236,7 +277,7 @@ def test_people_without_an_account_get_one_only_where_it_is_set(
     desk: Harness, people: People, provider: OidcProvider
 ) -> None:
     provider.person = {"sub": "s-2", "preferred_username": "Zhao.Q", "name": "赵", "dept": "沙石镇"}
-    assert "no account" in refused(desk)
+    assert "没有标识或账号" in refused(desk)
     assert people.account("zhao.q") is None
     rules_of(desk, create_role=Role.REPORTER, department_claim="dept")
     assert come_back(desk.client).status_code == 200
@@ -246,14 +287,14 @@ def test_people_without_an_account_get_one_only_where_it_is_set(
     desk.client.cookies.clear()
     for person in ({"preferred_username": "qian", "dept": "没有这个局"}, {"preferred_username": "不合规"}):
         provider.person = {"sub": "s-3"} | person
-        assert "no account" in refused(desk)
+        assert "没有标识或账号" in refused(desk)
 
 
 def test_a_mail_address_counts_where_it_is_verified(desk: Harness, people: People, provider: OidcProvider) -> None:
     rules_of(desk, claim="email")
     people.set_mark("liu.b", "liu@office.example", by="admin")
     provider.person = {"sub": "s-1", "email": "liu@office.example"}
-    assert "not verified" in refused(desk)
+    assert "没有核实" in refused(desk)
     provider.person |= {"email_verified": True}
     assert come_back(desk.client).status_code == 200
 

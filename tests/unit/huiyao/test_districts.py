@@ -163,7 +163,7 @@ def test_a_county_speaks_of_itself_as_one(county: Path) -> None:
     assert said("全县一厂房起火，龙岭镇2人受伤。", Lane.REPORT) == (True, ("龙岭镇",))
     assert said("全县一厂房起火，2人受伤。") == (None, ())  # of any county
     home = Home.from_tables(folder.tables)
-    assert (home.ours, home.whole) == ("我县", "全县")
+    assert (home.ours, home.whole, home.level) == ("我县", "全县", "县级")
     assert {"我县", "本县"} <= incident_rules(folder).links.wide
     assert local_names(folder.tables) == tuple(sorted(("归山县", "归山", "龙岭镇")))
 
@@ -178,6 +178,7 @@ def test_a_row_says_otherwise_what_it_calls_itself(county: Path) -> None:
     (county / "home.tsv").write_text("kind\twords\tsource\nself\t我旗|全旗\tSYN\n", "utf-8")
     home = Home.from_tables(load_district(county).tables)
     assert (home.itself, home.ours, home.whole) == ({"我旗", "全旗"}, "我旗", "全旗")
+    assert home.level == "县级"
 
 
 def test_departments_of_another_district(neighbour: Path) -> None:

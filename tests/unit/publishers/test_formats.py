@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 
@@ -127,6 +129,29 @@ def test_charts_are_in_all_three() -> None:
 def test_docx_has_real_styles() -> None:
     styles = {one.style.name for one in Document(io.BytesIO(render_docx(full_bulletin()))).paragraphs if one.style}
     assert {"刊名", "栏目", "信息标题", "信息正文", "供稿单位", "签发"} <= styles
+
+
+def test_docx_is_laid_out_as_the_pdf() -> None:
+    """What GB/T 9704-2012 asks and Word does only when it is told: lines of 28 characters, page numbers outside."""
+    document = Document(io.BytesIO(render_docx(full_bulletin())))
+    section, body = document.sections[0], document.styles["信息正文"]
+    width = (section.page_width - section.left_margin - section.right_margin) / 12_700
+    run, indent = body.element.rPr, body.element.pPr.ind
+    pitch = body.font.size.pt + int(run.find(qn("w:spacing")).get(qn("w:val"))) / 20
+    assert 28 * pitch <= width < 29 * pitch
+    assert (indent.get(qn("w:firstLineChars")), indent.firstLine.pt) == ("200", 2 * pitch)
+    assert body.paragraph_format.alignment is WD_ALIGN_PARAGRAPH.JUSTIFY
+    tags = [child.tag for child in run]  # in the order of the schema, or Word calls the file damaged
+    assert tags.index(qn("w:color")) < tags.index(qn("w:spacing")) < tags.index(qn("w:sz"))
+    assert document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}").get(qn("w:eastAsia")) == "zh-CN"
+    assert document.settings.odd_and_even_pages_header_footer
+    for footer, side in (
+        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
+        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
+    ):
+        number = footer.paragraphs[0]
+        assert (number.alignment, {one.font.size.pt for one in number.runs}) == (side, {14})
+        assert [one.text for one in number._p.iter(qn("w:instrText"))] == ["PAGE"]
 
 
 def test_control_characters_do_not_stop_any_format() -> None:

@@ -55,6 +55,18 @@ def test_docx_has_the_words_of_the_model_in_order() -> None:
     assert document.paragraphs[1].style.name == "文件标题"
 
 
+def test_tables_of_the_docx_fit_the_page_and_repeat_their_head() -> None:
+    document = Document(io.BytesIO(rendered("docx")))
+    section = document.sections[0]
+    for table in document.tables:
+        widths = [cell.width for cell in table.rows[0].cells]
+        assert sum(widths) <= section.page_width - section.left_margin - section.right_margin
+        assert min(widths) > 0
+        heads = [bool(row._tr.xpath("./w:trPr/w:tblHeader")) for row in table.rows]
+        assert heads == [True] + [False] * (len(heads) - 1)
+        assert all(row._tr.xpath("./w:trPr/w:cantSplit") for row in table.rows)
+
+
 def test_pdf_has_every_paragraph_and_cell() -> None:
     reader = PdfReader(io.BytesIO(rendered("pdf")))
     found = squeezed("".join(page.extract_text() for page in reader.pages))

@@ -36,8 +36,8 @@ WITNESS = Path(__file__).parent / "witness.tsv"
 BYSTANDER = Path(__file__).parent / "bystander.tsv"
 """As ``WITNESS``, by another hand that did not see it."""
 OFFICE = Path(__file__).parent / "office.tsv"
-"""As ``PAIRS``, for what real news and offices' reports got wrong: events told by who gave orders, causes found, tallies,
-explainers, refutations, one subject in four categories."""
+"""As ``PAIRS``, for what real news and offices' reports got wrong: events told by who gave orders, causes found,
+tallies, explainers, refutations, one subject in four categories."""
 TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1

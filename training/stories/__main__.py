@@ -55,8 +55,9 @@ class Settings:
     ridge: float = 5.0
     forgotten: float = 0.2
     """Share of the types of events that the second copy forgets."""
-    join: float = 0.6
-    """One of ``JOINS``: F1 hardly differs from 0.5 to 0.7, and a wrong join is worse than a missing one."""
+    join: float = 0.7
+    """One of ``JOINS``: F1 hardly differs from 0.5 to 0.7, and a wrong join is worse than a missing one (precision .76
+    at .6, .91 at .7)."""
 
 
 @dataclass(frozen=True, slots=True)

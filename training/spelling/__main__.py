@@ -38,6 +38,7 @@ DENSE, THIN = fit.Plan(14, 4e-4), fit.Plan(33, 3e-4)
 SHARES = {"dense": (0.4, 0.5, 0.1), "thin": (0.5, 0.42, 0.08)}
 """Of the desk, reports and laws among the passages."""
 STILL_DENSE = 0.2
+PLANS = [("dense", DENSE, 1.0), ("thin", THIN, STILL_DENSE)]
 READ = 0.15
 """Share of the desk's sentences that the gate lets the reader read."""
 BARS = {Genre.OFFICIAL: 3.4, Genre.NEWS: 6.0}
@@ -61,6 +62,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=Path("../shared/data/corpus"))
     parser.add_argument("--cache", type=Path, default=ROOT / "data" / "reader", help="where the base model is kept")
     parser.add_argument("--checkpoint", type=Path, help="a fitted state to write out, instead of fitting")
+    parser.add_argument("--further", type=float, help="learn on from the reader that is there, for so many minutes")
     parser.add_argument("--note", default="", help="what the manifest should say of this run")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "spelling")
     arguments = parser.parse_args()
@@ -79,7 +81,12 @@ def main() -> None:
         speller.load_state_dict(torch.load(arguments.checkpoint))
         speller.eval()
     else:
-        _learn(speller, lessons.passages(parts, received), maker, [tokens[row] for row in rows], arguments.cache)
+        plans = PLANS
+        if arguments.further:
+            export.read_back(speller, folder, arguments.out / FILE, load_arrays(arguments.out))
+            plans = [("thin", fit.Plan(arguments.further, THIN.rate / 2), STILL_DENSE)]
+        known = lessons.passages(parts, received)
+        _learn(speller, known, maker, [tokens[row] for row in rows], arguments.cache / "speller.pt", plans)
     export.write(speller, folder, arguments.out / FILE)
     arrays = export.arrays(speller, [tokens[row] for row in rows])
 
@@ -111,11 +118,18 @@ def main() -> None:
     save(arguments.out, arrays, manifest)
 
 
-def _learn(speller: Speller, known: lessons.Passages, maker: SlipMaker, tokens: list[str], cache: Path) -> None:
-    chooser = np.random.default_rng(SEED)
-    for name, plan, dense in (("dense", DENSE, 1.0), ("thin", THIN, STILL_DENSE)):
+def _learn(
+    speller: Speller,
+    known: lessons.Passages,
+    maker: SlipMaker,
+    tokens: list[str],
+    checkpoint: Path,
+    plans: list[tuple[str, fit.Plan, float]],
+) -> None:
+    chooser = np.random.default_rng(SEED + int(sum(plan.minutes for _, plan, _ in plans)))
+    for name, plan, dense in plans:
         stream = lessons.batches(known, SHARES[name], maker, tokens, chooser, dense)
-        fit.train(speller, stream, plan, print, lambda: torch.save(speller.state_dict(), cache / "speller.pt"))
+        fit.train(speller, stream, plan, print, lambda: torch.save(speller.state_dict(), checkpoint))
 
 
 def _judge(wording: WordingModel, network: OnnxNetwork, arrays: dict[str, Array]) -> SpellingJudge:

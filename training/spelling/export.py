@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from processors.spelling.sentences import LONGEST
 from processors.wording.encoding import Array
@@ -20,6 +22,20 @@ def write(speller: Speller, folder: Path, target: Path) -> None:
     """``folder``: where the base model lies. Places beyond the longest sentence are left out."""
     longest = max(LONGEST, LONGEST_LEARNED) + ENDS
     export.write(speller.encoder, folder, list(range(len(speller.encoder.words.weight))), target, longest)
+
+
+def read_back(speller: Speller, folder: Path, source: Path, known: Mapping[str, Array]) -> None:
+    """Give a speller what a written one has learned, to learn further from. ``known``: arrays of the written one; what
+    eight bits lost is less than the first steps of a training change."""
+    export.read_back(speller.encoder, folder, source)
+    answers = np.asarray(known["answers"][-1:], dtype=np.float32) * known["answer_scales"][-1]
+    parts = {
+        "detect.weight": known["detect"][None, :-1], "detect.bias": known["detect"][-1:],
+        "turn.weight": known["turn"].T, "turn.bias": known["turn_bias"], "norm.weight": known["norm"], "norm.bias": known["norm_bias"],
+        "bias": known["answer_bias"], "deleted": answers,
+    }  # fmt: skip
+    state = speller.state_dict()
+    speller.load_state_dict(state | {name: torch.tensor(np.array(one, np.float32)) for name, one in parts.items()})
 
 
 def arrays(speller: Speller, tokens: list[str]) -> dict[str, Array]:

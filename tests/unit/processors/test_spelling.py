@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from huiyao.judges import load_arrays
+from huiyao.judges import load_arrays, make_judge
 from huiyao.network import FILE, OnnxNetwork
+from huiyao.settings import load_settings
+from huiyao.wiring import district_of
 from processors.reader.tokens import END, PAD, START, UNKNOWN
 from processors.spelling.characters import Characters
 from processors.spelling.judge import Read, SpellingJudge, proposals
@@ -189,6 +191,12 @@ def test_a_verdict_does_not_depend_on_neighbours() -> None:
 def test_news_is_held_to_the_higher_bar() -> None:
     settings = judge().settings
     assert settings.news >= settings.official > 0
+
+
+def test_the_setting_of_the_second_reader_leaves_it_out() -> None:
+    settings = load_settings()
+    judge = make_judge(district_of(settings), settings.models_dir, second_reader=False)
+    assert judge._judges.wording._speller is None
 
 
 @pytest.mark.parametrize("text", ["", "。", "\n\n", "啊", "2026", "𠮷野家" * 60, "\ud800坏了的字"])

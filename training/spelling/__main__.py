@@ -110,6 +110,7 @@ def main() -> None:
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
         "network": digest(arguments.out / FILE),
         "note": arguments.note,
+        "further": arguments.further,
         "plans": {"dense": DENSE._asdict(), "thin": THIN._asdict()},
         "settings": judge.settings._asdict(),
         "weights": weigh.table(arrays["weights"]),

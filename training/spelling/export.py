@@ -31,8 +31,8 @@ def read_back(speller: Speller, folder: Path, source: Path, known: Mapping[str, 
     answers = np.asarray(known["answers"][-1:], dtype=np.float32) * known["answer_scales"][-1]
     parts = {
         "detect.weight": known["detect"][None, :-1], "detect.bias": known["detect"][-1:],
-        "turn.weight": known["turn"].T, "turn.bias": known["turn_bias"], "norm.weight": known["norm"], "norm.bias": known["norm_bias"],
-        "bias": known["answer_bias"], "deleted": answers,
+        "turn.weight": known["turn"].T, "turn.bias": known["turn_bias"],
+        "norm.weight": known["norm"], "norm.bias": known["norm_bias"], "bias": known["answer_bias"], "deleted": answers,
     }  # fmt: skip
     state = speller.state_dict()
     speller.load_state_dict(state | {name: torch.tensor(np.array(one, np.float32)) for name, one in parts.items()})

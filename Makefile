@@ -10,7 +10,7 @@ ARGS ?=
 export UV_PROJECT_ENVIRONMENT = $(VENV)
 export UV_LINK_MODE = copy
 
-.PHONY: help setup demo test lint format types check chaos bench gold train ablation train-reader train-wording schemas clean
+.PHONY: help setup demo test lint format types check chaos bench gold train ablation train-reader train-spelling train-wording schemas clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -62,6 +62,9 @@ ablation: setup ## what each part of the category and emergency models brings
 
 train-reader: setup ## train the second reader (an hour; torch and onnx come for the run only)
 	$(BIN)/uv run --frozen --all-groups --with torch --with onnx python -m training.reader $(ARGS)
+
+train-spelling: setup ## train the spelling reader (an hour of one core; torch and onnx come for the run only)
+	$(BIN)/uv run --frozen --all-groups --with torch --with onnx python -m training.spelling $(ARGS)
 
 train-wording: setup ## train the wording model from the official-prose corpus
 	$(BIN)/python -m training.wording $(ARGS)

@@ -28,6 +28,8 @@ from processors.proofread import ProofReader
 from processors.reader import SecondReader
 from processors.scan import ScannerBuilder
 from processors.severity import SeverityTable
+from processors.spelling.judge import SpellingJudge
+from processors.spelling.model import SpellingReader
 from processors.stories import StoryMatcher, StoryRules
 from processors.story_model import PairModel
 from processors.tables import table
@@ -51,6 +53,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
     emergency_model = EmergencyModel.from_arrays(load_arrays(models_dir / "emergency"))
     wording_model = WordingModel.from_arrays(load_arrays(models_dir / "wording"))
     reader = _reader(models_dir / "reader") if second_reader else None
+    speller = _speller(models_dir / "spelling", wording_model) if second_reader else None
     learned = LearnedClaims(load_arrays(models_dir / "content"), reader)
     judges = Judges(
         facts=FactJudge.from_tables(tables, builder),
@@ -63,7 +66,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
         ),
         kinds=KindJudge.from_tables(tables, builder),
         content=ContentJudge.from_tables(tables, builder, learned),
-        wording=ProofReader(wording_model, _wording_rules(folder), builder),
+        wording=ProofReader(wording_model, _wording_rules(folder), builder, speller),
         opinion=OpinionJudge.from_tables(tables, builder, load_arrays(models_dir / "opinion")),
         clocks=load_clocks(table(tables, "clocks", [])),
         scanner=builder.build(),
@@ -89,6 +92,12 @@ def story_window(folder: DistrictFolder, models_dir: Path) -> Callable[[], Story
 def _reader(folder: Path) -> SecondReader:
     """The second reader; its network is read from the disk when it is first asked."""
     return SecondReader(OnnxNetwork(folder / FILE), load_arrays(folder))
+
+
+def _speller(folder: Path, wording: WordingModel) -> SpellingJudge:
+    """The spelling reader; its network too is read when a sentence is first suspected."""
+    arrays = load_arrays(folder)
+    return SpellingJudge(wording, SpellingReader(OnnxNetwork(folder / FILE), arrays), arrays)
 
 
 def _wording_rules(folder: DistrictFolder) -> WordingRules:

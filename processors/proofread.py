@@ -9,7 +9,7 @@ from processors.assemble import assemble
 from processors.document import Document
 from processors.scan import Scan, ScannerBuilder, gathered
 from processors.wording.finding import Genre, WordingFinding
-from processors.wording.judge import judge_wording
+from processors.wording.judge import Speller, judge_wording
 from processors.wording.model import WordingModel
 from processors.wording.rules import Seen, WordingRules
 from schemas.assessment import Finding, InputField
@@ -29,11 +29,13 @@ class _Part(NamedTuple):
 
 
 class ProofReader:
-    """The wording model and the district's written rules."""
+    """The wording model, the spelling reader and the district's written rules."""
 
-    def __init__(self, model: WordingModel, rules: WordingRules, builder: ScannerBuilder) -> None:
-        """``builder``: of the scanner whose scans ``judge_many`` is given."""
-        self._model, self._rules = model, rules
+    def __init__(
+        self, model: WordingModel, rules: WordingRules, builder: ScannerBuilder, speller: Speller | None = None
+    ) -> None:
+        """``builder``: of the scanner whose scans ``judge_many`` is given. Without a ``speller`` the model is alone."""
+        self._model, self._rules, self._speller = model, rules, speller
         builder.grouped(TAG, rules.phrases)
 
     def judge_many(self, documents: Sequence[Document], scans: Sequence[Scan]) -> list[list[Finding]]:
@@ -51,7 +53,7 @@ class ProofReader:
                 parts.append(_Part(index, "title", norm[: len(item.title)], seen[: len(seen) - len(inside)]))
         for genre, parts in work.items():
             texts, seen_in = [part.text for part in parts], [part.seen for part in parts]
-            judged = judge_wording(texts, self._model, self._rules, genre=genre, seen=seen_in)
+            judged = judge_wording(texts, self._model, self._rules, genre=genre, seen=seen_in, speller=self._speller)
             for (index, field, _, _), findings in zip(parts, judged, strict=True):
                 found[index] += [_finding(documents[index], field, finding) for finding in findings]
         return found

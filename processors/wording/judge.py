@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from processors.wording import guards
 from processors.wording.candidates import Kind
@@ -10,6 +11,14 @@ from processors.wording.finding import Genre, WordingFinding
 from processors.wording.model import Proposal, WordingModel
 from processors.wording.rules import Seen, WordingRules
 from schemas.vocab import Check
+
+
+class Speller(Protocol):
+    """The spelling reader (``processors.spelling``)."""
+
+    def propose(self, texts: Sequence[str], genre: Genre) -> list[list[Proposal]]:
+        """Corrections of each text in order of place."""
+
 
 _SOUNDS = {0: "context", 1: "homophone", 2: "shape", 3: "near_homophone"}
 
@@ -21,21 +30,30 @@ def judge_wording(
     *,
     genre: Genre | str = Genre.OFFICIAL,
     seen: Sequence[Sequence[Seen]] | None = None,
+    speller: Speller | None = None,
 ) -> list[list[WordingFinding]]:
     """Findings of each text, in order of place. Judge many texts in one call: the model's cost is shared.
 
     ``genre``: ``official`` (reports), ``news`` (media: higher bar, no house style), ``opinion`` (table typos only).
-    Spans are code points of the text given. ``seen``: as in ``WordingRules.find_many``.
+    Spans are code points of the text given. ``seen``: as in ``WordingRules.find_many``. ``speller``: a reader that is
+    asked beside the model; where both say something of a place, the model is heard.
     """
     genre = Genre(genre)
     if genre is Genre.OPINION:
         return rules.find_many(texts, genre, seen)
     written = rules.find_many(texts, genre, seen)
+    proposed = model.propose(texts, genre)
+    if speller is not None:
+        proposed = [both(own, read) for own, read in zip(proposed, speller.propose(texts, genre), strict=True)]
     proposed = [
-        guards.kept(text, found, model.is_word) if found else found
-        for text, found in zip(texts, model.propose(texts, genre), strict=True)
+        guards.kept(text, found, model.is_word) if found else found for text, found in zip(texts, proposed, strict=True)
     ]
     return [_merge(text, rules, w, p) for text, w, p in zip(texts, written, proposed, strict=True)]
+
+
+def both(first: list[Proposal], second: list[Proposal]) -> list[Proposal]:
+    """The first, and of the second what touches none of them."""
+    return first + [one for one in second if all(one.end < other.start or other.end < one.start for other in first)]
 
 
 def _merge(
@@ -67,16 +85,19 @@ def _reason(text: str, proposal: Proposal) -> tuple[str, str]:
     context = text[max(0, start - 2) : end + 2]
     if proposal.phrase:
         return "phrase", f"“{context}”疑为“{proposal.phrase}”之误"
+    size, source = end - start, proposal.source
     match proposal.kind:
         case Kind.INSERT:
-            return "lm:dropped", f"“{context}”疑漏“{meant}”字"
-        case Kind.REMOVE if written in (text[start - 1 : start], text[end : end + 1]):
-            return "lm:doubled", f"“{context}”中“{written}”疑重复"
+            return f"{source}:dropped", f"“{context}”疑漏“{meant}”字"
+        case Kind.REMOVE if written in (text[max(0, start - size) : start], text[end : end + size]):
+            return f"{source}:doubled", f"“{context}”中“{written}”疑重复"
         case Kind.REMOVE:
-            return "lm:extra", f"“{context}”疑多“{written}”字"
+            return f"{source}:extra", f"“{context}”疑多“{written}”字"
         case Kind.SWAP:
-            return "lm:swapped", f"“{written}”疑为“{meant}”之颠倒"
-        case Kind.WORD:
+            return f"{source}:swapped", f"“{written}”疑为“{meant}”之颠倒"
+        case Kind.WORD if source == "lm":
             return "lm:word", f"“{written}”疑为“{meant}”之误（同音）"
+        case Kind.WORD:
+            return f"{source}:word", f"“{written}”疑为“{meant}”之误"
         case _:
-            return f"lm:{_SOUNDS[proposal.relation]}", f"“{context}”中“{written}”疑为“{meant}”之误"
+            return f"{source}:{_SOUNDS[proposal.relation]}", f"“{context}”中“{written}”疑为“{meant}”之误"

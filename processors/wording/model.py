@@ -68,7 +68,7 @@ SLIP_TRIGRAMS, PRIOR_CHARACTERS, PRIOR_SHARE = 3, 20, 0.15
 
 class Proposal(NamedTuple):
     """A correction: ``text[start:end]`` becomes ``meant``. ``relation``: as in ``Candidates``; ``phrase``: the fixed
-    phrase that is meant, where one says so."""
+    phrase that is meant, where one says so; ``source``: how its rule begins."""
 
     kind: Kind
     start: int
@@ -77,6 +77,7 @@ class Proposal(NamedTuple):
     relation: int
     score: float
     phrase: str = ""
+    source: str = "lm"
 
 
 class Searched(NamedTuple):
@@ -169,7 +170,7 @@ class WordingModel:
         batch = encode(texts, self.lut)
         trigrams = self.finder.language.trigrams(batch.ids)
         strange = unfamiliarity(trigrams, batch.ids)
-        shares = _shares(batch, trigrams)
+        shares = unknown_shares(batch, trigrams)
         eager = np.ones(len(texts), dtype=bool) if genre is None else least_logits(shares, genre) < EAGER
         spread = np.repeat(eager, batch.lengths + PADDING)
         spread = np.concatenate((np.zeros(PADDING, dtype=bool), spread))
@@ -261,7 +262,7 @@ def asked(shares: Array, genre: Genre, owner: Array, kinds: Array) -> Array:
     return np.asarray(least_logits(shares, genre)[owner] + _KIND_LOGITS[genre][kinds] * taper)
 
 
-def _shares(batch: Batch, trigrams: Array) -> Array:
+def unknown_shares(batch: Batch, trigrams: Array) -> Array:
     """Share of unknown trigrams in each text."""
     unknown = np.concatenate(([0], np.cumsum(trigrams == 0)))
     low = np.minimum(batch.starts, len(trigrams))

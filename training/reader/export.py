@@ -18,6 +18,7 @@ from training.reader.network import MODEL, Encoder, names_of
 
 SPECIAL = (PAD, UNKNOWN, START, END)
 WORDS = "embeddings.word_embeddings.weight"
+PLACES = "embeddings.position_embeddings.weight"
 EMBEDDINGS = ("words.weight", "places.weight", "kinds.weight")
 SHORT = 4
 """Letters or digits of the pieces that are kept: what office texts have of them are figures and abbreviations."""
@@ -57,8 +58,10 @@ def _whole(arrays: dict[str, Any], name: str) -> Any:
     return whole * arrays[f"{name}_scale"]
 
 
-def write(encoder: Encoder, folder: Path, rows: list[int], target: Path) -> None:
-    """``folder``: where the base model lies; ``rows``: ids of the tokens to keep, in their new order."""
+def write(encoder: Encoder, folder: Path, rows: list[int], target: Path, longest: int | None = None) -> None:
+    """``folder``: where the base model lies; ``rows``: ids of the tokens to keep, in their new order (all of an encoder
+    that holds no others); ``longest``: tokens of the longest text that it will be given, the base model's 512 without.
+    """
     model = onnx.load(str(folder / MODEL))
     fitted = encoder.state_dict()
     replaced = {
@@ -66,6 +69,7 @@ def write(encoder: Encoder, folder: Path, rows: list[int], target: Path) -> None
         for name, (theirs, turned) in names_of(model.graph).items()
     }
     replaced[WORDS] = replaced[WORDS][torch.tensor(rows).numpy()]
+    replaced[PLACES] = replaced[PLACES][:longest]
     for one in model.graph.initializer:
         if one.name in replaced:
             one.CopyFrom(numpy_helper.from_array(replaced[one.name].astype(np.float32), one.name))

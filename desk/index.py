@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from elasticsearch import AsyncElasticsearch
 
+from desk.cursors import make_cursor, may_lack, read_cursor, wrong_cursor
 from desk.filling import filled
 from desk.searching import Refused, Searching
+from desk.versions import SEEK, Recent, Version, fetching, version_of
 from schemas.connections import ElasticsearchConnection
-from schemas.errors import FieldError, IndexUnavailable, InvalidItem
+from schemas.errors import IndexUnavailable
 
 Document = dict[str, Any]
 Query = dict[str, Any]
@@ -33,6 +34,12 @@ HIGHLIGHT = {
     "max_analyzed_offset": 100_000,
     "fields": {"title": {"number_of_fragments": 0}, "text": {"number_of_fragments": 1, "fragment_size": SNIPPET}},
 }
+NEAR = timedelta(days=31)
+"""A list of the newest is looked for in this time first: two months' indices are asked then, not those of all years."""
+LATEST_MS = 10**13
+"""A cursor that says a later time (of the year 2286) is nobody's."""
+SPARSE, SPARSE_S = 1_000, 600.0
+"""Lists remembered that have less than a page in that time, and for how many seconds."""
 LISTED = {"term": {"complete": True}}
 """An event that overtook its thing leaves a document that is not complete; nobody is shown it."""
 
@@ -56,6 +63,8 @@ class Index:
     def __init__(self, client: AsyncElasticsearch, connection: ElasticsearchConnection) -> None:
         self._connection = connection
         self._searching = Searching(client)
+        self._read: Recent[Version, Document] = Recent()
+        self._sparse: Recent[bytes, bool] = Recent(SPARSE, SPARSE_S)
 
     async def page(
         self,
@@ -69,23 +78,33 @@ class Index:
         includes: Sequence[str] = (),
         excludes: Sequence[str] = (),
         highlight: bool = False,
+        newest: datetime | None = None,
     ) -> Page:
-        """One page, sorted; the last sort key must be unique. ``includes``: the only fields that are read.
+        """One page, sorted; the last sort key must be unique. ``includes``: the only fields that are read, of a list
+        whose last sort key is the id; documents are then kept by their version (:mod:`desk.versions`) and not to be
+        changed. ``newest``: now, of a list whose first sort key is ``received_at``, newest first.
 
         Counted apart from the page: Elasticsearch then finds the first documents without looking at the others, and
         keeps counts until something in an index changes. Raises InvalidItem for a cursor of another list.
         """
         size = min(size, LIST_LIMIT)
         count = {"query": _query(filters, must), "size": 0, "track_total_hits": True}
-        listed, counted = await asyncio.gather(
-            self._page(
-                alias, filters, sort=sort, size=size, cursor=cursor, must=must, includes=includes, excludes=excludes,
-                highlight=highlight,
-            ),
-            self._search(alias, count),
-        )  # fmt: skip
-        page: Page = listed
-        return replace(page, total=int(counted["hits"]["total"]["value"]))
+
+        def listed(*also: Query) -> Coroutine[Any, Any, Page]:
+            return self._page(
+                alias, [*filters, *also], sort=sort, size=size, cursor=cursor, must=must, includes=includes,
+                excludes=excludes, highlight=highlight, again=bool(includes),
+            )  # fmt: skip
+
+        known = orjson.dumps([alias, count["query"]])
+        near = [] if newest is None or self._sparse.get(known) else [_near(newest, cursor, sort)]
+        first, counted = await asyncio.gather(listed(*near), self._search(alias, count))
+        page: Page = first
+        total = int(counted["hits"]["total"]["value"])
+        if near and page.next is None and (cursor is not None or len(page.items) < total):
+            self._sparse.put(known, True)
+            page = await listed()
+        return replace(page, total=total)
 
     async def _page(
         self,
@@ -99,25 +118,50 @@ class Index:
         includes: Sequence[str] = (),
         excludes: Sequence[str] = (),
         highlight: bool = False,
+        again: bool = False,
     ) -> Page:
-        """The same of any size; the total is only of what is on the page."""
+        """The same of any size; the total is only of what is on the page. ``again``: what was read before in the same
+        version is not read again."""
         body: dict[str, Any] = {
             "query": _query(filters, must),
-            "sort": list(sort),
+            **({"sort": list(sort)} if sort else {}),
             "size": size + 1,  # one more tells whether there is a next page
             "track_total_hits": False,
         }
-        if includes or excludes:
-            body["_source"] = {"includes": list(includes), "excludes": list(excludes)}
         if cursor:
-            body["search_after"] = read_cursor(cursor, [_may_lack(one) for one in sort])
+            body["search_after"] = read_cursor(cursor, [may_lack(one) for one in sort])
+        read: dict[str, Any] = {}
+        if includes or excludes:
+            read["_source"] = {"includes": list(includes), "excludes": list(excludes)}
         if highlight:
-            body["highlight"] = HIGHLIGHT
-        answer = await self._search(alias, body, cursor=cursor)
+            read["highlight"] = HIGHLIGHT
+        answer = await self._search(alias, body | (SEEK if again else read), cursor=cursor)
         hits = answer["hits"]["hits"]
-        following = make_cursor(hits[size - 1]["sort"]) if len(hits) > size else None
-        found = [_document(hit) for hit in hits[:size]]
+        following = make_cursor(hits[size - 1]["sort"]) if sort and len(hits) > size else None
+        found = await self._known(alias, body["query"], hits[:size], read) if again else None
+        if again and found is None:  # something changed in between
+            hits = (await self._search(alias, body | read, cursor=cursor))["hits"]["hits"]
+            following = make_cursor(hits[size - 1]["sort"]) if len(hits) > size else None
+        if found is None:
+            found = [_document(hit) for hit in hits[:size]]
         return Page(found if includes else [filled(alias, one) for one in found], following, len(hits))
+
+    async def _known(
+        self, alias: str, query: Query, hits: Sequence[dict[str, Any]], read: dict[str, Any]
+    ) -> list[Document] | None:
+        """The documents of hits, those of unknown versions fetched; None where one of them is no longer found."""
+        reads = orjson.dumps([read, query["bool"]["must"] if "highlight" in read else None]).decode()
+        versions = [version_of(hit, reads) for hit in hits]
+        found = {one[1]: self._read.get(one) for one in versions}
+        if wanted := [one for one in versions if found[one[1]] is None]:
+            answer = await self._search(alias, fetching(query, wanted) | read)
+            for hit in answer["hits"]["hits"]:
+                document = _document(hit)
+                version = (hit["_index"], hit["_id"], hit["_seq_no"], hit["_primary_term"], reads)
+                self._read.put(version, document)
+                found[hit["_id"]] = document
+        documents = [one for version in versions if (one := found[version[1]]) is not None]
+        return documents if len(documents) == len(versions) else None
 
     async def some(
         self,
@@ -130,6 +174,12 @@ class Index:
     ) -> list[Document]:
         """The first documents, not counted."""
         return (await self._page(alias, filters, sort=sort, size=size, excludes=excludes)).items
+
+    async def unsorted(
+        self, alias: str, filters: Sequence[Query], *, size: int, excludes: Sequence[str] = ()
+    ) -> list[Document]:
+        """Documents in any order: cheaper than :meth:`some` where most of the indices have none."""
+        return (await self._page(alias, filters, sort=(), size=size, excludes=excludes)).items
 
     async def after(
         self,
@@ -179,6 +229,30 @@ class Index:
         hits = answer["hits"]["hits"]
         return filled(alias, _document(hits[0])) if hits else None
 
+    async def one_and(
+        self,
+        alias: str,
+        identifier: str,
+        filters: Sequence[Query],
+        others: Sequence[Query],
+        *,
+        size: int,
+        sort: Sequence[Mapping[str, Any]],
+    ) -> tuple[Document | None, list[Document]]:
+        """The document with ``_id`` and the first others that also fit ``others``, in one search."""
+        itself: Query = {"constant_score": {"filter": {"ids": {"values": [identifier]}}}}
+        any_of: Query = {"bool": {"should": [itself, {"bool": {"filter": list(others)}}]}}
+        body = {
+            "query": _query(filters, [any_of]),
+            "sort": ["_score", *sort],  # the first one alone has any
+            "size": size + 1,
+            "track_total_hits": False,
+        }
+        hits = (await self._search(alias, body))["hits"]["hits"]
+        found = [filled(alias, _document(hit)) for hit in hits]
+        own = next((one for one in found if one["_id"] == identifier), None)
+        return own, [one for one in found if one["_id"] != identifier][:size]
+
     async def stubs(
         self, alias: str, filters: Sequence[Query], *, size: int, only: str = "decisions"
     ) -> list[Document]:
@@ -221,7 +295,7 @@ class Index:
         except Refused as error:
             if cursor is None:  # then the request is wrong by itself, which is ours to find
                 raise IndexUnavailable(f"Elasticsearch refused the query: {error}") from error
-            raise _wrong_cursor() from error
+            raise wrong_cursor() from error
 
 
 def _query(filters: Sequence[Query], must: Sequence[Query] = ()) -> Query:
@@ -233,33 +307,11 @@ def _document(hit: Mapping[str, Any]) -> Document:
     return found | ({"highlight": hit["highlight"]} if "highlight" in hit else {})
 
 
-def make_cursor(values: Sequence[Any]) -> str:
-    """An opaque cursor."""
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def _may_lack(key: Mapping[str, Any]) -> bool:
-    """Whether documents without the field are sorted too; their value is null."""
-    return any(isinstance(how, Mapping) and "missing" in how for how in key.values())
-
-
-def read_cursor(cursor: str, nullable: Sequence[bool]) -> list[Any]:
-    """The sort values of a cursor, one for each of ``nullable``, null only where that says so. Raises InvalidItem."""
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        values = None
-    if not isinstance(values, list) or len(values) != len(nullable):
-        raise _wrong_cursor()
-    fits = [
-        isinstance(value, int | str) or (value is None and free) for value, free in zip(values, nullable, strict=True)
-    ]
-    if not all(fits):
-        raise _wrong_cursor()
-    return values
-
-
-def _wrong_cursor() -> InvalidItem:
-    return InvalidItem(
-        [FieldError("cursor", "not a cursor of this list; leave it out to begin", "翻页标记无效，请从第一页开始")]
-    )
+def _near(now: datetime, cursor: str | None, sort: Sequence[Mapping[str, Any]]) -> Query:
+    """What came not long before the place where a page begins. Raises InvalidItem."""
+    begin = now
+    if cursor:
+        moment = read_cursor(cursor, [may_lack(one) for one in sort])[0]
+        if isinstance(moment, int) and abs(moment) <= LATEST_MS:
+            begin = datetime.fromtimestamp(moment / 1000, UTC)
+    return {"range": {"received_at": {"gte": (begin - NEAR).isoformat()}}}

@@ -9,7 +9,7 @@ cannot be shown (an answer that was cut off, too many rounds) the caller is told
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
@@ -106,15 +106,17 @@ class _Reading:
         self._known = _Known()
 
     async def run(self) -> Narrowed:
-        special, total, events, wished = await asyncio.gather(
-            self._special(), self._index.total("items", self._rest.own_printable()), self._events(), self._wished()
+        scans = [_scans(section) for section in self._rule.sections]
+        first_pages = asyncio.gather(*(self._fetch(scan) for some in scans for scan in some))
+        special, total, events, wished, _ = await asyncio.gather(
+            self._special(),
+            self._index.total("items", self._rest.own_printable()),
+            self._events(),
+            self._wished(),
+            first_pages,
         )
         await self._take([*special, *wished])
-        counted = await self._counted()
-        needs = accumulate(section.limit for section in self._rule.sections)
-        # A section may lose to those before it what it would have taken: it needs so many more.
-        for section, need in zip(self._rule.sections, needs, strict=True):
-            await self._fill(section, need + self._wish.more, events)
+        counted, _ = await asyncio.gather(self._counted(), self._fill_all(scans, events))
         own = [one for one in self._known.items.values() if self._span.begin <= one.received_at < self._span.end]
         carried = [one for one in self._known.items.values() if one.received_at < self._span.begin]
         touched = {one for one in self._touched if one in self._known.items}
@@ -185,32 +187,29 @@ class _Reading:
 
     async def _events(self) -> dict[str, list[Event]]:
         """Events of several items by section, the first that could come first."""
-        filters = self._rest.standing()
-        incidents, stories = await asyncio.gather(
-            *(
-                self._index.raw("items", events_asked(filters, kind, self._rule.sections))
-                for kind in ("incident", "story")
-            )
+        sections, kinds = self._rule.sections, ("incident", "story")
+        asked = [events_asked(self._rest.standing(), kind, sections) for kind in kinds]
+        answers = await asyncio.gather(
+            *(asyncio.gather(*(self._index.raw("items", one) for one in each.searches())) for each in asked)
         )
-        found: dict[str, list[Event]] = {}
-        for number, section in enumerate(self._rule.sections):
-            both = [
-                *events_read(incidents, "incident", number, section), *events_read(stories, "story", number, section)
-            ]  # fmt: skip
-            found[section.name] = sorted(both, key=lambda one: one.bound)
-        if any(answer["aggregations"]["keys"]["sum_other_doc_count"] for answer in (incidents, stories)):
+        both = [events_read(*given, sections) for given in zip(answers, asked, kinds, strict=True)]
+        if any(one.cut_off for one in both):
             raise Undecided("more events than are listed")
-        self._several = {
-            (kind, str(bucket["key"]))
-            for kind, answer in (("incident", incidents), ("story", stories))
-            for bucket in answer["aggregations"]["keys"]["buckets"]
+        self._several = {(kind, key) for kind, one in zip(kinds, both, strict=True) for key in one.several}
+        return {
+            section.name: sorted((event for one in both for event in one.by_section[number]), key=lambda one: one.bound)
+            for number, section in enumerate(sections)
         }
-        return found
 
-    async def _fill(self, section: SectionRule, need: int, events: dict[str, list[Event]]) -> None:
+    async def _fill_all(self, scans: Sequence[Sequence[Scan]], events: Mapping[str, list[Event]]) -> None:
+        needs = accumulate(section.limit for section in self._rule.sections)
+        # A section may lose to those before it what it would have taken: it needs so many more.
+        for section, some, need in zip(self._rule.sections, scans, needs, strict=True):
+            await self._fill(section, some, need + self._wish.more, events[section.name])
+
+    async def _fill(self, section: SectionRule, scans: Sequence[Scan], need: int, events: Sequence[Event]) -> None:
         """Read until the first ``need`` entries of the section are surely among what is known."""
-        waiting = [one for one in events[section.name] if (one.kind, one.key) not in self._known.events]
-        scans = [Scan(section, sure) for sure in ((True, False) if section.scope == "district" else (None,))]
+        waiting = [one for one in events if (one.kind, one.key) not in self._known.events]
         await asyncio.gather(*(self._more(scan) for scan in scans))
         for _ in range(ROUNDS):
             ranks = [rank for rank, _, _ in ranked(section, grouped(list(self._known.items.values())))]
@@ -226,12 +225,19 @@ class _Reading:
                 await self._more(min(open_scans, key=lambda scan: scan.bound))
         raise Undecided(f"{section.name}: more than {ROUNDS} rounds")
 
-    async def _more(self, scan: Scan) -> None:
-        """One page of single items in the order of their rank."""
-        documents, cursor = await self._index.after(
+    async def _fetch(self, scan: Scan) -> None:
+        """The page after the last; taken by :meth:`_more`, since the first is asked for before events are known."""
+        scan.fetched = await self._index.after(
             "items", [*self._rest.standing(), *scan.filters()], sort=scan.sort(), size=SINGLES_AT_ONCE,
             cursor=scan.cursor, includes=FIELDS,
         )  # fmt: skip
+
+    async def _more(self, scan: Scan) -> None:
+        """One page of single items in the order of their rank."""
+        if scan.fetched is None:
+            await self._fetch(scan)
+        assert scan.fetched is not None
+        (documents, cursor), scan.fetched = scan.fetched, None
         found = await self._candidates(documents)
         if any(one.level is not None and not one.is_emergency for one in found):
             raise Undecided("a level without an emergency")  # then the index sorts them otherwise than the rank does
@@ -266,6 +272,10 @@ class _Reading:
             shown = self._decisions.shown_all(documents)
         found = [worded(one, self._decisions) for one in shown if one.get("status") not in NOT_PRINTED]
         return await vouched(self._index, self._span.district, found, self._decisions)
+
+
+def _scans(section: SectionRule) -> list[Scan]:
+    return [Scan(section, sure) for sure in ((True, False) if section.scope == "district" else (None,))]
 
 
 def _keys(item: Candidate) -> list[tuple[str, str]]:

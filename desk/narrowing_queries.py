@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from desk.candidates import NOT_PRINTED
 from desk.filters import term
-from desk.index import Query
+from desk.index import Document, Query
 from processors.bulletins import LEVEL_RANK, QUIET_RANK, UNDECIDED_RANK, Candidate, Rank, SectionRule
 from processors.unconfirmed import Treatment
 from schemas.vocab import Kind, Lane
@@ -123,50 +123,110 @@ class Event:
     bound: Rank
 
 
-def events_asked(filters: Sequence[Query], kind: str, sections: Sequence[SectionRule]) -> dict[str, Any]:
-    """The search for the events of a kind, with what bounds their rank in each section."""
-    apart = [_has("incident") if kind == "incident" else _not(_has("incident"))]
-    within = {f"s{number}": _bounds(section) for number, section in enumerate(sections)}
-    keys = {"field": kind, "size": MOST_EVENTS, "min_doc_count": 2, "collect_mode": "breadth_first"}
-    return {
-        "query": {"bool": {"filter": [{"term": {"complete": True}}, *filters, *apart]}},
-        "size": 0,
-        "track_total_hits": False,
-        "aggregations": {"keys": {"terms": keys, "aggregations": within | {"sure": {"filter": SURE}}}},
-    }
+@dataclass(frozen=True, slots=True)
+class EventsAsked:
+    """Searches for the events of a kind, each over no more than it is about: one aggregation over the whole time with
+    the sections within it was ten times as dear.
+
+    ``sizes``: events of several items; ``sure``: those that surely lie in the district; ``fitting``, ``flagged``: by
+    section what fits into it, and of that the emergencies by level, where the section takes both kinds.
+    """
+
+    sizes: dict[str, Any]
+    sure: dict[str, Any] | None
+    fitting: tuple[dict[str, Any], ...]
+    flagged: tuple[dict[str, Any] | None, ...]
+
+    def searches(self) -> list[dict[str, Any]]:
+        """All of them in a row, for :func:`events_read` to take their answers so."""
+        return [one for one in (self.sizes, self.sure, *self.fitting, *self.flagged) if one is not None]
 
 
-def _bounds(section: SectionRule) -> Query:
+def events_asked(filters: Sequence[Query], kind: str, sections: Sequence[SectionRule]) -> EventsAsked:
+    """The searches for the events of a kind, with what bounds their rank in each section."""
+    theirs = [*filters, _has(kind), *([] if kind == "incident" else [_not(_has("incident"))])]
+
+    def search(more: Sequence[Query], least: int, within: Mapping[str, Query]) -> dict[str, Any]:
+        keys: dict[str, Any] = {"terms": {"field": kind, "size": MOST_EVENTS, "min_doc_count": least}}
+        return {
+            "query": {"bool": {"filter": [{"term": {"complete": True}}, *theirs, *more]}},
+            "size": 0,
+            "track_total_hits": False,
+            "aggregations": {"keys": keys | ({"aggregations": dict(within)} if within else {})},
+        }
+
+    return EventsAsked(
+        search([], 2, {}),
+        search([SURE], 1, {}) if any(one.scope == "district" for one in sections) else None,
+        tuple(search(in_section(one), 1, _bounds(one)) for one in sections),
+        tuple(search([*in_section(one), FLAGGED], 1, _LEVELS) if one.emergency == "any" else None for one in sections),
+    )
+
+
+_LEVELS: dict[str, Query] = {level.value: {"filter": term("emergency.level", level.value)} for level in LEVEL_RANK}
+
+
+def _bounds(section: SectionRule) -> dict[str, Query]:
     asked: dict[str, Query] = {"first": {"min": {"field": "received_at"}}}
     if Lane.OPINION in section.lanes:
         asked["sensitive"] = {"max": {"field": SENSITIVE}}
-    if section.emergency != "false":
-        asked |= {
-            level.value: {"filter": {"bool": {"filter": [FLAGGED, term("emergency.level", level.value)]}}}
-            for level in LEVEL_RANK
-        }
-        asked["flagged"] = {"filter": FLAGGED}
-    return {"filter": {"bool": {"filter": in_section(section)}}, "aggregations": asked}
+    return asked | (_LEVELS if section.emergency == "true" else {})
 
 
-def events_read(answer: Mapping[str, Any], kind: str, number: int, section: SectionRule) -> Iterator[Event]:
-    """The events that may put something into the section."""
-    for bucket in answer["aggregations"]["keys"]["buckets"]:
-        fitting = bucket[f"s{number}"]
-        if fitting["doc_count"]:
-            unsure = section.scope == "district" and not bucket["sure"]["doc_count"]
-            sensitive = int((fitting.get("sensitive") or {}).get("value") or 0)
-            first = datetime.fromtimestamp(fitting["first"]["value"] / 1000, UTC)
-            bound = (unsure, _best_level(fitting, section), -sensitive, -int(bucket["doc_count"]), first, "")
-            yield Event(kind, str(bucket["key"]), bound)
+@dataclass(frozen=True, slots=True)
+class EventsFound:
+    """``several``: the keys of events of several items; ``by_section``: those that may put something into each;
+    ``cut_off``: there are more than were listed."""
+
+    several: frozenset[str]
+    by_section: tuple[list[Event], ...]
+    cut_off: bool
 
 
-def _best_level(fitting: Mapping[str, Any], section: SectionRule) -> int:
-    if section.emergency == "false" or not fitting["flagged"]["doc_count"]:
+def events_read(
+    answers: Sequence[Mapping[str, Any]], asked: EventsAsked, kind: str, sections: Sequence[SectionRule]
+) -> EventsFound:
+    """``answers``: to :meth:`EventsAsked.searches`, in their order."""
+    left = iter(answers)
+    listed = [[one and next(left)["aggregations"]["keys"] for one in part]
+              for part in ((asked.sizes, asked.sure), asked.fitting, asked.flagged)]  # fmt: skip
+    (sizes, sure), fitting, flagged = ([_by_key(keys) for keys in part] for part in listed)
+    found = []
+    for section, fits, levels in zip(sections, fitting, flagged, strict=True):
+        graded = fits if section.emergency == "true" else levels
+        found.append(
+            [
+                Event(kind, key, _bound(section, sizes[key], key in sure, one, graded.get(key)))
+                for key, one in fits.items()
+                if key in sizes
+            ]
+        )
+    cut_off = any(keys["sum_other_doc_count"] for part in listed for keys in part if keys)
+    return EventsFound(frozenset(sizes), tuple(found), cut_off)
+
+
+def _by_key(keys: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
+    return {} if keys is None else {str(one["key"]): one for one in keys["buckets"]}
+
+
+def _bound(
+    section: SectionRule,
+    event: Mapping[str, Any],
+    sure: bool,
+    fits: Mapping[str, Any],
+    graded: Mapping[str, Any] | None,
+) -> Rank:
+    """Nothing that the event puts into the section ranks before this. ``graded``: its emergencies there."""
+    sensitive = int((fits.get("sensitive") or {}).get("value") or 0)
+    first = datetime.fromtimestamp(fits["first"]["value"] / 1000, UTC)
+    unsure = section.scope == "district" and not sure
+    return (unsure, _best_level(graded), -sensitive, -int(event["doc_count"]), first, "")
+
+
+def _best_level(graded: Mapping[str, Any] | None) -> int:
+    if graded is None:
         return QUIET_RANK
-    return min(
-        (rank for level, rank in LEVEL_RANK.items() if fitting[level.value]["doc_count"]), default=UNDECIDED_RANK
-    )
+    return min((rank for level, rank in LEVEL_RANK.items() if graded[level.value]["doc_count"]), default=UNDECIDED_RANK)
 
 
 # -- single items -----------------------------------------------------------------------------------------------------
@@ -175,12 +235,14 @@ def _best_level(fitting: Mapping[str, Any], section: SectionRule) -> int:
 @dataclass(slots=True)
 class Scan:
     """Items of a section one after the other, in the order of their rank. ``sure``: those surely in the district, or
-    the others; None where that does not count. ``bound``: nothing that comes later ranks before it."""
+    the others; None where that does not count. ``fetched``: the page after the last and its cursor, where it is here
+    already; ``bound``: nothing that comes later ranks before it."""
 
     section: SectionRule
     sure: bool | None
     cursor: str | None = None
     done: bool = False
+    fetched: tuple[list[Document], str | None] | None = None
     bound: Rank = field(init=False)
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from desk.filters import term
@@ -29,8 +29,10 @@ said to lie elsewhere counts as ours."""
 DAYS = 3
 """What nobody took up for longer is found in the list, and does not stand before today's."""
 SHOWN = 40
-RELATED = 20
+RELATED, FEW = 20, 40
+RELATED_SORT = ({"received_at": "asc"}, {"item_id": "asc"})
 DEPTH = 4
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def waiting_for_editors(desk: Desk) -> list[Query]:
 
 
 async def related(desk: Desk, item: Document, merged: Sequence[Document]) -> Related:
-    """What else tells of the event of an item. ``merged``: what is shown under it (:func:`merged_under`)."""
+    """What else tells of the event of an item. ``merged``: what is shown under it (:func:`with_merged`)."""
     told, kept = await asyncio.gather(_of_story(desk, item), _kept(desk, item))
     known = {str(item["item_id"]), *(str(one["item_id"]) for one in merged)}
     siblings = [one for one in told if one["item_id"] not in known and one.get("story") == item["story"]]
@@ -84,15 +86,19 @@ async def _of_story(desk: Desk, item: Document) -> list[Document]:
     return await _documents(desk, filters)
 
 
-async def merged_under(desk: Desk, identifier: str) -> list[Document]:
-    """Items under one, and those under these; also what was merged a moment ago."""
+async def with_merged(desk: Desk, identifier: str) -> tuple[Document | None, list[Document]]:
+    """An item, and the items under it, and those under these; also what was merged a moment ago."""
+    asked = _under(desk, [identifier])
+    item, listed = await desk.item_and(identifier, asked, size=RELATED, sort=RELATED_SORT)
+    return item, [] if item is None else await _deeper(desk, [identifier], listed)
+
+
+async def _deeper(desk: Desk, above: list[str], listed: Sequence[Document]) -> list[Document]:
+    """``listed``: what was found under ``above``."""
     found: dict[str, Document] = {}
-    above = [identifier]
-    for _ in range(DEPTH):
-        ours = [one for kept in above for one in desk.decisions.merged_here(kept)]
-        any_of: list[Query] = [{"terms": {"merged_into": above}}, {"ids": {"values": ours}}]
-        filters = [desk.here, term("erased", "false"), {"bool": {"should": any_of}}]
-        listed = await _documents(desk, filters)
+    for depth in range(DEPTH):
+        if depth:
+            listed = await _documents(desk, [desk.here, *_under(desk, above)])
         fresh = [one for one in listed if one["merged_into"] in above and one["item_id"] not in found]
         found |= {str(one["item_id"]): one for one in fresh}
         above = [str(one["item_id"]) for one in fresh]
@@ -101,7 +107,21 @@ async def merged_under(desk: Desk, identifier: str) -> list[Document]:
     return list(found.values())
 
 
+def _under(desk: Desk, above: Sequence[str]) -> list[Query]:
+    ours = [one for kept in above for one in desk.decisions.merged_here(kept)]
+    any_of: list[Query] = [{"terms": {"merged_into": list(above)}}, {"ids": {"values": ours}}]
+    return [term("erased", "false"), {"bool": {"should": any_of}}]
+
+
 async def _documents(desk: Desk, filters: list[Query]) -> list[Document]:
-    sort = ({"received_at": "asc"}, {"item_id": "asc"})
-    found = await desk.index.some("items", filters, sort=sort, size=RELATED, excludes=LIST_EXCLUDES)
-    return desk.decisions.shown_all(found)
+    """The first of them. Most events have few: those are put in order here."""
+    found = await desk.index.unsorted("items", filters, size=FEW, excludes=LIST_EXCLUDES)
+    if len(found) == FEW:
+        found = await desk.index.some("items", filters, sort=RELATED_SORT, size=RELATED, excludes=LIST_EXCLUDES)
+    return desk.decisions.shown_all(sorted(found, key=_came)[:RELATED])
+
+
+def _came(item: Document) -> tuple[int, str]:
+    """As the index sorts: by milliseconds, then by id."""
+    moment = datetime.fromisoformat(item["received_at"])
+    return (moment - _EPOCH) // timedelta(milliseconds=1), str(item["item_id"])

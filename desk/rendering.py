@@ -8,13 +8,13 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 
 from desk.accounts import Account, Right, Role
-from desk.rows import item_row, level
+from desk.rows import item_row, item_rows, level
 from desk.services import Desk
 from desk.views import environment
 from schemas.base import CHINA
 
 TEMPLATES = environment()
-TEMPLATES.globals |= {"item_row": item_row, "level": level}
+TEMPLATES.globals |= {"item_row": item_row, "item_rows": item_rows, "level": level}
 HOMES = {Role.LEADER: "/leader", Role.DUTY: "/duty/board", Role.SUPERVISOR: "/instructions"}
 """Where some begin after they log in."""
 _WEEKDAYS = "一二三四五六日"

@@ -53,6 +53,11 @@ def item_row(
     )
 
 
+def item_rows(items: Sequence[Item], *, extract: bool = False) -> Markup:
+    """Rows of items that are only listed, as one piece: a template that asks for each makes fifty calls of it."""
+    return Markup("").join([item_row(item, extract=extract) for item in items])
+
+
 _ZERO = f'<span class="badge">{Kind.ZERO.label}</span>\n'
 _MERGED = '<span class="badge">已并入</span>\n'
 

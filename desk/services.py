@@ -44,6 +44,8 @@ from schemas.ids import digest
 from schemas.vocab import BulletinName, Kind, Lane
 
 log = structlog.get_logger("desk.services")
+_OF_A_TIME = frozenset({"day", "story", "incident"})
+"""What has these lies close together, and may be long ago."""
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
 EXPORT_EXCLUDES = (
     "first_digest",
@@ -200,6 +202,7 @@ class Desk:
             includes=includes,
             excludes=excludes,
             highlight=snippets and bool(text),
+            newest=None if _OF_A_TIME & filters.keys() else self.deps.clock.now(),
         )
         return Page(self.decisions.shown_all(page.items), page.next, page.total)
 
@@ -207,6 +210,13 @@ class Desk:
         """One item by its id, where ``who`` may see it; of an erased one the tombstone."""
         found = await self.index.one("items", identifier, self.scope(who))
         return None if found is None else self.decisions.shown(found)
+
+    async def item_and(
+        self, identifier: str, others: Sequence[Query], *, size: int, sort: Sequence[Mapping[str, Any]]
+    ) -> tuple[Document | None, list[Document]]:
+        """The same for the office, with the first items of the district that ``others`` find, in one search."""
+        found, more = await self.index.one_and("items", identifier, [self.here], others, size=size, sort=sort)
+        return None if found is None else self.decisions.shown(found), self.decisions.shown_all(more)
 
     async def used(self, items: Sequence[Document]) -> dict[str, list[str]]:
         """Where each item was printed, in words: 《今日章贡汇要》第12期（11月20日）. By item id, of those that were."""

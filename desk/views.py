@@ -178,10 +178,9 @@ def safe_url(url: str) -> str:
 
 def found_words(text: str) -> Markup:
     """What a search found, escaped, its words marked."""
-    parts = escape(text.strip()).split(MARK_BEGIN)
-    rest = [part.partition(MARK_END) for part in parts[1:]]
-    pieces = [Markup('<mark class="hit">{}</mark>{}').format(word, tail) for word, _, tail in rest]
-    return Markup("").join([parts[0], *pieces])
+    begun, *rest = str(escape(text.strip())).split(MARK_BEGIN)  # plain: parts of Markup would each be made Markup again
+    parts = [part.partition(MARK_END) for part in rest]
+    return Markup(begun + "".join(f'<mark class="hit">{word}</mark>{tail}' for word, _, tail in parts))  # noqa: S704
 
 
 def last_attempts(deliveries: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:

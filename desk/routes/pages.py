@@ -24,7 +24,7 @@ from desk.index import Document
 from desk.instruction_records import order_choices, record
 from desk.mornings import morning
 from desk.problems import RETRY_AFTER_S, by_oneself, meanwhile
-from desk.queue import merged_under, related
+from desk.queue import related, with_merged
 from desk.rendering import render
 from desk.routes.api import Services
 from desk.rows import ROW_FIELDS
@@ -190,9 +190,8 @@ async def _asked(desk: Desk, item_id: str, who: Account) -> tuple[Document | Non
     """(the item, what was merged into it, instructions on it), in one request; the latter two for the office."""
     if not who.may(Right.READ):
         return await desk.item(item_id, who), [], []
-    return await asyncio.gather(
-        desk.item(item_id, who), merged_under(desk, item_id), desk.instructions.on_item(item_id, who)
-    )
+    (found, merged), orders = await asyncio.gather(with_merged(desk, item_id), desk.instructions.on_item(item_id, who))
+    return found, merged, orders
 
 
 async def _told(desk: Desk, item: Document, merged: Sequence[Document]) -> dict[str, Any]:

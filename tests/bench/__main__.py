@@ -5,12 +5,14 @@ make bench ARGS="judgement"         # one of: judgement, hop, alert, memory, led
 make bench ARGS="hop --items 200000"
 make bench ARGS="alert --posts 300"
 make bench ARGS="desk --items 200000"
+make bench ARGS="desk --items 200000 --keep FOLDER"   # the index stays there for the next run
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 HOP_ITEMS = 200_000
 POSTS_PER_S = 1_000
@@ -28,6 +30,9 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=None)
     parser.add_argument("--rounds", type=int, default=4, help="rounds of the hop's contenders")
     parser.add_argument("--posts", type=int, default=POSTS_PER_S, help="posts a second beside the alerts")
+    parser.add_argument(
+        "--keep", type=Path, default=None, help="folder where the desk's index is kept for the next run"
+    )
     arguments = parser.parse_args()
     for name in arguments.names or DEFAULT:
         print(f"== {name}", flush=True)
@@ -50,7 +55,7 @@ def main() -> int:
         elif name == "desk":
             from tests.bench import desk
 
-            desk.run(arguments.items or DESK_ITEMS)
+            desk.run(arguments.items or DESK_ITEMS, arguments.keep)
         else:
             from tests.bench import memory
 

@@ -20,7 +20,7 @@ from publishers.pdf import render_pdf
 from schemas.bulletin import Bulletin
 from schemas.connections import ElasticsearchConnection
 from schemas.vocab import BulletinName
-from tests.bench.desk_fill import DAY_SHARE, NOW, fill
+from tests.bench.desk_fill import DAY_SHARE, NOW, fill, is_filled
 from tests.desk_server import HEADERS, RunningDesk, running_desk
 
 GOAL_OVER_S, GOAL_BARE_S, GOAL_BYTES, GOAL_DRAFT_S, GOAL_PDF_S = 0.050, 0.010, 150_000, 1.0, 0.3
@@ -30,15 +30,17 @@ RUNS = ((1, 60, 0.0), (20, 4, 1.0), (20, 4, 0.0))
 """(users at once, rounds of each, seconds that each looks at a page before the next)."""
 
 
-def run(count: int) -> None:
-    """Fill, measure, print."""
+def run(count: int, keep: Path | None = None) -> None:
+    """Fill, measure, print. ``keep``: a folder whose index of an earlier run is taken as it is where it has as many
+    items, and stays there afterwards: before and after a change on the same data."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        engines(only=("elasticsearch",), heap_mb=HEAP_MB, jvm_options=()) as running,
+        engines(keep, only=("elasticsearch",), heap_mb=HEAP_MB, jvm_options=()) as running,
     ):
         connection = ElasticsearchConnection(url=running.elasticsearch, prefix="bench-")
-        seconds = asyncio.run(fill(connection, count))
-        print(f"filled: {count} items in {seconds:.0f} s ({count / seconds:.0f}/s)", flush=True)
+        if not asyncio.run(is_filled(connection, count)):
+            seconds = asyncio.run(fill(connection, count))
+            print(f"filled: {count} items in {seconds:.0f} s ({count / seconds:.0f}/s)", flush=True)
         with running_desk(connection, Path(folder), clock=FixedClock(NOW)) as desk:
             for users, rounds, pause in RUNS:
                 began = time.process_time()

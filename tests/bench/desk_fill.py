@@ -76,6 +76,17 @@ def _received(number: int) -> datetime:
     return NOW - timedelta(days=1, hours=hours, seconds=number % 3600)
 
 
+async def is_filled(connection: ElasticsearchConnection, count: int) -> bool:
+    """Whether an earlier run left so many items; the index must be empty otherwise."""
+    client = connect(connection)
+    try:
+        found = await client.count(index=connection.alias("items"), ignore_unavailable=True, allow_no_indices=True)
+        assert found["count"] in (0, count), f"{found['count']} items are kept, not {count}: take another folder"
+        return bool(found["count"])
+    finally:
+        await client.close()
+
+
 async def fill(connection: ElasticsearchConnection, count: int) -> float:
     """Index them; seconds it took. The index is merged down as a year-old one would be, to five segments.
 

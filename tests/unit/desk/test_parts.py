@@ -13,10 +13,10 @@ import pytest
 
 from desk import appraisal
 from desk.accounts import Account, Role
+from desk.cursors import make_cursor, read_cursor
 from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
 from desk.duty import moment_of
-from desk.index import make_cursor, read_cursor
 from desk.outbox import Outbox
 from desk.views import clock, figures, marked, safe_url
 from schemas.decision import Decision

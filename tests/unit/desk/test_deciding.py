@@ -26,6 +26,9 @@ def page(desk: Harness) -> Harness:
     async def one(alias: str, identifier: str, filters: Any) -> dict[str, Any] | None:
         return known.get(identifier) if alias == "items" else None
 
+    async def one_and(alias: str, identifier: str, filters: Any, *_: Any, **__: Any) -> Any:
+        return await one(alias, identifier, filters), []
+
     async def none(*_: Any, **__: Any) -> list[dict[str, Any]]:
         return []
 
@@ -34,6 +37,7 @@ def page(desk: Harness) -> Harness:
 
     index = services(desk.client).index
     index.one, index.some, index.all, index.page = one, none, none, empty  # type: ignore[method-assign]
+    index.one_and, index.unsorted = one_and, none  # type: ignore[method-assign]
     for name in ("liu.b", "wang.f"):
         person(desk.client, name, Role.EDITOR, display=name)
     return desk

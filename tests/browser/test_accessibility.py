@@ -174,7 +174,7 @@ def test_the_pages_of_a_login_elsewhere(chromium: Browser, elasticsearch: str, t
             provider.down, provider.person = False, {"sub": "s-9", "preferred_username": "nobody.here"}
             visit.go("/login")
             button.click()
-            expect(page.get_by_role("alert")).to_contain_text("还没有账号")
+            expect(page.get_by_role("alert")).to_contain_text("还没有对应的账号")
             assert faults(page) == []
             provider.person = {"sub": "s-1", "preferred_username": name}
             # The page in between leads on by itself, too soon to be looked at; a redirect is not held by page.route.

@@ -11,6 +11,8 @@ from schemas.vocab import Kind, Lane, Precision
 
 SURE, AGAINST = 100.0, -100.0
 """More than any evidence."""
+OWN = 4.0
+"""Points for a follow-up of the same department within half a day, of a kindred type."""
 TEMPLATE = 0.25
 """Share of common wording from which other places, days and figures mean a filled-in form, not a reprint."""
 TOLD_APART = -1.5
@@ -77,6 +79,9 @@ def _rule(one: Features, other: Features, alike: float, said: tuple[float, float
         return SURE
     if one.incident and other.incident and one.source == other.source:
         return AGAINST  # a department numbers its incidents apart
+    told_in_turn = {one.kind, other.kind} <= {Kind.FIRST, Kind.FOLLOW_UP}
+    if told_in_turn and place == 0 and figures >= 0 and _follow_up(one, other) >= OWN:
+        return SURE  # it says nothing of its own but whose it is
     if _of_others(one, other) and place <= 0 and wording < LITTLE and figures < LITTLE:
         return AGAINST
     return AGAINST if alike >= TEMPLATE and _is_template(one, other, place) else 0.0
@@ -220,7 +225,7 @@ def _follow_up(one: Features, other: Features) -> float:
         return 0.5 if first.kind == Kind.FIRST and apart <= ONE_DAY else 0.0
     kindred = one.groups & other.groups or not (one.event_type and other.event_type)
     if last.kind == Kind.FOLLOW_UP and apart <= ONE_DAY / 2 and (kindred or _is_other(one) or _is_other(other)):
-        return 4.0
+        return OWN
     if first.kind in (Kind.FIRST, Kind.FOLLOW_UP) and apart <= FOLLOWED:
         return 2.5 if apart <= ONE_DAY else 1.5
     return 0.0

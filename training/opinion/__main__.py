@@ -32,7 +32,7 @@ from schemas.vocab import Category, Lane
 from tests.gold.load import ITEMS, load_gold
 from training.category import fit
 from training.category.__main__ import digest, save
-from training.category.data import AFTERMATH, CHAT, PAIRS, VOICES, WRITTEN, rows
+from training.category.data import AFTERMATH, BYSTANDER, CHAT, PAIRS, VOICES, WITNESS, WRITTEN, rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 POSTS = Path(__file__).parent / "posts.tsv"
@@ -78,7 +78,9 @@ def posts() -> list[Post]:
     records = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines() if line.strip()]
     found += [_post(one["item"], one["event"], one["labels"]) for one in records]
     found += [
-        _post(item, name, labels) for table in (VOICES, PAIRS, CHAT, AFTERMATH) for name, item, labels in rows(table)
+        _post(item, name, labels)
+        for table in (VOICES, PAIRS, CHAT, AFTERMATH, WITNESS, BYSTANDER)
+        for name, item, labels in rows(table)
     ]
     for number, line in enumerate(POSTS.read_text("utf-8").splitlines()[1:]):
         tone, theme, text = line.split("\t")
@@ -244,7 +246,17 @@ def main() -> None:
             "made_by": "python -m training.opinion",
             "data": {
                 file.name: digest(file)
-                for file in [*sorted(ITEMS.glob("*.jsonl")), WRITTEN, VOICES, PAIRS, CHAT, AFTERMATH, POSTS]
+                for file in [
+                    *sorted(ITEMS.glob("*.jsonl")),
+                    WRITTEN,
+                    VOICES,
+                    PAIRS,
+                    CHAT,
+                    AFTERMATH,
+                    WITNESS,
+                    BYSTANDER,
+                    POSTS,
+                ]
             },
             "posts": len(examples),
             "figures": figures,

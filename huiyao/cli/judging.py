@@ -90,7 +90,7 @@ def _judge_batch(judge: Judge, window: StoryMatcher, batch: list[tuple[int, Item
         for number, item in batch
         if isinstance(item, Item)
     ]
-    judged = iter(judge.assess(inputs))
+    judged = iter(_assessed(judge, inputs))
     for number, item in batch:
         result: AssessedItem | InvalidItem | str = item if isinstance(item, str) else next(judged)
         if isinstance(result, AssessedItem):
@@ -98,6 +98,16 @@ def _judge_batch(judge: Judge, window: StoryMatcher, batch: list[tuple[int, Item
             yield line_of(changed(result.assessment, {"story": story}))
         else:
             yield {"line": number, "error": str(result)}
+
+
+def _assessed(judge: Judge, inputs: list[AssessInput]) -> list[AssessedItem | InvalidItem | str]:
+    """The judge's results; where it fails, one by one, so that a fault of ours costs one line and not the batch."""
+    try:
+        return [*judge.assess(inputs)]
+    except Exception as error:
+        if len(inputs) == 1:
+            return [f"judgement failed, please report this text: {type(error).__name__}: {error}"]
+        return [result for one in inputs for result in _assessed(judge, [one])]
 
 
 def line_of(assessment: Assessment) -> dict[str, Any]:

@@ -302,7 +302,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             found.compact or (found.total and found.figure == count and not found.ill) for found in hurt
         )
         if ill and count > dead_among and not counted:
-            at = max(f.start for f in hurt if f.figure == count)
+            told = [f for f in hurt if f.figure == count] or hurt  # or a sum of several
+            at = max(f.start for f in told)
             taken = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > at}.values())
             return count - min(dead_among + taken, max(dead_now, dead_among), count)
     last = max((found.start for found in hurt if found.figure == count), default=0)

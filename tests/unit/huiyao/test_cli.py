@@ -6,10 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from huiyao.cli.judging import assess_lines
+from huiyao.settings import load_settings
+from huiyao.wiring import build_judge
+from schemas.assessment import AssessedItem
+from schemas.errors import InvalidItem
+from streams.ports import AssessInput
 
 ITEM = {
     "lane": "media",
@@ -175,3 +183,21 @@ def test_every_command_has_help() -> None:
     ).split():
         result = huiyao(command, "--help")
         assert (result.returncode, b"Usage" in result.stdout) == (0, True), command
+
+
+def test_a_text_on_which_judgement_fails_costs_its_own_line_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = build_judge(load_settings(second_reader=False))
+    whole = judge.assess
+
+    def assess(items: Sequence[AssessInput]) -> list[AssessedItem | InvalidItem]:
+        if any("倒楣" in one.item.text for one in items):
+            raise ValueError("no such figure")
+        return whole(items)
+
+    monkeypatch.setattr(judge, "assess", assess)
+    texts = ("第一条：路灯不亮。", "倒楣的一条。", "第三条：路灯亮了。")
+    first, second, third = assess_lines(judge, jsonl(*(ITEM | {"text": text} for text in texts)).splitlines())
+    assert "category" in first
+    assert "category" in third
+    assert second["line"] == 2
+    assert "no such figure" in second["error"]

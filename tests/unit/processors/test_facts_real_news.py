@@ -5,6 +5,8 @@ Published on 21 November 2026 at noon, unless said.
 
 from __future__ import annotations
 
+import random
+import re
 from datetime import datetime
 
 import pytest
@@ -15,6 +17,7 @@ from processors.scan import Scanner
 from schemas.base import CHINA
 from schemas.item import Item
 from schemas.vocab import Lane
+from tests.gold.load import load_gold
 from tests.unit.processors.test_figures import NAMES, read
 
 ONSETS = [
@@ -147,3 +150,33 @@ def test_one_who_is_sought(facts: tuple[FactJudge, Scanner], text: str, missing:
 def test_title_against_text(facts: tuple[FactJudge, Scanner], title: str, text: str, said: list[str]) -> None:
     found = read(facts, text, title=title).findings
     assert [one.text for one in found if one.check == "number_mismatch"] == said
+
+
+SUMS_WITH_DEAD = [
+    ("午饭后31名学生陆续呕吐、腹泻，4名教师头晕。2人死亡。", 2, 33),
+    ("甲班8名学生呕吐，乙班6名学生头晕，1人抢救无效死亡。", 1, 13),
+    ("五名观众吸入烟雾，一名放映员烧伤面部。一名保安死亡。", 1, 5),
+]
+
+
+@pytest.mark.parametrize(("text", "dead", "hurt"), SUMS_WITH_DEAD)
+def test_the_sick_are_a_sum_of_several_and_some_have_died(
+    facts: tuple[FactJudge, Scanner], text: str, dead: int, hurt: int
+) -> None:
+    found = read(facts, text).facts
+    assert (found.deaths, found.injured) == (dead, hurt)
+
+
+def test_no_mixture_of_sentences_makes_the_judge_fail(facts: tuple[FactJudge, Scanner]) -> None:
+    chooser = random.Random(7)
+    sentences = [
+        one
+        for gold in load_gold("train")
+        for one in re.split(r"(?<=[。！？])", gold.item["text"])
+        if re.search("死|伤|亡|遇难|失踪|被困|中毒|送医|转移|呕吐", one)
+    ]
+    assert len(sentences) > 1000
+    for _ in range(2000):
+        found = read(facts, "".join(chooser.choice(sentences) for _ in range(chooser.randint(2, 6)))).facts
+        figures = (found.deaths, found.injured, found.missing, found.trapped, found.evacuated)
+        assert all(figure is None or figure >= 0 for figure in figures)

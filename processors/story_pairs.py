@@ -50,9 +50,10 @@ def points(one: Features, other: Features) -> Points:
     place = _place(one, other)
     wording = _wording(one, other, alike)
     figures = _figures(one, other)
+    follow_up = _follow_up(one, other)
     return Points(
         place, wording, figures, time_points(one, other), _kind(one, other, wording, place),
-        _follow_up(one, other), _reply(one, other), alike, _rule(one, other, alike, (place, wording, figures)),
+        follow_up, _reply(one, other), alike, _rule(one, other, alike, (place, wording, figures, follow_up)),
     )  # fmt: skip
 
 
@@ -73,14 +74,14 @@ def total(one: Features, other: Features, found: Points) -> float:
     return said
 
 
-def _rule(one: Features, other: Features, alike: float, said: tuple[float, float, float]) -> float:
-    place, wording, figures = said
+def _rule(one: Features, other: Features, alike: float, said: tuple[float, float, float, float]) -> float:
+    place, wording, figures, follow_up = said
     if one.incident and one.incident == other.incident:
         return SURE
     if one.incident and other.incident and one.source == other.source:
         return AGAINST  # a department numbers its incidents apart
     told_in_turn = {one.kind, other.kind} <= {Kind.FIRST, Kind.FOLLOW_UP}
-    if told_in_turn and place == 0 and figures >= 0 and _follow_up(one, other) >= OWN:
+    if told_in_turn and place == 0 and figures >= 0 and follow_up >= OWN:
         return SURE  # it says nothing of its own but whose it is
     if _of_others(one, other) and place <= 0 and wording < LITTLE and figures < LITTLE:
         return AGAINST

@@ -34,8 +34,8 @@ def main() -> int:
     if own and (arguments.floors or not any(arguments.folder.glob("*.jsonl"))):
         parser.error("--folder: floors are held by the gold alone; the folder needs *.jsonl files")
     part = arguments.part or ("all" if own else "test")
-    gold = load_gold(folder=arguments.folder) if part == "all" else load_gold(part, folder=arguments.folder)
-    cases = judge_gold(build_judge(load_settings()), list(gold))
+    parts = () if part == "all" else (part,)
+    cases = judge_gold(build_judge(load_settings()), list(load_gold(*parts, folder=arguments.folder)))
     figures = all_figures(cases)
     print(f"{arguments.folder if own else 'gold'}, part {part}: {len(cases)} items")
     for figure in figures:

@@ -29,6 +29,7 @@ from training.category import fit
 from training.category.__main__ import ROOT, SEED, digest, save
 from training.reader.claims import Sentence, chosen, of_gold, plain, written
 from training.reader.held import HELD
+from training.wording import corpus
 
 MOST_GRAMS, FEWEST, SCALE, STRENGTH = 14_000, 2, 6.0, 1.0
 ASKED = 0.2
@@ -124,8 +125,9 @@ def main() -> None:
     gold = list(load_gold("train", "dev"))
     held = [one for one in gold if one.part == "dev" and one.gid[:1] in HELD]
     known = [one for one in gold if one not in held]
-    lessons = written() + plain(arguments.corpus, "train", PLAIN, SEED)
-    ordinary = plain(arguments.corpus, "fit", UNSEEN, SEED)
+    parts = corpus.load(arguments.corpus)
+    lessons = written() + plain(parts.train["reports"], PLAIN, SEED)
+    ordinary = plain(parts.fit["reports"], UNSEEN, SEED)
     reader = SecondReader(OnnxNetwork(arguments.reader / FILE), load_arrays(arguments.reader))
     first = SentenceModel(train(chosen(of_gold(known), SEED) + lessons))
     reports = list(of_gold(one for one in held if one.item["lane"] == "report"))

@@ -31,6 +31,7 @@ from training.category.data import Example
 from training.reader import claims, export, lessons, types
 from training.reader.held import HELD
 from training.reader.network import ADDRESS, DIGEST, Reader, base, fetch, vocabulary
+from training.wording import corpus
 
 WEAK = 300
 PLAIN = 2500
@@ -126,7 +127,7 @@ def main() -> None:
     told_apart = [one for one in load_gold("train", "dev") if one.part == "train" or one.gid[:1] not in HELD]
     taught = claims.chosen(claims.of_gold(told_apart), SEED) + claims.written()
     if arguments.corpus:
-        taught += claims.plain(arguments.corpus, "train", PLAIN, SEED)
+        taught += claims.plain(corpus.load(arguments.corpus).train["reports"], PLAIN, SEED)
 
     lessons.seed(1)
     torch.set_num_threads(2)

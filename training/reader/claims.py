@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from huiyao.districts import load_district
 from processors.content import ContentJudge
@@ -19,7 +18,7 @@ from schemas.base import CHINA
 from schemas.item import Item
 from schemas.vocab import Category, Lane
 from tests.gold.load import GoldItem
-from training.wording import corpus
+from training.wording.corpus import passages
 
 FOLDER = Path(__file__).resolve().parent.parent / "content"
 TABLES = tuple(FOLDER / name for name in ("lessons.tsv", "lessons_plain.tsv", "lessons_wishes.tsv"))
@@ -72,14 +71,14 @@ def chosen(sentences: Iterable[Sentence], seed: int) -> list[Sentence]:
     return [one for one in sentences if any(one.claims) or chooser.random() < PLAIN]
 
 
-def plain(folder: Path, part: Literal["train", "fit"], count: int, seed: int) -> list[Sentence]:
+def plain(reports: list[str], count: int, seed: int) -> list[Sentence]:
     """Sentences of official prose without a claim, as far as no rule finds one: what an ordinary day sounds like.
 
     In the gold a fault is far more frequent than in what offices write, and their large words for plans and wishes are
-    none. ``part``: ``fit`` documents are kept for choosing thresholds.
+    none. ``reports``: documents of the corpus; those of ``fit`` are kept for choosing thresholds.
     """
     chooser = random.Random(seed)
-    paragraphs = corpus.passages(getattr(corpus.load(folder), part)["reports"])
+    paragraphs = passages(reports)
     builder = ScannerBuilder()
     rules = ContentJudge.from_tables(load_district(DISTRICT).tables, builder)
     scanner = builder.build()

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from huiyao.judges import load_arrays
-from huiyao.network import FILE, OnnxNetwork
+from huiyao.network import FILE, OnnxNetwork, control
 from processors.category.model import CategoryModel
 from processors.reader.model import ReaderSettings, SecondReader
 from processors.reader.tokens import WordPieces
@@ -165,6 +165,7 @@ def main() -> None:
         "made_by": "python -m training.reader",
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
         "network": digest(arguments.out / FILE),
+        "control": control(OnnxNetwork(arguments.out / FILE)),
         "examples": len(known),
         "sentences": len(taught),
         "note": arguments.note,

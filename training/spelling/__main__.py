@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from huiyao.judges import load_arrays
-from huiyao.network import FILE, OnnxNetwork
+from huiyao.network import FILE, OnnxNetwork, control
 from processors.spelling.judge import SpellingJudge, SpellingSettings
 from processors.spelling.model import SpellingReader
 from processors.wording.encoding import Array
@@ -109,6 +109,7 @@ def main() -> None:
         "made_by": "python -m training.spelling",
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
         "network": digest(arguments.out / FILE),
+        "control": control(OnnxNetwork(arguments.out / FILE)),
         "note": arguments.note,
         "further": arguments.further,
         "plans": {"dense": DENSE._asdict(), "thin": THIN._asdict()},

@@ -179,7 +179,14 @@ class WordingModel:
         slips = (
             []
             if genre is None
-            else self.phrases.find(batch, trigrams, self.finder.language, self.finder.general, self.finder.relations)
+            else self.phrases.find(
+                batch,
+                trigrams,
+                self.finder.language,
+                self.finder.general,
+                self.finder.relations,
+                genre is Genre.NEWS,
+            )
         )
         return Searched(batch, found, strange, shares, slips)
 

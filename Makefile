@@ -3,6 +3,7 @@ PYTHON ?= python3
 UV_VERSION = 0.9
 VENV = .venv
 BIN = $(VENV)/bin
+ROOMS = deploy desk huiyao processors producers publishers schemas streams
 EXIT ?=
 # Processes of the tests; 0 is one, in which -s and a debugger work.
 WORKERS ?= 2
@@ -18,7 +19,8 @@ help: ## list the targets
 $(VENV)/.ready: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Huiyao needs Python 3.11 or later; set PYTHON=…")'
 	@test -x $(BIN)/uv || ($(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=$(UV_VERSION)")
-	$(BIN)/uv sync --quiet --frozen --all-groups --inexact
+	$(BIN)/uv sync --quiet --frozen --all-groups --inexact --compile-bytecode
+	@$(BIN)/python -m compileall -q $(ROOMS)
 	@touch $@
 
 setup: $(VENV)/.ready ## make .venv from the lock file

@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huiyao import alerting
 from huiyao.clock import SystemClock, VirtualClock, make_clock
 from huiyao.districts import DistrictFolder, load_district
 from huiyao.secrets import Seal
@@ -206,6 +205,7 @@ def point_rules(folder: DistrictFolder) -> PointRules:
 
 def reminder_rules(folder: DistrictFolder, personal: Sequence[str]) -> ReminderRules:
     """Who is reminded of what duty, by which of the channels that are set up here, and when not."""
+    from huiyao import alerting
     from processors.alerting.rules import AlertRules
     from processors.duty.reminding import ReminderRules
     from schemas.subscription import ReminderPolicy
@@ -236,6 +236,7 @@ def build_channels(settings: Settings) -> list[Channel]:
 
 def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
     """What the worker of one lane needs; nothing is loaded that it does not use."""
+    from huiyao import alerting
     from streams.app import WorkerDeps
     from streams.elastic.writer import ElasticWriter
     from streams.metrics import MetricsOptions

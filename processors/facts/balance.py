@@ -50,6 +50,7 @@ _NAMED = re.compile(
     r"(?:分别|依次)(?:在|是|为|位于|来自|设在|叫)(?P<list>[^，。；：:\d]{3,60})(?=[，。；]|$)"
 )
 _BETWEEN = re.compile(r"、|以及|和|及|与")
+_LAST = re.compile(r"、|以及")
 _ROW = re.compile(
     rf"。(?P<row>[^，。；、\d]{{1,10}}\d[\d.]*{UNIT}(?:、[^，。；、\d]{{1,10}}\d[\d.]*{UNIT}){{2,}})(?=[。；])"
 )
@@ -262,7 +263,9 @@ def _named(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
     """4家门店……分别在A、B、C、D和E: as many names as were counted."""
     for match in _NAMED.finditer(sentence):
         number = value(match["n"])
-        names = [name for name in _BETWEEN.split(match["list"]) if name.strip()]
+        # 细菌性和阿米巴性痢疾以及淋病: the last of a list stands behind 以及, so 和 joins parts of a name
+        between = _LAST if "以及" in match["list"] else _BETWEEN
+        names = [name for name in between.split(match["list"]) if name.strip()]
         if number is not None and "、" in match["list"] and len(names) != number and number <= 2 * len(names):
             message = f"列出{len(names)}{match['u']}，与所写{number:g}{match['u']}不符"
             yield mismatch(document, offset + match.start(), offset + match.end(), message, "facts.balance")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isclose
 
 from processors.document import Document
@@ -27,6 +27,13 @@ _LIST_BRACKET = re.compile(
     r"[（(][^）)，。]{0,6}[\d一二三四五六七八九十]+[名人个户件起家][^）)]{1,10}[\d一二三四五六七八九十]"
 )
 _REST = re.compile(r"其余|剩余|剩下|其他|另外?(?!有[^，。；]{0,8}(?:失联|失踪|死亡|遇难|被困))|余下")
+_ALSO = re.compile(r"另外?有|另还有")
+"""Also, not the rest: 22人受伤，其中1人死亡，另有2人重伤."""
+_HURT = re.compile(r"死|遇难|身亡|伤")
+_PRESENT = re.compile(r"[乘载坐搭]|车上|船上|机上|参加|在场|作业|在岗|同行")
+"""Who was there, of whom some came to no harm: 车上45人，其中24人死亡，19人受伤."""
+BEFORE = 14
+"""Characters before a total that say of whom it is."""
 _PAIRS = (("男", "女"), ("重伤", "轻伤"), ("死亡", "受伤"), ("城镇", "农村"), ("已", "未"))
 _OVERLAP = re.compile(
     r"党员|女|妇女|老人|老年|老党员|儿童|未成年|学生|少数民族|贫困|脱贫|重症|危重|住院|首次|新增|"
@@ -121,6 +128,8 @@ def _contradicts(match: re.Match[str], total: float, amounts: list[float], label
     dead = "受伤" in match["between"] or "死亡" in match["between"]
     if dead and any(amount > total for amount in amounts):
         return False  # 23人受伤，其中重伤4人，客车上36名乘客……: others are spoken of
+    if added < total and _some_unhurt(match, labels):
+        return False
     if _REST.search(listed) and _REST.search(labels[-1]):
         return ("约" not in listed and not _OVERLAP_WITH_REST.search("".join(labels[:-1]))) or added > total
     joined = "".join(labels)
@@ -134,6 +143,14 @@ def _contradicts(match: re.Match[str], total: float, amounts: list[float], label
     if _OVERLAP.search(joined) or "约" in listed or "余" in listed:
         return False
     return added > total and len(set(labels)) == len(labels) and all(amount < total for amount in amounts)
+
+
+def _some_unhurt(match: re.Match[str], labels: Sequence[str]) -> bool:
+    """Whether the parts are harm that not all of those counted came to."""
+    if not _HURT.search("".join(labels)):
+        return False
+    told = match.string[max(0, match.start("total") - BEFORE) : match.start("list")]
+    return bool(_PRESENT.search(told) or (_HURT.search(match["between"]) and any(map(_ALSO.search, labels))))
 
 
 def _adds_up(total: float, amounts: list[float]) -> bool:

@@ -35,12 +35,14 @@ WITNESS = Path(__file__).parent / "witness.tsv"
 """As ``PAIRS``, posts of those who saw it: what is acute told in passing, and chat in the same words."""
 BYSTANDER = Path(__file__).parent / "bystander.tsv"
 """As ``WITNESS``, by another hand that did not see it."""
+STREET = Path(__file__).parent / "street.tsv"
+"""As ``WITNESS``, by a third hand: hints only, threads, dialects, hearsay; complaint beside question, sigh and joke."""
 OFFICE = Path(__file__).parent / "office.tsv"
 """As ``PAIRS``, for what real news and offices' reports got wrong: events told by who gave orders, causes found,
 tallies, explainers, refutations, one subject in four categories."""
 PRESS = Path(__file__).parent / "press.tsv"
 """As ``PAIRS``, news that tells harm long over, counted, played or denied as vividly as the fresh event beside it."""
-TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, PRESS)
+TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, PRESS, STREET)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

@@ -32,7 +32,7 @@ from schemas.vocab import Category, Lane
 from tests.gold.load import ITEMS, load_gold
 from training.category import fit
 from training.category.__main__ import digest, save
-from training.category.data import AFTERMATH, BYSTANDER, CHAT, PAIRS, VOICES, WITNESS, WRITTEN, rows
+from training.category.data import AFTERMATH, BYSTANDER, CHAT, PAIRS, STREET, VOICES, WITNESS, WRITTEN, rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 POSTS = Path(__file__).parent / "posts.tsv"
@@ -79,7 +79,7 @@ def posts() -> list[Post]:
     found += [_post(one["item"], one["event"], one["labels"]) for one in records]
     found += [
         _post(item, name, labels)
-        for table in (VOICES, PAIRS, CHAT, AFTERMATH, WITNESS, BYSTANDER)
+        for table in (VOICES, PAIRS, CHAT, AFTERMATH, WITNESS, BYSTANDER, STREET)
         for name, item, labels in rows(table)
     ]
     for number, line in enumerate(POSTS.read_text("utf-8").splitlines()[1:]):
@@ -255,6 +255,7 @@ def main() -> None:
                     AFTERMATH,
                     WITNESS,
                     BYSTANDER,
+                    STREET,
                     POSTS,
                 ]
             },

@@ -21,7 +21,7 @@ from tests.gold.load import GoldItem
 from training.wording.corpus import passages
 
 FOLDER = Path(__file__).resolve().parent.parent / "content"
-TABLES = tuple(FOLDER / name for name in ("lessons.tsv", "lessons_plain.tsv", "lessons_wishes.tsv"))
+TABLES = tuple(FOLDER / name for name in ("lessons.tsv", "lessons_plain.tsv", "lessons_desk.tsv", "lessons_wishes.tsv"))
 """Written for training only: checks (joined by commas, or none), phrase (joined by |), category, lane, text."""
 PLAIN = 0.3
 """Share of the gold's sentences without any fault that are learned from: of some hundred one has a fault."""

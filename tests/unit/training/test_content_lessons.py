@@ -12,8 +12,8 @@ import pytest
 from schemas.vocab import Category, Check, Lane
 
 FOLDER = Path(__file__).parents[3] / "training" / "content"
-BALANCED = ("lessons.tsv", "lessons_plain.tsv")
-"""Of two hands that did not see each other's."""
+BALANCED = ("lessons.tsv", "lessons_plain.tsv", "lessons_desk.tsv")
+"""Of three hands; the first two did not see each other's."""
 TABLES = (*BALANCED, "lessons_wishes.tsv")
 """The last has what leaders wish for, in large words and without a fault, beside a few claims in the same words."""
 COLUMNS = ["checks", "phrase", "category", "lane", "text"]

@@ -109,7 +109,10 @@ def main() -> None:
         "--rehearse", type=float, default=1.0, help="share of what was learned before to go through again"
     )
     parser.add_argument(
-        "--new", nargs="*", default=(), help="tables of training/category that are learned whole all the same"
+        "--new",
+        nargs="*",
+        default=(),
+        help="tables of training/category and training/content that are learned whole all the same",
     )
     parser.add_argument("--note", default="", help="what the manifest should say of this run")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "reader")
@@ -125,9 +128,13 @@ def main() -> None:
     posts = {one.gid: (one.labels.get("theme"), one.labels.get("sentiment")) for one in load_gold("train", "dev")}
     names = names_of([*known, *unseen], posts)
     told_apart = [one for one in load_gold("train", "dev") if one.part == "train" or one.gid[:1] not in HELD]
-    taught = claims.chosen(claims.of_gold(told_apart), SEED) + claims.written()
+    old_tables = [path for path in claims.TABLES if path.stem not in arguments.new]
+    taught = claims.chosen(claims.of_gold(told_apart), SEED) + claims.written(old_tables)
     if arguments.corpus:
         taught += claims.plain(corpus.load(arguments.corpus).train["reports"], PLAIN, SEED)
+    chooser = random.Random(SEED)
+    taught = [one for one in taught if arguments.rehearse == 1.0 or chooser.random() < arguments.rehearse]
+    taught += claims.written([path for path in claims.TABLES if path not in old_tables])
 
     lessons.seed(1)
     torch.set_num_threads(2)

@@ -38,7 +38,10 @@ BYSTANDER = Path(__file__).parent / "bystander.tsv"
 OFFICE = Path(__file__).parent / "office.tsv"
 """As ``PAIRS``, for what real news and offices' reports got wrong: events told by who gave orders, causes found,
 tallies, explainers, refutations, one subject in four categories."""
-TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE)
+BUREAU = Path(__file__).parent / "bureau.tsv"
+"""As ``PAIRS``, reports and news: answers to letters, orders, visits, advice, warnings by colour, practices, final
+reports, each beside the same subject in other categories."""
+TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, BUREAU)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

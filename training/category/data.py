@@ -42,7 +42,10 @@ OFFICE = Path(__file__).parent / "office.tsv"
 tallies, explainers, refutations, one subject in four categories."""
 PRESS = Path(__file__).parent / "press.tsv"
 """As ``PAIRS``, news that tells harm long over, counted, played or denied as vividly as the fresh event beside it."""
-TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, PRESS, STREET)
+BUREAU = Path(__file__).parent / "bureau.tsv"
+"""As ``PAIRS``, reports and news: answers to letters, orders, visits, advice, warnings by colour, practices, final
+reports, each beside the same subject in other categories."""
+TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, PRESS, STREET, BUREAU)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

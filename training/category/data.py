@@ -19,33 +19,9 @@ from schemas.vocab import Category, Kind, Lane
 
 WRITTEN = Path(__file__).parent / "items.jsonl"
 """Items written for training only; never scored."""
-SHORT = Path(__file__).parent / "short.tsv"
-"""The same as a table: expect (emergency, warning, closed, none), category, event_type, lane, text."""
-VOICES = Path(__file__).parent / "voices.tsv"
-"""As ``SHORT``, in voices that leaving out one hand's file showed as weak; posts have tone and theme too."""
-PAIRS = Path(__file__).parent / "pairs.tsv"
-"""As ``VOICES``, in groups of two to five that share words, place or topic and differ in what decides the label."""
-CHAT = Path(__file__).parent / "chat.tsv"
-"""As ``PAIRS``, for what real forum posts got wrong: harm words in play, quiet emergencies, citizens' letters."""
-AFTERMATH = Path(__file__).parent / "aftermath.tsv"
-"""As ``PAIRS``, for what real news got wrong: harm long over, refuted rumours, warnings, events told in passing."""
-NOTES = Path(__file__).parent / "notes.tsv"
-"""As ``PAIRS``, plain: notices and first reports in dry forms of duty rooms, and the same forms without an event."""
-WITNESS = Path(__file__).parent / "witness.tsv"
-"""As ``PAIRS``, posts of those who saw it: what is acute told in passing, and chat in the same words."""
-BYSTANDER = Path(__file__).parent / "bystander.tsv"
-"""As ``WITNESS``, by another hand that did not see it."""
-STREET = Path(__file__).parent / "street.tsv"
-"""As ``WITNESS``, by a third hand: hints only, threads, dialects, hearsay; complaint beside question, sigh and joke."""
-OFFICE = Path(__file__).parent / "office.tsv"
-"""As ``PAIRS``, for what real news and offices' reports got wrong: events told by who gave orders, causes found,
-tallies, explainers, refutations, one subject in four categories."""
-PRESS = Path(__file__).parent / "press.tsv"
-"""As ``PAIRS``, news that tells harm long over, counted, played or denied as vividly as the fresh event beside it."""
-BUREAU = Path(__file__).parent / "bureau.tsv"
-"""As ``PAIRS``, reports and news: answers to letters, orders, visits, advice, warnings by colour, practices, final
-reports, each beside the same subject in other categories."""
-TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, PRESS, STREET, BUREAU)
+LESSONS = Path(__file__).parent / "lessons"
+"""More of them in tables, a row a text; README.md there says what each teaches."""
+TABLES = tuple(sorted(LESSONS.glob("*.tsv")))
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

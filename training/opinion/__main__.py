@@ -32,7 +32,7 @@ from schemas.vocab import Category, Lane
 from tests.gold.load import ITEMS, load_gold
 from training.category import fit
 from training.category.__main__ import digest, save
-from training.category.data import AFTERMATH, BYSTANDER, CHAT, PAIRS, STREET, VOICES, WITNESS, WRITTEN, rows
+from training.category.data import TABLES, WRITTEN, rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 POSTS = Path(__file__).parent / "posts.tsv"
@@ -77,11 +77,7 @@ def posts() -> list[Post]:
     found = [_post(one.item, one.event, one.labels, one.gid.split("-")[0]) for one in load_gold("train", "dev")]
     records = [json.loads(line) for line in WRITTEN.read_text("utf-8").splitlines() if line.strip()]
     found += [_post(one["item"], one["event"], one["labels"]) for one in records]
-    found += [
-        _post(item, name, labels)
-        for table in (VOICES, PAIRS, CHAT, AFTERMATH, WITNESS, BYSTANDER, STREET)
-        for name, item, labels in rows(table)
-    ]
+    found += [_post(item, name, labels) for table in TABLES for name, item, labels in rows(table)]
     for number, line in enumerate(POSTS.read_text("utf-8").splitlines()[1:]):
         tone, theme, text = line.split("\t")
         item = {"lane": "opinion", "source": "", "text": text, "published_at": "2026-05-05T09:00:00+08:00"}
@@ -244,21 +240,7 @@ def main() -> None:
         trainer.fit(examples),
         {
             "made_by": "python -m training.opinion",
-            "data": {
-                file.name: digest(file)
-                for file in [
-                    *sorted(ITEMS.glob("*.jsonl")),
-                    WRITTEN,
-                    VOICES,
-                    PAIRS,
-                    CHAT,
-                    AFTERMATH,
-                    WITNESS,
-                    BYSTANDER,
-                    STREET,
-                    POSTS,
-                ]
-            },
+            "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), WRITTEN, *TABLES, POSTS]},
             "posts": len(examples),
             "figures": figures,
         },

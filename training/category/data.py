@@ -39,7 +39,7 @@ OFFICE = Path(__file__).parent / "office.tsv"
 """As ``PAIRS``, for what real news and offices' reports got wrong: events told by who gave orders, causes found,
 tallies, explainers, refutations, one subject in four categories."""
 KINDS = Path(__file__).parent / "kinds.tsv"
-"""As ``PAIRS``, nearly all real events: the same words under different event types, where the harm decides, not the trigger."""
+"""As ``PAIRS``, nearly all real events: the same words under different types; the harm decides, not its trigger."""
 TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, KINDS)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1

@@ -16,7 +16,7 @@ from training.category.data import LESSONS, TABLES, rows
 ROOT = Path(__file__).resolve().parents[3]
 ZHANGGONG = ROOT / "districts" / "zhanggong"
 PROBES = ROOT / "tests" / "unit" / "processors" / "probes.tsv"
-SHORTEST, LONGEST = 6, 420
+SHORTEST, LONGEST = 4, 420
 """Characters of a text."""
 LEAST_OF_A_TYPE, LEAST_OF_A_THEME = 30, 30
 

@@ -30,10 +30,11 @@ from processors.pii_words import (
 )
 from schemas.vocab import PiiKind
 
-_GIVEN = rf"(?:[{FIRST}][{SECOND}]|[{SECOND}](?![一-龥]))"
+_GIVEN = rf"(?:[{FIRST}][{SECOND}]|[{SECOND}](?=[^一-龥]|$|[从在被把说因住去打]))"
 _LOOKS = rf"[{SURNAMES}{COMPOUND_HEADS}](?:(?<=[{COMPOUND_HEADS}])[{COMPOUND_TAILS}]{_GIVEN}|{_GIVEN})"
 _LIKELY = re.compile(_LOOKS)  # begins with one set of characters, to which the search skips
 """A name by its characters; a given name of one character only before what is none."""
+_LONG = re.compile(rf"[{SURNAMES}][{FIRST}][{SECOND}]")
 _FAMILY = rf"(?:{COMPOUND}|[{SURNAMES}])"
 _ANY = rf"(?:{_FAMILY}[{FIRST}][{SECOND}]|(?:{COMPOUND}|[{COMMON}])[一-龥]{{1,2}}?|{_FAMILY}[{SECOND}])"
 """A name by what stands beside it."""
@@ -56,13 +57,15 @@ _OPEN = re.compile(r"(?:^|[^一-龥A-Za-z0-9@])$|找$|联系$")
 _RELATED = re.compile(
     r"(?:同学|小朋友)?的?(?:妈妈|爸爸|家长|奶奶|爷爷|外婆|外公|儿子|女儿|老公|老婆|妻子|丈夫|父亲|母亲|家属)|同学|小朋友"
 )
-_OPEN_RELATED = re.compile(r"(?:^|[^一-龥A-Za-z0-9@]|我是|[班级])$")
+_OPEN_RELATED = re.compile(r"(?:^|[^一-龥A-Za-z0-9@]|[是班级])$")
 _SIGNED = re.compile(r"[。 　]?(?:\s?[0-9二〇年月日./\- ]{4,14})?\s*$")
 _OPEN_SIGNED = re.compile(r"(?:[。！!？?\n）)”…]|敬礼)[ 　]{0,8}$")
 _PAIR = re.compile(
     rf"[和与、跟](?P<name>{_FAMILY}[{FIRST}][{SECOND}])"
-    r"(?=[两二三](?:[家户](?!企业|公司|单位)|位|人|名)|夫妇|夫妻|父子|母子|母女|兄弟|姐妹|等[0-9一二两三四五六七八九十几多]+[人户])"
+    r"(?=[两二三](?:[家户](?!企业|公司|单位)|位|人|名)|两?(?:夫妇|夫妻|父子|母子|母女|兄弟|姐妹)|等[0-9一二两三四五六七八九十几多]+[人户])"
 )
+_ALSO_CALLED = re.compile(rf"[、，和与]\s?(?P<name>{_FAMILY}[{FIRST}][{SECOND}])(?=[、，。；\s（(]|$|等|都|说|称|在)")
+"""The next name of a list."""
 _HOUSE = re.compile(r"[他她两一]?家(?:的|里|门|占|建|把|在|与|和|又|也|隔|[两共猪鸡院新旧老]|[，。])")
 _OPEN_HOUSE = re.compile(r"(?:^|[和与跟、，。\s家里壁上下门面])$")
 _MAY_STAND_BEFORE = frozenset("找系是班级家里壁上下门面和与跟礼")
@@ -74,17 +77,23 @@ _AFTER_NUMBER = re.compile(rf"[，,（( ]{{1,2}}(?P<name>{_ANY})(?=[。！!）)\
 _NEAR, _CHECKED, _STAGED_AFTER = 10, 24, 10
 """How far before a name words beside it stand; how far words of films and books excuse it, before and after."""
 _SIGNS = "，,：:（( “"
-_NOT_TOLD = ("国家长江", "女儿童", "村民宿", "护工程", "民工程", "同学段")
-"""妇女儿童, 农村民宿, 保护工程, 惠民工程, 不同学段."""
-_ALSO_WORDS = frozenset(
-    "向应和与常曾于连明任何成时高方万强程施项关管范费单游车房米石解安金段党简包练宿古皮文易池井田温张"
+_ROLES, _AT_WORK = (
+    ("的", "是", "人", "员", "妇"),
+    ("工作人员", "党员", "委员", "演员", "队员", "官员", "运动员", "主人", "每人"),
 )
+_MOST = frozenset(COMMON[:60]) - frozenset("高田于任金江程马许成")
+_OF_PLACES = frozenset("镇江河湖山桥城岭岩坪庄")
+_NOT_TOLD = ("国家长江", "女儿童", "村民宿", "护工程", "民工程", "同学段", "老师傅")
+"""妇女儿童, 农村民宿, 保护工程, 惠民工程, 不同学段."""
+_ALSO_WORDS = frozenset("向应和与常曾于连明任何时成项关管费米解段宿张")
 """Surnames that are often words: a name only where what follows goes on from a name."""
 _GOES_ON = re.compile(
-    r"[^一-龥]|$|[的是系住在因从被患今昨去年上下早晚出没不也就又还要想给把对自说称打来做她他当开骑跟和与及等男女家身电手反妈爸奶爷同]"
+    r"[^一-龥]|$|[的是系住在因从被患今昨去年上下早晚出没不也就又还要想给把对自说称打来做她他当开骑跟和与及等男女家身电手反妈爸奶爷同"
+    r"欠拿办借租买卖吃骂喊摔撞跑走死病失收送接进退写签教带抱拉推偷骗抢拖拦叫让请得为该将已曾于以由可能会只先再都全突不帮扶捡拾]"
 )
+
 _NO_GIVEN = frozenset(
-    "的了是不在这那我你他她们个与或及把被给对到说很都也就还要来着过吗呢吧啊日号称反电话事件问该做打住得没因为什么怎吃买卖"
+    "的了是不在这那我你他她们个与或及把被给对到说很都也就还要着过吗呢吧啊日号称反电话事件问该做打住得没因为什么怎吃买卖"
 )
 _HAN = re.compile(r"[一-龥]")
 _FIELD = re.compile(r"(?:姓名|户名|系人|映人|电人|信人|款人|请人|本人|我叫)[：:]\s?$")
@@ -104,7 +113,8 @@ def find_names(text: str, numbers: Sequence[Span]) -> list[Span]:
         elif _told_before(text, start) or _told_after(text, start, end):
             spans += _kept(text, start, end)
         elif end - start > 2 and (pair := _pair(text, end)):
-            spans += _kept(text, start, end) + _kept(text, *pair.span("name"))
+            both = _kept(text, start, end), _kept(text, *pair.span("name"))
+            spans += both[0] + both[1] if all(both) else []
         found = _LIKELY.search(text, start + 1)
     for words in _SURE.finditer(text):
         if text.endswith(CALLED, 0, words.end()):
@@ -146,11 +156,23 @@ def _beside(text: str, number: Span) -> list[Span]:
 def _told_before(text: str, start: int) -> bool:
     """Kin or another private role stands before the name, maybe with a sign, 叫 or 姓 between."""
     before = text[max(0, start - _NEAR) : start].rstrip(_SIGNS)
+    if before.endswith(_ROLES) and not before.endswith(_AT_WORK) and _bare(text, start):
+        return True
     if not before.endswith(PEOPLE):
         before = before.rstrip("叫姓是系为名").rstrip(_SIGNS)
         if not before.endswith(PEOPLE):
             return False
     return not (before + text[start]).endswith(_NOT_TOLD)
+
+
+def _bare(text: str, start: int) -> bool:
+    """A name of three characters that is hardly a word or a place, and a clause that goes on from it."""
+    return bool(
+        text[start] in _MOST
+        and _LONG.match(text, start)
+        and text[start + 2] not in _OF_PLACES
+        and _GOES_ON.match(text, start + 3)
+    )
 
 
 def _told_after(text: str, start: int, end: int) -> bool:
@@ -183,10 +205,12 @@ def _kept(text: str, start: int, end: int) -> list[Span]:
         or (name[0] in _ALSO_WORDS and not two and not _GOES_ON.match(text, end))
         or name in PUBLIC
         or not _NO_GIVEN.isdisjoint(given)
-        or (text[start - 1 : start] == "的" and _HAN.match(text, end))
         or _TITLE.match(text, end - len(given))
         or _OFFICIAL.match(text, end)
         or _PLACE.match(text, end)
         or _STAGE.search(text, max(0, start - _CHECKED), start)
     )
-    return [] if wrong else [Span(PiiKind.NAME, start, end)]
+    if wrong:
+        return []
+    also = _ALSO_CALLED.match(text, end)
+    return [Span(PiiKind.NAME, start, end)] + (_kept(text, *also.span("name")) if also else [])

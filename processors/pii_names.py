@@ -30,7 +30,7 @@ from processors.pii_words import (
 )
 from schemas.vocab import PiiKind
 
-_GIVEN = rf"(?:[{FIRST}][{SECOND}]|[{SECOND}](?=[^一-龥]|$|[从在被把说因住去打]))"
+_GIVEN = rf"(?:[{FIRST}][{SECOND}]|[{SECOND}](?=[^一-龥]|$|[从在被把说因住去打突卷喝骂收欠骗跑躺摔失告报]))"
 _LOOKS = rf"[{SURNAMES}{COMPOUND_HEADS}](?:(?<=[{COMPOUND_HEADS}])[{COMPOUND_TAILS}]{_GIVEN}|{_GIVEN})"
 _LIKELY = re.compile(_LOOKS)  # begins with one set of characters, to which the search skips
 """A name by its characters; a given name of one character only before what is none."""
@@ -77,15 +77,18 @@ _AFTER_NUMBER = re.compile(rf"[，,（( ]{{1,2}}(?P<name>{_ANY})(?=[。！!）)\
 _NEAR, _CHECKED, _STAGED_AFTER = 10, 24, 10
 """How far before a name words beside it stand; how far words of films and books excuse it, before and after."""
 _SIGNS = "，,：:（( “"
-_ROLES, _AT_WORK = (
-    ("的", "是", "人", "员", "妇"),
-    ("工作人员", "党员", "委员", "演员", "队员", "官员", "运动员", "主人", "每人"),
+_ROLES = tuple(
+    (
+        "的 是 人 员 妇 晚上 早上 中午 昨天 前天 今天 当天 那天 后来 结果 和 跟 与 让 把 被 给 找 问 借 对 替 帮 陪 骂 打 "
+        "告 怪 求"
+    ).split()
 )
-_MOST = frozenset(COMMON[:60]) - frozenset("高田于任金江程马许成")
-_OF_PLACES = frozenset("镇江河湖山桥城岭岩坪庄")
-_NOT_TOLD = ("国家长江", "女儿童", "村民宿", "护工程", "民工程", "同学段", "老师傅")
+_AT_WORK = ("工作人员", "党员", "委员", "演员", "队员", "官员", "运动员", "主人", "每人")
+_MOST = frozenset(COMMON) - frozenset("高田于任金江程成石白方万莫管洪幸古甘兰蓝温宁钱段史严毛武孔华凌池曾")
+_OF_PLACES = frozenset("镇江河湖山桥城岭岩坪庄子")
+_NOT_TOLD = ("国家长江", "女儿童", "村民宿", "护工程", "民工程", "同学段", "老师傅", "游客游")
 """妇女儿童, 农村民宿, 保护工程, 惠民工程, 不同学段."""
-_ALSO_WORDS = frozenset("向应和与常曾于连明任何时成项关管费米解段宿张")
+_ALSO_WORDS = frozenset("向应和与常曾于连明任何时成项关管游付费米解段宿张")
 """Surnames that are often words: a name only where what follows goes on from a name."""
 _GOES_ON = re.compile(
     r"[^一-龥]|$|[的是系住在因从被患今昨去年上下早晚出没不也就又还要想给把对自说称打来做她他当开骑跟和与及等男女家身电手反妈爸奶爷同"
@@ -172,6 +175,7 @@ def _bare(text: str, start: int) -> bool:
         and _LONG.match(text, start)
         and text[start + 2] not in _OF_PLACES
         and _GOES_ON.match(text, start + 3)
+        and not _STAGE.search(text, start + 3, start + 3 + _STAGED_AFTER)
     )
 
 

@@ -30,7 +30,7 @@ from processors.pii_words import (
 )
 from schemas.vocab import PiiKind
 
-_GIVEN = rf"(?:[{FIRST}][{SECOND}]|[{SECOND}](?=[^一-龥]|$|[从在被把说因住去打突卷喝骂收欠骗跑躺摔失告报]))"
+_GIVEN = rf"(?:[{FIRST}][{SECOND}]|[{SECOND}](?=[^一-龥]|$|[从在被把说因住去打突卷喝骂收欠骗跑躺摔失告报退提不没]))"
 _LOOKS = rf"[{SURNAMES}{COMPOUND_HEADS}](?:(?<=[{COMPOUND_HEADS}])[{COMPOUND_TAILS}]{_GIVEN}|{_GIVEN})"
 _LIKELY = re.compile(_LOOKS)  # begins with one set of characters, to which the search skips
 """A name by its characters; a given name of one character only before what is none."""
@@ -66,6 +66,7 @@ _PAIR = re.compile(
 )
 _ALSO_CALLED = re.compile(rf"[、，和与]\s?(?P<name>{_FAMILY}[{FIRST}][{SECOND}])(?=[、，。；\s（(]|$|等|都|说|称|在)")
 """The next name of a list."""
+_LONGEST_LIST = 20
 _HOUSE = re.compile(r"[他她两一]?家(?:的|里|门|占|建|把|在|与|和|又|也|隔|[两共猪鸡院新旧老]|[，。])")
 _OPEN_HOUSE = re.compile(r"(?:^|[和与跟、，。\s家里壁上下门面])$")
 _MAY_STAND_BEFORE = frozenset("找系是班级家里壁上下门面和与跟礼")
@@ -79,10 +80,11 @@ _NEAR, _CHECKED, _STAGED_AFTER = 10, 24, 10
 _SIGNS = "，,：:（( “"
 _ROLES = tuple(
     (
-        "的 是 人 员 妇 晚上 早上 中午 昨天 前天 今天 当天 那天 后来 结果 和 跟 与 让 把 被 给 找 问 借 对 替 帮 陪 骂 打 "
-        "告 怪 求"
+        "的 是 人 员 妇 晚上 早上 中午 昨天 前天 今天 当天 那天 后来 结果 和 跟 与 让 把 被 给 找 问 借 对 替 帮 陪 骂 "
+        "打 告 怪 求 班 轮到 因为 要不是"
     ).split()
 )
+_DOES = re.compile(r"[欠骗骂说把被跟给让叫还喝打]|[这那]个?[人家]|老师|家[的里断]")
 _AT_WORK = ("工作人员", "党员", "委员", "演员", "队员", "官员", "运动员", "主人", "每人")
 _MOST = frozenset(COMMON) - frozenset("高田于任金江程成石白方万莫管洪幸古甘兰蓝温宁钱段史严毛武孔华凌池曾")
 _OF_PLACES = frozenset("镇江河湖山桥城岭岩坪庄子")
@@ -92,7 +94,7 @@ _ALSO_WORDS = frozenset("向应和与常曾于连明任何时成项关管游付�
 """Surnames that are often words: a name only where what follows goes on from a name."""
 _GOES_ON = re.compile(
     r"[^一-龥]|$|[的是系住在因从被患今昨去年上下早晚出没不也就又还要想给把对自说称打来做她他当开骑跟和与及等男女家身电手反妈爸奶爷同"
-    r"欠拿办借租买卖吃骂喊摔撞跑走死病失收送接进退写签教带抱拉推偷骗抢拖拦叫让请得为该将已曾于以由可能会只先再都全突不帮扶捡拾]"
+    r"欠拿办跳后提借租买卖吃骂喊摔撞跑走死病失收送接进退写签教带抱拉推偷骗抢拖拦叫让请得为该将已曾于以由可能会只先再都全突不帮扶捡拾]"
 )
 
 _NO_GIVEN = frozenset(
@@ -113,7 +115,7 @@ def find_names(text: str, numbers: Sequence[Span]) -> list[Span]:
         start, end = found.span()
         if text[start : start + 2] in NOT_NAMES and text[start - 1 : start] not in ("：", ":"):
             pass
-        elif _told_before(text, start) or _told_after(text, start, end):
+        elif _told_before(text, start) or _told_after(text, start, end) or _does(text, start, end):
             spans += _kept(text, start, end)
         elif end - start > 2 and (pair := _pair(text, end)):
             both = _kept(text, start, end), _kept(text, *pair.span("name"))
@@ -151,7 +153,7 @@ def _called(text: str, at: int) -> list[Span]:
 
 
 def _beside(text: str, number: Span) -> list[Span]:
-    before = _BEFORE_NUMBER.search(text[: number.start], max(0, number.start - 16))
+    before = _BEFORE_NUMBER.search(text, max(0, number.start - 16), number.start)
     after = _AFTER_NUMBER.match(text, number.end)
     return [span for found in (before, after) if found for span in _kept(text, *found.span("name"))]
 
@@ -179,6 +181,17 @@ def _bare(text: str, start: int) -> bool:
     )
 
 
+def _does(text: str, start: int, end: int) -> bool:
+    """A name that begins a clause and does what people do, in a post whose writer tells of himself."""
+    return bool(
+        end - start > 2
+        and (not start or not _HAN.match(text, start - 1))
+        and _DOES.match(text, end)
+        and _bare(text, start)
+        and "我" in text
+    )
+
+
 def _told_after(text: str, start: int, end: int) -> bool:
     """A number of a person, age, sex, kin or the end of a letter comes after the name; before it nothing is said."""
     if start and text[start - 1] not in _MAY_STAND_BEFORE and _HAN.match(text, start - 1):
@@ -198,13 +211,25 @@ def _told_after(text: str, start: int, end: int) -> bool:
 
 
 def _kept(text: str, start: int, end: int) -> list[Span]:
-    """The name, if it is no ordinary word, nor a person told by the surname (曾女士), an official or one of a film."""
+    """The name, if it is one, and those that follow it in a list."""
+    spans: list[Span] = []
+    while _is_name(text, start, end):
+        spans.append(Span(PiiKind.NAME, start, end))
+        also = _ALSO_CALLED.match(text, end) if len(spans) < _LONGEST_LIST else None
+        if not also:
+            break
+        start, end = also.span("name")
+    return spans
+
+
+def _is_name(text: str, start: int, end: int) -> bool:
+    """No ordinary word, nor a person told by the surname (曾女士), an official at work or somebody of a film."""
     name = text[start:end]
     two = _TWO.match(name)
     given = name[two.end() if two else 1 :]
-    wrong = (
+    return not (
         (not two and name[0] not in SURNAMES)
-        or (name[:2] in NOT_NAMES and not two and not _FIELD.search(text[:start], max(0, start - 4)))
+        or (name[:2] in NOT_NAMES and not two and not _FIELD.search(text, max(0, start - 4), start))
         or (given == name[0] and text[start - 1 : start] not in ("叫", "：", ":"))
         or (name[0] in _ALSO_WORDS and not two and not _GOES_ON.match(text, end))
         or name in PUBLIC
@@ -214,7 +239,3 @@ def _kept(text: str, start: int, end: int) -> list[Span]:
         or _PLACE.match(text, end)
         or _STAGE.search(text, max(0, start - _CHECKED), start)
     )
-    if wrong:
-        return []
-    also = _ALSO_CALLED.match(text, end)
-    return [Span(PiiKind.NAME, start, end)] + (_kept(text, *also.span("name")) if also else [])

@@ -1,7 +1,7 @@
 """Names of private persons and what looks like them (pii_names.tsv: 【】 around what is a name).
 
-The patterns were tuned on the part `tune`; `held` was written before and counted once: a sentence of it that fails may
-be named, but is not mended by a pattern of its own.
+Patterns were tuned on the part `tune`. Each of three lots of sentences was written before it was counted; `held`
+is the latest: at its first count 15 of its 33 names were found, and nothing else. It shows how far patterns carry.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from processors.pii_words import COMPOUND, FIRST, SECOND, SURNAMES
 from schemas.vocab import Lane, PiiKind
 
 TABLE = Path(__file__).parent / "pii_names.tsv"
-LEAST_RECALL, LEAST_PRECISION = 0.85, 0.9
+LEAST_RECALL, LEAST_PRECISION = 0.85, 0.95
 
 
 class Probe(NamedTuple):
@@ -60,6 +60,10 @@ def test_names_are_found_and_nothing_else(part: str) -> None:
     wrong = "\n".join(f"{one.found} for {one.wanted}: {one.text}" for one in asked if one.found != one.wanted)
     assert right >= LEAST_RECALL * wanted, wrong
     assert right >= LEAST_PRECISION * found, wrong
+
+
+def test_long_lists_of_names_cost_little() -> None:
+    assert len(find_pii("和张小明、李建国" * 3000, Lane.OPINION)) > 1000
 
 
 def test_lists_have_each_character_once() -> None:

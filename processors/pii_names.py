@@ -86,6 +86,8 @@ _ROLES = tuple(
 )
 _DOES = re.compile(r"[欠骗骂说把被跟给让叫还喝打]|[这那]个?[人家]|老师|家[的里断]")
 _AT_WORK = ("工作人员", "党员", "委员", "演员", "队员", "官员", "运动员", "主人", "每人")
+_ENDS = frozenset(word[-1] for word in (*PEOPLE, *_ROLES)) | frozenset("叫姓是系为名")
+"""What stands last before a name, signs apart."""
 _MOST = frozenset(COMMON) - frozenset("高田于任金江程成石白方万莫管洪幸古甘兰蓝温宁钱段史严毛武孔华凌池曾")
 _OF_PLACES = frozenset("镇江河湖山桥城岭岩坪庄子")
 _NOT_TOLD = ("国家长江", "女儿童", "村民宿", "护工程", "民工程", "同学段", "老师傅", "游客游")
@@ -161,7 +163,9 @@ def _beside(text: str, number: Span) -> list[Span]:
 def _told_before(text: str, start: int) -> bool:
     """Kin or another private role stands before the name, maybe with a sign, 叫 or 姓 between."""
     before = text[max(0, start - _NEAR) : start].rstrip(_SIGNS)
-    if before.endswith(_ROLES) and not before.endswith(_AT_WORK) and _bare(text, start):
+    if before[-1:] not in _ENDS:
+        return False
+    if text[start] in _MOST and before.endswith(_ROLES) and not before.endswith(_AT_WORK) and _bare(text, start):
         return True
     if not before.endswith(PEOPLE):
         before = before.rstrip("叫姓是系为名").rstrip(_SIGNS)

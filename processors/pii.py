@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from processors.pii_numbers import PLATE_START, Span, find_numbers, find_plates, find_spoken, luhn, valid_id_card
-from processors.pii_persons import find_accounts, find_places, find_private
+from processors.pii_persons import find_accounts, find_places, find_private, find_victims
 from schemas.vocab import Lane
 
 __all__ = ["Span", "find_pii", "luhn", "mask", "valid_id_card"]
@@ -39,7 +39,9 @@ def find_pii(text: str, lane: Lane) -> list[Span]:
         spans += find_accounts(text)
     spans += find_places(text)
     if lane is Lane.OPINION:
-        spans += find_private(text)
+        spans += find_private(text, spans)
+    elif lane is Lane.REPORT:
+        spans += find_victims(text)
     return _without_overlaps(spans) if spans else spans
 
 

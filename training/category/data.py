@@ -40,7 +40,9 @@ OFFICE = Path(__file__).parent / "office.tsv"
 tallies, explainers, refutations, one subject in four categories."""
 PRESS = Path(__file__).parent / "press.tsv"
 """As ``PAIRS``, news that tells harm long over, counted, played or denied as vividly as the fresh event beside it."""
-TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, PRESS)
+WIRE = Path(__file__).parent / "wire.tsv"
+"""As ``PRESS``, by another hand in plain agency prose: events told after praise or a meeting, explainers, tallies."""
+TABLES = (SHORT, VOICES, PAIRS, CHAT, AFTERMATH, NOTES, WITNESS, BYSTANDER, OFFICE, PRESS, WIRE)
 SHORT_PUBLISHED = "2026-11-21T18:00:00+08:00"
 UNKNOWN = -1
 CATEGORIES = CategoryModel.HEADS

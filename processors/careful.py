@@ -10,7 +10,7 @@ import numpy as np
 from processors.category.judge import CategoryJudge, CategoryResult
 from processors.document import Document
 from processors.emergency.judge import EmergencyJudge, EmergencyResult
-from processors.reader.model import ReaderSettings, Readings, SecondReader
+from processors.reader.model import ReaderSettings, Readings, SecondReader, are_posts
 from processors.scan import Scan
 from schemas.vocab import Kind
 
@@ -61,7 +61,7 @@ class CarefulJudge:
         chance = 1 / (1 + np.exp(-read.emergency[0, 0]))
         return [
             *lines,
-            f"第二判读（前面拿不准才问，权重{read.weight:.2f}）："
+            f"第二判读（前面拿不准才问，权重{read.weight[0]:.2f}）："
             f"{said} {np.exp(read.category[0].max()):.2f}，突发事件 {chance:.2f}",
             f"合并后：{category.category} {max(category.scores.values()):.2f}，突发事件 {emergency.score:.2f}",
         ]
@@ -75,6 +75,7 @@ def _unsure(
 ) -> tuple[int, ...]:
     """Numbers of the documents that the reader is asked about; a zero report is what it says it is."""
     shares = np.array([max(one.scores.values()) for one in categories])
-    doubted = rule.doubts(shares, np.array([one.score for one in emergencies]))
+    posts = are_posts([document.item for document in docs])
+    doubted = rule.doubts(shares, np.array([one.score for one in emergencies]), posts)
     told = np.array([document.item.kind is not Kind.ZERO for document in docs], dtype=np.bool_)
     return tuple(np.flatnonzero(doubted & told).tolist())

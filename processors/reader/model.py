@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +33,9 @@ _LANE = {Lane.REPORT: "报告", Lane.MEDIA: "新闻", Lane.OPINION: "网帖"}
 class Readings:
     """One row a text. ``category``: log-shares in the order of ``Category``; ``emergency``: log-odds of emergency,
     warning, closed; ``types``: log-shares of the types of ``names``, were it an event. ``weight``: see
-    ``ReaderSettings``."""
+    ``Doubts``."""
 
-    weight: float
+    weight: Floats
     category: Floats
     emergency: Floats
     types: Floats
@@ -43,13 +43,15 @@ class Readings:
 
     def on_shares(self, shares: Floats) -> Floats:
         """Shares of the categories with the reader's word."""
-        both = (1 - self.weight) * np.log(np.maximum(shares, LEAST)) + self.weight * self.category
+        weight = self.weight[:, None]
+        both = (1 - weight) * np.log(np.maximum(shares, LEAST)) + weight * self.category
         return np.exp(_log_shares(both))
 
     def on_odds(self, chances: Floats) -> Floats:
         """Probabilities of the three heads of an emergency with the reader's word."""
         known = np.clip(chances, LEAST, 1 - LEAST)
-        odds = (1 - self.weight) * np.log(known / (1 - known)) + self.weight * self.emergency
+        weight = self.weight[:, None]
+        odds = (1 - weight) * np.log(known / (1 - known)) + weight * self.emergency
         return np.asarray(1 / (1 + np.exp(-odds)))
 
 
@@ -65,13 +67,13 @@ class SecondReader:
 
     def __init__(self, network: Network, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """``arrays``: ``tokens``, ``weights`` (1024 x 14: categories, heads of an emergency, claims), ``bias``,
-        ``type_names``, ``type_weights`` (1024 x names), ``type_bias``, ``settings`` (fields of ``ReaderSettings``)."""
+        ``type_names``, ``type_weights`` (1024 x names), ``type_bias``, ``settings`` (``ReaderSettings.array``)."""
         self._network = network
         self._pieces = WordPieces([str(token) for token in arrays["tokens"].tolist()])
         self._weights, self._bias = np.asarray(arrays["weights"]), np.asarray(arrays["bias"])
         self._type_weights, self._type_bias = np.asarray(arrays["type_weights"]), np.asarray(arrays["type_bias"])
         self._types = tuple(str(name) for name in arrays["type_names"].tolist())
-        self.settings = ReaderSettings(*map(float, arrays["settings"].tolist()))
+        self.settings = ReaderSettings.from_array(arrays["settings"].tolist())
 
     def read(self, items: Sequence[Item]) -> Readings:
         """What the network says of the items."""
@@ -80,7 +82,7 @@ class SecondReader:
         types = _product(pooled, self._type_weights, self._type_bias)
         settings = self.settings
         return Readings(
-            settings.weight,
+            settings.weights(are_posts(items)),
             _log_shares(category / settings.category_heat),
             emergency / settings.emergency_heat,
             _log_shares(types),
@@ -106,23 +108,55 @@ class SecondReader:
         return outputs[:, :categories], outputs[:, categories:emergency], outputs[:, emergency:]
 
 
-class ReaderSettings(NamedTuple):
-    """When the reader is asked, and what it weighs (chosen by ``training.reader`` on items that it had not seen).
+class Doubts(NamedTuple):
+    """When the reader is asked, and what it weighs.
 
     It is asked where the fast judge's largest share of a category is below ``sure``, or its probability of an emergency
     lies between ``low`` and ``high``. Its word weighs ``weight`` (0 to 1), the fast judge's the rest, in log-odds.
     """
 
-    category_heat: float
-    emergency_heat: float
     sure: float
     low: float
     high: float
     weight: float
 
-    def doubts(self, shares: Floats, chances: Floats) -> npt.NDArray[np.bool_]:
+    def asked(self, shares: Floats, chances: Floats) -> npt.NDArray[np.bool_]:
         """Whether the reader is asked, by the largest share and the probability of an emergency of each item."""
         return np.asarray((shares < self.sure) | ((chances > self.low) & (chances < self.high)))
+
+
+class ReaderSettings(NamedTuple):
+    """Temperatures, and the doubts about reports and news and about posts, whose words the fast judges know less
+    (chosen by ``training.reader`` on items that the reader had not seen)."""
+
+    category_heat: float
+    emergency_heat: float
+    others: Doubts
+    posts: Doubts
+
+    @classmethod
+    def from_array(cls, numbers: Sequence[float]) -> Self:
+        """From the ten numbers of ``array``."""
+        category, emergency, *rest = map(float, numbers)
+        half = len(Doubts._fields)
+        return cls(category, emergency, Doubts(*rest[:half]), Doubts(*rest[half:]))
+
+    def array(self) -> npt.NDArray[np.float64]:
+        """As ``models/reader/settings.npy`` holds them."""
+        return np.array([self.category_heat, self.emergency_heat, *self.others, *self.posts])
+
+    def doubts(self, shares: Floats, chances: Floats, posts: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Whether the reader is asked, by the largest share, the probability of an emergency, and which are posts."""
+        return np.where(posts, self.posts.asked(shares, chances), self.others.asked(shares, chances))
+
+    def weights(self, posts: npt.NDArray[np.bool_]) -> Floats:
+        """What the reader's word weighs, by item."""
+        return np.where(posts, self.posts.weight, self.others.weight)
+
+
+def are_posts(items: Sequence[Item]) -> npt.NDArray[np.bool_]:
+    """Which items are public posts."""
+    return np.array([item.lane is Lane.OPINION for item in items], dtype=np.bool_)
 
 
 def shown(item: Item) -> str:

@@ -11,18 +11,19 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from huiyao.judges import load_arrays
 from huiyao.network import FILE, OnnxNetwork, control
 from processors.category.model import CategoryModel
-from processors.reader.model import ReaderSettings, SecondReader
+from processors.reader.model import Doubts, ReaderSettings, SecondReader, are_posts
 from processors.reader.tokens import WordPieces
 from tests.gold.load import load_gold
 from training.category import data, fit, measure
@@ -36,10 +37,11 @@ from training.wording import corpus
 WEAK = 300
 PLAIN = 2500
 """Plain sentences of offices beside those of the gold and of the tables of claims."""
-SURE, LOW, HIGH = 0.7, 0.06, 0.8
-"""Where the reader is asked: below this share of the category, between these probabilities of an emergency."""
+OTHERS, POSTS = Doubts(0.7, 0.06, 0.8, 0.5), Doubts(0.85, 0.02, 0.95, 0.5)
+"""Where the reader is asked: of posts the fast judges are wrong more often where they are sure. Weights are chosen."""
 WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 TONES = ("neg", "neu", "pos")
+Array = npt.NDArray[Any]
 
 
 def held(example: Example) -> bool:
@@ -70,32 +72,50 @@ def choose(
     heats = measure.temperature(plain.category, labels), measure.binary_temperature(plain.emergency[:, 0], events)
     shares = measure.softmax(fast.category / heat[0])
     chances = 1 / (1 + np.exp(-fast.emergency / heat[1]))
-    asked = reader.settings.doubts(shares.max(axis=1), chances[:, 0])
     right = np.array([one.also for one in examples])
-    told: dict[str, Any] = {"items": len(examples), "asked": round(float(asked.mean()), 3)}
-    losses = {}
-    for weight in WEIGHTS:
-        read = replace(
-            plain,
-            weight=weight,
-            category=np.log(measure.softmax(plain.category / heats[0]) + 1e-12),
-            emergency=plain.emergency / heats[1],
-        )
-        both = np.where(asked[:, None], read.on_shares(shares), shares)
-        odds = np.where(asked[:, None], read.on_odds(chances), chances)
-        chosen = both.argmax(axis=1)
-        accepted = measure.accepted(chosen, labels, right)
-        loss = -np.log(both[np.arange(len(labels)), labels] + 1e-9).mean()
-        loss -= np.log(np.where(events == 1, odds[:, 0], 1 - odds[:, 0]) + 1e-9).mean()
-        losses[weight] = float(loss)
-        told[f"weight_{weight}"] = {
-            "loss": round(float(loss), 4),
-            "macro_f1": round(measure.macro_f1(chosen, accepted, len(CategoryModel.HEADS)), 4),
-            "accuracy": round(float((chosen == accepted).mean()), 4),
-            **{name: round(value, 4) for name, value in measure.detection(odds[:, 0] >= THRESHOLD, events).items()},
-        }
-    best = min(losses, key=losses.__getitem__)
-    return ReaderSettings(*heats, SURE, LOW, HIGH, best), told
+    read = replace(
+        plain,
+        category=np.log(measure.softmax(plain.category / heats[0]) + 1e-12),
+        emergency=plain.emergency / heats[1],
+    )
+    told: dict[str, Any] = {"items": len(examples)}
+    posts = are_posts([one.item for one in examples])
+    chosen = []
+    for name, own, doubts in (("others", ~posts, OTHERS), ("posts", posts, POSTS)):
+        asked = doubts.asked(shares.max(axis=1), chances[:, 0])
+        told[name] = {"items": int(own.sum()), "asked": round(float(asked[own].mean()), 3)}
+        losses = {}
+        for weight in WEIGHTS:
+            weighed = replace(read, weight=np.full(len(examples), weight))
+            both = np.where(asked[:, None], weighed.on_shares(shares), shares)[own]
+            odds = np.where(asked[:, None], weighed.on_odds(chances), chances)[own, 0]
+            told[name][f"weight_{weight}"] = _figures(both, odds, labels[own], events[own], right[own])
+            losses[weight] = told[name][f"weight_{weight}"]["loss"]
+        chosen.append(doubts._replace(weight=min(losses, key=losses.__getitem__)))
+    return ReaderSettings(*heats, *chosen), told
+
+
+def _figures(shares: Array, chances: Array, labels: Array, events: Array, right: Array) -> dict[str, float]:
+    """``shares`` of the categories, ``chances`` of an emergency; ``right``: second labels."""
+    chosen = shares.argmax(axis=1)
+    accepted = measure.accepted(chosen, labels, right)
+    loss = -np.log(shares[np.arange(len(labels)), labels] + 1e-9).mean()
+    loss -= np.log(np.where(events == 1, chances, 1 - chances) + 1e-9).mean()
+    return {
+        "loss": round(float(loss), 4),
+        "macro_f1": round(measure.macro_f1(chosen, accepted, len(CategoryModel.HEADS)), 4),
+        "accuracy": round(float((chosen == accepted).mean()), 4),
+        **{name: round(value, 4) for name, value in measure.detection(chances >= THRESHOLD, events).items()},
+    }
+
+
+def mixed(before: Mapping[str, torch.Tensor], after: Mapping[str, torch.Tensor], share: float) -> dict[str, Any]:
+    """The weights of two readers on the way between them (Wortsman et al., Robust fine-tuning, CVPR 2022): what new
+    lessons teach, without much of what they make it forget."""
+    return {
+        name: share * after[name] + (1 - share) * before[name] if before[name].is_floating_point() else after[name]
+        for name in after
+    }
 
 
 def main() -> None:
@@ -107,6 +127,9 @@ def main() -> None:
     parser.add_argument("--further", action="store_true", help="start from the reader that is there")
     parser.add_argument(
         "--rehearse", type=float, default=1.0, help="share of what was learned before to go through again"
+    )
+    parser.add_argument(
+        "--mix", type=float, default=1.0, help="with --further: share of the new weights, the rest are the former ones"
     )
     parser.add_argument(
         "--new",
@@ -140,23 +163,26 @@ def main() -> None:
     torch.set_num_threads(2)
     reader = Reader(base(folder), sum(lessons.sizes(names)))
     plan = lessons.FURTHER if arguments.further else lessons.FIRST
+    if arguments.further:
+        export.read_back(reader.encoder, folder, arguments.out / FILE)
+        lessons.take_heads(reader, load_arrays(arguments.out))
+    before = {name: value.clone() for name, value in reader.state_dict().items()}
     if arguments.checkpoint:
         reader.load_state_dict(torch.load(arguments.checkpoint))
         reader.eval()
     else:
-        if arguments.further:
-            export.read_back(reader.encoder, folder, arguments.out / FILE)
-            lessons.take_heads(reader, load_arrays(arguments.out))
         pieces = WordPieces(tokens)
         read = lessons.lessons(rehearsed(known, arguments.rehearse, arguments.new), posts, pieces, names)
         read += lessons.claim_lessons(taught, pieces)
         checkpoint = arguments.cache / "fitted.pt"
         lessons.train(reader, read, names, plan, print, lambda: torch.save(reader.state_dict(), checkpoint))
+    if arguments.mix < 1:
+        reader.load_state_dict(mixed(before, reader.state_dict(), arguments.mix))
 
     rows = export.kept(tokens)
     export.write(reader.encoder, folder, rows, arguments.out / FILE)
     arrays = lessons.arrays_of(reader) | {"tokens": np.array([tokens[row] for row in rows])}
-    arrays |= types.NONE | {"settings": np.array(ReaderSettings(1.0, 1.0, SURE, LOW, HIGH, 0.5))}
+    arrays |= types.NONE | {"settings": ReaderSettings(1.0, 1.0, OTHERS, POSTS).array()}
     network = OnnxNetwork(arguments.out / FILE)
     arrays |= types.fit(SecondReader(network, arrays), known)
     quick = SecondReader(network, arrays)
@@ -167,7 +193,7 @@ def main() -> None:
     settings, told = choose(unseen, fast, heat_of(unseen, fast), quick)
     told["types"] = types.shares(quick, unseen, fast.types)
     print(json.dumps(told, indent=1, ensure_ascii=False), settings)
-    arrays["settings"] = np.array(settings)
+    arrays["settings"] = settings.array()
     manifest = {
         "made_by": "python -m training.reader",
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
@@ -176,11 +202,17 @@ def main() -> None:
         "examples": len(known),
         "sentences": len(taught),
         "note": arguments.note,
-        "settings": settings._asdict()
+        "settings": {
+            "category_heat": settings.category_heat,
+            "emergency_heat": settings.emergency_heat,
+            "others": settings.others._asdict(),
+            "posts": settings.posts._asdict(),
+        }
         | plan._asdict()
         | {
             "further": arguments.further,
             "rehearse": arguments.rehearse,
+            "mix": arguments.mix,
             "new": list(arguments.new),
             "fast": asdict(fit.Settings()),
         },

@@ -17,7 +17,7 @@ from huiyao.wiring import district_of
 from processors.assess import Judge
 from processors.careful import CarefulJudge
 from processors.document import Document
-from processors.reader.model import EMERGENCY_HEADS, ReaderSettings, Readings, SecondReader
+from processors.reader.model import EMERGENCY_HEADS, Doubts, ReaderSettings, Readings, SecondReader
 from schemas.base import CHINA
 from schemas.item import Item
 from schemas.vocab import Category, Kind, Lane
@@ -33,7 +33,9 @@ class FakeReader:
 
     weight: float = 0.9
     type_name: str = "火灾"
-    settings: ReaderSettings = field(default=ReaderSettings(1, 1, 0.9, 0.02, 0.95, 0.9))
+    settings: ReaderSettings = field(
+        default=ReaderSettings(1, 1, Doubts(0.9, 0.02, 0.95, 0.9), Doubts(0.9, 0.02, 0.95, 0.9))
+    )
     read_items: list[Item] = field(default_factory=list)
 
     def read(self, items: Sequence[Item]) -> Readings:
@@ -43,7 +45,7 @@ class FakeReader:
         odds = np.tile([8.0, -8.0, -8.0], (len(items), 1))
         types = np.full((len(items), 2), -9.0)
         types[:, 1] = -0.001
-        return Readings(self.weight, shares, odds, types, ("火灾", self.type_name))
+        return Readings(np.full(len(items), self.weight), shares, odds, types, ("火灾", self.type_name))
 
 
 @cache

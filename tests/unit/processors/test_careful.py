@@ -132,3 +132,14 @@ def test_the_reader_has_a_word_on_the_type(name: str) -> None:
 def test_a_type_that_the_district_does_not_know_is_not_chosen() -> None:
     found = careful(FakeReader(type_name="飞碟")).judge_many(*documents(item(BARE_TEXT)))
     assert found.emergencies[0].event_type in {kind.name for kind in judge()._judges.event_types}
+
+
+def test_posts_have_doubts_of_their_own() -> None:
+    never, always = Doubts(0.0, 1.0, 0.0, 0.4), Doubts(1.1, 0.0, 1.0, 0.6)
+    settings = ReaderSettings(1, 1, never, always)
+    found = careful(FakeReader(settings=settings)).judge_many(
+        *documents(item(VAGUE_TEXT, Lane.MEDIA), item(VAGUE_TEXT), item(VAGUE_TEXT, Lane.REPORT))
+    )
+    assert found.asked == (1,)
+    assert settings.weights(np.array([False, True])).tolist() == [0.4, 0.6]
+    assert ReaderSettings.from_array(settings.array().tolist()) == settings

@@ -17,6 +17,7 @@ from processors.facts.casualties import Casualties, gather, settle
 from processors.facts.hurt import described
 from processors.facts.moments import each_expression, may_begin
 from processors.facts.statements import Statements
+from processors.place_table import Named
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import EventTime, Facts, Finding, Reason
@@ -136,7 +137,7 @@ class FactJudge:
     def _together(
         self,
         asked: FactQuestion,
-        named: list[places.Named],
+        named: list[Named],
         doubts: list[Finding],
         people: _People,
         contradictions: list[Finding],

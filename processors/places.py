@@ -15,7 +15,7 @@ from processors.document import Document
 from processors.elsewhere import in_another
 from processors.home import Home
 from processors.place_reading import read, stands
-from processors.place_signs import STATE_AFTER, TOWN_AFTER, VILLAGE_AFTER, with_towns, with_unlisted, with_villages
+from processors.place_signs import behind, with_motorways, with_towns, with_unlisted, with_villages
 from processors.place_table import INSIDE_TYPES, PARTS_OF_TOWNS, Named, Place, of_gazetteer, of_places
 from processors.scan import Hit, Scan, ScannerBuilder
 from processors.tables import Tables, table
@@ -23,8 +23,11 @@ from schemas.vocab import Lane
 
 TAG = "place"
 _LONGER = re.compile(r"^(?:特别行政区|自治[区州县旗]|[省市县区州盟旗镇乡村]|街道|社区)$")
+_COUNTED = frozenset("两一三四五六七八九十几这那每多数0123456789")
+"""In front of 个: 两个旧垫子 does not name 个旧."""
 _DAY_WORDS = frozenset("今昨明前后每当白整半一")
 """In front of 天: 今天水位 does not name 天水."""
+_INSIDE_WORDS = {"天": _DAY_WORDS, "个": _COUNTED, "台": _COUNTED}
 _LOCAL_WORDS = ("老城", "我市", "街道")
 """Beside the sign of the district (区, 县)."""
 
@@ -32,8 +35,8 @@ _LOCAL_WORDS = ("老城", "我市", "街道")
 class Gazetteer:
     """Finds places with the shared scanner."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, home: Home, elsewhere: frozenset[str] = frozenset()) -> None:
+        self._home, self._elsewhere = home, elsewhere
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> Self:
@@ -54,7 +57,8 @@ class Gazetteer:
             place = min(places, key=lambda place: (place.short, place.inside is not True))
             place = replace(place, shared=name in home.shared, common=name in home.common)
             builder.literal(TAG, name, place)
-        return cls(home)
+        abroad = (name for name, places in listed.items() if all(_names_an_outlet(place) for place in places))
+        return cls(home, frozenset(abroad))
 
     def find(self, document: Document, scan: Scan) -> list[Named]:
         """All places named, in order, longest names first where they overlap."""
@@ -65,10 +69,11 @@ class Gazetteer:
         text = document.norm
         named: list[Named] = []
         elsewhere = False
-        for hit in _longest(_words(text, scan.hits(TAG))):
+        hits = _longest(text, _words(text, scan.hits(TAG)))
+        for number, hit in enumerate(hits):
             if named and hit.start < named[-1].end:
                 continue
-            before = named[-1] if named and hit.start - named[-1].end <= 1 else None
+            before = named[-1] if named and _adjoins(text, named[-1].end, hit.start) else None
             if before is None and not (hit.data.alone or stands(text, hit)):
                 continue
             here = local or (before is not None and (before.inside is True or before.text in self._home.wide))
@@ -83,23 +88,11 @@ class Gazetteer:
             if found.inside and before is None and found.kind in PARTS_OF_TOWNS and in_another(text, found.start):
                 found = found._replace(inside=False)
             named.append(found)
-            elsewhere = elsewhere or found.inside is False
-            town = (
-                TOWN_AFTER.match(text[found.end : found.end + 7])
-                if found.kind in {"city", "county", "neighbour county"}
-                else (STATE_AFTER.match(text[found.end : found.end + 12]) if found.kind == "country" else None)
-            )
-            if town is not None and found.inside is not True:
-                end = found.end + town.end("town")
-                named.append(
-                    Named(found.end + town.start("town"), end, town["town"], found.inside, "", "street", found.event)
-                )
-                village = VILLAGE_AFTER.match(text[end : end + 6])
-                if village is not None:
-                    last = end + village.end("village")
-                    named.append(Named(end, last, village["village"], found.inside, "", "village", found.event))
+            elsewhere = elsewhere or (found.inside is False and found.kind not in PARTS_OF_TOWNS)
+            named += behind(text, found, town=not _lists_part(hits[number + 1 :], found))
         if elsewhere and not local and ("镇" in text or "乡" in text):
             named = with_towns(text, named)
+        named = with_motorways(text, named)
         if not any(
             place.inside is not None and not (place.inside is False and place.kind in PARTS_OF_TOWNS) for place in named
         ):
@@ -131,7 +124,26 @@ class Gazetteer:
         if item.lane is Lane.MEDIA and self._home.own.search(item.source):
             official = self._home.bare in item.source or item.source.endswith("发布")
             return True if official or any(word in item.text for word in (self._home.sign, *_LOCAL_WORDS)) else None
-        return None
+        return self._written_elsewhere(item.source) if item.lane is Lane.MEDIA else None
+
+    def _written_elsewhere(self, source: str) -> bool | None:
+        """Where nothing decides, a paper of another city writes of that city."""
+        words = (
+            source[start:end]
+            for start in range(len(source))
+            for end in range(start + 2, min(start + 5, len(source) + 1))
+        )
+        return False if any(word in self._elsewhere for word in words) else None
+
+
+def _names_an_outlet(place: Place) -> bool:
+    """Whether an outlet so called writes from elsewhere."""
+    return (
+        place.inside is False
+        and place.kind in {"province", "city", "county"}
+        and not place.ambiguous
+        and len(place.name) > 1
+    )
 
 
 def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:
@@ -187,15 +199,30 @@ def _decide(chain: list[Named]) -> bool | None:
 
 
 def _words(text: str, hits: Sequence[Hit]) -> Sequence[Hit]:
-    """Hits without those that begin inside a word of time (今天水位)."""
-    if "天" not in text:
+    """Hits without those that begin inside a word of time (今天水位) or counting (两个旧垫子, 那台中巴)."""
+    if not any(sign in text for sign in _INSIDE_WORDS):
         return hits
-    return [hit for hit in hits if text[hit.start] != "天" or text[hit.start - 1 : hit.start] not in _DAY_WORDS]
+    return [hit for hit in hits if text[hit.start - 1 : hit.start] not in _INSIDE_WORDS.get(text[hit.start], ())]
 
 
-def _longest(hits: Sequence[Hit]) -> list[Hit]:
+def _adjoins(text: str, end: int, start: int) -> bool:
+    return start - end <= 1 or (start - end == 2 and text.startswith("境内", end))
+
+
+def _lists_part(later: Sequence[Hit], found: Named) -> bool:
+    """Whether a county of the place stands right behind it: 广州南沙大岗镇 is no town 南沙大岗镇."""
+    if not later or later[0].start != found.end or later[0].data.kind != "county":
+        return False
+    return bool(found.code) and later[0].data.code.startswith(found.code)
+
+
+def _longest(text: str, hits: Sequence[Hit]) -> list[Hit]:
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if text[hit.end - 1] == "路" and text[hit.end : hit.end + 1] == "段":
+            continue  # 龙南路段: no road
         if not kept or hit.start >= kept[-1].end:
             kept.append(hit)
+        elif hit.data.kind == "province" and kept[-1].data.short and hit.end > kept[-1].end:
+            kept[-1] = hit  # 从江西: no 从江
     return kept

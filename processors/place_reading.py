@@ -45,7 +45,7 @@ _FELT_AFTER = re.compile(
     r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)"
 )
 _TRAVEL_AFTER = re.compile(
-    r"^(?:市|县|省)?(?:(?!一)[一-龥]{0,4}?(?:开往|驶往|驶向|运往|发往)|出发|启程|[东西南北]?往[一-龥]{2,3}方向)"
+    r"^(?:市|县|省)?(?:(?!一)[一-龥]{0,4}?(?:开往|驶往|驶向|运往|发往)|[东西南北]?往[一-龥]{2,3}方向)"
 )
 """Behind where a vehicle comes from: 南京驶往重庆."""
 _HEADING_BEFORE = re.compile(r"[往向朝]$")
@@ -116,7 +116,9 @@ def read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, po
 
 def _only_travelled(ahead: str, after: str) -> bool:
     """Whether a vehicle comes from there or goes there, or a report is written there."""
-    if _TRAVEL_AFTER.match(after) or (after[:2] == "方向" and _HEADING_BEFORE.search(ahead)):
+    if after[:2] in {"出发", "启程"} or (("往" in after or "驶" in after) and _TRAVEL_AFTER.match(after)):
+        return True
+    if after[:2] == "方向" and _HEADING_BEFORE.search(ahead):
         return True
     return after[:1] in _DATES and _DATELINE_AFTER.match(after) is not None
 

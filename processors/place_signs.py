@@ -107,15 +107,20 @@ def _parts(text: str, last: Named, end: int) -> Iterator[Named]:
 
 def with_motorways(text: str, named: list[Named]) -> list[Named]:
     """大广高速: a motorway runs through many districts and decides nothing."""
-    if "高速" not in text:
+    at = text.find("高速")
+    if at < 0:
         return named
-    more = [
-        Named(match.start(), match.end(), match[0], None, "", "motorway")
-        for match in _MOTORWAY.finditer(text)
-        if not _GENERAL_MOTORWAY.match(match[0])
-        and not any(place.start < match.end() and match.start() < place.end for place in named)
-    ]
+    more = []
+    while at >= 0:
+        match = next((found for back in (4, 3, 2) if (found := _MOTORWAY.match(text, max(at - back, 0)))), None)
+        if match is not None and not _GENERAL_MOTORWAY.match(match[0]) and _free(named, *match.span()):
+            more.append(Named(match.start(), match.end(), match[0], None, "", "motorway"))
+        at = text.find("高速", at + 2)
     return sorted([*named, *more], key=lambda place: place.start) if more else named
+
+
+def _free(named: list[Named], start: int, end: int) -> bool:
+    return not any(place.start < end and start < place.end for place in named)
 
 
 def with_unlisted(text: str, named: list[Named]) -> list[Named]:
@@ -126,7 +131,7 @@ def with_unlisted(text: str, named: list[Named]) -> list[Named]:
     more = [
         Named(start, end, text[start:end], False, "", _SIGNED.get(text[end - 1], "street"))
         for start, end in spans
-        if not any(place.start < end and start < place.end for place in named)
+        if _free(named, start, end)
     ]
     return sorted([*named, *more], key=lambda place: place.start) if more else named
 
@@ -136,7 +141,7 @@ def with_villages(text: str, named: list[Named]) -> list[Named]:
     match = _VILLAGE.search(text) if _VILLAGE_END.search(text) else None
     if match is None and not any(place.kind in _LINES for place in named):
         match = _ROAD.search(text) if "路" in text or "大道" in text or "公园" in text else None
-    if match is None or any(place.start < match.end() and match.start() < place.end for place in named):
+    if match is None or not _free(named, *match.span()):
         return named
     place = Named(match.start(), match.end(), match[0], None, "", "village")
     return sorted([*named, place], key=lambda place: place.start)
@@ -145,7 +150,7 @@ def with_villages(text: str, named: list[Named]) -> list[Named]:
 def with_towns(text: str, named: list[Named]) -> list[Named]:
     """A town named apart from its county elsewhere."""
     for match in _TOWN_LATER.finditer(text) if _TOWN_SIGN.search(text) else ():
-        if not any(place.start < match.end() and match.start() < place.end for place in named):
+        if _free(named, *match.span()):
             town = Named(match.start(), match.end(), match[0], False, "", "street")
             return sorted([*named, town, *behind(text, town, town=False)])
     return named

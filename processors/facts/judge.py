@@ -53,13 +53,14 @@ class FactQuestion(NamedTuple):
 
     ``event``: whether the item may tell of a harmful event, as the judge of emergencies sees it; without it the words
     of the text decide. What tells of none has no figures of people, and its time is an activity's. ``sure``: it is an
-    emergency, whatever words of rumours, courts or drills stand in it.
+    emergency, whatever words of rumours, courts or drills stand in it. ``closed``: it is the final report of one.
     """
 
     document: Document
     scan: Scan
     event: bool | None = None
     sure: bool = False
+    closed: bool = False
 
 
 class _People(NamedTuple):
@@ -111,7 +112,7 @@ class FactJudge:
 
     def _people(self, asked: FactQuestion) -> _People:
         """People's fate and the figures of the event; nothing where the item tells of none."""
-        document, scan, event, sure = asked
+        document, scan, event, sure, _ = asked
         harmful = scan.has(words.EVENT) if event is None else event
         if not (self._may_state(document, scan) if event is None else event):
             return _People(harmful)
@@ -155,9 +156,9 @@ class FactJudge:
 
 def _onset(asked: FactQuestion, people: _People) -> EventTime | None:
     """When it began; an invented event began at no time."""
-    document, scan, _, sure = asked
+    document, scan, event, sure, closed = asked
     unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
-    return None if unreal else event_time.find(document, scan, harmful=people.harmful)
+    return None if unreal else event_time.find(document, scan, harmful=people.harmful and (event is None or sure or closed))
 
 
 def _figures(

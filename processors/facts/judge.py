@@ -158,7 +158,11 @@ def _onset(asked: FactQuestion, people: _People) -> EventTime | None:
     """When it began; an invented event began at no time."""
     document, scan, event, sure, closed = asked
     unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
-    return None if unreal else event_time.find(document, scan, harmful=people.harmful and (event is None or sure or closed))
+    return (
+        None
+        if unreal
+        else event_time.find(document, scan, harmful=people.harmful and (event is None or sure or closed))
+    )
 
 
 def _figures(

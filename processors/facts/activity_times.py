@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 
 from processors.document import Document
@@ -14,6 +15,11 @@ from processors.scan import Scan
 from schemas.vocab import Lane, Precision
 
 _REPLY = re.compile(r"回复|答复|您好|收悉|网民")
+_REPLIED = re.compile(
+    r"关于[^\n。]{2,30}的(?:回复|答复)|[^，。\n]{0,4}网[友民](?:[“\"：:]|您好)|您好|经(?:调查|核实|核查)，?(?:您|网民|网友|反映)"
+)
+"""How an office's answer to a citizen begins."""
+_SAID_TO_BE = re.compile(r"反映[^。]{0,40}(?:属实|问题|情况)|自[^。]{0,12}起停")
 _DONE = re.compile(
     r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
 )
@@ -21,7 +27,7 @@ _ACTIVITY = re.compile(
     r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|"
     r"视察|揭牌|部署|座谈|会议|会|讲话|批示|进驻|发布|演练|演习|比武|拉练|推演|强调|指出|提出|"
     r"表示|表态|主持|活动|核查|监测|取样|派人|公开|首演|开放|办起|祭扫|放行|填上|通车|下发|印发|"
-    r"出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|讲得|接热线|"
+    r"出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|曝光|讲得|接热线|"
     r"起航|开馆|上线|启用|投用|颁奖|揭晓|开幕|闭幕|收官|欢迎|归来|办理|摆"
 )
 _MEETING = re.compile(r"召开|会议|会上|[会办]$")
@@ -48,6 +54,34 @@ def notified(document: Document, scan: Scan, body: Body) -> Expression | None:
     return first if _NOTIFIED.match(document.norm, first.end) else None
 
 
+_MEASURE = re.compile(
+    r"(?:许|左右|起)?[，,]?(?:针对)?[^，。；：\d]{0,16}?(?:启动|发布|升级|提升|终止|解除|变更|调整)[^，。；]{0,16}?(?:响应|预警|信号)"
+)
+
+
+def measure(document: Document, times: Iterable[Expression]) -> Expression | None:
+    """21日至23日有暴雨……决定于21日9时启动应急响应: what was done is the response, not the rain to come."""
+    text = document.norm
+    if "响应" not in text and "预警" not in text:
+        return None
+    return next((one for one in times if one.hour is not None and _MEASURE.match(text, one.end)), None)
+
+
+_OPENED = re.compile(
+    r"(?:许|左右|整)?[，,]?[^，。；]{0,4}(?:演练|演习|会议|大会|仪式|活动|比赛|开幕式)[^，。；]{0,4}(?:开始|打响|启动|拉开|模拟)"
+)
+
+
+def opened(document: Document, body: Body, chosen: Expression) -> Expression:
+    """5月30日，……开展演练。上午9时30分，演练开始: the hour of that day at which it opened."""
+    if chosen.hour is not None or chosen.ranged:
+        return chosen
+    later = body.after(chosen)
+    if later is None or later.hour is None or later.day != chosen.day or later.stated_day:
+        return chosen
+    return later if _OPENED.match(document.norm, later.end) else chosen
+
+
 def counted_over(document: Document, chosen: Expression) -> bool:
     """1月1日至22日共发券486张: a window of counting that opened long before is the time of no activity."""
     moment = chosen.moment() if chosen.ranged and chosen.hour is None else None
@@ -62,6 +96,10 @@ def reported_activity(document: Document, scan: Scan, chosen: Expression) -> boo
     active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
     if document.item.lane is Lane.OPINION and _REPLY.search(text, 0, document.shift + 60):
         return _DONE.search(text, chosen.end, min(end, chosen.end + 30)) is not None
+    if document.item.lane is Lane.REPORT and _REPLIED.match(text):
+        return _DONE.search(text, chosen.end, min(end, chosen.end + 30)) is not None and not _SAID_TO_BE.search(
+            text, start, end
+        )
     if document.item.lane is Lane.OPINION and COMPLAINT.search(text):
         return active and (start <= document.shift or "回复" in document.item.source)
     if "预警" in text or "展望" in text or "预报" in text:

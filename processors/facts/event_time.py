@@ -10,7 +10,14 @@ import re
 from datetime import timedelta
 
 from processors.document import Document
-from processors.facts.activity_times import counted_over, notified, reported_activity, spoken
+from processors.facts.activity_times import (
+    counted_over,
+    measure,
+    notified,
+    opened,
+    reported_activity,
+    spoken,
+)
 from processors.facts.better_times import BETTER, SOON, better, clock_told_later, rain_before, sharpen, struck
 from processors.facts.loose_times import is_followup, month, today
 from processors.facts.moments import Expression, each_expression
@@ -33,10 +40,12 @@ _DOTTED = re.compile(r"\d[·.．•・]\d")
 LATELY = timedelta(days=60)
 """Within so many days an event is spoken of by its day."""
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
-_NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【?广告】?|直播间|\[剧本\]")
+_NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【广告】|(?:^|\n)广告|直播间|\[剧本\]")
 """Lost and found, and advertisements: a day in them is of no activity."""
-_RUMOUR = re.compile(r"网传|流传|疯转|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“")
-_DENIAL = re.compile(r"经(?:民警|警方)?[核调]查?实?|核查|不实|假的|辟谣|行政处罚|没有发布过")
+_RUMOUR = re.compile(
+    r"网传|流传|疯转|视频[^，。]{0,8}(?:吸引|引发|刷屏|热传)|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“"
+)
+_DENIAL = re.compile(r"经[^，。]{0,12}[核调查]证?查?实?，|核查|不实|假的|辟谣|行政处罚|没有发布过")
 """Where a rumour is refuted, its time is the time of nothing that happened."""
 _ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展望 走势 趋势 苗头 概率 增速 降幅".split()
 """The text reads data or looks ahead."""
@@ -58,7 +67,7 @@ def register(builder: ScannerBuilder) -> None:
 
 def _refuted(text: str) -> bool:
     """Whether a rumour is told and denied; a cheap look at characters comes first."""
-    told = "传" in text or "转" in text or "聊天" in text or "有人" in text
+    told = "视频" in text or "传" in text or "转" in text or "聊天" in text or "有人" in text
     return told and _RUMOUR.search(text) is not None and _DENIAL.search(text) is not None
 
 
@@ -81,8 +90,8 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if chosen is None and not is_followup(document):
         dated = [one for one in title if one.day is not None and role_of(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
-    if chosen is None and not harmful:
-        chosen = notified(document, scan, body)
+    if not harmful:
+        chosen = measure(document, (*body, *title)) or chosen or notified(document, scan, body)
     if chosen is None:
         spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
         return month(document, scan) if not harmful else (None if spoken_of else today(document))
@@ -90,7 +99,9 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
         chosen = notified(document, scan, body)
         if chosen is None:
             return None
-    if harmful:
+    if not harmful:
+        chosen = opened(document, body, chosen)
+    else:
         chosen = _nicknamed(document, title, body, chosen)
         chosen = rain_before(document, scan, body, chosen)
         chosen = clock_told_later(document, scan, body, chosen)

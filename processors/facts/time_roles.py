@@ -73,6 +73,8 @@ _OF_EVENT = re.compile(
     r"[^，。；、]{0,14}?(?:火灾|事故|爆炸|滑坡|地震|山火|坍塌|车祸|案件?)[^，。；、]{0,4}?(?:扑救|救援|搜救|处置|善后)"
 )
 """11月18日红星村火灾扑救工作结束: the day is the event's, though the end is told."""
+LONG_AGO = timedelta(days=300)
+"""Before so many days nothing was done that is reported now."""
 REACH = 14
 """Characters behind a time in which a word says what happened then."""
 ONSET = re.compile(
@@ -130,6 +132,8 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
         return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
+    if not harmful and published - moment > LONG_AGO:
+        return "history"  # 2008年5月12日14时28分……九年过去
     return "onset"
 
 

@@ -93,7 +93,7 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if not harmful:
         chosen = measure(document, (*body, *title)) or chosen or notified(document, scan, body)
     if chosen is None:
-        spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
+        spoken_of = any(one.stated_day and (one.day is not None or one.impossible) for one in (*title, *body))
         return month(document, scan) if not harmful else (None if spoken_of else today(document))
     if not harmful and (counted_over(document, chosen) or not reported_activity(document, scan, chosen)):
         chosen = notified(document, scan, body)

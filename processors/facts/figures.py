@@ -99,7 +99,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)
         ):
             continue
-        if name == TRAPPED and OF_THOSE.search(before):
+        if name == TRAPPED and (OF_THOSE.search(before) or before.endswith("部分")):
             continue
         word = traits(match[0])
         nominal = word.nominal

@@ -36,6 +36,8 @@ def link(
     sentence: str, numbers: list[Mention], taken: set[int], name: str, start: int, end: int, previous_end: int
 ) -> list[Mention]:
     """The numbers that a predicate at [start, end) speaks of."""
+    if "被" in sentence and name in {INJURED, SERIOUS, DEATHS}:
+        numbers = [one for one in numbers if one.end > start or not _does_it(sentence, one, start)]
     after = _after(sentence, numbers, end, MOVED_GAP if name == EVACUATED else None)
     if after is not None and after.start == end and DONE_TO.search(sentence[start:end]):
         return _joined_after(sentence, numbers, after)
@@ -66,6 +68,11 @@ def link(
     if far and start - far[-1].end <= 60 and not ACTIVE.search(sentence[far[-1].end : start]):
         return [] if name in TRANSITIVE and far[-1].start in taken else [far[-1]]
     return [] if far or alone is None else [alone]
+
+
+def _does_it(sentence: str, number: Mention, start: int) -> bool:
+    """多名乘客被一名男子砍伤: the man is not hurt."""
+    return sentence[number.start - 1 : number.start] == "被" and "，" not in sentence[number.end : start]
 
 
 def _own_dead(number: Mention, name: str) -> bool:

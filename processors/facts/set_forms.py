@@ -42,7 +42,7 @@ def read_compact(sentence: str, offset: int, index: int, title: bool, into: Stat
     if not COUNTED_DEAD.search(sentence):
         return spans
     for match in COMPACT.finditer(sentence):
-        for group in ("d", "d2", "d3", "i", "i2", "i3", "i4"):
+        for group in ("d", "d2", "d3", "d4", "i", "i2", "i3", "i4"):
             kind = DEATHS if group[0] == "d" else INJURED
             if match[group] and (count := value(match[group])) is not None:
                 start, end = match.span(group)

@@ -6,7 +6,7 @@ commas within the sentence); parts (其中), totals (共), updates (升至, 现�
 
 from __future__ import annotations
 
-from processors.facts.links import link, link_noun
+from processors.facts.links import are_one, link, link_noun
 from processors.facts.persons import Mention, mentions
 from processors.facts.predicates import (
     ABOARD,
@@ -54,7 +54,6 @@ from processors.facts.predicates import (
     PREDICATES,
     QUOTED,
     RAN_AWAY,
-    RESCUED,
     RISEN,
     ROLE_BEFORE,
     SERIOUS,
@@ -140,7 +139,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         )
         if name == TRAPPED and _past_help(sentence, linked, end):
             continue
-        if name in {EVACUATED, TRAPPED, RESCUED} and len(linked) > 1 and all(one.figure for one in linked):
+        if len(linked) > 1 and are_one(sentence, name, linked):
             linked = [min(linked)._replace(figure=sum(one.figure or 0 for one in linked))]
         for mention in linked:
             made = _found(sentence, mention, name, match[0], offset, index, title)

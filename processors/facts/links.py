@@ -21,6 +21,7 @@ from processors.facts.predicates import (
     MISSING,
     MOVED_GAP,
     PREDICATES,
+    RESCUED,
     ROLES,
     SERIOUS,
     SINGLE,
@@ -105,6 +106,17 @@ def _after(sentence: str, numbers: list[Mention], end: int, also: re.Pattern[str
                 return number
             return None
     return None
+
+
+_SUMMED = frozenset({EVACUATED, TRAPPED, RESCUED})
+
+
+def are_one(sentence: str, name: str, linked: list[Mention]) -> bool:
+    """8名儿童和1名教师受伤 are nine; 十个孩子和老师共十一人 are eleven."""
+    if not all(one.figure for one in linked):
+        return False
+    between = sentence[min(linked).end : max(linked).start]
+    return name in _SUMMED or (name == INJURED and "，" not in between and "共" not in between)
 
 
 def link_noun(sentence: str, numbers: list[Mention], start: int, end: int) -> list[Mention]:

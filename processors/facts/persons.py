@@ -84,6 +84,8 @@ def mentions(sentence: str) -> list[Mention]:
     found = [mention for match in MENTION.finditer(sentence) if (mention := _mention(sentence, match)) is not None]
     taken = {(mention.start, mention.end) for mention in found}
     for match in _ONE.finditer(sentence):
+        if _AT_HOME.match(sentence, match.end()):
+            continue
         if not any(start <= match.start() < end for start, end in taken) and not _BAD_BEFORE.search(
             sentence[max(match.start() - 4, 0) : match.start()]
         ):

@@ -6,7 +6,7 @@ commas within the sentence); parts (其中), totals (共), updates (升至, 现�
 
 from __future__ import annotations
 
-from processors.facts.links import are_one, link, link_noun
+from processors.facts.links import are_one, link, link_noun, with_roles
 from processors.facts.persons import Mention, mentions
 from processors.facts.predicates import (
     ABOARD,
@@ -55,7 +55,6 @@ from processors.facts.predicates import (
     QUOTED,
     RAN_AWAY,
     RISEN,
-    ROLE_BEFORE,
     SERIOUS,
     SPECIFIC,
     STILL_MISSING,
@@ -253,10 +252,8 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
     before = sentence[max(mention.start - 22, 0) : mention.start]
     clause = last_clause(before)
     traits_of = traits(word)
-    figure = mention.figure
+    figure = with_roles(sentence, mention, before)
     described = AMONG.match(sentence, mention.end) is not None
-    if figure is not None and not mention.alone and ROLE_BEFORE.search(before):
-        figure += 1
     risen = ("从" in clause or "由" in clause) and RISEN.match(sentence[mention.end : mention.end + 10])
     return Found(
         name,

@@ -22,6 +22,8 @@ from processors.facts.predicates import (
     MOVED_GAP,
     PREDICATES,
     RESCUED,
+    ROLE_BEFORE,
+    ROLE_BESIDE,
     ROLES,
     SERIOUS,
     SINGLE,
@@ -117,6 +119,14 @@ def are_one(sentence: str, name: str, linked: list[Mention]) -> bool:
         return False
     between = sentence[min(linked).end : max(linked).start]
     return name in _SUMMED or (name == INJURED and "，" not in between and "共" not in between)
+
+
+def with_roles(sentence: str, mention: Mention, before: str) -> int | None:
+    """驾驶员及1名乘客, 2名游客和飞行员受伤: one more than the number says."""
+    if mention.figure is None or mention.alone:
+        return mention.figure
+    more = ROLE_BEFORE.search(before) or ROLE_BESIDE.match(sentence, mention.end)
+    return mention.figure + 1 if more else mention.figure
 
 
 def link_noun(sentence: str, numbers: list[Mention], start: int, end: int) -> list[Mention]:

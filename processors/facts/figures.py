@@ -139,7 +139,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if name == TRAPPED and _past_help(sentence, linked, end):
             continue
         if len(linked) > 1 and are_one(sentence, name, linked):
-            linked = [min(linked)._replace(figure=sum(one.figure or 0 for one in linked))]
+            taken.update(one.start for one in linked)
+            linked = [max(linked)._replace(figure=sum(one.figure or 0 for one in linked))]
         for mention in linked:
             made = _found(sentence, mention, name, match[0], offset, index, title)
             if made.detail and SPECIFIC.search(sentence, max(made.start - offset - 14, 0), made.start - offset):

@@ -22,7 +22,7 @@ from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import EventTime, Facts, Finding, Reason
 from schemas.base import Time
-from schemas.vocab import Lane
+from schemas.vocab import Lane, Precision
 
 SHORT = 300
 """Characters up to which weak words alone (下来了, 送到) may speak of people's fate: notes and posts are short."""
@@ -154,15 +154,24 @@ class FactJudge:
         return FactResult(facts, tuple(findings), inside, people.reasons)
 
 
+ANSWERED_WITHIN = 40
+"""Characters in which an answer says what a citizen told."""
+
+
 def _onset(asked: FactQuestion, people: _People) -> EventTime | None:
     """When it began; an invented event began at no time."""
     document, scan, event, sure, closed = asked
     unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
-    return (
-        None
-        if unreal
-        else event_time.find(document, scan, harmful=people.harmful and (event is None or sure or closed))
-    )
+    if unreal:
+        return None
+    happened = people.harmful and (event is None or sure or closed)
+    found = event_time.find(document, scan, harmful=happened)
+    if found is not None or happened or not people.harmful or document.item.lane is not Lane.REPORT:
+        return found
+    if "反映" in document.norm[:ANSWERED_WITHIN]:
+        return None
+    found = event_time.find(document, scan, harmful=True)  # a report tells of something that was
+    return None if found is None or found.precision is Precision.PERIOD else found
 
 
 def _figures(

@@ -287,7 +287,7 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
 def bulletin_rules(folder: DistrictFolder) -> dict[BulletinName, BulletinRule]:
     """The bulletins of the district, from bulletins.toml."""
     from processors.bulletins import FILE, load_rules
-    from processors.places import local_names
+    from processors.place_table import local_names
 
     path = folder.path / FILE
     try:

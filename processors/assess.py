@@ -148,7 +148,7 @@ class Judge:
         # Judge by judge over the whole batch, not item by item: a judge's patterns and tables stay in the cache.
         facts = self._judges.facts.judge_many(
             [
-                FactQuestion(case.document, case.scan, found.tells_of_event, found.is_emergency)
+                FactQuestion(case.document, case.scan, found.tells_of_event, found.is_emergency, found.closed)
                 for case, found in zip(cases, emergencies, strict=True)
             ]
         )

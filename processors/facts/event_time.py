@@ -10,61 +10,51 @@ import re
 from datetime import timedelta
 
 from processors.document import Document
+from processors.facts.activity_times import (
+    counted_over,
+    measure,
+    notified,
+    opened,
+    reported_activity,
+    spoken,
+)
 from processors.facts.better_times import BETTER, SOON, better, clock_told_later, rain_before, sharpen, struck
-from processors.facts.loose_times import COMPLAINT, is_followup, month, today
+from processors.facts.loose_times import is_followup, month, today
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
-from processors.facts.time_roles import AFTERMATH, ANALYSIS, ANNOUNCED_BEFORE, NOTHING, role_of
+from processors.facts.time_roles import AFTERMATH, ANALYSIS, NOTHING, role_of
 from processors.scan import Scan, ScannerBuilder
 from schemas.assessment import EventTime
-from schemas.vocab import Kind, Lane, Precision
+from schemas.vocab import Kind, Lane
 
 HEAD = 450
 """Characters in which the onset is looked for: news and reports name it at the start."""
 HEAD_OF_ACTIVITY = 200
 """The same for what is no event: a day named later is seldom the activity's."""
-EARLY = 30
-"""Characters in which a day stands for what a report or an article is about, whatever follows."""
 NOTICE_WITHIN = 30
 """Characters in which a notice or an advertisement says that it is one."""
-_REPLY = re.compile(r"回复|答复|您好|收悉|网民")
-_DONE = re.compile(
-    r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
-)
 _OF_IT = re.compile(
     r"[^，。；]{0,16}?(?:火灾|事故|爆炸|滑坡|山火|坍塌|车祸|案|事件|中毒|洪|暴雨|积水|垮|沉|踩踏|地震|冲突|纠纷|险情|塌|疫)"
 )
-_ACTIVITY = re.compile(
-    r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|"
-    r"视察|揭牌|部署|座谈|会议|会|讲话|批示|进驻|发布|演练|演习|比武|拉练|推演|强调|指出|提出|"
-    r"表示|表态|主持|活动|核查|监测|取样|派人|公开|首演|开放|办起|祭扫|放行|填上|通车|下发|印发|"
-    r"出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|讲得|接热线|"
-    r"起航|开馆|上线|启用|投用|颁奖|揭晓|开幕|闭幕|收官|欢迎|归来|办理|摆"
-)
-_ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展望 走势 趋势 苗头 概率 增速 降幅".split()
-"""The text reads data or looks ahead."""
-_MEETING = re.compile(r"召开|会议|会上|[会办]$")
-_ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
 _DOTTED = re.compile(r"\d[·.．•・]\d")
 LATELY = timedelta(days=60)
 """Within so many days an event is spoken of by its day."""
-HEADED = 4
-"""Characters in front of a day that opens a report."""
-_NOTIFIED = re.compile(r"，[^，。；“”]{2,16}?(?:公布|通报|发布|印发|反馈|来电)(?!的)")
 _FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
-_NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【?广告】?|直播间|\[剧本\]")
+_NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【广告】|(?:^|\n)广告|直播间|\[剧本\]")
 """Lost and found, and advertisements: a day in them is of no activity."""
-_RUMOUR = re.compile(r"网传|流传|疯转|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“")
-_DENIAL = re.compile(r"经(?:民警|警方)?[核调]查?实?|核查|不实|假的|辟谣|行政处罚|没有发布过")
+_RUMOUR = re.compile(
+    r"网传|流传|疯转|视频[^，。]{0,8}(?:吸引|引发|刷屏|热传)|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“"
+)
+_DENIAL = re.compile(r"经[^，。]{0,12}[核调查]证?查?实?，|核查|不实|假的|辟谣|行政处罚|没有发布过")
 """Where a rumour is refuted, its time is the time of nothing that happened."""
+_ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展望 走势 趋势 苗头 概率 增速 降幅".split()
+"""The text reads data or looks ahead."""
 _NOTHING_WORDS = "零报告 无紧急 没有情况 一切正常 没有事情 无重要信息 无异常情况".split()
 _AFTERMATH_WORDS = "调查报告 调查结果 一审 二审 判决 宣判 公诉 追责 问责 周年 表彰 祭".split()
 """Of an event long over: its own date is not the onset of what is told."""
 _NOTICED = re.compile(
     r"停[水电气]|封闭|施工|检修|接种|举[行办]|绕行|展出|降雨|雨量|雷雨|大风|暴雨|冰雹|降温|高温|征集|报名|检测"
 )
-WINDOW = timedelta(days=6)
-"""A longer activity is told of before its end; what began earlier is a span over which something was counted."""
 
 
 def register(builder: ScannerBuilder) -> None:
@@ -77,7 +67,7 @@ def register(builder: ScannerBuilder) -> None:
 
 def _refuted(text: str) -> bool:
     """Whether a rumour is told and denied; a cheap look at characters comes first."""
-    told = "传" in text or "转" in text or "聊天" in text or "有人" in text
+    told = "视频" in text or "传" in text or "转" in text or "聊天" in text or "有人" in text
     return told and _RUMOUR.search(text) is not None and _DENIAL.search(text) is not None
 
 
@@ -100,16 +90,18 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if chosen is None and not is_followup(document):
         dated = [one for one in title if one.day is not None and role_of(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
-    if chosen is None and not harmful:
-        chosen = _notified(document, scan, body)
+    if not harmful:
+        chosen = measure(document, (*body, *title)) or chosen or notified(document, scan, body)
     if chosen is None:
-        spoken_of = any(one.stated_day and one.day is not None for one in (*title, *body))
+        spoken_of = any(one.stated_day and (one.day is not None or one.impossible) for one in (*title, *body))
         return month(document, scan) if not harmful else (None if spoken_of else today(document))
-    if not harmful and (_counted_over(document, chosen) or not _reported_activity(document, scan, chosen)):
-        chosen = _notified(document, scan, body)
+    if not harmful and (counted_over(document, chosen) or not reported_activity(document, scan, chosen)):
+        chosen = notified(document, scan, body)
         if chosen is None:
             return None
-    if harmful:
+    if not harmful:
+        chosen = opened(document, body, chosen)
+    else:
         chosen = _nicknamed(document, title, body, chosen)
         chosen = rain_before(document, scan, body, chosen)
         chosen = clock_told_later(document, scan, body, chosen)
@@ -128,22 +120,6 @@ def _nicknamed(document: Document, title: list[Expression], body: Body, chosen: 
         if one.named and one.day is not None and one.day < chosen.day and _OF_IT.match(document.norm, one.end):
             return one if chosen.day - one.day <= LATELY else chosen
     return chosen
-
-
-def _notified(document: Document, scan: Scan, body: Body) -> Expression | None:
-    """4月9日，省教育厅公布……: where nothing else is an activity, the notice at the head is what is reported."""
-    first = body.get(0)
-    if document.item.lane is Lane.OPINION or first is None or first.hour is not None or not first.stated_day:
-        return None
-    if first.start - document.shift > HEADED or role_of(document, scan, first, harmful=False) != "report":
-        return None
-    return first if _NOTIFIED.match(document.norm, first.end) else None
-
-
-def _counted_over(document: Document, chosen: Expression) -> bool:
-    """1月1日至22日共发券486张: a window of counting that opened long before is the time of no activity."""
-    moment = chosen.moment() if chosen.ranged and chosen.hour is None else None
-    return moment is not None and document.item.published_at - moment > WINDOW
 
 
 _BEIJING = re.compile(r"[（(，,]\s?(?:即|相当于)?北京时间")
@@ -181,7 +157,7 @@ def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Exp
             sure = not harmful or first.named or near(document, body, first)
             enough = len(onset) if sure else len(onset) + BETTER
     if not onset:
-        return _fallback(document, scan, roles, harmful) or (None if harmful else _spoken(document, scan, roles))
+        return _fallback(document, scan, roles, harmful) or (None if harmful else spoken(document, scan, roles))
     first = first or onset[0]
     if harmful:
         first = better(document, body, onset, first)
@@ -246,9 +222,6 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
     return None
 
 
-_LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
-
-
 PASSING = 100
 """Characters behind which a day without a word of the onset is of something told in passing."""
 
@@ -261,46 +234,6 @@ def _in_passing(document: Document, body: Body, chosen: Expression) -> bool:
         return False
     told = near(document, body, chosen) or struck(document, body, chosen)
     return not told and _OF_IT.match(document.norm, chosen.end) is None
-
-
-_ISSUED = re.compile(r"(?:公布|发布|宣布|印发|召开)(?!的)")
-
-
-def _spoken(document: Document, scan: Scan, roles: list[tuple[Expression, str]]) -> Expression | None:
-    """区委书记4月1日说: where a leader speaks, the time of speaking is the time of what is reported."""
-    for expression, role in roles:
-        if role == "report" and (expression.stated_day or expression.hour is not None):
-            start, end = document.sentence_at(expression.start)
-            issued = document.item.lane is not Lane.OPINION and expression.hour is None and expression.stated_day
-            issued = issued and scan.count(ANALYSIS) < 2
-            told = ANNOUNCED_BEFORE.search(document.norm[start : expression.start])
-            if issued and not told and _ISSUED.search(document.norm, expression.end, min(end, expression.end + 30)):
-                return expression
-            if _LEADER.search(document.norm, max(start, expression.start - 20), expression.end + 12):
-                return expression
-    return None
-
-
-def _reported_activity(document: Document, scan: Scan, chosen: Expression) -> bool:
-    """For what is no harmful event: only the time of a reported activity counts, not any day that is mentioned."""
-    text = document.norm
-    start, end = document.sentence_at(chosen.start)
-    head = text[: document.shift] if document.shift else ""
-    active = bool(_ACTIVITY.search(text[chosen.end : min(end, chosen.end + 40)]))
-    if document.item.lane is Lane.OPINION and _REPLY.search(text, 0, document.shift + 60):
-        return _DONE.search(text, chosen.end, min(end, chosen.end + 30)) is not None
-    if document.item.lane is Lane.OPINION and COMPLAINT.search(text):
-        return active and (start <= document.shift or "回复" in document.item.source)
-    if "预警" in text or "展望" in text or "预报" in text:
-        return True
-    analysed = _ANALYSIS_TITLE.search(head) and not _MEETING.search(head.strip())
-    if analysed or scan.count(ANALYSIS) >= 2:
-        return active and not analysed
-    if not chosen.stated_day:
-        return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
-    early = document.item.lane is not Lane.OPINION and chosen.start - document.shift <= EARLY
-    first_sentence = early or chosen.start < document.sentence_at(document.shift)[1]
-    return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
 
 
 _CONVENED = re.compile(r"[^，。；]{0,3}，?[^，。；]{0,20}?召开[^，。；]{0,20}?会")

@@ -6,7 +6,7 @@ commas within the sentence); parts (其中), totals (共), updates (升至, 现�
 
 from __future__ import annotations
 
-from processors.facts.links import link, link_noun
+from processors.facts.links import are_one, link, link_noun, with_roles
 from processors.facts.persons import Mention, mentions
 from processors.facts.predicates import (
     ABOARD,
@@ -54,9 +54,7 @@ from processors.facts.predicates import (
     PREDICATES,
     QUOTED,
     RAN_AWAY,
-    RESCUED,
     RISEN,
-    ROLE_BEFORE,
     SERIOUS,
     SPECIFIC,
     STILL_MISSING,
@@ -99,7 +97,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)
         ):
             continue
-        if name == TRAPPED and OF_THOSE.search(before):
+        if name == TRAPPED and (OF_THOSE.search(before) or before.endswith("部分")):
             continue
         word = traits(match[0])
         nominal = word.nominal
@@ -140,8 +138,9 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         )
         if name == TRAPPED and _past_help(sentence, linked, end):
             continue
-        if name in {EVACUATED, TRAPPED, RESCUED} and len(linked) > 1 and all(one.figure for one in linked):
-            linked = [min(linked)._replace(figure=sum(one.figure or 0 for one in linked))]
+        if len(linked) > 1 and are_one(sentence, name, linked):
+            taken.update(one.start for one in linked)
+            linked = [max(linked)._replace(figure=sum(one.figure or 0 for one in linked))]
         for mention in linked:
             made = _found(sentence, mention, name, match[0], offset, index, title)
             if made.detail and SPECIFIC.search(sentence, max(made.start - offset - 14, 0), made.start - offset):
@@ -254,10 +253,8 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
     before = sentence[max(mention.start - 22, 0) : mention.start]
     clause = last_clause(before)
     traits_of = traits(word)
-    figure = mention.figure
+    figure = with_roles(sentence, mention, before)
     described = AMONG.match(sentence, mention.end) is not None
-    if figure is not None and not mention.alone and ROLE_BEFORE.search(before):
-        figure += 1
     risen = ("从" in clause or "由" in clause) and RISEN.match(sentence[mention.end : mention.end + 10])
     return Found(
         name,

@@ -48,6 +48,7 @@ _ONE = re.compile(
 )
 _TRACE = re.compile(r"血|躺|晕")
 """Blood on the ground: of somebody only where somebody is named."""
+_SEVERAL = re.compile(r"(?:多|数|若干|几十|好些)[名个位人]")
 _BEASTS = re.compile(r"[死病]猪|猪瘟|存栏|鸡场|猪场|养殖户|兽医")
 MOST = 60
 """A greater number of persons is of those at the place."""
@@ -87,6 +88,8 @@ def _in(sentence: str) -> int:
             if one.end <= match.start() and match.start() - one.end <= 24 and one.start > taken
             and sentence[one.start - 1 : one.start] != "被"
         ]  # fmt: skip
+        if not near and _SEVERAL.search(sentence, max(first - 12, 0), match.start()):
+            continue  # 多名儿童，被一名妇女砍伤
         whom = list(_ONE.finditer(sentence, max(first - 12, 0), match.start()))
         if not near and not whom and _TRACE.search(match[0]):
             continue

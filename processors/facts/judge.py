@@ -17,11 +17,12 @@ from processors.facts.casualties import Casualties, gather, settle
 from processors.facts.hurt import described
 from processors.facts.moments import each_expression, may_begin
 from processors.facts.statements import Statements
+from processors.place_table import Named
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import EventTime, Facts, Finding, Reason
 from schemas.base import Time
-from schemas.vocab import Lane
+from schemas.vocab import Lane, Precision
 
 SHORT = 300
 """Characters up to which weak words alone (下来了, 送到) may speak of people's fate: notes and posts are short."""
@@ -52,13 +53,14 @@ class FactQuestion(NamedTuple):
 
     ``event``: whether the item may tell of a harmful event, as the judge of emergencies sees it; without it the words
     of the text decide. What tells of none has no figures of people, and its time is an activity's. ``sure``: it is an
-    emergency, whatever words of rumours, courts or drills stand in it.
+    emergency, whatever words of rumours, courts or drills stand in it. ``closed``: it is the final report of one.
     """
 
     document: Document
     scan: Scan
     event: bool | None = None
     sure: bool = False
+    closed: bool = False
 
 
 class _People(NamedTuple):
@@ -110,7 +112,7 @@ class FactJudge:
 
     def _people(self, asked: FactQuestion) -> _People:
         """People's fate and the figures of the event; nothing where the item tells of none."""
-        document, scan, event, sure = asked
+        document, scan, event, sure, _ = asked
         harmful = scan.has(words.EVENT) if event is None else event
         if not (self._may_state(document, scan) if event is None else event):
             return _People(harmful)
@@ -136,7 +138,7 @@ class FactJudge:
     def _together(
         self,
         asked: FactQuestion,
-        named: list[places.Named],
+        named: list[Named],
         doubts: list[Finding],
         people: _People,
         contradictions: list[Finding],
@@ -152,11 +154,24 @@ class FactJudge:
         return FactResult(facts, tuple(findings), inside, people.reasons)
 
 
+ANSWERED_WITHIN = 40
+"""Characters in which an answer says what a citizen told."""
+
+
 def _onset(asked: FactQuestion, people: _People) -> EventTime | None:
     """When it began; an invented event began at no time."""
-    document, scan, _, sure = asked
+    document, scan, event, sure, closed = asked
     unreal = scan.has(scope.UNREAL) and not sure and document.item.lane is not Lane.REPORT
-    return None if unreal else event_time.find(document, scan, harmful=people.harmful)
+    if unreal:
+        return None
+    happened = people.harmful and (event is None or sure or closed)
+    found = event_time.find(document, scan, harmful=happened)
+    if found is not None or happened or not people.harmful or document.item.lane is not Lane.REPORT:
+        return found
+    if "反映" in document.norm[:ANSWERED_WITHIN]:
+        return None
+    found = event_time.find(document, scan, harmful=True)  # a report tells of something that was
+    return None if found is None or found.precision is Precision.PERIOD else found
 
 
 def _figures(

@@ -21,6 +21,9 @@ from processors.facts.predicates import (
     MISSING,
     MOVED_GAP,
     PREDICATES,
+    RESCUED,
+    ROLE_BEFORE,
+    ROLE_BESIDE,
     ROLES,
     SERIOUS,
     SINGLE,
@@ -36,6 +39,8 @@ def link(
     sentence: str, numbers: list[Mention], taken: set[int], name: str, start: int, end: int, previous_end: int
 ) -> list[Mention]:
     """The numbers that a predicate at [start, end) speaks of."""
+    if "被" in sentence and name in {INJURED, SERIOUS, DEATHS}:
+        numbers = [one for one in numbers if one.end > start or not _does_it(sentence, one, start)]
     after = _after(sentence, numbers, end, MOVED_GAP if name == EVACUATED else None)
     if after is not None and after.start == end and DONE_TO.search(sentence[start:end]):
         return _joined_after(sentence, numbers, after)
@@ -68,6 +73,11 @@ def link(
     return [] if far or alone is None else [alone]
 
 
+def _does_it(sentence: str, number: Mention, start: int) -> bool:
+    """多名乘客被一名男子砍伤: the man is not hurt."""
+    return sentence[number.start - 1 : number.start] == "被" and "，" not in sentence[number.end : start]
+
+
 def _own_dead(number: Mention, name: str) -> bool:
     """三名扑火队员……不幸牺牲: those who came to help can die; those sent out in numbers are not meant."""
     return name == DEATHS and not number.sent and (number.figure or 0) <= HELPERS_LOST
@@ -98,6 +108,25 @@ def _after(sentence: str, numbers: list[Mention], end: int, also: re.Pattern[str
                 return number
             return None
     return None
+
+
+_SUMMED = frozenset({EVACUATED, TRAPPED, RESCUED})
+
+
+def are_one(sentence: str, name: str, linked: list[Mention]) -> bool:
+    """8名儿童和1名教师受伤 are nine; 十个孩子和老师共十一人 are eleven."""
+    if not all(one.figure for one in linked):
+        return False
+    between = sentence[min(linked).end : max(linked).start]
+    return name in _SUMMED or (name == INJURED and "，" not in between and "共" not in between)
+
+
+def with_roles(sentence: str, mention: Mention, before: str) -> int | None:
+    """驾驶员及1名乘客, 2名游客和飞行员受伤: one more than the number says."""
+    if mention.figure is None or mention.alone:
+        return mention.figure
+    more = ROLE_BEFORE.search(before) or ROLE_BESIDE.match(sentence, mention.end)
+    return mention.figure + 1 if more else mention.figure
 
 
 def link_noun(sentence: str, numbers: list[Mention], start: int, end: int) -> list[Mention]:

@@ -50,7 +50,7 @@ _MORNINGS = frozenset("凌晨 清晨 清早 大清早 一大早 早上 早晨 �
 
 def today(document: Document) -> EventTime | None:
     """中午好多娃喊肚子痛: a part of the day without a date, at the beginning of a note, is of the day it is sent."""
-    if is_followup(document) or document.item.lane is Lane.MEDIA or document.item.kind is Kind.FINAL:
+    if is_followup(document) or document.item.kind is Kind.FINAL:
         return None
     found = _PART_ALONE.search(document.norm, document.shift, document.shift + PART_WITHIN)
     if found is None:

@@ -84,6 +84,8 @@ def mentions(sentence: str) -> list[Mention]:
     found = [mention for match in MENTION.finditer(sentence) if (mention := _mention(sentence, match)) is not None]
     taken = {(mention.start, mention.end) for mention in found}
     for match in _ONE.finditer(sentence):
+        if _AT_HOME.match(sentence, match.end()):
+            continue
         if not any(start <= match.start() < end for start, end in taken) and not _BAD_BEFORE.search(
             sentence[max(match.start() - 4, 0) : match.start()]
         ):
@@ -102,10 +104,16 @@ def mentions(sentence: str) -> list[Mention]:
     return sorted(found)
 
 
+_AT_HOME = re.compile(r"(?:村民|居民|住户|群众)?家[中里]")
+"""一村民家中一氧化碳中毒: the house is counted, not its owner."""
+
+
 def _mention(sentence: str, match: re.Match[str]) -> Mention | None:
     before = sentence[max(match.start() - 8, 0) : match.start()]
     bad = _BAD_BEFORE.search(before)
     if bad and not _TO_A_TIME.search(before) and bad[0] not in "至到":
+        return None
+    if _AT_HOME.match(sentence, match.end()):
         return None
     number = (
         None if match["vague"] or match["more"] in {"几", "好几"} else about(match["number"], before, match["more"])

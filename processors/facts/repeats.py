@@ -13,6 +13,7 @@ from processors.facts.predicates import DEATHS, FAMILY, INJURED
 from processors.facts.statements import Found, Statements
 
 _AGED = re.compile(r"[^，。；]{0,4}?[\d一二三四五六七八九十]{1,3}岁")
+_NAMED_HURT = re.compile(r"(?:受伤|伤势|重伤|轻伤|被困)(?:的)?(?:工人|人员|男子|女子|司机|乘客|村民|学生|者|员)")
 _ABOUT = re.compile(r"[余多]")
 SPREAD = 1.3
 """Up to this many times a round number its exact parts may make."""
@@ -28,7 +29,7 @@ def told_again(document: Document, statements: Statements) -> None:
         earlier = [before for before in found[:index] if not before.title and before.start < one.start]
         if not any(_family(before.kind) == _family(one.kind) for before in earlier):
             found[index] = one._replace(other=False)  # 造成40人丧生，另有13人失踪: beside the dead alone
-        elif _of_those_dead(text, one, earlier) or _beside_the_dead(one, earlier):
+        elif _named_hurt(text, one, earlier) or _of_those_dead(text, one, earlier) or _beside_the_dead(one, earlier):
             found[index] = one._replace(other=False)
         elif _of_a_round_number(document, one, earlier) or _rest_of_the_ill(one, earlier):
             found[index] = one._replace(part=True, other=False)
@@ -36,6 +37,13 @@ def told_again(document: Document, statements: Statements) -> None:
 
 def _family(kind: str) -> str:
     return FAMILY.get(kind, kind)
+
+
+def _named_hurt(text: str, one: Found, earlier: list[Found]) -> bool:
+    """受伤1人。……另一名受伤工人骨折: the hurt were counted in a sentence before."""
+    if one.figure != 1 or one.kind == DEATHS or not _NAMED_HURT.match(text, one.end):
+        return False
+    return any(_family(f.kind) == _family(one.kind) and f.figure and f.sentence < one.sentence for f in earlier)
 
 
 def _of_those_dead(text: str, one: Found, earlier: list[Found]) -> bool:

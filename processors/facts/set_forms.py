@@ -19,6 +19,7 @@ def read_none(text: str, into: Statements) -> None:
 def _absent(text: str) -> frozenset[str]:
     """Fields of which a phrase (无人员伤亡) states that there are none."""
     none: set[str] = set()
+    text = text.replace("车辆被困", "").replace("船只被困", "")
     if "伤亡" in text or "死伤" in text:
         none.add(DEATHS)
         if not re.search(r"其[他它]|别的", text):
@@ -36,18 +37,23 @@ def _absent(text: str) -> frozenset[str]:
     return frozenset(none)
 
 
+_COUNTED_BEFORE = re.compile(r"(?:此前|之前|先前|最初|起初|初步)[^，。；]{0,12}(?:统计|公布|通报|数字)[^，。；]{0,4}$")
+"""此前统计的数字为3死10伤."""
+
+
 def read_compact(sentence: str, offset: int, index: int, title: bool, into: Statements) -> list[tuple[int, int]]:
     """3死5伤, 致2死1伤."""
     spans: list[tuple[int, int]] = []
     if not COUNTED_DEAD.search(sentence):
         return spans
     for match in COMPACT.finditer(sentence):
-        for group in ("d", "d2", "d3", "i", "i2", "i3", "i4"):
+        for group in ("d", "d2", "d3", "d4", "i", "i2", "i3", "i4"):
             kind = DEATHS if group[0] == "d" else INJURED
             if match[group] and (count := value(match[group])) is not None:
                 start, end = match.span(group)
+                old = _COUNTED_BEFORE.search(sentence, max(match.start() - 18, 0), match.start()) is not None
                 into.found.append(
-                    Found(kind, int(count), offset + start, offset + end, index, title=title, compact=True)
+                    Found(kind, int(count), offset + start, offset + end, index, title=title, compact=True, old=old)
                 )
                 spans.append(match.span())
     return spans

@@ -51,20 +51,20 @@ _ALARM_AFTER = re.compile(
     r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
 )
 _PROGRESS_WORD = re.compile(
-    r"扑灭|熄灭|打熄|熄|控制(?!柜|室|器|阀|台|系统|中心)|恢复|结束|获救|救出|捞(?=[起上出获到]|遗)|核实|"
+    r"扑灭|熄灭|打熄|熄|控制(?!柜|室|器|阀|台|系统|中心)|恢复|结束(?![^，。；\d]{0,4}时)|获救|救出|捞(?=[起上出获到]|遗)|核实|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
     r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
     r"回落|再报|找到|施救|完成|表态|送医|送达|清理(?:完|现场|结束)|现场清理|弄出来|遗体|制服|解救|抓获|被抓|落网|搜救|搜寻|关阀|封堵|压下去|乘机飞往|驰援"
 )
 _END_WORD = re.compile(
-    r"扑灭|熄灭|打熄|熄|压下去|控制(?!柜|室|器|阀|台|系统|中心)住?|恢复|结束|捞(?=[起上出获到]|遗)|散去|"
+    r"扑灭|熄灭|打熄|熄|压下去|控制(?!柜|室|器|阀|台|系统|中心)住?|恢复|结束(?![^，。；\d]{0,4}时)|捞(?=[起上出获到]|遗)|散去|"
     r"散了|人散|人走|返回|出院|解除|疏通|转移完|撤完|收队|不治|去世|离世|通行|堵漏|回落|再报|找到|"
     r"完成|表态"
 )
 STRUCK = re.compile(
     r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫"
 )
-_STRUCK_THEN = re.compile(rf"(?:{STRUCK.pattern})(?![^，。；]{{0,4}}(?:的|中|男|女|老人))")
+_STRUCK_THEN = re.compile(rf"(?:{STRUCK.pattern}|[卷冲]走|下[水河塘]|游泳)(?![^，。；]{{0,4}}(?:的|中|男|女|老人))")
 """落水男孩的遗体 tells of no falling then."""
 _A_BODY = re.compile(r"发现[^，。；]{0,3}[具名][^，。；]{0,8}$")
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
@@ -73,6 +73,8 @@ _OF_EVENT = re.compile(
     r"[^，。；、]{0,14}?(?:火灾|事故|爆炸|滑坡|地震|山火|坍塌|车祸|案件?)[^，。；、]{0,4}?(?:扑救|救援|搜救|处置|善后)"
 )
 """11月18日红星村火灾扑救工作结束: the day is the event's, though the end is told."""
+LONG_AGO = timedelta(days=300)
+"""Before so many days nothing was done that is reported now."""
 REACH = 14
 """Characters behind a time in which a word says what happened then."""
 ONSET = re.compile(
@@ -130,6 +132,8 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
         return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
+    if not harmful and published - moment > LONG_AGO:
+        return "history"  # 2008年5月12日14时28分……九年过去
     return "onset"
 
 

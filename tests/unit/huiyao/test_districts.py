@@ -14,7 +14,7 @@ from huiyao.wiring import bulletin_rules, incident_rules, ledger_rules
 from processors.departments import Department, Register
 from processors.facts import FactJudge
 from processors.home import Home, beginnings
-from processors.places import local_names
+from processors.place_table import local_names
 from processors.scan import ScannerBuilder
 from schemas.errors import DistrictError, SettingsError
 from schemas.vocab import Lane

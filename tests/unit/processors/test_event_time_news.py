@@ -171,5 +171,5 @@ NOTES = [
 def test_part_of_the_day_in_a_note(facts: tuple[FactJudge, Scanner], text: str, expected: str | None) -> None:
     published = datetime(2026, 11, 21, 14, 0, tzinfo=CHINA)
     document = Document(Item(lane=Lane.OPINION, source="微博", text=text, published_at=published))
-    found = facts[0].judge(document, facts[1].scan(document.norm), event=True).facts.event_time
+    found = facts[0].judge(document, facts[1].scan(document.norm), event=True, sure=True).facts.event_time
     assert (f"{found.start.astimezone(CHINA):%m-%d %H:%M} {found.precision.value}" if found else None) == expected

@@ -74,7 +74,7 @@ PLACES = [
     ("北京时间20日16时30分，四川省攀枝花市仁和区发生地震。", "四川省 攀枝花市 仁和区", False),
     ("客车行驶到巧家县，在该县包谷垴乡时翻入江中。", "巧家县 包谷垴乡", False),
     ("20日，水西镇河坪村一农户家起火。", "水西镇", True),
-    ("晋江湖光路口水管爆裂，住户停水。", "晋江", False),
+    ("晋江湖光路口水管爆裂，住户停水。", "晋江 湖光路", False),
     ("实验小学旁边的小区起火。", "", None),
 ]
 
@@ -101,7 +101,7 @@ def test_places_elsewhere(facts: tuple[FactJudge, Scanner], text: str, places: s
 
 def test_a_county_that_leads_a_report_is_elsewhere(facts: tuple[FactJudge, Scanner]) -> None:
     result = read(facts, "晋江湖光路口一根水管爆裂，数百户停水。", lane=Lane.REPORT, source="区城管局")
-    assert (result.facts.places, result.in_district) == (("晋江",), False)
+    assert (result.facts.places, result.in_district) == (("晋江", "湖光路"), False)
 
 
 def test_the_day_before_where_the_hour_lies_ahead(facts: tuple[FactJudge, Scanner]) -> None:

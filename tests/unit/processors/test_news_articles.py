@@ -708,7 +708,10 @@ REPORTS = [
 def test_report(facts: tuple[FactJudge, Scanner], text: str, figures: str, onset: str | None) -> None:
     published = datetime(2026, 11, 21, 12, 0, tzinfo=CHINA)
     document = Document(Item(text=text, lane=Lane.REPORT, source="区应急局", published_at=published))
-    assert _said(facts[0].judge(document, facts[1].scan(document.norm), event=True)) == (sorted(figures.split()), onset)
+    assert _said(facts[0].judge(document, facts[1].scan(document.norm), event=True, sure=True)) == (
+        sorted(figures.split()),
+        onset,
+    )
 
 
 def test_what_tells_of_no_event_has_no_figures(facts: tuple[FactJudge, Scanner]) -> None:

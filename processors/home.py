@@ -13,11 +13,11 @@ from typing import Self
 from processors.tables import Tables, table
 
 GAZETTEER, TABLE = "gazetteer", "home"
-OWN, NEAR, WIDE, SHARED, COMMON, ITSELF = KINDS = ("own", "near", "wide", "shared", "common", "self")
-"""own: in an outlet's name, it is the district's; near: it is of the city around; wide: names of what the district lies
-in, beside city and province; shared: rivers and hills that other places have too; common: bare names of its parts that
-are words by themselves; self: what the district calls itself (我县, 全县). Without a row of that kind
-these words follow from the last sign of its name."""
+OWN, NEAR, FAR, WIDE, SHARED, COMMON, ITSELF = KINDS = ("own", "near", "far", "wide", "shared", "common", "self")
+"""own: in an outlet's name, it is the district's; near: it is of the city around; far: it writes of all the country or
+another part of it, whatever its name says; wide: names of what the district lies in, beside city and province; shared:
+rivers and hills that other places have too; common: bare names of its parts that are words by themselves; self: what
+the district calls itself (我县, 全县). Without a row of that kind these words follow from the last sign of its name."""
 SIGNS = "区县市旗"
 
 
@@ -39,6 +39,7 @@ class Home:
     itself: frozenset[str]
     own: re.Pattern[str]
     near: re.Pattern[str]
+    far: re.Pattern[str]
 
     @classmethod
     def from_tables(cls, tables: Tables) -> Self:
@@ -65,6 +66,7 @@ class Home:
             itself=frozenset(words[ITSELF] or _itself(sign_of(name))),
             own=_any({bare_name(name), *words[OWN]}),
             near=_any({bare_name(city), *words[NEAR]}),
+            far=_any(words[FAR]),
         )
 
     @property

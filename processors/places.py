@@ -124,10 +124,13 @@ class Gazetteer:
         if item.lane is Lane.MEDIA and self._home.own.search(item.source):
             official = self._home.bare in item.source or item.source.endswith("发布")
             return True if official or any(word in item.text for word in (self._home.sign, *_LOCAL_WORDS)) else None
-        return self._written_elsewhere(item.source) if item.lane is Lane.MEDIA else None
+        return self._written_elsewhere(item.source, bool(events)) if item.lane is Lane.MEDIA else None
 
-    def _written_elsewhere(self, source: str) -> bool | None:
-        """Where nothing decides, a paper of another city writes of that city."""
+    def _written_elsewhere(self, source: str, named: bool) -> bool | None:
+        """Where nothing decides, a paper of another city writes of that city; where nothing is ``named`` either, an
+        agency writes of some place elsewhere."""
+        if not named and self._home.far.search(source) and not self._home.near.search(source):
+            return False
         words = (
             source[start:end]
             for start in range(len(source))

@@ -24,19 +24,19 @@ NEWS = [
     ("湖南平江县某村一户民房起火。", "湖南 平江县", False),
     ("长江安庆段两船相撞，一船沉没。", "长江 安庆", False),
     ("一艘货船在长江中游沉没。", "长江", False),
-    ("长江证券一营业部起火。", "", None),
+    ("长江证券一营业部起火。", "", False),
     ("一辆从南昌驶往武汉的大客车在湖北黄石境内侧翻。", "湖北 黄石", False),
     ("一辆来自湖南省衡阳市的大货车在广东韶关侧翻。", "广东 韶关", False),
     ("一辆轿车往长沙方向行驶时冲下湖南浏阳市境内一处山坡。", "湖南 浏阳市", False),
     ("本报长沙6月3日电 浏阳市一爆竹厂爆炸。", "浏阳市", False),
     ("记者从江西萍乡市获悉，一座厂房垮塌。", "江西 萍乡市", False),
-    ("楼道里堆着两个旧柜子，被引燃后烟雾很大。", "", None),
-    ("那台中巴侧翻，乘客受伤。", "", None),
+    ("楼道里堆着两个旧柜子，被引燃后烟雾很大。", "", False),
+    ("那台中巴侧翻，乘客受伤。", "", False),
     ("列车行至江西余江至东乡间脱线。", "江西 余江 东乡", False),
     ("广州南沙大岗镇一处工棚垮塌。", "广州 南沙 大岗镇", False),
     ("成都城区一处变电站起火，停电两小时。", "成都", False),
     ("赣江新区一宿舍楼垮塌。", "赣江新区", False),
-    ("死者都是木材厂的工人，油罐车爆炸引燃工棚。", "", None),
+    ("死者都是木材厂的工人，油罐车爆炸引燃工棚。", "", False),
 ]
 ORGANS = [
     ("", "湖北省应急管理厅通报，一座民房垮塌。", "湖北"),
@@ -50,10 +50,16 @@ SOURCES = [
     ("media", "茂名市环保局", False),
     ("media", "湖北日报", False),
     ("media", "中国江西网", None),
-    ("media", "新华网", None),
+    ("media", "新华网", False),
+    ("media", "羊城晚报", False),
+    ("media", "赣南晚报", None),
     ("media", "北方网", None),
     ("opinion", "扬州论坛", None),
 ]
+
+
+def test_an_outlet_of_elsewhere_may_write_of_the_city_around(facts: tuple[FactJudge, Scanner]) -> None:
+    assert read(facts, "赣州遭遇强降雨，多处房屋倒塌。", source="新华网", lane=Lane.MEDIA).in_district is None
 
 
 @pytest.mark.parametrize(("text", "places", "inside"), NEWS)

@@ -17,7 +17,7 @@ from processors.category.features import BLOCKERS, EVIDENCE, Features
 from processors.category.linear import Basis
 from processors.document import Document
 from processors.emergency.model import EmergencyModel
-from processors.emergency.rules import adjust
+from processors.emergency.rules import added, long_over
 from processors.emergency.types import TypeChooser
 from processors.facts.types import EventType, EventTypes
 from processors.phrases import Ints
@@ -110,9 +110,9 @@ class EmergencyJudge:
         basis = self._model.basis(self._features, docs, scans)
         scores = self._model.scores(basis, self._features.names)
         evidence = basis.evidence
-        chances = self._model.probabilities(adjust(scores, evidence.matrix, self._features.names))
+        chances = self._model.probabilities(scores + added(evidence.matrix, self._features.names))
         if readings is not None:
-            chances = readings.on_odds(chances)
+            chances = readings.on_odds(chances, long_over(evidence.matrix, self._features.names))
         states = self._states(chances, docs)
         happened = np.flatnonzero(states.is_emergency | states.warned | states.closed)
         types = self._chooser.choose(basis, self._features.names, evidence.votes, happened, readings)

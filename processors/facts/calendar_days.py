@@ -28,11 +28,11 @@ _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 
 
 
 class Days:
-    """Days of one text: ``current`` is the day spoken of last, ``today`` that of publication."""
+    """Days of one text: ``current`` is the day spoken of last, ``printed`` that of publication."""
 
     def __init__(self, text: str, published: datetime) -> None:
         self._text, self._hour = text, published.hour
-        self.today = published.date()
+        self.printed = published.date()
         self.current: date | None = None
 
     def day(self, atom: re.Match[str]) -> tuple[date | None, bool]:
@@ -49,7 +49,7 @@ class Days:
         if atom["bare"]:
             return self._bare(number(atom["bare"]), _AHEAD.search(self._text, max(atom.start() - 6, 0), atom.start()))
         if atom["monthday"]:
-            first = self.today.replace(day=1)
+            first = self.printed.replace(day=1)
             within = first if atom["thismonth"] else first - timedelta(days=1)
             return _date(within.year, within.month, number(atom["monthday"]))
         month, day = number(atom["month"]), number(atom["day"])
@@ -57,12 +57,12 @@ class Days:
             return _date(int(value(atom["year"]) or 0), month, day)
         if atom["lastyear"]:
             back = {"去年": 1, "前年": 2}.get(atom["lastyear"], 0)
-            return _date(self.today.year - back, month, day)
+            return _date(self.printed.year - back, month, day)
         return self._near(month, day)
 
     def _said(self, word: str, day: int) -> tuple[date | None, bool]:
         """今（19）日: the day of the month in brackets, the last one of that number before publication."""
-        spoken = self.today - timedelta(days="今昨前".index(word))
+        spoken = self.printed - timedelta(days="今昨前".index(word))
         if spoken.day == day:
             return spoken, False
         self.current = None
@@ -70,20 +70,20 @@ class Days:
 
     def _near(self, month: int, day: int) -> tuple[date | None, bool]:
         """Without a year: this year's, or last year's where this year's lies far ahead."""
-        found, impossible = _date(self.today.year, month, day)
+        found, impossible = _date(self.printed.year, month, day)
         if impossible:
             return None, True
-        if found is not None and found - self.today > timedelta(days=180):
-            return _date(self.today.year - 1, month, day)
-        if found is not None and self.today - found > timedelta(days=330):
-            ahead, _ = _date(self.today.year + 1, month, day)
+        if found is not None and found - self.printed > timedelta(days=180):
+            return _date(self.printed.year - 1, month, day)
+        if found is not None and self.printed - found > timedelta(days=330):
+            ahead, _ = _date(self.printed.year + 1, month, day)
             return ahead or found, False
         return found, False
 
     def _bare(self, day: int, ahead: re.Match[str] | None) -> tuple[date | None, bool]:
         if not 1 <= day <= 31:
             return None, day > 31
-        base = self.current or self.today
+        base = self.current or self.printed
         if self.current is not None:
             found, impossible = _date(base.year, base.month, day)
             if impossible or found is None:
@@ -97,21 +97,21 @@ class Days:
             return _date(base.year, base.month, day)
         for _ in range(3):
             found, impossible = _date(month.year, month.month, day)
-            if found is not None and found <= self.today:
+            if found is not None and found <= self.printed:
                 return found, False
             month = (month - timedelta(days=1)).replace(day=1)
         return None, False
 
     def _relative(self, word: str) -> date | None:
         if word in _DAYS_AGO:
-            return self.today - timedelta(days=_DAYS_AGO[word])
+            return self.printed - timedelta(days=_DAYS_AGO[word])
         if word.startswith("昨"):
-            return self.today - timedelta(days=1)
+            return self.printed - timedelta(days=1)
         if word.startswith("今"):
             early = word in {"今晚", "今夜"} and self._hour < 5
-            return self.today - timedelta(days=1) if early else self.today
+            return self.printed - timedelta(days=1) if early else self.printed
         if word.startswith(("当", "同")):
-            return self.current or self.today
+            return self.current or self.printed
         if word.startswith("前一"):
             return self.current - timedelta(days=1) if self.current else None
         if word in {"次日", "翌日", "第二天"}:
@@ -122,7 +122,7 @@ class Days:
         day = _WEEKDAYS.get(word[-1])
         if day is None:
             return None
-        monday = self.today - timedelta(days=self.today.weekday())
+        monday = self.printed - timedelta(days=self.printed.weekday())
         if word.startswith("上"):
             return monday - timedelta(days=7 - day)
         if word.startswith("下"):
@@ -130,7 +130,7 @@ class Days:
         found = monday + timedelta(days=day)
         if word.startswith(("本", "这")):
             return found
-        return found if found <= self.today else found - timedelta(days=7)
+        return found if found <= self.printed else found - timedelta(days=7)
 
 
 @lru_cache(maxsize=1024)

@@ -224,11 +224,11 @@ class _Reader:
             point
             and not part
             and 0 < hour <= EARLY_HOURS
-            and day == self._days.today
+            and day == self._days.printed
             and _this_evening(dated, hour, self._published)
         ):
             hour += 12
-        if day == self._days.today and dated is not None and self._not_yet(dated, hour):
+        if day == self._days.printed and dated is not None and self._not_yet(dated, hour):
             day -= timedelta(days=1)
         if day is None and not impossible:
             day, hour = self._carry(hour, minute or 0, part, point)
@@ -281,12 +281,12 @@ class _Reader:
         now = self._published
         moment = datetime(now.year, now.month, now.day, tzinfo=CHINA) + timedelta(hours=hour, minutes=minute)
         if point and not part and hour < 12 and moment + timedelta(hours=12) <= now:
-            return self._days.today, hour + 12
+            return self._days.printed, hour + 12
         if moment > now and moment - now > timedelta(hours=1):
             if point and not part and hour < 12:
-                return self._days.today - timedelta(days=1), hour + 12
-            return self._days.today - timedelta(days=1), hour
-        return self._days.today, hour
+                return self._days.printed - timedelta(days=1), hour + 12
+            return self._days.printed - timedelta(days=1), hour
+        return self._days.printed, hour
 
 
 def _this_evening(dated: re.Match[str] | None, hour: int, published: datetime) -> bool:

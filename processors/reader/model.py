@@ -47,11 +47,12 @@ class Readings:
         both = (1 - weight) * np.log(np.maximum(shares, LEAST)) + weight * self.category
         return np.exp(_log_shares(both))
 
-    def on_odds(self, chances: Floats) -> Floats:
-        """Probabilities of the three heads of an emergency with the reader's word."""
+    def on_odds(self, chances: Floats, by_rule: npt.NDArray[np.floating[Any]] | float = 0.0) -> Floats:
+        """Probabilities of the three heads of an emergency with the reader's word. ``by_rule``: log-odds that rules
+        added to the fast judge's: they hold for the reader's too."""
         known = np.clip(chances, LEAST, 1 - LEAST)
         weight = self.weight[:, None]
-        odds = (1 - weight) * np.log(known / (1 - known)) + weight * self.emergency
+        odds = (1 - weight) * np.log(known / (1 - known)) + weight * (self.emergency + by_rule)
         return np.asarray(1 / (1 + np.exp(-odds)))
 
 

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from processors.category.features import BLOCKERS
-from processors.emergency.rules import ADDED
+from processors.emergency.rules import added
 from processors.emergency.types import VOTES
 from training.category import data, fit
 from training.category.__main__ import ROOT, SEED, WEAK, Scores, Trainer, by_event, figures, gold, heat_of
@@ -102,9 +100,8 @@ def main() -> None:
 def _without_rules(trainer: Trainer, scores: Scores, examples: Sequence[Example]) -> Scores:
     """The emergency scores without what rules add."""
     found = fit.sample(examples, trainer.scanner, trainer.features)
-    columns = [trainer.features.names.index(name) for name in ADDED]
-    added = found.evidence.matrix[:, columns] @ np.array(list(ADDED.values()), dtype=np.float32)
-    return scores._replace(emergency=scores.emergency - added)
+    by_rule = added(found.evidence.matrix, trainer.features.names)
+    return scores._replace(emergency=scores.emergency - by_rule)
 
 
 if __name__ == "__main__":

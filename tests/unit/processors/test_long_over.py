@@ -1,0 +1,57 @@
+"""Harm that is over: what an item begins with outweighs how vividly it tells; what happens meanwhile is still found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+
+import pytest
+
+from huiyao.judges import make_judge
+from huiyao.settings import load_settings
+from huiyao.wiring import district_of
+from processors.assess import Judge
+from processors.document import Document
+from schemas.base import CHINA
+from schemas.item import Item
+from schemas.vocab import Lane
+
+OVER = [
+    "我市昨天召开见义勇为先进分子表彰会，三名市民获奖，各得奖金三万元。其中老冯是开锁匠，去年从着火的二楼背出过两个孩子。",
+    "三名责任人因去年的沉船事故受到政务处分，其中一名副局长被免职。那次事故中8人遇难、2人失踪。",
+    "省疾控中心公布6月法定报告传染病疫情概况：全省共报告发病3.1万例，死亡12人，居前的是手足口病和流感。",
+    "全城默哀三分钟，悼念在矿难中遇难的17名矿工。哀乐声里，家属捧着遗像走过井口，降了半旗。",
+    "潜逃二十六年的命案嫌疑人昨天被押解回来。当年夏夜，他在河堤上持刀捅死一人、捅伤两人后跳江逃走。",
+]
+ACUTE = [
+    "昨天下午4时许，城东一栋居民楼二楼起火，开锁匠老冯踹门背出两个孩子，自己手臂烧伤，另有3人被困，消防正在搜救。",
+    "今天早上6时，一艘客船在水库中沉没，8人遇难、2人失踪，搜救仍在进行，船主已被控制。",
+    "今早一所小学34名学生呕吐腹泻，送往县医院，2人重症，疾控人员已到校采样。",
+]
+
+
+@cache
+def judge() -> Judge:
+    settings = load_settings()
+    return make_judge(district_of(settings), settings.models_dir)
+
+
+def is_emergency(text: str) -> bool:
+    item = Item(lane=Lane.MEDIA, source="中新网", text=text, published_at=datetime(2026, 11, 21, 18, tzinfo=CHINA))
+    docs = [Document(item)]
+    return (
+        judge()
+        ._judges.first.judge_many(docs, judge()._judges.scanner.scan_many([docs[0].norm]))
+        .emergencies[0]
+        .is_emergency
+    )
+
+
+@pytest.mark.parametrize("text", OVER)
+def test_what_is_long_over_is_none(text: str) -> None:
+    assert not is_emergency(text)
+
+
+@pytest.mark.parametrize("text", ACUTE)
+def test_the_same_harm_fresh_is_one(text: str) -> None:
+    assert is_emergency(text)

@@ -17,7 +17,7 @@ from processors.category.features import BLOCKERS, EVIDENCE, Features
 from processors.category.linear import Basis
 from processors.document import Document
 from processors.emergency.model import EmergencyModel
-from processors.emergency.rules import added, long_over
+from processors.emergency.rules import RuleWeights
 from processors.emergency.types import TypeChooser
 from processors.facts.types import EventType, EventTypes
 from processors.phrases import Ints
@@ -95,6 +95,7 @@ class EmergencyJudge:
         self._rules |= {lexicon.index[name]: f"event.{name}" for name in lexicon.concepts if name.startswith("ev_")}
         self._telling = np.isin(np.arange(len(lexicon.concepts)), list(self._rules))
         self._sensitive = features.names.index("with:sensitive")
+        self._weights = RuleWeights(features.names)
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder, model: EmergencyModel) -> Self:
@@ -110,9 +111,9 @@ class EmergencyJudge:
         basis = self._model.basis(self._features, docs, scans)
         scores = self._model.scores(basis, self._features.names)
         evidence = basis.evidence
-        chances = self._model.probabilities(scores + added(evidence.matrix, self._features.names))
+        chances = self._model.probabilities(scores + self._weights.added(evidence.matrix))
         if readings is not None:
-            chances = readings.on_odds(chances, long_over(evidence.matrix, self._features.names))
+            chances = readings.on_odds(chances, self._weights.long_over(evidence.matrix))
         states = self._states(chances, docs)
         happened = np.flatnonzero(states.is_emergency | states.warned | states.closed)
         types = self._chooser.choose(basis, self._features.names, evidence.votes, happened, readings)

@@ -6,13 +6,13 @@ sure one (a drill that goes wrong is an emergency).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from processors.category.form import Matrix
+from processors.emergency.model import EmergencyModel
 
-HEADS = 3
 ADDED = {
     "rule:drill": (-2.5, 0.0, 0.0),
     "lead:final_word": (-1.5, 0.0, 2.0),
@@ -32,18 +32,29 @@ LONG_OVER = {
 solved tells of harm that is over, however vividly: added to the second reader's log-odds too."""
 
 
-def added(matrix: Matrix, names: tuple[str, ...]) -> Matrix:
-    """Log-odds that the rules add to the three heads; ``matrix`` and ``names``: the features of the batch."""
-    return _sum(ADDED | LONG_OVER, matrix, names)
+class RuleWeights:
+    """What the rules add, by the columns of one set of features: found once, for a batch may be one item."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """``names``: of the features; a concept that a district has left out of its table adds nothing."""
+        self._all, self._over = _weights(ADDED | LONG_OVER, names), _weights(LONG_OVER, names)
+
+    def added(self, matrix: Matrix) -> Matrix:
+        """Log-odds that all rules add to the three heads; ``matrix``: the features of a batch."""
+        return _product(matrix, self._all)
+
+    def long_over(self, matrix: Matrix) -> Matrix:
+        """The part of ``added`` that holds whatever is read besides."""
+        return _product(matrix, self._over)
 
 
-def long_over(matrix: Matrix, names: tuple[str, ...]) -> Matrix:
-    """The part of ``added`` that holds whatever is read besides."""
-    return _sum(LONG_OVER, matrix, names)
+def _weights(rules: Mapping[str, tuple[float, float, float]], names: Sequence[str]) -> tuple[list[int], Matrix]:
+    columns = {name: column for column, name in enumerate(names) if name in rules}
+    known = [name for name in rules if name in columns]
+    weights = np.array([rules[name] for name in known], dtype=np.float32).reshape(-1, len(EmergencyModel.HEADS))
+    return [columns[name] for name in known], weights
 
 
-def _sum(rules: Mapping[str, tuple[float, float, float]], matrix: Matrix, names: tuple[str, ...]) -> Matrix:
-    known = [name for name in rules if name in names]  # a district may have left a concept out of its table
-    columns = [names.index(name) for name in known]
-    weights = np.array([rules[name] for name in known], dtype=np.float32).reshape(len(known), HEADS)
+def _product(matrix: Matrix, rules: tuple[list[int], Matrix]) -> Matrix:
+    columns, weights = rules
     return np.asarray(matrix[:, columns] @ weights)

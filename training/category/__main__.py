@@ -23,7 +23,7 @@ from huiyao.districts import load_district
 from processors.category.features import Features
 from processors.category.model import CategoryModel
 from processors.emergency.model import EmergencyModel
-from processors.emergency.rules import added
+from processors.emergency.rules import RuleWeights
 from processors.emergency.types import OWN, PREFIX, VOTES, TypeChooser
 from processors.facts.types import EventTypes
 from processors.scan import ScannerBuilder
@@ -111,7 +111,7 @@ class Trainer:
             emergency.types, {kind.name: kind for kind in self.types}, self.features.lexicon.events, self.votes
         )
         types = chooser.choose(basis, names, evidence.votes, np.arange(len(documents)))
-        events = emergency.scores(basis, names) + added(evidence.matrix, names)
+        events = emergency.scores(basis, names) + RuleWeights(names).added(evidence.matrix)
         return Scores(category.scores(basis, names), events, np.array([kind.name for kind in types]))
 
     def cross_validate(self, examples: Sequence[Example], groups: Sequence[str]) -> Scores:

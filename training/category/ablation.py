@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from processors.category.features import BLOCKERS
-from processors.emergency.rules import added
+from processors.emergency.rules import RuleWeights
 from processors.emergency.types import VOTES
 from training.category import data, fit
 from training.category.__main__ import ROOT, SEED, WEAK, Scores, Trainer, by_event, figures, gold, heat_of
@@ -100,7 +100,7 @@ def main() -> None:
 def _without_rules(trainer: Trainer, scores: Scores, examples: Sequence[Example]) -> Scores:
     """The emergency scores without what rules add."""
     found = fit.sample(examples, trainer.scanner, trainer.features)
-    by_rule = added(found.evidence.matrix, trainer.features.names)
+    by_rule = RuleWeights(trainer.features.names).added(found.evidence.matrix)
     return scores._replace(emergency=scores.emergency - by_rule)
 
 

@@ -157,7 +157,7 @@ def main() -> None:
     if arguments.corpus:
         taught += claims.plain(corpus.load(arguments.corpus).train["reports"], PLAIN, SEED)
     chooser = random.Random(SEED)
-    taught = [one for one in taught if arguments.rehearse == 1.0 or chooser.random() < arguments.rehearse]
+    taught = [one for one in taught if chooser.random() < arguments.rehearse]
     taught += claims.written([path for path in claims.TABLES if path not in old_tables])
 
     lessons.seed(1)
@@ -199,7 +199,7 @@ def main() -> None:
         "made_by": "python -m training.reader",
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
         "network": digest(arguments.out / FILE),
-        "control": control(OnnxNetwork(arguments.out / FILE)),
+        "control": control(network),
         "examples": len(known),
         "sentences": len(taught),
         "note": arguments.note,

@@ -97,8 +97,9 @@ def main() -> None:
     )
     learned = [one for one in received if not lessons.held(one)]
     arrays |= gate.fit(wording, learned[:: max(1, len(learned) // GATE_PASSAGES)], maker)
-    arrays, told = _weigh(wording, arrays, held, maker, OnnxNetwork(arguments.out / FILE))
-    judge = _judge(wording, OnnxNetwork(arguments.out / FILE), arrays)
+    network = OnnxNetwork(arguments.out / FILE)
+    arrays, told = _weigh(wording, arrays, held, maker, network)
+    judge = _judge(wording, network, arrays)
     tested = {
         genre: gate.cut(corpus.passages(documents))[:OFFICIAL_SENTENCES] for genre, documents in parts.test.items()
     }
@@ -109,7 +110,7 @@ def main() -> None:
         "made_by": "python -m training.spelling",
         "base": {"name": "bge-small-zh-v1.5", "licence": "MIT", "from": ADDRESS, "sha256": DIGEST},
         "network": digest(arguments.out / FILE),
-        "control": control(OnnxNetwork(arguments.out / FILE)),
+        "control": control(network),
         "note": arguments.note,
         "further": arguments.further,
         "plans": {"dense": DENSE._asdict(), "thin": THIN._asdict()},

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from processors.category.features import GROUPS, Features
 from processors.category.linear import Basis
 from processors.category.model import CategoryModel
+from processors.category.rules import not_urgent
 from processors.document import Document
 from processors.emergency.judge import EmergencyResult
 from processors.reader.model import Readings
@@ -47,6 +48,7 @@ class CategoryJudge:
     def __init__(self, features: Features, model: CategoryModel) -> None:
         self._features, self._model = features, model
         self._rules = [f"category.{concept}" for concept in features.lexicon.concepts]
+        self._not_urgent = not_urgent(features.names)
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder, model: CategoryModel) -> Self:
@@ -68,6 +70,7 @@ class CategoryJudge:
         shares = self._model.probabilities(self._model.scores(basis, self._features.names))
         if readings is not None:
             shares = readings.on_shares(shares)
+        shares = self._without_harm(shares, basis, emergencies)
         _agree(shares, docs, emergencies)
         chosen = shares.argmax(axis=1)
         return self._results(shares, chosen, self._reasons(basis, chosen))
@@ -81,6 +84,14 @@ class CategoryJudge:
         lines += [f"类别依据：“{reason.text}”（{reason.rule}）" for reason in result.reasons]
         weights = self._model.explain(basis, self._features.names, result.category)[:8]
         return [*lines, *(f"类别特征：{self._features.spoken(weight.name)} {weight.value:+.2f}" for weight in weights)]
+
+    def _without_harm(self, shares: Shares, basis: Basis, emergencies: Sequence[EmergencyResult] | None) -> Shares:
+        """Shares after the rules for items that tell neither of an emergency nor of the end of one."""
+        added = self._not_urgent.added(basis.evidence.matrix).astype(np.float64)
+        if emergencies is not None:
+            added[[one.is_emergency or one.closed for one in emergencies]] = 0.0
+        weighed = shares * np.exp(added)
+        return np.asarray(weighed / weighed.sum(axis=1, keepdims=True))
 
     def _results(
         self, shares: Shares, chosen: npt.NDArray[np.int64], reasons: Sequence[tuple[Reason, ...]]

@@ -17,7 +17,7 @@ from processors.category.features import BLOCKERS, EVIDENCE, Features
 from processors.category.linear import Basis
 from processors.document import Document
 from processors.emergency.model import EmergencyModel
-from processors.emergency.rules import RuleWeights
+from processors.emergency.rules import EmergencyRules
 from processors.emergency.types import TypeChooser
 from processors.facts.types import EventType, EventTypes
 from processors.phrases import Ints
@@ -95,7 +95,7 @@ class EmergencyJudge:
         self._rules |= {lexicon.index[name]: f"event.{name}" for name in lexicon.concepts if name.startswith("ev_")}
         self._telling = np.isin(np.arange(len(lexicon.concepts)), list(self._rules))
         self._sensitive = features.names.index("with:sensitive")
-        self._weights = RuleWeights(features.names)
+        self._weights = EmergencyRules(features.names)
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder, model: EmergencyModel) -> Self:

@@ -6,11 +6,10 @@ sure one (a drill that goes wrong is an emergency).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from processors.category.form import Matrix
+from processors.category.rules import RuleWeights
 from processors.emergency.model import EmergencyModel
 
 ADDED = {
@@ -27,34 +26,26 @@ LONG_OVER = {
     "lead:epidemic_tally": (-5.0, 0.0, 0.0),
     "lead:mourning": (-3.0, 0.0, 0.0),
     "lead:old_case": (-4.0, 0.0, 0.0),
+    "lead:rumour_punished": (-3.0, 0.0, 0.0),
+    "lead:period_tally": (-4.0, 0.0, 0.0),
 }
-"""What begins by honouring a rescuer, punishing those at fault, counting a month's diseases, mourning or an old case
-solved tells of harm that is over, however vividly: added to the second reader's log-odds too."""
+"""What begins by honouring a rescuer, punishing those at fault or who spread a rumour, counting a month's diseases or a
+year's accidents, mourning or an old case solved tells of harm that is over, however vividly: added to the second
+reader's log-odds too."""
 
 
-class RuleWeights:
-    """What the rules add, by the columns of one set of features: found once, for a batch may be one item."""
+class EmergencyRules:
+    """What the rules add, by the columns of one set of features."""
 
     def __init__(self, names: Sequence[str]) -> None:
         """``names``: of the features; a concept that a district has left out of its table adds nothing."""
-        self._all, self._over = _weights(ADDED | LONG_OVER, names), _weights(LONG_OVER, names)
+        heads = len(EmergencyModel.HEADS)
+        self._all, self._over = RuleWeights(ADDED | LONG_OVER, names, heads), RuleWeights(LONG_OVER, names, heads)
 
     def added(self, matrix: Matrix) -> Matrix:
         """Log-odds that all rules add to the three heads; ``matrix``: the features of a batch."""
-        return _product(matrix, self._all)
+        return self._all.added(matrix)
 
     def long_over(self, matrix: Matrix) -> Matrix:
         """The part of ``added`` that holds whatever is read besides."""
-        return _product(matrix, self._over)
-
-
-def _weights(rules: Mapping[str, tuple[float, float, float]], names: Sequence[str]) -> tuple[list[int], Matrix]:
-    columns = {name: column for column, name in enumerate(names) if name in rules}
-    known = [name for name in rules if name in columns]
-    weights = np.array([rules[name] for name in known], dtype=np.float32).reshape(-1, len(EmergencyModel.HEADS))
-    return [columns[name] for name in known], weights
-
-
-def _product(matrix: Matrix, rules: tuple[list[int], Matrix]) -> Matrix:
-    columns, weights = rules
-    return np.asarray(matrix[:, columns] @ weights)
+        return self._over.added(matrix)

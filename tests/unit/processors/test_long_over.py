@@ -11,16 +11,19 @@ from huiyao.judges import make_judge
 from huiyao.settings import load_settings
 from huiyao.wiring import district_of
 from processors.assess import Judge
+from processors.careful import FirstVerdicts
 from processors.document import Document
 from schemas.base import CHINA
 from schemas.item import Item
-from schemas.vocab import Lane
+from schemas.vocab import Category, Lane
 
 OVER = [
     "我市昨天召开见义勇为先进分子表彰会，三名市民获奖，各得奖金三万元。其中老冯是开锁匠，去年从着火的二楼背出过两个孩子。",
     "三名责任人因去年的沉船事故受到政务处分，其中一名副局长被免职。那次事故中8人遇难、2人失踪。",
     "省疾控中心公布6月法定报告传染病疫情概况：全省共报告发病3.1万例，死亡12人，居前的是手足口病和流感。",
     "全城默哀三分钟，悼念在矿难中遇难的17名矿工。哀乐声里，家属捧着遗像走过井口，降了半旗。",
+    "编造“化工厂爆炸、三十多人遇难”的网民魏某已被行政拘留。他承认画面取自一部灾难片，配上了救护车的声音。",
+    "上半年全省共发生道路运输事故214起，死亡96人。其中一辆大客车翻下山沟，11人遇难，伤者至今还有人住院。",
     "潜逃二十六年的命案嫌疑人昨天被押解回来。当年夏夜，他在河堤上持刀捅死一人、捅伤两人后跳江逃走。",
 ]
 ACUTE = [
@@ -36,22 +39,32 @@ def judge() -> Judge:
     return make_judge(district_of(settings), settings.models_dir)
 
 
-def is_emergency(text: str) -> bool:
+def verdicts(text: str) -> FirstVerdicts:
     item = Item(lane=Lane.MEDIA, source="中新网", text=text, published_at=datetime(2026, 11, 21, 18, tzinfo=CHINA))
     docs = [Document(item)]
-    return (
-        judge()
-        ._judges.first.judge_many(docs, judge()._judges.scanner.scan_many([docs[0].norm]))
-        .emergencies[0]
-        .is_emergency
-    )
+    return judge()._judges.first.judge_many(docs, judge()._judges.scanner.scan_many([docs[0].norm]))
 
 
 @pytest.mark.parametrize("text", OVER)
 def test_what_is_long_over_is_none(text: str) -> None:
-    assert not is_emergency(text)
+    found = verdicts(text)
+    assert not found.emergencies[0].is_emergency
+    assert found.categories[0].category is not Category.URGENT
 
 
 @pytest.mark.parametrize("text", ACUTE)
 def test_the_same_harm_fresh_is_one(text: str) -> None:
-    assert is_emergency(text)
+    found = verdicts(text)
+    assert found.emergencies[0].is_emergency
+    assert found.categories[0].category is Category.URGENT
+
+
+@pytest.mark.parametrize(
+    ("colour", "category"),
+    [("蓝色", Category.ANALYSIS), ("黄色", Category.ANALYSIS), ("橙色", Category.URGENT), ("红色", Category.URGENT)],
+)
+def test_only_the_higher_colours_of_a_warning_are_urgent(colour: str, category: Category) -> None:
+    text = f"市气象台10时20分发布暴雨{colour}预警信号：预计未来三小时北部有强降雨，请注意防范积水和山洪。"
+    found = verdicts(text)
+    assert not found.emergencies[0].is_emergency
+    assert found.categories[0].category is category

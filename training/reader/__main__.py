@@ -37,7 +37,7 @@ from training.wording import corpus
 WEAK = 300
 PLAIN = 2500
 """Plain sentences of offices beside those of the gold and of the tables of claims."""
-OTHERS, POSTS = Doubts(0.7, 0.06, 0.8, 0.5), Doubts(0.85, 0.02, 1.0, 0.5)
+OTHERS, POSTS = Doubts(0.7, 0.06, 1.0, 0.5), Doubts(0.85, 0.02, 1.0, 0.5)
 """Where the reader is asked: of posts the fast judges are wrong more often where they are sure, and of what kind an
 emergency is, it knows better. Weights are chosen."""
 WEIGHTS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)

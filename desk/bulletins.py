@@ -19,7 +19,7 @@ from desk.offers import Offers
 from desk.outbox import Outbox
 from processors import arranging
 from processors.arranging import key_of
-from processors.bulletins import Numbering
+from processors.bulletin_rules import Numbering
 from processors.fold import bulletin_id
 from schemas.bulletin import Bulletin, ToldBulletin
 from schemas.errors import FieldError, IndexUnavailable, InvalidItem

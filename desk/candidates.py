@@ -10,7 +10,7 @@ from datetime import datetime
 from desk.decisions import ItemDecisions
 from desk.filters import term
 from desk.index import Document, Index, Query
-from processors.bulletins import Candidate
+from processors.bulletin_candidate import Candidate
 from schemas.vocab import Category, Kind, Lane, Level, Sentiment
 
 NOT_PRINTED = frozenset({"returned", "rejected"})

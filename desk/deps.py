@@ -15,7 +15,7 @@ from desk.filetypes import AttachmentRules
 from desk.mailing import IssueSender
 from desk.oidc import OidcRules
 from desk.people import ONE_TIME
-from processors.bulletins import BulletinRule
+from processors.bulletin_rules import BulletinRule
 from processors.departments import Register
 from processors.duty.omissions import CaseRules
 from processors.instructions.rules import InstructionRules

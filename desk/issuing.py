@@ -18,7 +18,7 @@ from desk.mailing import Mailings
 from desk.stores import Connection
 from desk.uses import Uses
 from processors.arranging import changes, entries_of
-from processors.bulletins import FILE, BulletinRule, Numbering
+from processors.bulletin_rules import FILE, BulletinRule, Numbering
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin
 from schemas.errors import DistrictError, FieldError, InvalidItem

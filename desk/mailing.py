@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import structlog
 
 from desk.database import Database
-from processors.bulletins import TO, BulletinRule
+from processors.bulletin_rules import TO, BulletinRule
 from schemas.bulletin import Bulletin
 from schemas.errors import DeliveryError, FieldError, InvalidItem
 from schemas.vocab import BulletinName

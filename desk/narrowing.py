@@ -22,15 +22,10 @@ from desk.filters import term
 from desk.index import Document, Index, Query
 from desk.narrowing_queries import FLAGGED, Event, Scan, Span, events_asked, events_read, in_section
 from desk.tallying import tally_in
+from processors.bulletin_candidate import Candidate
 from processors.bulletin_charts import Tally, tally
-from processors.bulletins import (
-    BulletinRule,
-    Candidate,
-    Rank,
-    SectionRule,
-    grouped,
-    ranked,
-)
+from processors.bulletin_rules import BulletinRule, SectionRule
+from processors.bulletins import Rank, grouped, ranked
 from processors.unconfirmed import Treatment
 from schemas.vocab import Lane
 

@@ -10,7 +10,9 @@ from typing import Any
 from desk.candidates import NOT_PRINTED
 from desk.filters import term
 from desk.index import Document, Query
-from processors.bulletins import LEVEL_RANK, QUIET_RANK, UNDECIDED_RANK, Candidate, Rank, SectionRule
+from processors.bulletin_candidate import Candidate
+from processors.bulletin_rules import SectionRule
+from processors.bulletins import LEVEL_RANK, QUIET_RANK, UNDECIDED_RANK, Rank
 from processors.unconfirmed import Treatment
 from schemas.vocab import Kind, Lane
 

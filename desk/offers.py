@@ -19,8 +19,9 @@ from desk.narrowing import WHOLE, Narrowed, Wish, narrowed
 from desk.narrowing_queries import Span
 from processors import arranging
 from processors.arranging import Proposal, Since, key_of
+from processors.bulletin_candidate import Candidate
 from processors.bulletin_charts import Tally
-from processors.bulletins import Candidate, draft, entry_of, leads
+from processors.bulletins import draft, entry_of, leads
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin, BulletinEntry
 from schemas.errors import FieldError, InvalidItem

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from huiyao.districts import DistrictFolder
     from huiyao.settings import Settings
-    from processors.bulletins import BulletinRule
+    from processors.bulletin_rules import BulletinRule
     from publishers.channels.message import PersonalChannel
     from publishers.issue_mail import IssueMail
     from publishers.issue_message import IssuePost
@@ -106,8 +106,8 @@ def issue_mail(settings: Settings, folder: DistrictFolder) -> IssueMail:
 
 def issue_post(settings: Settings, folder: DistrictFolder, rules: Iterable[BulletinRule]) -> IssuePost:
     """Sends issues by mail and, where a bulletin says so, by message. Raises DistrictError for an unknown channel."""
-    from processors.bulletins import FILE as BULLETINS
-    from processors.bulletins import TO
+    from processors.bulletin_rules import FILE as BULLETINS
+    from processors.bulletin_rules import TO
     from publishers.issue_message import IssueMessages, IssuePost
 
     wanted = {one.partition(TO)[0] for rule in rules for one in rule.message_to}

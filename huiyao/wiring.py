@@ -21,7 +21,7 @@ from schemas.vocab import Lane
 if TYPE_CHECKING:
     from huiyao.settings import Settings
     from processors.assess import Judge
-    from processors.bulletins import BulletinRule
+    from processors.bulletin_rules import BulletinRule
     from processors.duty.omissions import CaseRules
     from processors.duty.register import DutyBook
     from processors.duty.reminding import ReminderRules
@@ -286,7 +286,7 @@ def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
 
 def bulletin_rules(folder: DistrictFolder) -> dict[BulletinName, BulletinRule]:
     """The bulletins of the district, from bulletins.toml."""
-    from processors.bulletins import FILE, load_rules
+    from processors.bulletin_rules import FILE, load_rules
     from processors.place_table import local_names
 
     path = folder.path / FILE

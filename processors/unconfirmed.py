@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from schemas.vocab import Lane
 
 if TYPE_CHECKING:
-    from processors.bulletins import Candidate
+    from processors.bulletin_candidate import Candidate
 
 MARK = "待核实"
 """Where a bulletin names no mark of its own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from processors.alerting.wording import Words
-from processors.bulletins import TO
+from processors.bulletin_rules import TO
 from publishers.channels.message import Message, PersonalChannel
 from publishers.issue_mail import IssueMail, subject
 from schemas.alert import Notice, Purpose

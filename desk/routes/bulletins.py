@@ -22,7 +22,7 @@ from desk.routes.api import Services
 from desk.routes.pages import day_of, neighbours
 from desk.services import Desk
 from processors.arranging import Since, changes, key_of
-from processors.bulletins import days_covered
+from processors.bulletin_rules import days_covered
 from publishers.document import chinese_date, file_name, issue_line, notices, signed_line
 from publishers.formats import FORMATS
 from publishers.html import render_html

@@ -29,7 +29,8 @@ from desk.offers import Offers, Proposed
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
-from processors.bulletins import Candidate, draft
+from processors.bulletin_candidate import Candidate
+from processors.bulletins import draft
 from processors.fold import Projection, Target, fold
 from schemas.base import CHINA
 from schemas.bulletin import Bulletin

@@ -23,7 +23,7 @@ from desk.mailing import Mailer, MailState
 from huiyao.alerting import issue_post
 from huiyao.districts import DistrictFolder
 from huiyao.settings import Settings, load_settings
-from processors.bulletins import load_rules
+from processors.bulletin_rules import load_rules
 from publishers.channels.bots import AppriseChannel
 from publishers.channels.gateway import HttpGateway
 from publishers.channels.message import PersonalChannel

@@ -22,7 +22,7 @@ from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_rules
 from processors import arranging
-from processors.bulletins import Numbering
+from processors.bulletin_rules import Numbering
 from schemas.bulletin import Bulletin, BulletinEntry, BulletinSection
 from schemas.errors import BrokerUnavailable, DistrictError, InvalidItem
 from schemas.vocab import BulletinName

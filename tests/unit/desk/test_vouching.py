@@ -15,7 +15,7 @@ from desk.narrowing_queries import MAY_BE_CONFIRMED, Scan
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_rules
-from processors.bulletins import Candidate
+from processors.bulletin_candidate import Candidate
 from schemas.vocab import BulletinName, Category, Lane
 
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")

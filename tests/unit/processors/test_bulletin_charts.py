@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from processors.bulletin_candidate import Candidate
 from processors.bulletin_charts import CHARTS, draw, tally
-from processors.bulletins import Candidate, load_rules
+from processors.bulletin_rules import load_rules
 from schemas.errors import DistrictError
 from schemas.vocab import Category, Lane, Sentiment
 

@@ -10,7 +10,9 @@ import pytest
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
-from processors.bulletins import BulletinRule, Candidate, draft, load_rules, shorten
+from processors.bulletin_candidate import Candidate
+from processors.bulletin_rules import BulletinRule, load_rules
+from processors.bulletins import draft, shorten
 from schemas.bulletin import Bulletin, BulletinEntry
 from schemas.errors import DistrictError
 from schemas.vocab import BulletinName, Category, Lane

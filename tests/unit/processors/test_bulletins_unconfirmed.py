@@ -11,7 +11,9 @@ import pytest
 from huiyao.districts import load_district
 from huiyao.settings import load_settings
 from huiyao.wiring import bulletin_head, bulletin_rules
-from processors.bulletins import BulletinRule, Candidate, draft, leads, load_rules
+from processors.bulletin_candidate import Candidate
+from processors.bulletin_rules import BulletinRule, load_rules
+from processors.bulletins import draft, leads
 from processors.unconfirmed import NOTE, Treatment, reason, unconfirmed
 from schemas.bulletin import Bulletin, BulletinEntry
 from schemas.errors import DistrictError

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from processors.bulletins import Candidate
+from processors.bulletin_candidate import Candidate
 from processors.fold import fold
 from schemas.base import CHINA
 from schemas.vocab import Category, Lane

@@ -27,7 +27,10 @@ MOST_DATES = 4
 """Months looked at: what the first dates do not tell, the tenth does not either."""
 
 _DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
-DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none")
+_MONTH, _YEAR = re.compile(r"(?<!\d)(\d{1,2})月\d{1,2}[日号]"), re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+SEVERAL = 3
+"""Different months or years in which a text tells of things one by one: a list of cases, no event."""
+DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none", "date:several")
 FORM = (
     *(f"sign:{sign[0]}".replace("\n", "line") for sign in SIGNS),
     "sign:latin",
@@ -62,11 +65,25 @@ _SIGN_CLASS = _sign_classes()
 
 
 def dates(documents: Sequence[Document]) -> Matrix:
-    """How far the stated dates lie from publication."""
-    return np.array([_flags(document) if "月" in document.norm else _UNDATED for document in documents], np.float32)
+    """How far the stated dates lie from publication, and whether they are far apart."""
+    return np.array(
+        [
+            (*(_flags(document) if "月" in document.norm else _UNDATED), _scattered(document.norm))
+            for document in documents
+        ],
+        np.float32,
+    )
 
 
 _UNDATED = (False, False, False, False, False, True)
+
+
+def _scattered(text: str) -> bool:
+    """Whether days of several months or several years are named."""
+    return any(
+        text.count(word) >= SEVERAL and len(set(pattern.findall(text))) >= SEVERAL
+        for word, pattern in (("月", _MONTH), ("年", _YEAR))
+    )
 
 
 def _flags(document: Document) -> tuple[bool, ...]:

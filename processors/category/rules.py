@@ -21,6 +21,13 @@ NOT_URGENT = {
     "lead:old_case": -3.0,
     "lead:rumour_punished": -3.0,
     "lead:period_tally": -4.0,
+    "lead:years_after": -3.0,
+    "lead:probe_report": -3.0,
+    "lead:verdict": -2.5,
+    "lead:booked": -2.0,
+    "lead:blasting": -2.0,
+    "lead:chapter": -3.0,
+    "date:several": -2.0,
     "lead:warning_low": -2.5,
     "lead:warning_high": 2.5,
 }

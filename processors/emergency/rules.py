@@ -28,10 +28,18 @@ LONG_OVER = {
     "lead:old_case": (-4.0, 0.0, 0.0),
     "lead:rumour_punished": (-3.0, 0.0, 0.0),
     "lead:period_tally": (-4.0, 0.0, 0.0),
+    "lead:years_after": (-3.0, 0.0, 0.0),
+    "lead:probe_report": (-4.0, 0.0, 0.0),
+    "lead:verdict": (-2.5, 0.0, 0.0),
+    "lead:booked": (-1.5, 0.0, 0.0),
+    "lead:blasting": (-2.0, 0.0, 0.0),
+    "lead:chapter": (-3.0, 0.0, 0.0),
+    "date:several": (-2.0, 0.0, 0.0),
 }
-"""What begins by honouring a rescuer, punishing those at fault or who spread a rumour, counting a month's diseases or a
-year's accidents, mourning or an old case solved tells of harm that is over, however vividly: added to the second
-reader's log-odds too."""
+"""What begins by honouring a rescuer, punishing or judging those at fault or who spread a rumour, counting a month's
+diseases or a year's accidents, mourning, an old case solved, the report of an inquiry or a look back after years, is of
+harm that is over, however vividly told; a chapter of a novel and a demolition tell of none, and what names days of many
+months or years lists cases. Added to the second reader's log-odds too."""
 
 
 class EmergencyRules:

@@ -109,10 +109,11 @@ def test_what_is_not_suspected_is_no_claim_whatever_the_reader_would_say() -> No
     [
         (Lane.OPINION, Kind.NORMAL, Category.WORK_NEWS),
         (Lane.REPORT, Kind.ZERO, Category.WORK_NEWS),
-        (Lane.MEDIA, Kind.NORMAL, Category.OTHER),
+        (Lane.MEDIA, Kind.NORMAL, Category.WORK_NEWS),
+        (Lane.REPORT, Kind.NORMAL, Category.OTHER),
     ],
 )
-def test_posts_zero_reports_and_chat_make_no_claims(lane: Lane, kind: Kind, category: Category) -> None:
+def test_posts_papers_zero_reports_and_chat_make_no_claims(lane: Lane, kind: Kind, category: Category) -> None:
     assert found(LearnedClaims(arrays("赛过", BOAST)), document(lane=lane, kind=kind), category=category) == [[]]
 
 

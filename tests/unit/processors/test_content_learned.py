@@ -117,6 +117,20 @@ def test_posts_papers_zero_reports_and_chat_make_no_claims(lane: Lane, kind: Kin
     assert found(LearnedClaims(arrays("赛过", BOAST)), document(lane=lane, kind=kind), category=category) == [[]]
 
 
+@pytest.mark.parametrize(
+    ("claim", "category", "named"),
+    [
+        (Check.GENERALISATION, Category.LEADER_THINKING, False),
+        (Check.GENERALISATION, Category.PROBLEM, True),
+        (Check.SPECULATION, Category.ANALYSIS, False),
+        (Check.SPECULATION, Category.LEADER_THINKING, True),
+    ],
+)
+def test_a_leader_and_a_forecast_have_their_own_way(claim: Check, category: Category, named: bool) -> None:
+    [claims] = found(LearnedClaims(arrays("赛过", CLAIMS.index(claim))), document(), category=category)
+    assert bool(claims) is named
+
+
 def test_a_document_does_not_depend_on_its_neighbours() -> None:
     learned = LearnedClaims(arrays("恐怕", GUESS))
     guess = document("管道破了，恐怕是施工时碰的。")

@@ -37,6 +37,7 @@ _DUE = re.compile(
     rf"[，、](?:限期|其余|余下|剩余|剩下|正在|待|尚|未|排到|列入|分期|责令){_CALM}{{0,8}}?(?P<b>\d+)(?P=u))"
 )
 _ROW = re.compile(rf"(?P<said>(?P<n>\d+)(?P<u>{UNIT})：(?P<list>{_PART}(?:[，、]{_PART}){{2,9}}))(?=[，。；])")
+_RATIO = re.compile(r"(?<![\d.:：])(?P<a>\d{1,2}\.\d+)[:：](?P<b>\d{1,2}\.\d+)[:：](?P<c>\d{1,2}\.\d+)(?![\d.:：])")
 _ALIKE = frozenset("件项样")
 _ROUND = re.compile(r"约|余|近|多|超|逾|左右|以上|突破|迈上|等")
 _COMPARED = re.compile(r"同比|环比|较|比[去上前]|每")
@@ -56,6 +57,8 @@ def find(document: Document) -> Iterator[Slip]:
             yield from _row(sentence, start)
         if "，" in sentence and _OPEN.search(sentence):
             yield from _due(sentence, start)
+        if "产业" in sentence or "比重" in sentence or "结构" in sentence:
+            yield from _ratio(sentence, start)
         if "其中" in sentence:
             yield from _among(sentence, start)
         if "分别" in sentence:
@@ -149,6 +152,15 @@ def _row(sentence: str, offset: int) -> Iterator[Slip]:
             continue
         if added != total and abs(added - total) <= 0.3 * total:
             yield Slip(offset + match.start("said"), offset + match.end("said"), f"各项相加为{added:g}，总数为{total}")
+            return
+
+
+def _ratio(sentence: str, offset: int) -> Iterator[Slip]:
+    """三次产业结构为3.9:37.5:58.9: shares of all, which rounding leaves a tenth or two off at most."""
+    for match in _RATIO.finditer(sentence):
+        added = sum(float(match[name]) for name in "abc")
+        if 0.25 < abs(added - 100) < 10:
+            yield Slip(offset + match.start(), offset + match.end(), f"三项相加为{added:g}，不是100")
             return
 
 

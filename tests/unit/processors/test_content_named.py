@@ -80,6 +80,9 @@ def test_just_now_is_a_time_of_a_post() -> None:
         "二环路有公交车冒烟",
         "“锦江名城”售楼部门口聚了四十多人",
         "政务大厅叫号系统坏了，取不了号",
+        "客船在马鲁海域失去联系",
+        "G6011往北方向追尾，五六台车",
+        "望月酒楼后厨冒烟了",
     ],
 )
 def test_other_forms_of_a_place(text: str) -> None:
@@ -100,6 +103,7 @@ def test_other_forms_of_a_place(text: str) -> None:
         "我们家门外那条小河沟突然涨水",
         "各位老乡，水又涨了",
         "楼下已经站了很多人",
+        "路边小饭店煤气罐漏气",
     ],
 )
 def test_what_names_no_place(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Sums across a sentence that cannot be right: a share of the wrong base, more days than a span holds, an anniversary.
+"""Sums across a sentence that cannot be right: a change or share of the wrong base, days, anniversaries, payments.
 
 Only what is exact is told: the share must be just what the mistaken base gives, the days more than there are, the
 years off by two at least. What facts say of totals and parts is in ``processors.facts``.
@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from processors.content import changes, headline, totals, twice
 from processors.document import Document
+from processors.facts import sums
 from schemas.assessment import Finding
 from schemas.vocab import Check, Lane
 
@@ -32,6 +34,7 @@ def check(document: Document) -> Iterator[Finding]:
     if document.item.lane is Lane.OPINION:
         return
     text = document.norm
+    yield from _slips(document)
     if "%" in text and ("增幅" in text or "增长" in text or "上升" in text):
         for match in _CHANGE.finditer(text):
             now, more, rate = int(match["now"]), int(match["more"]), float(match["rate"])
@@ -46,6 +49,21 @@ def check(document: Document) -> Iterator[Finding]:
                 yield _finding(document, match, "days", f"起止日期之间至多{held}天")
     if "周年" in text:
         yield from _anniversaries(document, text)
+
+
+def _slips(document: Document) -> Iterator[Finding]:
+    """What the forms of this package find and facts do not name already (these are asked only then)."""
+    slips = [
+        (rule, slip)
+        for rule, module in (("change", changes), ("total", totals), ("twice", twice), ("title", headline))
+        for slip in module.find(document)
+    ]
+    known = list(sums.check(document)) if slips else []
+    for rule, slip in slips:
+        found = _told(document, slip.start, slip.end, rule, slip.why)
+        if not any(one.field == found.field and one.start < found.end and found.start < one.end for one in known):
+            known.append(found)
+            yield found
 
 
 def _held(year: int, match: re.Match[str]) -> int | None:
@@ -68,7 +86,10 @@ def _anniversaries(document: Document, text: str) -> Iterator[Finding]:
 
 
 def _finding(document: Document, match: re.Match[str], rule: str, why: str) -> Finding:
-    start, end = match.span("said")
+    return _told(document, *match.span("said"), rule, why)
+
+
+def _told(document: Document, start: int, end: int, rule: str, why: str) -> Finding:
     field, first, last = document.locate(start, end)
     text = document.full[start:end]
     return Finding(

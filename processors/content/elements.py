@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from processors.content.omissions import names_place, names_time
+from processors.content.named import names_place, names_time
 from processors.document import Document
 from processors.scan import Scan
 from processors.tables import Row, Tables, table

@@ -131,9 +131,17 @@ def _effect(place: Place, text: str, context: Context) -> bool:
     return has_result(context.norm)
 
 
-def _hearsay(place: Place, _text: str, _context: Context) -> bool:
-    checked = re.search(r"经[^，。；]{0,10}(?:核实|证实|确认|调查)|已?辟谣|不实|谣言", place.sentence)
-    return bool(checked) or bool(re.search(r"[不勿别莫未]$|不要|切勿|莫", place.clause))
+def _hearsay(place: Place, text: str, context: Context) -> bool:
+    checked = _REFUTED.search(place.sentence)
+    met = context.lane is Lane.MEDIA and text.startswith(("不愿", "知情")) and _MET.match(place.after)
+    return bool(checked or met) or bool(re.search(r"[不勿别莫未]$|不要|切勿|莫", place.clause))
+
+
+_REFUTED = re.compile(
+    r"经[^，。；]{0,10}(?:核实|证实|确认|调查)|辟谣|不实|谣言|纠正|未予证实|(?:与|和)[^，。；]{0,14}(?:不符|不一致|不相符)"
+)
+_MET = re.compile(r"的?[^，。；说称]{0,8}(?:工|客|民|员|师|机|主|户|生|长|者)(?:说|称|介绍|告诉|回忆|反映)")
+"""A named trade whom the paper met: 不愿具名的巡道工说."""
 
 
 def _start(place: Place, text: str, context: Context) -> bool:
@@ -157,7 +165,7 @@ def _reported(place: Place, _text: str, context: Context) -> bool:
 
 
 def _net(place: Place, _text: str, context: Context) -> bool:
-    """A rumour as the event itself (“因网传…抢购”) is reported, not spread."""
+    """A rumour as the event itself (“因网传…抢购”) is reported, not spread; papers write of it to put it right."""
     told = (
         re.search(r"[因受对就将把针该]$", place.clause)
         or place.after.startswith(("了", "过"))
@@ -167,7 +175,8 @@ def _net(place: Place, _text: str, context: Context) -> bool:
             Category.LEADER_THINKING,
         )
     )
-    return bool(told) or guards.is_verified(context.norm)
+    refuted = _REFUTED.search(place.sentence)
+    return bool(told or refuted) or context.lane is Lane.MEDIA or guards.is_verified(context.norm)
 
 
 _EACH = re.compile(r"个个|人人|无不|无一不|没有一个|家家|户户")
@@ -188,12 +197,18 @@ def _voices(place: Place, text: str, _context: Context) -> bool:
     return excused or guards.by_authority(place)
 
 
+_DAILY = re.compile(r"(?:家家|人人|户户)都(?:有的|想|爱|忙|在忙|怕)")
+"""What people are like, not what they think of something: 秋收时家家都忙."""
+
+
 def _whole(place: Place, text: str, context: Context) -> bool:
     if "可见" in place.clause[-6:] + text[:4]:
         return guards.is_negated(place)  # what one case is said to show of all
     if _DIRE.search(text):
         return guards.is_negated(place)
     excused = guards.is_norm(place, text) or guards.is_count(place, text) or guards.is_negated(place)
+    if _DAILY.search(text + place.after[:3]):
+        return True
     if re.match(r"所有|全部|全体", text) and not _GROUP.search(text):
         return True
     counted = text.startswith(("所有", "全部", "全体", "几乎", "基本")) and "无一例外" not in text

@@ -9,13 +9,14 @@ from processors.content import arithmetic, guards
 from processors.content.claims import Claims, finding
 from processors.content.learned import LearnedClaims, Suspicion
 from processors.content.omissions import find_omissions, register_places
+from processors.content.rules import Family
 from processors.document import Document
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Finding
-from schemas.vocab import Category
+from schemas.vocab import Category, Check
 
-RULE = "learned"
+RULE, PRAISE = "learned", f"{Check.EXAGGERATION}.{Family.EFFECT}:"
 
 
 class ContentQuestion(NamedTuple):
@@ -70,9 +71,21 @@ class ContentJudge:
                 _joined(one.doc, said, doubts) for one, said, doubts in zip(batch, claimed, suspected, strict=True)
             ]
         return [
-            [*left_out, *said, *arithmetic.check(one.doc)]
+            [*left_out, *_once(left_out, said), *arithmetic.check(one.doc)]
             for one, left_out, said in zip(batch, missing, claimed, strict=True)
         ]
+
+
+def _once(left_out: Sequence[Finding], said: list[Finding]) -> list[Finding]:
+    """成效显著 of a practice that tells no result: one fault, told once, unless the item boasts besides."""
+    boasts = [one for one in said if one.check is Check.EXAGGERATION]
+    if any(one.check is Check.MISSING_RESULT for one in left_out) and all(_is_praise(one) for one in boasts):
+        return [one for one in said if one not in boasts]
+    return said
+
+
+def _is_praise(found: Finding) -> bool:
+    return found.rule.startswith(PRAISE)
 
 
 def _joined(doc: Document, said: list[Finding], suspected: Sequence[Suspicion]) -> list[Finding]:

@@ -73,7 +73,7 @@ FIRES = [
     ("半年下来，彻底解决了停车难。", C.PRACTICE, Check.EXAGGERATION, "彻底解决"),
     ("该模式史无前例，值得推广。", C.PRACTICE, Check.EXAGGERATION, "史无前例"),
     ("我们镇的环境全市最美。", C.WORK_NEWS, Check.EXAGGERATION, "全市最美"),
-    ("推行以来取得了显著成效，群众方便了。", C.PRACTICE, Check.EXAGGERATION, "取得了显著成效"),
+    ("推行以来取得了显著成效，群众方便了。", C.WORK_NEWS, Check.EXAGGERATION, "取得了显著成效"),
     ("服务水平位居全省第一。", C.PRACTICE, Check.EXAGGERATION, "位居全省第一"),
     ("据说老板上个月就跑了，工人在等说法。", C.URGENT, Check.VAGUE_SOURCE, "据说"),
     ("路灯坏了一个月，有人说电费没交。", C.PROBLEM, Check.VAGUE_SOURCE, "有人说"),

@@ -109,11 +109,26 @@ def test_what_is_not_suspected_is_no_claim_whatever_the_reader_would_say() -> No
     [
         (Lane.OPINION, Kind.NORMAL, Category.WORK_NEWS),
         (Lane.REPORT, Kind.ZERO, Category.WORK_NEWS),
-        (Lane.MEDIA, Kind.NORMAL, Category.OTHER),
+        (Lane.MEDIA, Kind.NORMAL, Category.WORK_NEWS),
+        (Lane.REPORT, Kind.NORMAL, Category.OTHER),
     ],
 )
-def test_posts_zero_reports_and_chat_make_no_claims(lane: Lane, kind: Kind, category: Category) -> None:
+def test_posts_papers_zero_reports_and_chat_make_no_claims(lane: Lane, kind: Kind, category: Category) -> None:
     assert found(LearnedClaims(arrays("赛过", BOAST)), document(lane=lane, kind=kind), category=category) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("claim", "category", "named"),
+    [
+        (Check.GENERALISATION, Category.LEADER_THINKING, False),
+        (Check.GENERALISATION, Category.PROBLEM, True),
+        (Check.SPECULATION, Category.ANALYSIS, False),
+        (Check.SPECULATION, Category.LEADER_THINKING, True),
+    ],
+)
+def test_a_leader_and_a_forecast_have_their_own_way(claim: Check, category: Category, named: bool) -> None:
+    [claims] = found(LearnedClaims(arrays("赛过", CLAIMS.index(claim))), document(), category=category)
+    assert bool(claims) is named
 
 
 def test_a_document_does_not_depend_on_its_neighbours() -> None:

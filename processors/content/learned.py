@@ -23,8 +23,8 @@ SHORTEST = 6
 """Characters of a sentence that is weighed."""
 MOST_READ = 40
 """Sentences of a document that the reader reads, some 4 ms each, the most suspected first: a book of a million signs
-does not hold up what waits behind it. Of unseen sentences one in five is suspected (``training.content``), so that up
-to some 200 sentences all of these are read."""
+does not hold up what waits behind it. Of unseen sentences one in ten is suspected (``training.content``), so that up
+to some 400 sentences all of these are read."""
 
 
 _OWN_WAY = frozenset({(Category.LEADER_THINKING, Check.GENERALISATION), (Category.ANALYSIS, Check.SPECULATION)})

@@ -32,7 +32,7 @@ from training.reader.held import HELD
 from training.wording import corpus
 
 MOST_GRAMS, FEWEST, SCALE, STRENGTH = 14_000, 2, 6.0, 1.0
-ASKED = 0.2
+ASKED = 0.1
 """Share of sentences that the reader is asked about."""
 PRECISION = 0.5
 """Least precision of a claim on held-out sentences where its threshold is chosen: suggestions must be worth reading. Of

@@ -32,13 +32,18 @@ _ACTIVITY = re.compile(
 )
 _MEETING = re.compile(r"召开|会议|会上|[会办]$")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
+_DATELINE = re.compile(r"(?:电|讯|消息)(?=[ 　，。：:（(]|$)|[^，。；]{0,4}的消息")
+_LATELY = re.compile(r"近日|日前|近期|前不久|连日")
+"""What was lately is of no day, though it was learnt on one."""
 HEADED = 4
 """Characters in front of a day that opens a report."""
-_NOTIFIED = re.compile(r"，[^，。；“”]{2,16}?(?:公布|通报|发布|印发|反馈|来电)(?!的)")
 EARLY = 30
 """Characters in which a day stands for what a report or an article is about, whatever follows."""
 WINDOW = timedelta(days=6)
 """A longer activity is told of before its end; what began earlier is a span over which something was counted."""
+
+SUMMED_UP = timedelta(days=30)
+"""The same where a department's report opens with it: weeks and holidays are summed up so."""
 
 
 _LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
@@ -47,15 +52,34 @@ _LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|�
 def notified(document: Document, scan: Scan, body: Body) -> Expression | None:
     """4月9日，省教育厅公布……: where nothing else is an activity, the notice at the head is what is reported."""
     first = body.get(0)
-    if document.item.lane is Lane.OPINION or first is None or first.hour is not None or not first.stated_day:
+    if document.item.lane is Lane.OPINION or first is None or not first.stated_day or first.ranged:
         return None
-    if first.start - document.shift > HEADED or role_of(document, scan, first, harmful=False) != "report":
+    text, start = document.norm, first.start
+    if start - document.shift > EARLY or role_of(document, scan, first, harmful=False) != "report":
         return None
-    return first if _NOTIFIED.match(document.norm, first.end) else None
+    if _DATELINE.match(text, first.end) or text[max(start - 2, 0) : start] == "针对":
+        return None
+    return None if _LATELY.search(text, document.shift, document.sentence_at(start)[1]) else first
+
+
+_FORECAST = re.compile(r"预计|将有|可能|预报|预警")
+
+
+def announced(document: Document, scan: Scan, body: Body) -> Expression | None:
+    """6月9日停课安排：……, 截至7月25日，……受理128家: a report that opens with a day and has no other is of that day."""
+    first = body.get(0)
+    if document.item.lane is not Lane.REPORT or first is None or not first.stated_day:
+        return None
+    within = {"plan": EARLY, "counting": HEADED}.get(role_of(document, scan, first, harmful=False), -1)
+    if first.start - document.shift > within:
+        return None
+    start, end = document.sentence_at(first.start)
+    return None if scan.has(ANALYSIS) or _FORECAST.search(document.norm, start, end) else first
 
 
 _MEASURE = re.compile(
     r"(?:许|左右|起)?[，,]?(?:针对)?[^，。；：\d]{0,16}?(?:启动|发布|升级|提升|终止|解除|变更|调整)[^，。；]{0,16}?(?:响应|预警|信号)"
+    r"|(?:许|左右|起)?[，,]?将[^，。；：\d]{0,16}?(?:响应|预警|信号)[^，。；]{0,4}(?:升级|提升|降|调整|变更|上调|下调)"
 )
 
 
@@ -82,10 +106,14 @@ def opened(document: Document, body: Body, chosen: Expression) -> Expression:
     return later if _OPENED.match(document.norm, later.end) else chosen
 
 
-def counted_over(document: Document, chosen: Expression) -> bool:
+def counted_over(document: Document, scan: Scan, chosen: Expression) -> bool:
     """1月1日至22日共发券486张: a window of counting that opened long before is the time of no activity."""
     moment = chosen.moment() if chosen.ranged and chosen.hour is None else None
-    return moment is not None and document.item.published_at - moment > WINDOW
+    if moment is None:
+        return False
+    opens = document.item.lane is Lane.REPORT and chosen.start - document.shift <= EARLY
+    summed_up = opens and not scan.has(ANALYSIS)
+    return document.item.published_at - moment > (SUMMED_UP if summed_up else WINDOW)
 
 
 def reported_activity(document: Document, scan: Scan, chosen: Expression) -> bool:

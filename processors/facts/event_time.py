@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from processors.document import Document
 from processors.facts.activity_times import (
+    announced,
     counted_over,
     measure,
     notified,
@@ -19,7 +20,7 @@ from processors.facts.activity_times import (
     spoken,
 )
 from processors.facts.better_times import BETTER, SOON, better, clock_told_later, rain_before, sharpen, struck
-from processors.facts.loose_times import is_followup, month, today
+from processors.facts.loose_times import is_followup, month, signed, today
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
 from processors.facts.time_roles import AFTERMATH, ANALYSIS, NOTHING, role_of
@@ -90,15 +91,21 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if chosen is None and not is_followup(document):
         dated = [one for one in title if one.day is not None and role_of(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
+    taken: Expression | None = None
     if not harmful:
-        chosen = measure(document, (*body, *title)) or chosen or notified(document, scan, body)
+        taken = measure(document, (*body, *title))
+        chosen = taken or chosen or notified(document, scan, body) or announced(document, scan, body)
     if chosen is None:
         spoken_of = any(one.stated_day and (one.day is not None or one.impossible) for one in (*title, *body))
-        return month(document, scan) if not harmful else (None if spoken_of else today(document))
-    if not harmful and (counted_over(document, chosen) or not reported_activity(document, scan, chosen)):
+        return (month(document, scan) or signed(document)) if not harmful else (None if spoken_of else today(document))
+    if (
+        not harmful
+        and taken is None
+        and (counted_over(document, scan, chosen) or not reported_activity(document, scan, chosen))
+    ):
         chosen = notified(document, scan, body)
         if chosen is None:
-            return None
+            return signed(document)
     if not harmful:
         chosen = opened(document, body, chosen)
     else:

@@ -62,11 +62,30 @@ def today(document: Document) -> EventTime | None:
     return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 
 
-_MONTH = re.compile(r"(?:(?<![\d年])|(?<=今年))(\d{1,2})月(?:份)?(?:起|以来|里|开始)")
+_SIGNED = re.compile(r"[。！\s](20\d\d)年(\d{1,2})月(\d{1,2})日\s*$")
+SIGNED_WITHIN = 16
+"""Characters at the end of a note in which its date stands alone."""
+
+
+def signed(document: Document) -> EventTime | None:
+    """……如有其他意见可随时反馈。2025年8月13日: a department's note of no other time is of the day under it."""
+    if document.item.lane is not Lane.REPORT or not document.norm.rstrip().endswith("日"):
+        return None
+    match = _SIGNED.search(document.norm, max(document.shift, len(document.norm) - SIGNED_WITHIN))
+    if match is None:
+        return None
+    try:
+        day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=CHINA)
+    except ValueError:
+        return None
+    return EventTime(start=day, precision=Precision.DAY) if day <= document.item.published_at else None
+
+
+_MONTH = re.compile(r"(?:(?<![\d年])|(?<=今年))(\d{1,2})月(?:份)?(起|以来|里|开始)")
 
 
 def month(document: Document, scan: Scan) -> EventTime | None:
-    """11月起: to the month, for reported work only."""
+    """11月起: to the month, 11月以来: a span, for reported work only."""
     item = document.item
     if item.lane is Lane.OPINION or "月" not in document.norm:
         return None
@@ -78,4 +97,5 @@ def month(document: Document, scan: Scan) -> EventTime | None:
         return None
     published = item.published_at
     year = published.year if int(match[1]) <= published.month else published.year - 1
-    return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=Precision.MONTH)
+    precision = Precision.PERIOD if match[2] == "以来" else Precision.MONTH
+    return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=precision)

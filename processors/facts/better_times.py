@@ -15,7 +15,7 @@ SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
 """Later times that may be the onset instead of a first one without a word of the onset."""
-_STATED = re.compile(r"时间是|发生(?:于|在)|事发")
+_STATED = re.compile(r"时间是|发生(?:于|在)|事发|最后一?次[^，。；]{0,8}(?:信号|联系|通话|出现|看到)(?:是|在)")
 _BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
 _RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
 """Between a day and a clock of that day: the clock is of the response, not of the onset."""
@@ -49,6 +49,7 @@ def clock_told_later(document: Document, scan: Scan, body: Body, chosen: Express
 _HIT = re.compile(
     STRUCK.pattern + r"|爆裂|砸下|折[断成]|[卷冲]走|滑[入落]|突降|突发|突然|突遇|大火|(?<!复)燃|炸|冒烟|引发|失事|失联|"
     r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
+    r"相碰|碰撞|刮碰|龙卷|雷击|击中|摔[倒下]|不良反应|出现反应|"
     r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
 _RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")

@@ -212,6 +212,7 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
         announced = [expression for expression, role in roles if role == "report" and expression.stated_day]
         return announced[0] if announced else None
     wanted = ["alarm"]
+    at_the_desk = document.item.lane is Lane.REPORT  # 12:28接警，12:37到场: of the day of the note
     if not is_followup(document):
         wanted += ["progress", "plan"]
     for role in wanted:
@@ -224,7 +225,7 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
                 or noticed
                 or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
             )
-            if found == role and fixed and (expression.stated_day or role == "progress"):
+            if found == role and fixed and (expression.stated_day or role == "progress" or at_the_desk):
                 return expression
     return None
 

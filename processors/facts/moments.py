@@ -212,7 +212,8 @@ class _Reader:
         elif clock["quarter"]:
             minute = 15 if clock["quarter"] == "一" else 45
         point = "点" in clock["clock"]
-        if not part and point and self._part and not _SENTENCE_MARK.search(self._text[self._part_end : start]):
+        goes_on = point or (hour < 12 and self._part == "下午")  # 下午3时30分……，4时许
+        if not part and goes_on and self._part and not _SENTENCE_MARK.search(self._text[self._part_end : start]):
             part = self._part
         if minute is None and _NO_MINUTE.match(self._text, end):
             return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)

@@ -16,7 +16,7 @@ _COUNTING = re.compile(
 )
 _PLANNED = re.compile(
     r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|"
-    r"须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
+    r"须于|本来|原本|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
 )
 ANNOUNCED_BEFORE = re.compile(r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
 _DATELINES = frozenset({"报讯", "讯"})
@@ -38,7 +38,8 @@ _CALL_AFTER = re.compile(
     r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|"
     r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
 )
-_SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
+_SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称|估算|估计)[，,：:]")
+_DIED = re.compile(r"(?:抢救|医治|救治|治疗)无效[^，。；]{0,3}$")
 _LEARNT_AFTER = re.compile(r"^[^，。；]{0,3}[，,]?\s?(?:本报|本台|本网)?记者(?:从|获悉|了解|采访|自)")
 """昨日，记者从……获悉: the day is of the asking, not of the event."""
 _LEARNT_BEFORE = re.compile(r"记者$")
@@ -62,10 +63,12 @@ _END_WORD = re.compile(
     r"完成|表态"
 )
 STRUCK = re.compile(
-    r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫"
+    r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫|冲突|交火"
 )
 _STRUCK_THEN = re.compile(rf"(?:{STRUCK.pattern}|[卷冲]走|下[水河塘]|游泳)(?![^，。；]{{0,4}}(?:的|中|男|女|老人))")
 """落水男孩的遗体 tells of no falling then."""
+_CARRIED = frozenset("抬停摆拉")
+"""家属将遗体抬到医院: a protest, not the end of a search."""
 _A_BODY = re.compile(r"发现[^，。；]{0,3}[具名][^，。；]{0,8}$")
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
 _STOP = re.compile(r"[，。；、]")
@@ -125,10 +128,10 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
         return "report"
     if harmful and not expression.named:
         names_it = expression.hour is None and _OF_EVENT.match(after)
-        role = "" if names_it else _response(after)
+        role = "" if names_it else ("end" if _DIED.search(before) else _response(after))
         if role and not ("事发" in before or "发生于" in before):
             return role
-    if expression.named and scan.has(AFTERMATH):
+    if expression.named and (not harmful or scan.has(AFTERMATH)):
         return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
@@ -162,7 +165,7 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
 def _response(after: str) -> str:
     """end or progress where the words behind a time speak of the response; empty otherwise."""
     body = after.find("遗体")
-    if body >= 0 and not _STRUCK_THEN.search(after, 0, body) and not _A_BODY.search(after, 0, body):
+    if body >= 0 and after[body + 2 : body + 3] not in _CARRIED and not _STRUCK_THEN.search(after, 0, body) and not _A_BODY.search(after, 0, body):
         return "end"
     lead = _LEAD.match(after)
     start = lead.end() if lead else 0

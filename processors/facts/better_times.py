@@ -46,6 +46,32 @@ def clock_told_later(document: Document, scan: Scan, body: Body, chosen: Express
     return rough or chosen
 
 
+_IT_WAS = re.compile(
+    r"(?:事故|事件|案件|火灾|火情|爆炸|坍塌|垮塌|塌方|地震|灾害|险情|中毒|滑坡|车祸|矿难|冲突|案|事)"
+    r"(?:是|系)?(?P<happened>发生)?(?:时间)?(?:是|为|于|在)?(?:当地时间|北京时间|大?约)?$"
+)
+_HAPPENED = re.compile(r"(?:许|左右|前后)?[，,]?发生")
+_OTHER = re.compile(r"另|上一?次|上[起场]|此前|去年|类似")
+
+
+def it_was(document: Document, scan: Scan, body: Body, chosen: Expression | None) -> Expression | None:
+    """今日上午，……事故3月28日13时40分发生在某地: the sentence that says when it was, wherever it stands."""
+    for one in body:
+        if one is chosen or one.day is None:
+            continue
+        start, _ = document.sentence_at(one.start)
+        told = _IT_WAS.search(document.norm, max(start, one.start - 16), one.start)
+        if told is None or not (told["happened"] or _HAPPENED.match(document.norm, one.end)):
+            continue
+        if _OTHER.search(document.norm, start, one.start) or role_of(document, scan, one, True) != "onset":
+            continue
+        if chosen is None or chosen.day is None or one.day < chosen.day:
+            return one
+        if one.day == chosen.day and chosen.hour is None and one.hour is not None:
+            return one
+    return chosen
+
+
 _HIT = re.compile(
     STRUCK.pattern + r"|爆裂|砸下|折[断成]|[卷冲]走|滑[入落]|突降|突发|突然|突遇|大火|(?<!复)燃|炸|冒烟|引发|失事|失联|"
     r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
@@ -119,12 +145,25 @@ def better(document: Document, body: Body, onset: list[Expression], first: Expre
             continue
         if earlier and near(document, body, expression):
             return expression
+        if _struck_soon(document, body, first, expression):
+            return expression
     return first
 
 
 def _told_on(document: Document, body: Body, first: Expression, one: Expression) -> bool:
     """8时，王某驾车行驶，8时25分许失控撞向人群: what struck stands behind the second time of one sentence."""
     return one.start < document.sentence_at(first.start)[1] and struck(document, body, one)
+
+
+SAME_STORY = 120
+"""Characters behind a clock of no onset in which the clock of what struck stands."""
+
+
+def _struck_soon(document: Document, body: Body, first: Expression, one: Expression) -> bool:
+    """13时30分，民警传唤两人。14时45分，村民聚集砸车: the later clock of that day tells what happened."""
+    if first.hour is None or one.hour is None or one.day != first.day or one.start - first.end > SAME_STORY:
+        return False
+    return struck(document, body, one) and not struck(document, body, first)
 
 
 def _before(one: Expression, first: Expression) -> bool:
@@ -165,6 +204,10 @@ def _goes_on(document: Document, expression: Expression) -> bool:
 
 
 def _says_onset(document: Document, expression: Expression) -> bool:
-    before = document.norm[max(expression.start - 8, 0) : expression.start]
     after = document.norm[expression.end : expression.end + 10]
-    return bool(_STATED.search(before) or _BEGAN.match(after))
+    return stated(document, expression) or bool(_BEGAN.match(after))
+
+
+def stated(document: Document, expression: Expression) -> bool:
+    """Whether the words before a time say that it is the onset's: 事故发生在26日深夜."""
+    return bool(_STATED.search(document.norm, max(expression.start - 8, 0), expression.start))

@@ -19,7 +19,7 @@ from processors.facts.activity_times import (
     reported_activity,
     spoken,
 )
-from processors.facts.better_times import BETTER, SOON, better, clock_told_later, rain_before, sharpen, struck
+from processors.facts.better_times import BETTER, SOON, better, clock_told_later, it_was, rain_before, sharpen, stated, struck
 from processors.facts.loose_times import is_followup, month, signed, today
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
@@ -92,6 +92,8 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
         dated = [one for one in title if one.day is not None and role_of(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     taken: Expression | None = None
+    if harmful and not is_followup(document):
+        chosen = it_was(document, scan, body, chosen)
     if not harmful:
         taken = measure(document, (*body, *title))
         chosen = taken or chosen or notified(document, scan, body) or announced(document, scan, body)
@@ -240,7 +242,7 @@ def _in_passing(document: Document, body: Body, chosen: Expression) -> bool:
         return False
     if document.norm[chosen.start - 1] == "\n":
         return False
-    told = near(document, body, chosen) or struck(document, body, chosen)
+    told = near(document, body, chosen) or struck(document, body, chosen) or stated(document, chosen)
     return not told and _OF_IT.match(document.norm, chosen.end) is None
 
 

@@ -19,8 +19,8 @@ from processors.facts.activity_times import (
     reported_activity,
     spoken,
 )
-from processors.facts.better_times import BETTER, SOON, better, clock_told_later, it_was, rain_before, sharpen, stated, struck
-from processors.facts.loose_times import is_followup, month, signed, today
+from processors.facts.better_times import BETTER, DAY, SOON, better, clock_told_later, it_was, rain_before, sharpen, stated, struck
+from processors.facts.loose_times import is_followup, lately, month, signed, today
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
 from processors.facts.time_roles import AFTERMATH, ANALYSIS, NOTHING, role_of
@@ -97,6 +97,8 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if not harmful:
         taken = measure(document, (*body, *title))
         chosen = taken or chosen or notified(document, scan, body) or announced(document, scan, body)
+    if chosen is not None and not chosen.stated_day and lately(document, chosen):
+        return None
     if chosen is None:
         spoken_of = any(one.stated_day and (one.day is not None or one.impossible) for one in (*title, *body))
         return (month(document, scan) or signed(document)) if not harmful else (None if spoken_of else today(document))
@@ -170,19 +172,21 @@ def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Exp
     first = first or onset[0]
     if harmful:
         first = better(document, body, onset, first)
-        first = _called_before(document, body, roles, first)
+        first = _called_before(document, scan, body, first)
     return sharpen(document, onset, first)
 
 
-def _called_before(
-    document: Document, body: Body, roles: list[tuple[Expression, str]], first: Expression
-) -> Expression:
-    """6时57分接到报警……7时40分收队: an hour without a word of the onset gives way to the call before it."""
-    if first.hour is None or near(document, body, first) or struck(document, body, first):
+def _called_before(document: Document, scan: Scan, body: Body, first: Expression) -> Expression:
+    """昨日下午3时，救援队将五人救下。前晚7时许接到求助: an hour without a word of the onset gives way to an earlier call."""
+    begun = first.moment()
+    if first.hour is None or begun is None or near(document, body, first) or struck(document, body, first):
         return first
-    for one, role in roles:
-        if role == "alarm" and one.start < first.start and one.day == first.day and one.hour is not None:
-            return one if (one.hour, one.minute or 0) < (first.hour, first.minute or 0) else first
+    for one in body:
+        called = one.moment() if one.hour is not None and one.start != first.start else None
+        if called is None or not DAY > begun - called > timedelta(0):
+            continue
+        if role_of(document, scan, one, True) == "alarm":
+            return one
     return first
 
 

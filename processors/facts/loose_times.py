@@ -7,11 +7,20 @@ from datetime import datetime
 
 from processors.document import Document
 from processors.facts.better_times import DAY
+from processors.facts.moments import Expression
 from processors.facts.time_roles import ANALYSIS
 from processors.scan import Scan
 from schemas.assessment import EventTime
 from schemas.base import CHINA
 from schemas.vocab import Kind, Lane, Precision
+
+_LATELY = re.compile(r"近日|日前|近期|连日来|前不久|最近|近来")
+
+
+def lately(document: Document, chosen: Expression) -> bool:
+    """近日，多家超市断货，早上8点排队: a bare clock behind a word for some day or other is of no day."""
+    return _LATELY.search(document.norm, document.shift, chosen.start) is not None
+
 
 PART_WITHIN = 60
 """Characters in which a part of the day without a date can be the onset."""

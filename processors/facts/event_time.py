@@ -20,7 +20,7 @@ from processors.facts.activity_times import (
     spoken,
 )
 from processors.facts.better_times import BETTER, DAY, SOON, better, clock_told_later, it_was, rain_before, sharpen, stated, struck
-from processors.facts.loose_times import is_followup, lately, month, signed, today
+from processors.facts.loose_times import began_in, is_followup, lately, month, signed, today
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
 from processors.facts.time_roles import AFTERMATH, ANALYSIS, NOTHING, role_of
@@ -99,6 +99,8 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
         chosen = taken or chosen or notified(document, scan, body) or announced(document, scan, body)
     if chosen is not None and not chosen.stated_day and lately(document, chosen):
         return None
+    if harmful and (chosen is None or _is_part(document, chosen)) and (since := began_in(document)):
+        return since
     if chosen is None:
         spoken_of = any(one.stated_day and (one.day is not None or one.impossible) for one in (*title, *body))
         return (month(document, scan) or signed(document)) if not harmful else (None if spoken_of else today(document))
@@ -121,6 +123,11 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
+
+
+def _is_part(document: Document, chosen: Expression) -> bool:
+    """其中9月17日，……滑坡: one of several of which the whole began before."""
+    return document.norm.startswith("其中", max(chosen.start - 2, 0))
 
 
 def _nicknamed(document: Document, title: list[Expression], body: Body, chosen: Expression) -> Expression:

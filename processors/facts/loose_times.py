@@ -8,6 +8,7 @@ from datetime import datetime
 from processors.document import Document
 from processors.facts.better_times import DAY
 from processors.facts.moments import Expression
+from processors.facts.numerals import value
 from processors.facts.time_roles import ANALYSIS
 from processors.scan import Scan
 from schemas.assessment import EventTime
@@ -108,3 +109,22 @@ def month(document: Document, scan: Scan) -> EventTime | None:
     year = published.year if int(match[1]) <= published.month else published.year - 1
     precision = Precision.PERIOD if match[2] == "以来" else Precision.MONTH
     return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=precision)
+
+
+_BEGAN_IN = re.compile(
+    r"(?<![\d—~至到-])(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:份|初|末|底|[上中下]旬)?"
+    r"(?:以来|开始|起|[^，。；\d]{0,4}?(?:[爆暴]发|停水|停电|断水|发生|出现))"
+)
+BEGAN_WITHIN = 60
+"""Characters in which a text says in what month it began."""
+
+
+def began_in(document: Document) -> EventTime | None:
+    """9月以来的秋雨已致百人死亡, 5月末开始的霍乱: an event of which only the month is told."""
+    match = _BEGAN_IN.search(document.norm, document.shift, document.shift + BEGAN_WITHIN)
+    if match is None:
+        return None
+    published = document.item.published_at.astimezone(CHINA)
+    month = int(value(match["month"]) or 0)
+    year = int(match["year"] or published.year - (month > published.month))
+    return EventTime(start=datetime(year, month, 1, tzinfo=CHINA), precision=Precision.MONTH)

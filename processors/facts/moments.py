@@ -102,6 +102,7 @@ class _Reader:
         self._text, self._published = text, published
         self._days = Days(text, published)
         self._part, self._part_end = "", 0
+        self._night_of: date | None = None
 
     def read(self, limit: int) -> Iterator[Expression]:
         count = 0
@@ -152,6 +153,7 @@ class _Reader:
         if made is not None:
             if made.part:
                 self._part, self._part_end = made.part, made.end
+                self._night_of = made.day if made.stated_day else self._night_of
             if made.day is not None and made.stated_day and not made.named:
                 self._days.current = made.day
         return made
@@ -275,9 +277,18 @@ class _Reader:
             ("从", "到", "至", "是", "在", "约", "于")
         )
 
+    def _in_that_night(self, hour: int, part: str) -> tuple[date, int]:
+        """昨晚……凌晨四点: the morning after; 昨晚……十一点四十: that evening."""
+        day = self._days.current or self._days.printed
+        if part in _EARLY or (not part and hour < 5):
+            return day + timedelta(days=1), hour
+        return day, hour + 12 if not part and 5 < hour < 12 else hour
+
     def _carry(self, hour: int, minute: int, part: str, point: bool) -> tuple[date, int]:
         """A clock without a date: the day spoken of, else the last such time before publication."""
         if self._days.current is not None:
+            if point and self._part in _EVENING and self._night_of == self._days.current:
+                return self._in_that_night(hour, part)
             return self._days.current, hour
         now = self._published
         moment = datetime(now.year, now.month, now.day, tzinfo=CHINA) + timedelta(hours=hour, minutes=minute)
@@ -288,6 +299,10 @@ class _Reader:
                 return self._days.printed - timedelta(days=1), hour + 12
             return self._days.printed - timedelta(days=1), hour
         return self._days.printed, hour
+
+
+_EVENING = frozenset("晚 夜 晚上 夜里 夜间 深夜 昨晚 当晚 晚间 半夜".split())
+_EARLY = frozenset("凌晨 清晨 清早 早上 早晨 早 晨 一早 大清早 天亮".split())
 
 
 def _this_evening(dated: re.Match[str] | None, hour: int, published: datetime) -> bool:

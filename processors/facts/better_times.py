@@ -16,7 +16,7 @@ SOON = 90
 BETTER = 3
 """Later times that may be the onset instead of a first one without a word of the onset."""
 _STATED = re.compile(r"时间是|发生(?:于|在)|事发|最后一?次[^，。；]{0,8}(?:信号|联系|通话|出现|看到)(?:是|在)")
-_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
+_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:出头)?(?:的事|那声|发生|起火|突发|突然|一声)")
 _RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
 """Between a day and a clock of that day: the clock is of the response, not of the onset."""
 DAY = timedelta(days=1)
@@ -51,6 +51,12 @@ _IT_WAS = re.compile(
     r"(?:是|系)?(?P<happened>发生)?(?:时间)?(?:是|为|于|在)?(?:当地时间|北京时间|大?约)?$"
 )
 _HAPPENED = re.compile(r"(?:许|左右|前后)?[，,]?发生")
+_THAT_OF = re.compile(
+    r"(?:[上下中]午|凌晨|清晨|傍晚|晚上?|夜里?|深夜)?的?(?:这|那)?[起场次]?(?:特?大|较大|强)?"
+    r"(?:爆炸|火灾|大火|山洪|洪灾|地震|滑坡|泥石流|坍塌|垮塌|车祸|踩踏|龙卷风|冰雹|沉船|空难|[^，。；]{2,6}事故)"
+    r"(?!救援|处置|善后|扑救|调查|应急|预警|现场|发生)"
+)
+"""14日深夜的爆炸至此造成5人遇难: the day is the event's own."""
 _OTHER = re.compile(r"另|上一?次|上[起场]|此前|去年|类似")
 
 
@@ -61,7 +67,8 @@ def it_was(document: Document, scan: Scan, body: Body, chosen: Expression | None
             continue
         start, _ = document.sentence_at(one.start)
         told = _IT_WAS.search(document.norm, max(start, one.start - 16), one.start)
-        if told is None or not (told["happened"] or _HAPPENED.match(document.norm, one.end)):
+        then = told is not None and (told["happened"] or _HAPPENED.match(document.norm, one.end))
+        if not then and not (one.stated_day and not one.named and _THAT_OF.match(document.norm, one.end)):
             continue
         if _OTHER.search(document.norm, start, one.start) or role_of(document, scan, one, True) != "onset":
             continue

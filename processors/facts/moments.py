@@ -154,7 +154,8 @@ class _Reader:
             if made.part:
                 self._part, self._part_end = made.part, made.end
                 self._night_of = made.day if made.stated_day else self._night_of
-            if made.day is not None and made.stated_day and not made.named:
+            ahead = self._days.current is not None and self._text[made.start] in "明后"  # 老板说明天来……从早上八点到现在
+            if made.day is not None and made.stated_day and not made.named and not ahead:
                 self._days.current = made.day
         return made
 
@@ -273,6 +274,10 @@ class _Reader:
             return True
         if clock["hour"] in {"一", "1"}:
             return False  # 手软一点，眼尖一点
+        if after in {"出头", "下班", "放学", "上班"}:
+            return True
+        if 13 <= number(clock["hour"]) <= 24 and clock["hour"].isdigit() and after[:1] in {"在", "从", "回", "出", "多"}:
+            return True
         return after[:1] in set("开起来到就，、。；至从前后") or before.endswith(
             ("从", "到", "至", "是", "在", "约", "于")
         )

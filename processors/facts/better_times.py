@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 
 from processors.document import Document
@@ -60,9 +61,11 @@ _THAT_OF = re.compile(
 _OTHER = re.compile(r"另|上一?次|上[起场]|此前|去年|类似")
 
 
-def it_was(document: Document, scan: Scan, body: Body, chosen: Expression | None) -> Expression | None:
+def it_was(
+    document: Document, scan: Scan, times: Iterable[Expression], chosen: Expression | None
+) -> Expression | None:
     """今日上午，……事故3月28日13时40分发生在某地: the sentence that says when it was, wherever it stands."""
-    for one in body:
+    for one in times:
         if one is chosen or one.day is None:
             continue
         start, _ = document.sentence_at(one.start)
@@ -81,8 +84,8 @@ def it_was(document: Document, scan: Scan, body: Body, chosen: Expression | None
 
 _HIT = re.compile(
     STRUCK.pattern + r"|爆裂|砸下|折[断成]|[卷冲]走|滑[入落]|突降|突发|突然|突遇|大火|(?<!复)燃|炸|冒烟|引发|失事|失联|"
-    r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
-    r"相碰|碰撞|刮碰|龙卷|雷击|击中|摔[倒下]|不良反应|出现反应|"
+    r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|下来了|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
+    r"相碰|碰撞|刮碰|龙卷|雷击|击中|摔[倒下]|肚子[疼痛]|不良反应|出现反应|"
     r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
 _RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
@@ -152,7 +155,7 @@ def better(document: Document, body: Body, onset: list[Expression], first: Expre
             continue
         if earlier and near(document, body, expression):
             return expression
-        if _struck_soon(document, body, first, expression):
+        if _struck_soon(document, body, first, expression) or _struck_next(document, body, first, expression):
             return expression
     return first
 
@@ -169,6 +172,21 @@ SAME_STORY = 120
 def _struck_soon(document: Document, body: Body, first: Expression, one: Expression) -> bool:
     """13时30分，民警传唤两人。14时45分，村民聚集砸车: the later clock of that day tells what happened."""
     if first.hour is None or one.hour is None or one.day != first.day or one.start - first.end > SAME_STORY:
+        return False
+    return struck(document, body, one) and not struck(document, body, first)
+
+
+GLUED = 3
+"""昨夜到今晨: one span, not two times."""
+NEXT_MORNING = 60
+"""Characters behind the day before in which the day stands on which it struck."""
+
+
+def _struck_next(document: Document, body: Body, first: Expression, one: Expression) -> bool:
+    """昨夜又落一场雨。今早6时许，半面山坡塌下来: what went before was on the day before."""
+    if first.hour is not None or first.ranged or first.day is None or one.day != first.day + DAY or not one.stated_day:
+        return False
+    if not GLUED < one.start - first.end <= NEXT_MORNING or document.norm[one.start] not in "今次翌":
         return False
     return struck(document, body, one) and not struck(document, body, first)
 

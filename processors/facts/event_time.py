@@ -93,7 +93,7 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
     taken: Expression | None = None
     if harmful and not is_followup(document):
-        chosen = it_was(document, scan, body, chosen)
+        chosen = it_was(document, scan, (*title, *body), chosen)
     if not harmful:
         taken = measure(document, (*body, *title))
         chosen = taken or chosen or notified(document, scan, body) or announced(document, scan, body)
@@ -102,7 +102,7 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if harmful and (chosen is None or _is_part(document, chosen)) and (since := began_in(document)):
         return since
     if chosen is None:
-        spoken_of = any(one.stated_day and (one.day is not None or one.impossible) for one in (*title, *body))
+        spoken_of = any(_speaks_of_a_day(document, scan, one) for one in (*title, *body))
         return (month(document, scan) or signed(document)) if not harmful else (None if spoken_of else today(document))
     if (
         not harmful
@@ -123,6 +123,13 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
+
+
+def _speaks_of_a_day(document: Document, scan: Scan, one: Expression) -> bool:
+    """Whether a day is named on which it may have been: no 明天 to come and no 昨天还好好的."""
+    if not one.stated_day or (one.day is None and not one.impossible):
+        return False
+    return one.impossible or role_of(document, scan, one, True) not in {"plan", "history"}
 
 
 def _is_part(document: Document, chosen: Expression) -> bool:

@@ -127,9 +127,10 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
 
 def _speaks_of_a_day(document: Document, scan: Scan, one: Expression) -> bool:
     """Whether a day is named on which it may have been: no 明天 to come and no 昨天还好好的."""
-    if not one.stated_day or (one.day is None and not one.impossible):
-        return False
-    return one.impossible or role_of(document, scan, one, True) not in {"plan", "history"}
+    if one.impossible:
+        return True
+    spoken = one.stated_day and one.day is not None
+    return spoken and role_of(document, scan, one, True) not in {"plan", "history"}
 
 
 def _is_part(document: Document, chosen: Expression) -> bool:

@@ -61,9 +61,7 @@ _THAT_OF = re.compile(
 _OTHER = re.compile(r"另|上一?次|上[起场]|此前|去年|类似")
 
 
-def it_was(
-    document: Document, scan: Scan, times: Iterable[Expression], chosen: Expression | None
-) -> Expression | None:
+def it_was(document: Document, scan: Scan, times: Iterable[Expression], chosen: Expression | None) -> Expression | None:
     """今日上午，……事故3月28日13时40分发生在某地: the sentence that says when it was, wherever it stands."""
     for one in times:
         if one is chosen or one.day is None:
@@ -85,7 +83,7 @@ def it_was(
 _HIT = re.compile(
     STRUCK.pattern + r"|爆裂|砸下|折[断成]|[卷冲]走|滑[入落]|突降|突发|突然|突遇|大火|(?<!复)燃|炸|冒烟|引发|失事|失联|"
     r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|下来了|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
-    r"相碰|碰撞|刮碰|龙卷|雷击|击中|摔[倒下]|肚子[疼痛]|不良反应|出现反应|"
+    r"相碰|碰撞|刮碰|龙卷|雷击|击中|摔[倒下]|打砸|肚子[疼痛]|不良反应|出现反应|"
     r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
 _RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
@@ -230,7 +228,8 @@ def _goes_on(document: Document, expression: Expression) -> bool:
 
 def _says_onset(document: Document, expression: Expression) -> bool:
     after = document.norm[expression.end : expression.end + 10]
-    return stated(document, expression) or bool(_BEGAN.match(after))
+    since = document.norm[expression.start - 1 : expression.start] == "从" and after.startswith("开始")
+    return since or stated(document, expression) or bool(_BEGAN.match(after))
 
 
 def stated(document: Document, expression: Expression) -> bool:

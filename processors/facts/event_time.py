@@ -19,7 +19,18 @@ from processors.facts.activity_times import (
     reported_activity,
     spoken,
 )
-from processors.facts.better_times import BETTER, DAY, SOON, better, clock_told_later, it_was, rain_before, sharpen, stated, struck
+from processors.facts.better_times import (
+    BETTER,
+    DAY,
+    SOON,
+    better,
+    clock_told_later,
+    it_was,
+    rain_before,
+    sharpen,
+    stated,
+    struck,
+)
 from processors.facts.loose_times import began_in, is_followup, lately, month, signed, today
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
@@ -192,7 +203,7 @@ def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Exp
 
 
 def _called_before(document: Document, scan: Scan, body: Body, first: Expression) -> Expression:
-    """昨日下午3时，救援队将五人救下。前晚7时许接到求助: an hour without a word of the onset gives way to an earlier call."""
+    """下午3时将五人救下。前晚7时许接到求助: an hour without a word of the onset gives way to an earlier call."""
     begun = first.moment()
     if first.hour is None or begun is None or near(document, body, first) or struck(document, body, first):
         return first
@@ -235,7 +246,7 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
     wanted = ["alarm"]
     at_the_desk = document.item.lane is Lane.REPORT  # 12:28接警，12:37到场: of the day of the note
     if not is_followup(document):
-        wanted += ["progress", "plan"]
+        wanted += ["plan"] if document.item.lane is Lane.MEDIA else ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
             if role == "plan" and harmful and document.norm[expression.start] in "明后":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from processors.facts.bare_clocks import EVENING, in_that_night, is_clock
 from processors.facts.calendar_days import Days, half_of_day, number
 from processors.facts.time_atoms import (
     ATOM,
@@ -154,7 +155,8 @@ class _Reader:
             if made.part:
                 self._part, self._part_end = made.part, made.end
                 self._night_of = made.day if made.stated_day else self._night_of
-            ahead = self._days.current is not None and self._text[made.start] in "明后"  # 老板说明天来……从早上八点到现在
+            # 今天取钱，他们说明天来……从早上八点到现在: what is ahead is not the day spoken of
+            ahead = self._days.current is not None and self._text[made.start] in "明后"
             if made.day is not None and made.stated_day and not made.named and not ahead:
                 self._days.current = made.day
         return made
@@ -166,7 +168,7 @@ class _Reader:
             return None
         if "每" in self._text and _HABIT.search(self._text, max(start - 3, 0), start):
             return None
-        if clock is not None and dated is None and not part and not self._is_clock(clock):
+        if clock is not None and dated is None and not part and not is_clock(self._text, clock):
             return None
         day, impossible = self._days.day(dated) if dated is not None else (None, False)
         behind = self._text[end : end + 1]
@@ -246,54 +248,11 @@ class _Reader:
         early = word[:1] == "今" and self._published.hour < WRITTEN_BEFORE
         return (early or (word[:1] in {"当", "同"} and self._days.current is None)) and hour > self._published.hour + 1
 
-    def _is_clock(self, clock: re.Match[str]) -> bool:
-        """Whether a bare number with 点, 时 or a colon is a time of day."""
-        text, start, end = self._text, clock.start(), clock.end()
-        before, after = text[max(start - 2, 0) : start], text[end : end + 2]
-        if before[-1:].isdigit() or before[-1:] in {
-            ".",
-            "第",
-            "百",
-            "千",
-            "万",
-            "几",
-            "约" if "点" not in clock["clock"] else "#",
-        }:
-            return False
-        if "点" not in clock["clock"]:
-            return not before.endswith(("比", "小"))
-        exact = (
-            clock["minute"]
-            or clock["some"]
-            or clock["half"]
-            or clock["quarter"]
-            or clock["vague"]
-            or "钟" in clock["clock"]
-        )
-        if exact or before == "刚才":
-            return True
-        if clock["hour"] in {"一", "1"}:
-            return False  # 手软一点，眼尖一点
-        if after in {"出头", "下班", "放学", "上班"}:
-            return True
-        if 13 <= number(clock["hour"]) <= 24 and clock["hour"].isdigit() and after[:1] in {"在", "从", "回", "出", "多"}:
-            return True
-        return after[:1] in set("开起来到就，、。；至从前后") or before.endswith(
-            ("从", "到", "至", "是", "在", "约", "于")
-        )
-
-    def _in_that_night(self, hour: int, part: str) -> tuple[date, int]:
-        """昨晚……凌晨四点: the morning after; 昨晚……十一点四十: that evening."""
-        day = self._days.current or self._days.printed
-        if part in _EARLY or (not part and hour < 5):
-            return day + timedelta(days=1), hour
-        return day, hour + 12 if not part and 5 < hour < 12 else hour
-
     def _carry(self, hour: int, minute: int, part: str, point: bool) -> tuple[date, int]:
         """A clock without a date: the day spoken of, else the last such time before publication."""
         if self._days.current is not None:
-            if point and self._part in _EVENING and self._night_of == self._days.current:
-                return self._in_that_night(hour, part)
+            if point and self._part in EVENING and self._night_of == self._days.current:
+                return in_that_night(self._days.current, hour, part)
             return self._days.current, hour
         now = self._published
         moment = datetime(now.year, now.month, now.day, tzinfo=CHINA) + timedelta(hours=hour, minutes=minute)
@@ -304,10 +263,6 @@ class _Reader:
                 return self._days.printed - timedelta(days=1), hour + 12
             return self._days.printed - timedelta(days=1), hour
         return self._days.printed, hour
-
-
-_EVENING = frozenset("晚 夜 晚上 夜里 夜间 深夜 昨晚 当晚 晚间 半夜".split())
-_EARLY = frozenset("凌晨 清晨 清早 早上 早晨 早 晨 一早 大清早 天亮".split())
 
 
 def _this_evening(dated: re.Match[str] | None, hour: int, published: datetime) -> bool:

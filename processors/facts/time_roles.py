@@ -56,7 +56,7 @@ _PROGRESS_WORD = re.compile(
     r"扑灭|熄灭|打熄|熄|控制(?!柜|室|器|阀|台|系统|中心)|恢复|结束(?![^，。；\d]{0,4}时)|获救|救出|捞(?=[起上出获到]|遗)|核实|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
     r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
-    r"回落|再报|找到|施救|完成|表态|送医|送达|清理(?:完|现场|结束)|现场清理|弄出来|遗体|制服|解救|抓获|被抓|落网|搜救|搜寻|关阀|封堵|压下去|乘机飞往|驰援"
+    r"回落|再报|找到|施救|完成|表态|送医|送达|清理(?:完|现场|结束)|现场清理|弄出来|遗体(?![抬停摆拉])|制服(?=[，。；了嫌歹])|解救|抓获|被抓|落网|搜救|搜寻|关阀|封堵|压下去|乘机飞往|驰援"
 )
 _END_WORD = re.compile(
     r"扑灭|熄灭|打熄|熄|压下去|控制(?!柜|室|器|阀|台|系统|中心)住?|恢复|结束(?![^，。；\d]{0,4}时)|捞(?=[起上出获到]|遗)|散去|"
@@ -168,7 +168,8 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
 def _response(after: str) -> str:
     """end or progress where the words behind a time speak of the response; empty otherwise."""
     body = after.find("遗体")
-    if body >= 0 and after[body + 2 : body + 3] not in _CARRIED and not _STRUCK_THEN.search(after, 0, body) and not _A_BODY.search(after, 0, body):
+    searched = body >= 0 and after[body + 2 : body + 3] not in _CARRIED
+    if searched and not _STRUCK_THEN.search(after, 0, body) and not _A_BODY.search(after, 0, body):
         return "end"
     lead = _LEAD.match(after)
     start = lead.end() if lead else 0

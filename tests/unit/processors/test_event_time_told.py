@@ -16,7 +16,7 @@ from schemas.vocab import Lane
 MEDIA, OPINION, REPORT = Lane.MEDIA, Lane.OPINION, Lane.REPORT
 CASES = [
     # the sentence that says when it was
-    (MEDIA, "今日上午，现场传来消息，井下又发现两名遇难者。事故11月13日13时40分左右发生在白水县。", "11-13 13:40 minute"),
+    (MEDIA, "今日上午，现场传来消息，又发现两名遇难者。事故11月13日13时40分左右发生在白水县。", "11-13 13:40 minute"),
     (MEDIA, "白水煤矿上周六透水，今晨9人升井。事故发生于上周六下午3时26分，水位一度上涨。", "11-14 15:26 minute"),
     (MEDIA, "最后两名失联人员今天傍晚被找到。14日深夜的爆炸至此造成5人遇难。", "11-14 00:00 day"),
     (MEDIA, "河运局20日说，18日沉没的渡船失踪人数更新为17人。", "11-18 00:00 day"),

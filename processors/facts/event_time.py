@@ -243,7 +243,7 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
     if scan.has(AFTERMATH):
         announced = [expression for expression, role in roles if role == "report" and expression.stated_day]
         return announced[0] if announced else None
-    wanted = ["alarm"]
+    wanted = ["admitted", "alarm"]
     at_the_desk = document.item.lane is Lane.REPORT  # 12:28接警，12:37到场: of the day of the note
     if not is_followup(document):
         wanted += ["plan"] if document.item.lane is Lane.MEDIA else ["progress", "plan"]
@@ -257,6 +257,8 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
                 or noticed
                 or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
             )
+            if role == "admitted" == found:
+                return expression._replace(hour=None, ranged=False)
             if found == role and fixed and (expression.stated_day or role == "progress" or at_the_desk):
                 return expression
     return None

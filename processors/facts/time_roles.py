@@ -51,7 +51,7 @@ _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
     r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
 )
-_CALLED_AFTER = re.compile(r"^(?:许|左右|整)?[，,]?[^，。；：:]{0,14}?(?:打来电话|打电话)")
+_CALLED_AFTER = re.compile(r"^(?:许|左右|整)?[，,]?[^，。；：:]{0,14}?(?:打来电话|打电话|来电(?=[，,]))")
 _PROGRESS_WORD = re.compile(
     r"扑灭|熄灭|打熄|熄|控制(?!柜|室|器|阀|台|系统|中心)|恢复|结束(?![^，。；\d]{0,4}时)|获救|救出|捞(?=[起上出获到]|遗)|核实|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
@@ -93,6 +93,12 @@ _HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
 NOTHING, AFTERMATH, ANALYSIS = "facts.nothing", "facts.aftermath", "facts.analysis"
 
 
+_ADMITTED = re.compile(
+    r"(?:许|左右|起)?[，,]?(?:[^，。；\d]{0,12}?医院|[^，。；\d]{0,4})?(?:陆续|先后|共)?(?:收治|接诊|送来|收入)"
+)
+"""今日14时35分送来环卫工1人: the hour at a hospital's door is of no onset, its day is."""
+
+
 def role_of(document: Document, scan: Scan, expression: Expression, harmful: bool) -> str:
     """onset, alarm, or what else the time is of (counting, plan, report, progress)."""
     if expression.impossible and expression.day is None:
@@ -123,10 +129,12 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
         return "plan"
     if before[-1:] in {"（", "("} and _SIGNED.search(before) and after[:1] in {"）", ")"}:
         return "report"
-    if expression.hour is not None and "电话" in after and _CALLED_AFTER.match(after):
+    if expression.hour is not None and "电" in after and _CALLED_AFTER.match(after):
         return "alarm"
     if ("接" in after or "报" in after or "收到" in after) and _ALARM_AFTER.match(after):
         return "alarm"
+    if harmful and expression.hour is not None and _ADMITTED.match(after):
+        return "admitted"
     if _is_report(expression, before, after):
         return "report"
     if harmful and not expression.named:

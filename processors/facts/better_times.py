@@ -17,7 +17,9 @@ SOON = 90
 BETTER = 3
 """Later times that may be the onset instead of a first one without a word of the onset."""
 _STATED = re.compile(r"时间是|发生(?:于|在)|事发|最后一?次[^，。；]{0,8}(?:信号|联系|通话|出现|看到)(?:是|在)")
-_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:出头)?(?:的事|那声|发生|起火|突发|突然|一声)")
+_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:出头)?(?:的事|先是|那声|发生|起火|突发|突然|一声)")
+_ON = re.compile(r"开始|到现在|到这会|[一-龥]?就")
+"""从九点二十我就没动过: behind a clock since which it has been so."""
 _RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
 """Between a day and a clock of that day: the clock is of the response, not of the onset."""
 DAY = timedelta(days=1)
@@ -228,7 +230,7 @@ def _goes_on(document: Document, expression: Expression) -> bool:
 
 def _says_onset(document: Document, expression: Expression) -> bool:
     after = document.norm[expression.end : expression.end + 10]
-    since = document.norm[expression.start - 1 : expression.start] == "从" and after.startswith("开始")
+    since = document.norm[expression.start - 1 : expression.start] == "从" and _ON.match(after) is not None
     return since or stated(document, expression) or bool(_BEGAN.match(after))
 
 

@@ -13,10 +13,12 @@ from processors.document import Document
 from processors.facts.activity_times import (
     announced,
     counted_over,
+    labelled,
     measure,
     notified,
     opened,
     reported_activity,
+    since,
     spoken,
 )
 from processors.facts.better_times import (
@@ -106,12 +108,14 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if harmful and not is_followup(document):
         chosen = it_was(document, scan, (*title, *body), chosen)
     if not harmful:
-        taken = measure(document, (*body, *title))
-        chosen = taken or chosen or notified(document, scan, body) or announced(document, scan, body)
+        taken = measure(document, (*body, *title)) or labelled(document, body)
+        if chosen is None or since(document, chosen):
+            chosen = notified(document, scan, body) or chosen
+        chosen = taken or chosen or announced(document, scan, body)
     if chosen is not None and not chosen.stated_day and lately(document, chosen):
         return None
-    if harmful and (chosen is None or _is_part(document, chosen)) and (since := began_in(document)):
-        return since
+    if harmful and (chosen is None or _is_part(document, chosen)) and (begun := began_in(document)):
+        return begun
     if chosen is None:
         spoken_of = any(_speaks_of_a_day(document, scan, one) for one in (*title, *body))
         return (month(document, scan) or signed(document)) if not harmful else (None if spoken_of else today(document))

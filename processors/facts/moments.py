@@ -31,8 +31,8 @@ MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _NO_MINUTE = re.compile(r"[6-9]\d分")
 """15时70分: an hour that cannot be read."""
-_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月|年)?(?:天|日|的|早|晚)?$")
-"""Before a time: 每周二, 每天早上六点 happen again and again."""
+_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月|年)?(?:天|日|的|早|晚)?(?:\d{1,2}[日号][、和])*$")
+"""Before a time: 每周二, 每天早上六点, 每月10日、20日 happen again and again."""
 _SENTENCE_MARK = re.compile(r"[。！？；\n]")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
 EARLY_HOURS = 7
@@ -166,7 +166,7 @@ class _Reader:
         dated, clock, part = roles(group)
         if dated is None and clock is None and not part.startswith(("今早",)):
             return None
-        if "每" in self._text and _HABIT.search(self._text, max(start - 3, 0), start):
+        if "每" in self._text and _HABIT.search(self._text, max(start - 12, 0), start):
             return None
         if clock is not None and dated is None and not part and not is_clock(self._text, clock):
             return None

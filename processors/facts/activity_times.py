@@ -56,7 +56,8 @@ def notified(document: Document, scan: Scan, body: Body) -> Expression | None:
     text, begins = document.norm, document.shift
     first = body.get(0)
     if first is not None and first.start - begins <= EARLY and _PRESS.match(text, first.end):
-        first, begins = body.get(1), first.end  # 本报7月12日讯 应急管理部今天通报
+        begins = first.end  # 本报7月12日讯 应急管理部今天通报
+        first = body.get(1)
     if document.item.lane is Lane.OPINION or first is None or not first.stated_day or first.ranged:
         return None
     start = first.start

@@ -22,6 +22,8 @@ TEXT_AFTER_PHONE_LIMIT = timedelta(minutes=60)
 """The written report may follow within 60 minutes where the phone call is recorded."""
 MAJOR_LIMIT = timedelta(hours=3)
 """S01: 重大事件上报不能超过3小时."""
+SPAN_OF_DAYS = 2
+"""A span that began so many days before is summed up, and what sums up has no clock (ADR 081)."""
 JUDGED_KINDS = frozenset({None, Kind.NORMAL, Kind.FIRST})
 NOT_JUDGED = Timeliness(verdict=TimelinessVerdict.NOT_APPLICABLE, rule=TimelinessRule.NONE)
 
@@ -90,6 +92,8 @@ def judge_timeliness(
         return _verdict(
             received_at, event_time, start + MAJOR_LIMIT, TimelinessRule.MAJOR_3H, "重大事件应在3小时内上报"
         )
+    if event_time.precision is Precision.PERIOD and _days_apart(event_time.start, received_at) >= SPAN_OF_DAYS:
+        return changed(NOT_JUDGED, {"explanation": "多日工作的汇总，不计时限"})
     return _verdict(
         received_at, event_time, _next_midnight(event_time.start), TimelinessRule.SAME_DAY, "当天的事当天上报"
     )
@@ -108,6 +112,10 @@ def _clock_start(event_time: EventTime) -> datetime:
     if event_time.precision is Precision.DAY:
         return _next_midnight(event_time.start)
     return event_time.start
+
+
+def _days_apart(first: datetime, last: datetime) -> int:
+    return (last.astimezone(CHINA).date() - first.astimezone(CHINA).date()).days
 
 
 def _next_midnight(moment: datetime) -> datetime:

@@ -12,6 +12,7 @@ from processors.facts.moments import Expression
 from processors.facts.time_body import Body
 from processors.facts.time_roles import ANALYSIS, ANNOUNCED_BEFORE, role_of
 from processors.scan import Scan
+from schemas.base import CHINA
 from schemas.vocab import Lane, Precision
 
 _REPLY = re.compile(r"回复|答复|您好|收悉|网民")
@@ -19,7 +20,7 @@ _REPLIED = re.compile(
     r"关于[^\n。]{2,30}的(?:回复|答复)|[^，。\n]{0,4}网[友民](?:[“\"：:]|您好)|您好|经(?:调查|核实|核查)，?(?:您|网民|网友|反映)"
 )
 """How an office's answer to a citizen begins."""
-_SAID_TO_BE = re.compile(r"反映[^。]{0,40}(?:属实|问题|情况)|自[^。]{0,12}起停")
+_SAID_TO_BE = re.compile(r"反映[^。]{0,120}(?:属实|问题|情况)|自[^。]{0,12}起停")
 _DONE = re.compile(
     r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
 )
@@ -32,13 +33,19 @@ _ACTIVITY = re.compile(
 )
 _MEETING = re.compile(r"召开|会议|会上|[会办]$")
 _ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
+_PRESS = re.compile(r"(?:电|讯|消息)(?=[ 　，。：:（(]|$)")
+_DATELINE = re.compile(_PRESS.pattern + r"|[^，。；]{0,4}的消息")
+_LATELY = re.compile(r"近日|日前|近期|前不久|连日")
+"""What was lately is of no day, though it was learnt on one."""
 HEADED = 4
 """Characters in front of a day that opens a report."""
-_NOTIFIED = re.compile(r"，[^，。；“”]{2,16}?(?:公布|通报|发布|印发|反馈|来电)(?!的)")
 EARLY = 30
 """Characters in which a day stands for what a report or an article is about, whatever follows."""
 WINDOW = timedelta(days=6)
 """A longer activity is told of before its end; what began earlier is a span over which something was counted."""
+
+SUMMED_UP = timedelta(days=30)
+"""The same where a department's report opens with it: weeks and holidays are summed up so."""
 
 
 _LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
@@ -46,16 +53,56 @@ _LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|�
 
 def notified(document: Document, scan: Scan, body: Body) -> Expression | None:
     """4月9日，省教育厅公布……: where nothing else is an activity, the notice at the head is what is reported."""
+    text, begins = document.norm, document.shift
     first = body.get(0)
-    if document.item.lane is Lane.OPINION or first is None or first.hour is not None or not first.stated_day:
+    if first is not None and first.start - begins <= EARLY and _PRESS.match(text, first.end):
+        begins = first.end  # 本报7月12日讯 应急管理部今天通报
+        first = body.get(1)
+    if document.item.lane is Lane.OPINION or first is None or not first.stated_day or first.ranged:
         return None
-    if first.start - document.shift > HEADED or role_of(document, scan, first, harmful=False) != "report":
+    start = first.start
+    if start - begins > EARLY or role_of(document, scan, first, harmful=False) != "report":
         return None
-    return first if _NOTIFIED.match(document.norm, first.end) else None
+    if _DATELINE.match(text, first.end) or text[max(start - 2, 0) : start] == "针对":
+        return None
+    return None if _LATELY.search(text, document.shift, document.sentence_at(start)[1]) else first
+
+
+_SINCE = re.compile(r"起(?!火)|[^，。；]{0,24}?以来")
+
+
+def since(document: Document, chosen: Expression) -> bool:
+    """自9月18日行动开展以来: what began then is not what is told now."""
+    return chosen.hour is None and _SINCE.match(document.norm, chosen.end) is not None
+
+
+_LABELLED = re.compile(r"[^名止电诉映报]时间[：:]$")
+_FORECAST = re.compile(r"预计|将有|可能|预报|预警")
+
+
+def labelled(document: Document, times: Iterable[Expression]) -> Expression | None:
+    """二、停课时间：11月23日: a notice that labels its time."""
+    text = document.norm
+    if document.item.lane is not Lane.REPORT or "时间" not in text:
+        return None
+    return next((one for one in times if one.day and _LABELLED.search(text, max(one.start - 4, 0), one.start)), None)
+
+
+def announced(document: Document, scan: Scan, body: Body) -> Expression | None:
+    """6月9日停课安排：……, 截至7月25日，……受理128家: a report that opens with a day and has no other is of that day."""
+    first = body.get(0)
+    if document.item.lane is not Lane.REPORT or first is None or not first.stated_day:
+        return None
+    within = {"plan": EARLY, "counting": HEADED}.get(role_of(document, scan, first, harmful=False), -1)
+    if first.start - document.shift > within:
+        return None
+    start, end = document.sentence_at(first.start)
+    return None if scan.has(ANALYSIS) or _FORECAST.search(document.norm, start, end) else first
 
 
 _MEASURE = re.compile(
     r"(?:许|左右|起)?[，,]?(?:针对)?[^，。；：\d]{0,16}?(?:启动|发布|升级|提升|终止|解除|变更|调整)[^，。；]{0,16}?(?:响应|预警|信号)"
+    r"|(?:许|左右|起)?[，,]?将[^，。；：\d]{0,16}?(?:响应|预警|信号)[^，。；]{0,4}(?:升级|提升|降|调整|变更|上调|下调)"
 )
 
 
@@ -82,10 +129,14 @@ def opened(document: Document, body: Body, chosen: Expression) -> Expression:
     return later if _OPENED.match(document.norm, later.end) else chosen
 
 
-def counted_over(document: Document, chosen: Expression) -> bool:
+def counted_over(document: Document, scan: Scan, chosen: Expression) -> bool:
     """1月1日至22日共发券486张: a window of counting that opened long before is the time of no activity."""
     moment = chosen.moment() if chosen.ranged and chosen.hour is None else None
-    return moment is not None and document.item.published_at - moment > WINDOW
+    if moment is None:
+        return False
+    opens = document.item.lane is Lane.REPORT and chosen.start - document.shift <= EARLY
+    summed_up = opens and not scan.has(ANALYSIS)
+    return document.item.published_at - moment > (SUMMED_UP if summed_up else WINDOW)
 
 
 def reported_activity(document: Document, scan: Scan, chosen: Expression) -> bool:
@@ -110,8 +161,22 @@ def reported_activity(document: Document, scan: Scan, chosen: Expression) -> boo
     if not chosen.stated_day:
         return chosen.start - document.shift <= 40 and chosen.precision is Precision.MINUTE
     early = document.item.lane is not Lane.OPINION and chosen.start - document.shift <= EARLY
+    if document.item.lane is Lane.REPORT and "月" in text[chosen.start : chosen.end] and _just_now(document, chosen):
+        return True
     first_sentence = early or chosen.start < document.sentence_at(document.shift)[1]
     return first_sentence or bool(_ACTIVITY.search(text[chosen.start : end]))
+
+
+JUST_NOW = 2
+"""Days before a report within which a day that it names is the day of what was done."""
+
+
+def _just_now(document: Document, chosen: Expression) -> bool:
+    """逐户教了两遍。9月22日走完最后一户: the date of yesterday or the day before, wherever it stands."""
+    if chosen.day is None or chosen.ranged:
+        return False
+    apart = document.item.published_at.astimezone(CHINA).date() - chosen.day
+    return timedelta(0) <= apart <= timedelta(days=JUST_NOW)
 
 
 _ISSUED = re.compile(r"(?:公布|发布|宣布|印发|召开)(?!的)")

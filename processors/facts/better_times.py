@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 
 from processors.document import Document
@@ -15,8 +16,10 @@ SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
 """Later times that may be the onset instead of a first one without a word of the onset."""
-_STATED = re.compile(r"时间是|发生(?:于|在)|事发")
-_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
+_STATED = re.compile(r"时间是|发生(?:于|在)|事发|最后一?次[^，。；]{0,8}(?:信号|联系|通话|出现|看到)(?:是|在)")
+_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:出头)?(?:的事|先是|那声|发生|起火|突发|突然|一声)")
+_ON = re.compile(r"开始|到现在|到这会|[一-龥]?就")
+"""从九点二十我就没动过: behind a clock since which it has been so."""
 _RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
 """Between a day and a clock of that day: the clock is of the response, not of the onset."""
 DAY = timedelta(days=1)
@@ -46,9 +49,43 @@ def clock_told_later(document: Document, scan: Scan, body: Body, chosen: Express
     return rough or chosen
 
 
+_IT_WAS = re.compile(
+    r"(?:事故|事件|案件|火灾|火情|爆炸|坍塌|垮塌|塌方|地震|灾害|险情|中毒|滑坡|车祸|矿难|冲突|案|事)"
+    r"(?:是|系)?(?P<happened>发生)?(?:时间)?(?:是|为|于|在)?(?:当地时间|北京时间|大?约)?$"
+)
+_HAPPENED = re.compile(r"(?:许|左右|前后)?[，,]?发生")
+_THAT_OF = re.compile(
+    r"(?:[上下中]午|凌晨|清晨|傍晚|晚上?|夜里?|深夜)?的?(?:这|那)?[起场次]?(?:特?大|较大|强)?"
+    r"(?:爆炸|火灾|大火|山洪|洪灾|地震|滑坡|泥石流|坍塌|垮塌|车祸|踩踏|龙卷风|冰雹|沉船|空难|[^，。；]{2,6}事故)"
+    r"(?!救援|处置|善后|扑救|调查|应急|预警|现场|发生)"
+)
+"""14日深夜的爆炸至此造成5人遇难: the day is the event's own."""
+_OTHER = re.compile(r"另|上一?次|上[起场]|此前|去年|类似")
+
+
+def it_was(document: Document, scan: Scan, times: Iterable[Expression], chosen: Expression | None) -> Expression | None:
+    """今日上午，……事故3月28日13时40分发生在某地: the sentence that says when it was, wherever it stands."""
+    for one in times:
+        if one is chosen or one.day is None:
+            continue
+        start, _ = document.sentence_at(one.start)
+        told = _IT_WAS.search(document.norm, max(start, one.start - 16), one.start)
+        then = told is not None and (told["happened"] or _HAPPENED.match(document.norm, one.end))
+        if not then and not (one.stated_day and not one.named and _THAT_OF.match(document.norm, one.end)):
+            continue
+        if _OTHER.search(document.norm, start, one.start) or role_of(document, scan, one, True) != "onset":
+            continue
+        if chosen is None or chosen.day is None or one.day < chosen.day:
+            return one
+        if one.day == chosen.day and chosen.hour is None and one.hour is not None:
+            return one
+    return chosen
+
+
 _HIT = re.compile(
     STRUCK.pattern + r"|爆裂|砸下|折[断成]|[卷冲]走|滑[入落]|突降|突发|突然|突遇|大火|(?<!复)燃|炸|冒烟|引发|失事|失联|"
-    r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
+    r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|下来了|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
+    r"相碰|碰撞|刮碰|龙卷|雷击|击中|摔[倒下]|打砸|肚子[疼痛]|不良反应|出现反应|"
     r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
 _RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
@@ -118,12 +155,40 @@ def better(document: Document, body: Body, onset: list[Expression], first: Expre
             continue
         if earlier and near(document, body, expression):
             return expression
+        if _struck_soon(document, body, first, expression) or _struck_next(document, body, first, expression):
+            return expression
     return first
 
 
 def _told_on(document: Document, body: Body, first: Expression, one: Expression) -> bool:
     """8时，王某驾车行驶，8时25分许失控撞向人群: what struck stands behind the second time of one sentence."""
     return one.start < document.sentence_at(first.start)[1] and struck(document, body, one)
+
+
+SAME_STORY = 120
+"""Characters behind a clock of no onset in which the clock of what struck stands."""
+
+
+def _struck_soon(document: Document, body: Body, first: Expression, one: Expression) -> bool:
+    """13时30分，民警传唤两人。14时45分，村民聚集砸车: the later clock of that day tells what happened."""
+    if first.hour is None or one.hour is None or one.day != first.day or one.start - first.end > SAME_STORY:
+        return False
+    return struck(document, body, one) and not struck(document, body, first)
+
+
+GLUED = 3
+"""昨夜到今晨: one span, not two times."""
+NEXT_MORNING = 60
+"""Characters behind the day before in which the day stands on which it struck."""
+
+
+def _struck_next(document: Document, body: Body, first: Expression, one: Expression) -> bool:
+    """昨夜又落一场雨。今早6时许，半面山坡塌下来: what went before was on the day before."""
+    if first.hour is not None or first.ranged or first.day is None or one.day != first.day + DAY or not one.stated_day:
+        return False
+    if not GLUED < one.start - first.end <= NEXT_MORNING or document.norm[one.start] not in "今次翌":
+        return False
+    return struck(document, body, one) and not struck(document, body, first)
 
 
 def _before(one: Expression, first: Expression) -> bool:
@@ -164,6 +229,11 @@ def _goes_on(document: Document, expression: Expression) -> bool:
 
 
 def _says_onset(document: Document, expression: Expression) -> bool:
-    before = document.norm[max(expression.start - 8, 0) : expression.start]
     after = document.norm[expression.end : expression.end + 10]
-    return bool(_STATED.search(before) or _BEGAN.match(after))
+    since = document.norm[expression.start - 1 : expression.start] == "从" and _ON.match(after) is not None
+    return since or stated(document, expression) or bool(_BEGAN.match(after))
+
+
+def stated(document: Document, expression: Expression) -> bool:
+    """Whether the words before a time say that it is the onset's: 事故发生在26日深夜."""
+    return bool(_STATED.search(document.norm, max(expression.start - 8, 0), expression.start))

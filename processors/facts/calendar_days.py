@@ -27,12 +27,26 @@ _DAYS_AGO = {
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 
 
+_DATELINE = re.compile(r"(?<!\d)(\d{1,2})月(\d{1,2})日(?:电|讯)(?=[ 　，。：:（(])")
+DATELINE_WITHIN = 90
+"""Characters in which a dateline stands, behind the title."""
+
+
+def _written(text: str, published: date) -> date:
+    """本报北京7月12日讯 应急管理部今天通报, printed on the 13th: 今天 is the day of writing."""
+    if "日电" not in text and "日讯" not in text:
+        return published
+    match = _DATELINE.search(text, 0, DATELINE_WITHIN)
+    eve = published - timedelta(days=1)
+    return eve if match and (int(match[1]), int(match[2])) == (eve.month, eve.day) else published
+
+
 class Days:
     """Days of one text: ``current`` is the day spoken of last, ``printed`` that of publication."""
 
     def __init__(self, text: str, published: datetime) -> None:
         self._text, self._hour = text, published.hour
-        self.printed = published.date()
+        self.printed = _written(text, published.date())
         self.current: date | None = None
 
     def day(self, atom: re.Match[str]) -> tuple[date | None, bool]:

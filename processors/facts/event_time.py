@@ -11,15 +11,29 @@ from datetime import timedelta
 
 from processors.document import Document
 from processors.facts.activity_times import (
+    announced,
     counted_over,
+    labelled,
     measure,
     notified,
     opened,
     reported_activity,
+    since,
     spoken,
 )
-from processors.facts.better_times import BETTER, SOON, better, clock_told_later, rain_before, sharpen, struck
-from processors.facts.loose_times import is_followup, month, today
+from processors.facts.better_times import (
+    BETTER,
+    DAY,
+    SOON,
+    better,
+    clock_told_later,
+    it_was,
+    rain_before,
+    sharpen,
+    stated,
+    struck,
+)
+from processors.facts.loose_times import began_in, is_followup, lately, month, signed, today
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
 from processors.facts.time_roles import AFTERMATH, ANALYSIS, NOTHING, role_of
@@ -90,15 +104,29 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     if chosen is None and not is_followup(document):
         dated = [one for one in title if one.day is not None and role_of(document, scan, one, harmful) == "onset"]
         chosen = dated[0] if dated and (harmful or dated[0].named or body.get(0) is None) else None
+    taken: Expression | None = None
+    if harmful and not is_followup(document):
+        chosen = it_was(document, scan, (*title, *body), chosen)
     if not harmful:
-        chosen = measure(document, (*body, *title)) or chosen or notified(document, scan, body)
+        taken = measure(document, (*body, *title)) or labelled(document, body)
+        if chosen is None or since(document, chosen):
+            chosen = notified(document, scan, body) or chosen
+        chosen = taken or chosen or announced(document, scan, body)
+    if chosen is not None and not chosen.stated_day and lately(document, chosen):
+        return None
+    if harmful and (chosen is None or _is_part(document, chosen)) and (begun := began_in(document)):
+        return begun
     if chosen is None:
-        spoken_of = any(one.stated_day and (one.day is not None or one.impossible) for one in (*title, *body))
-        return month(document, scan) if not harmful else (None if spoken_of else today(document))
-    if not harmful and (counted_over(document, chosen) or not reported_activity(document, scan, chosen)):
+        spoken_of = any(_speaks_of_a_day(document, scan, one) for one in (*title, *body))
+        return (month(document, scan) or signed(document)) if not harmful else (None if spoken_of else today(document))
+    if (
+        not harmful
+        and taken is None
+        and (counted_over(document, scan, chosen) or not reported_activity(document, scan, chosen))
+    ):
         chosen = notified(document, scan, body)
         if chosen is None:
-            return None
+            return signed(document)
     if not harmful:
         chosen = opened(document, body, chosen)
     else:
@@ -110,6 +138,19 @@ def find(document: Document, scan: Scan, *, harmful: bool) -> EventTime | None:
     chosen = _in_beijing(document, body, chosen)
     moment = chosen.moment()
     return None if moment is None else EventTime(start=moment, precision=chosen.precision)
+
+
+def _speaks_of_a_day(document: Document, scan: Scan, one: Expression) -> bool:
+    """Whether a day is named on which it may have been: no 明天 to come and no 昨天还好好的."""
+    if one.impossible:
+        return True
+    spoken = one.stated_day and one.day is not None
+    return spoken and role_of(document, scan, one, True) not in {"plan", "history"}
+
+
+def _is_part(document: Document, chosen: Expression) -> bool:
+    """其中9月17日，……滑坡: one of several of which the whole began before."""
+    return document.norm.startswith("其中", max(chosen.start - 2, 0))
 
 
 def _nicknamed(document: Document, title: list[Expression], body: Body, chosen: Expression) -> Expression:
@@ -161,19 +202,21 @@ def _choose(document: Document, scan: Scan, body: Body, *, harmful: bool) -> Exp
     first = first or onset[0]
     if harmful:
         first = better(document, body, onset, first)
-        first = _called_before(document, body, roles, first)
+        first = _called_before(document, scan, body, first)
     return sharpen(document, onset, first)
 
 
-def _called_before(
-    document: Document, body: Body, roles: list[tuple[Expression, str]], first: Expression
-) -> Expression:
-    """6时57分接到报警……7时40分收队: an hour without a word of the onset gives way to the call before it."""
-    if first.hour is None or near(document, body, first) or struck(document, body, first):
+def _called_before(document: Document, scan: Scan, body: Body, first: Expression) -> Expression:
+    """下午3时将五人救下。前晚7时许接到求助: an hour without a word of the onset gives way to an earlier call."""
+    begun = first.moment()
+    if first.hour is None or begun is None or near(document, body, first) or struck(document, body, first):
         return first
-    for one, role in roles:
-        if role == "alarm" and one.start < first.start and one.day == first.day and one.hour is not None:
-            return one if (one.hour, one.minute or 0) < (first.hour, first.minute or 0) else first
+    for one in body:
+        called = one.moment() if one.hour is not None and one.start != first.start else None
+        if called is None or not DAY > begun - called > timedelta(0):
+            continue
+        if role_of(document, scan, one, True) == "alarm":
+            return one
     return first
 
 
@@ -204,9 +247,10 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
     if scan.has(AFTERMATH):
         announced = [expression for expression, role in roles if role == "report" and expression.stated_day]
         return announced[0] if announced else None
-    wanted = ["alarm"]
+    wanted = ["admitted", "alarm"]
+    at_the_desk = document.item.lane is Lane.REPORT  # 12:28接警，12:37到场: of the day of the note
     if not is_followup(document):
-        wanted += ["progress", "plan"]
+        wanted += ["plan"] if document.item.lane is Lane.MEDIA else ["progress", "plan"]
     for role in wanted:
         for expression, found in roles:
             if role == "plan" and harmful and document.norm[expression.start] in "明后":
@@ -217,7 +261,9 @@ def _fallback(document: Document, scan: Scan, roles: list[tuple[Expression, str]
                 or noticed
                 or _FIXED.search(document.norm[max(expression.start - 12, 0) : expression.start + 1])
             )
-            if found == role and fixed and (expression.stated_day or role == "progress"):
+            if role == "admitted" == found:
+                return expression._replace(hour=None, ranged=False)
+            if found == role and fixed and (expression.stated_day or role == "progress" or at_the_desk):
                 return expression
     return None
 
@@ -232,7 +278,7 @@ def _in_passing(document: Document, body: Body, chosen: Expression) -> bool:
         return False
     if document.norm[chosen.start - 1] == "\n":
         return False
-    told = near(document, body, chosen) or struck(document, body, chosen)
+    told = near(document, body, chosen) or struck(document, body, chosen) or stated(document, chosen)
     return not told and _OF_IT.match(document.norm, chosen.end) is None
 
 

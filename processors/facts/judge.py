@@ -171,7 +171,7 @@ def _onset(asked: FactQuestion, people: _People) -> EventTime | None:
     if "反映" in document.norm[:ANSWERED_WITHIN]:
         return None
     found = event_time.find(document, scan, harmful=True)  # a report tells of something that was
-    return None if found is None or found.precision is Precision.PERIOD else found
+    return None if found is None or found.precision in {Precision.PERIOD, Precision.MONTH} else found
 
 
 def _figures(

@@ -7,11 +7,23 @@ from datetime import datetime
 
 from processors.document import Document
 from processors.facts.better_times import DAY
+from processors.facts.moments import Expression
+from processors.facts.numerals import value
 from processors.facts.time_roles import ANALYSIS
 from processors.scan import Scan
 from schemas.assessment import EventTime
 from schemas.base import CHINA
 from schemas.vocab import Kind, Lane, Precision
+
+_LATELY = re.compile(r"近日|日前|近期|连日来|前不久|最近|近来")
+
+
+def lately(document: Document, chosen: Expression) -> bool:
+    """近日，多家超市断货，早上8点排队: a bare clock behind a word for some day or other is of no day."""
+    if document.item.lane is Lane.OPINION:
+        return False
+    return _LATELY.search(document.norm, document.shift, chosen.start) is not None
+
 
 PART_WITHIN = 60
 """Characters in which a part of the day without a date can be the onset."""
@@ -62,11 +74,30 @@ def today(document: Document) -> EventTime | None:
     return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 
 
-_MONTH = re.compile(r"(?:(?<![\d年])|(?<=今年))(\d{1,2})月(?:份)?(?:起|以来|里|开始)")
+_SIGNED = re.compile(r"[。！\s](20\d\d)年(\d{1,2})月(\d{1,2})日\s*$")
+SIGNED_WITHIN = 16
+"""Characters at the end of a note in which its date stands alone."""
+
+
+def signed(document: Document) -> EventTime | None:
+    """……如有其他意见可随时反馈。2025年8月13日: a department's note of no other time is of the day under it."""
+    if document.item.lane is not Lane.REPORT or not document.norm.rstrip().endswith("日"):
+        return None
+    match = _SIGNED.search(document.norm, max(document.shift, len(document.norm) - SIGNED_WITHIN))
+    if match is None:
+        return None
+    try:
+        day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=CHINA)
+    except ValueError:
+        return None
+    return EventTime(start=day, precision=Precision.DAY) if day <= document.item.published_at else None
+
+
+_MONTH = re.compile(r"(?:(?<![\d年])|(?<=今年))(\d{1,2})月(?:份)?(起|以来|里|开始)")
 
 
 def month(document: Document, scan: Scan) -> EventTime | None:
-    """11月起: to the month, for reported work only."""
+    """11月起: to the month, 11月以来: a span, for reported work only."""
     item = document.item
     if item.lane is Lane.OPINION or "月" not in document.norm:
         return None
@@ -78,4 +109,24 @@ def month(document: Document, scan: Scan) -> EventTime | None:
         return None
     published = item.published_at
     year = published.year if int(match[1]) <= published.month else published.year - 1
-    return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=Precision.MONTH)
+    precision = Precision.PERIOD if match[2] == "以来" else Precision.MONTH
+    return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=precision)
+
+
+_BEGAN_IN = re.compile(
+    r"(?<![\d—~至到-])(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:份|初|末|底|[上中下]旬)?"
+    r"(?:以来|开始|起|[^，。；\d]{0,4}?(?:[爆暴]发|停水|停电|断水|发生|出现))"
+)
+BEGAN_WITHIN = 60
+"""Characters in which a text says in what month it began."""
+
+
+def began_in(document: Document) -> EventTime | None:
+    """9月以来的秋雨已致百人死亡, 5月末开始的霍乱: an event of which only the month is told."""
+    match = _BEGAN_IN.search(document.norm, document.shift, document.shift + BEGAN_WITHIN)
+    if match is None:
+        return None
+    published = document.item.published_at.astimezone(CHINA)
+    month = int(value(match["month"]) or 0)
+    year = int(match["year"] or published.year - (month > published.month))
+    return EventTime(start=datetime(year, month, 1, tzinfo=CHINA), precision=Precision.MONTH)

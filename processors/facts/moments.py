@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from processors.facts.bare_clocks import EVENING, in_that_night, is_clock
 from processors.facts.calendar_days import Days, half_of_day, number
 from processors.facts.time_atoms import (
     ATOM,
@@ -30,8 +31,8 @@ MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _NO_MINUTE = re.compile(r"[6-9]\d分")
 """15时70分: an hour that cannot be read."""
-_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月|年)?(?:天|日|的|早|晚)?$")
-"""Before a time: 每周二, 每天早上六点 happen again and again."""
+_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月|年)?(?:天|日|的|早|晚)?(?:\d{1,2}[日号][、和])*$")
+"""Before a time: 每周二, 每天早上六点, 每月10日、20日 happen again and again."""
 _SENTENCE_MARK = re.compile(r"[。！？；\n]")
 _TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
 EARLY_HOURS = 7
@@ -102,6 +103,7 @@ class _Reader:
         self._text, self._published = text, published
         self._days = Days(text, published)
         self._part, self._part_end = "", 0
+        self._night_of: date | None = None
 
     def read(self, limit: int) -> Iterator[Expression]:
         count = 0
@@ -152,7 +154,10 @@ class _Reader:
         if made is not None:
             if made.part:
                 self._part, self._part_end = made.part, made.end
-            if made.day is not None and made.stated_day and not made.named:
+                self._night_of = made.day if made.stated_day else self._night_of
+            # 今天取钱，他们说明天来……从早上八点到现在: what is ahead is not the day spoken of
+            ahead = self._days.current is not None and self._text[made.start] in "明后"
+            if made.day is not None and made.stated_day and not made.named and not ahead:
                 self._days.current = made.day
         return made
 
@@ -161,9 +166,9 @@ class _Reader:
         dated, clock, part = roles(group)
         if dated is None and clock is None and not part.startswith(("今早",)):
             return None
-        if "每" in self._text and _HABIT.search(self._text, max(start - 3, 0), start):
+        if "每" in self._text and _HABIT.search(self._text, max(start - 12, 0), start):
             return None
-        if clock is not None and dated is None and not part and not self._is_clock(clock):
+        if clock is not None and dated is None and not part and not is_clock(self._text, clock):
             return None
         day, impossible = self._days.day(dated) if dated is not None else (None, False)
         behind = self._text[end : end + 1]
@@ -212,7 +217,8 @@ class _Reader:
         elif clock["quarter"]:
             minute = 15 if clock["quarter"] == "一" else 45
         point = "点" in clock["clock"]
-        if not part and point and self._part and not _SENTENCE_MARK.search(self._text[self._part_end : start]):
+        goes_on = point or (hour < 12 and self._part == "下午")  # 下午3时30分……，4时许
+        if not part and goes_on and self._part and not _SENTENCE_MARK.search(self._text[self._part_end : start]):
             part = self._part
         if minute is None and _NO_MINUTE.match(self._text, end):
             return Expression(start, end, day, None, None, part, stated_day=dated is not None, impossible=True)
@@ -242,41 +248,11 @@ class _Reader:
         early = word[:1] == "今" and self._published.hour < WRITTEN_BEFORE
         return (early or (word[:1] in {"当", "同"} and self._days.current is None)) and hour > self._published.hour + 1
 
-    def _is_clock(self, clock: re.Match[str]) -> bool:
-        """Whether a bare number with 点, 时 or a colon is a time of day."""
-        text, start, end = self._text, clock.start(), clock.end()
-        before, after = text[max(start - 2, 0) : start], text[end : end + 2]
-        if before[-1:].isdigit() or before[-1:] in {
-            ".",
-            "第",
-            "百",
-            "千",
-            "万",
-            "几",
-            "约" if "点" not in clock["clock"] else "#",
-        }:
-            return False
-        if "点" not in clock["clock"]:
-            return not before.endswith(("比", "小"))
-        exact = (
-            clock["minute"]
-            or clock["some"]
-            or clock["half"]
-            or clock["quarter"]
-            or clock["vague"]
-            or "钟" in clock["clock"]
-        )
-        if exact or before == "刚才":
-            return True
-        if clock["hour"] in {"一", "1"}:
-            return False  # 手软一点，眼尖一点
-        return after[:1] in set("开起来到就，、。；至从前后") or before.endswith(
-            ("从", "到", "至", "是", "在", "约", "于")
-        )
-
     def _carry(self, hour: int, minute: int, part: str, point: bool) -> tuple[date, int]:
         """A clock without a date: the day spoken of, else the last such time before publication."""
         if self._days.current is not None:
+            if point and self._part in EVENING and self._night_of == self._days.current:
+                return in_that_night(self._days.current, hour, part)
             return self._days.current, hour
         now = self._published
         moment = datetime(now.year, now.month, now.day, tzinfo=CHINA) + timedelta(hours=hour, minutes=minute)

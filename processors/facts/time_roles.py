@@ -16,7 +16,7 @@ _COUNTING = re.compile(
 )
 _PLANNED = re.compile(
     r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|"
-    r"须于|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
+    r"须于|本来|原本|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
 )
 ANNOUNCED_BEFORE = re.compile(r"(?:记者从|据|报讯|本报|讯|新华社[一-龥]{0,4}|中新[社网][一-龥]{0,4}|发布|更新)(?:了)?$")
 _DATELINES = frozenset({"报讯", "讯"})
@@ -38,7 +38,8 @@ _CALL_AFTER = re.compile(
     r"^(?:又|再)?(?:[一-龥]{0,10}?)(?:来电|电话|值班|来人|打来|报)?[：:]|^(?:又|"
     r"再)?[一-龥]{0,10}?(?:来电|打来|来人说)"
 )
-_SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称)[，,：:]")
+_SAID_AFTER = re.compile(r"^(?:[上下]午|晚|晚间)?(?:说|称|宣称|估算|估计)[，,：:]")
+_DIED = re.compile(r"(?:抢救|医治|救治|治疗)无效[^，。；]{0,3}$")
 _LEARNT_AFTER = re.compile(r"^[^，。；]{0,3}[，,]?\s?(?:本报|本台|本网)?记者(?:从|获悉|了解|采访|自)")
 """昨日，记者从……获悉: the day is of the asking, not of the event."""
 _LEARNT_BEFORE = re.compile(r"记者$")
@@ -50,11 +51,12 @@ _ALARM_AFTER = re.compile(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
     r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
 )
+_CALLED_AFTER = re.compile(r"^(?:许|左右|整)?[，,]?[^，。；：:]{0,14}?(?:打来电话|打电话|来电(?=[，,]))")
 _PROGRESS_WORD = re.compile(
     r"扑灭|熄灭|打熄|熄|控制(?!柜|室|器|阀|台|系统|中心)|恢复|结束(?![^，。；\d]{0,4}时)|获救|救出|捞(?=[起上出获到]|遗)|核实|"
     r"抵达|到达|赶到|赶至|到场|到位|散去|散了|人散|人走|返回|出院|脱困|脱险|解除|疏通|转出|转移完|"
     r"撤完|撤离完|全部|破门|做完|关断|出警|赶赴|停止|终止|收队|发稿|不治|去世|离世|关停|通行|堵漏|"
-    r"回落|再报|找到|施救|完成|表态|送医|送达|清理(?:完|现场|结束)|现场清理|弄出来|遗体|制服|解救|抓获|被抓|落网|搜救|搜寻|关阀|封堵|压下去|乘机飞往|驰援"
+    r"回落|再报|找到|施救|完成|表态|送医|送达|清理(?:完|现场|结束)|现场清理|弄出来|遗体(?![抬停摆拉])|制服(?=[，。；了嫌歹])|解救|抓获|被抓|落网|搜救|搜寻|关阀|封堵|压下去|乘机飞往|驰援"
 )
 _END_WORD = re.compile(
     r"扑灭|熄灭|打熄|熄|压下去|控制(?!柜|室|器|阀|台|系统|中心)住?|恢复|结束(?![^，。；\d]{0,4}时)|捞(?=[起上出获到]|遗)|散去|"
@@ -62,10 +64,12 @@ _END_WORD = re.compile(
     r"完成|表态"
 )
 STRUCK = re.compile(
-    r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫"
+    r"失控|坠|撞|起火|着火|爆炸|爆燃|塌|垮|翻|沉没|倾覆|滑坡|崩|发生|溺|落水|泄漏|追尾|脱轨|脱线|地震|袭击|中毒|捅|砍|刺|劫|冲突|交火"
 )
 _STRUCK_THEN = re.compile(rf"(?:{STRUCK.pattern}|[卷冲]走|下[水河塘]|游泳)(?![^，。；]{{0,4}}(?:的|中|男|女|老人))")
 """落水男孩的遗体 tells of no falling then."""
+_CARRIED = frozenset("抬停摆拉")
+"""家属将遗体抬到医院: a protest, not the end of a search."""
 _A_BODY = re.compile(r"发现[^，。；]{0,3}[具名][^，。；]{0,8}$")
 _LEAD = re.compile(r"(?:许|左右|时分|[，,])*")
 _STOP = re.compile(r"[，。；、]")
@@ -80,13 +84,19 @@ REACH = 14
 ONSET = re.compile(
     r"发生|起火|突发|突然|爆炸|爆燃|闪爆|坍塌|垮塌|倒塌|相撞|追尾|侧翻|坠|滑坡|塌|冒烟|冒出|着火|"
     r"失火|(?<!复)燃|出现|发现|开始|起(?:[，有陆])|泄漏|倾覆|翻|撞|刮|遭遇|遭|登陆|测定|地震|聚集|断电|"
-    r"停电|停水|停[梯摆]|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
+    r"停电|停水|停[梯摆]|沉没|挖[穿破断的]|溺|落水|失联|走失|感染|呕吐|中毒|被困|困|打架|捅|砍|刺|跳|时间是|事发|病"
 )
 _STILL_THEN = re.compile(r"[^，。；\d]{0,2}还(?:好|是|在|没|能|有)")
 _STILL_ON = re.compile(r"[^，。；\d]{0,2}还在(?:冒|烧|着|燃|下|涨)")
 _SIGNED = re.compile(r"(?:报[一二三四五六七八九十\d]*|来电|电话|编辑)[（(]$")
 _HAPPENED = re.compile(r"^[一-龥]*(?:发生|起火)")
 NOTHING, AFTERMATH, ANALYSIS = "facts.nothing", "facts.aftermath", "facts.analysis"
+
+
+_ADMITTED = re.compile(
+    r"(?:许|左右|起)?[，,]?(?:[^，。；\d]{0,12}?医院|[^，。；\d]{0,4})?(?:陆续|先后|共)?(?:收治|接诊|送来|收入)"
+)
+"""今日14时35分送来环卫工1人: the hour at a hospital's door is of no onset, its day is."""
 
 
 def role_of(document: Document, scan: Scan, expression: Expression, harmful: bool) -> str:
@@ -119,16 +129,20 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
         return "plan"
     if before[-1:] in {"（", "("} and _SIGNED.search(before) and after[:1] in {"）", ")"}:
         return "report"
+    if expression.hour is not None and "电" in after and _CALLED_AFTER.match(after):
+        return "alarm"
     if ("接" in after or "报" in after or "收到" in after) and _ALARM_AFTER.match(after):
         return "alarm"
+    if harmful and expression.hour is not None and _ADMITTED.match(after):
+        return "admitted"
     if _is_report(expression, before, after):
         return "report"
     if harmful and not expression.named:
         names_it = expression.hour is None and _OF_EVENT.match(after)
-        role = "" if names_it else _response(after)
+        role = "" if names_it else ("end" if _DIED.search(before) else _response(after))
         if role and not ("事发" in before or "发生于" in before):
             return role
-    if expression.named and scan.has(AFTERMATH):
+    if expression.named and (not harmful or scan.has(AFTERMATH)):
         return "history"
     if harmful and published - moment > timedelta(days=120) and document.item.kind is not Kind.FINAL:
         return "history"
@@ -162,7 +176,8 @@ def _is_report(expression: Expression, before: str, after: str) -> bool:
 def _response(after: str) -> str:
     """end or progress where the words behind a time speak of the response; empty otherwise."""
     body = after.find("遗体")
-    if body >= 0 and not _STRUCK_THEN.search(after, 0, body) and not _A_BODY.search(after, 0, body):
+    searched = body >= 0 and after[body + 2 : body + 3] not in _CARRIED
+    if searched and not _STRUCK_THEN.search(after, 0, body) and not _A_BODY.search(after, 0, body):
         return "end"
     lead = _LEAD.match(after)
     start = lead.end() if lead else 0

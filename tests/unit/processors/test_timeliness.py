@@ -95,3 +95,11 @@ def test_a_bad_clock_names_its_line() -> None:
     text = "rule\tname\tclasses\tlevels\tstart\tminutes\tsource\nD10\t市\t\tV\toccurred\t120\tW02"
     with pytest.raises(DistrictError, match=r"clocks\.tsv:2"):
         load_clocks(parse_table("clocks.tsv", text))
+
+
+def test_work_of_several_days_is_summed_up_and_has_no_clock() -> None:
+    span = at("18T00:00:00", "period")
+    assert judge_timeliness(report(), time("20T09:00:00"), span, QUIET, major=False).verdict == "not_applicable"
+    assert judge_timeliness(report(), time("19T09:00:00"), span, QUIET, major=False).verdict == "late"
+    assert judge_timeliness(report(), time("20T09:00:00"), span, QUIET, major=True).rule == "major_3h"
+    assert judge_timeliness(report(), time("20T09:00:00"), span, EMERGENCY, major=False).rule == "emergency_now"

@@ -64,8 +64,9 @@ class Gazetteer:
         """All places named, in order, longest names first where they overlap."""
         lane = document.item.lane
         local = lane is Lane.REPORT or bool(self._home.own.search(document.item.source))
-        posts = lane is Lane.OPINION or self._home.near.search(document.item.source) is not None
-        roads = lane is Lane.OPINION or local
+        foreign = lane is Lane.OPINION and not local and self._from_elsewhere(document.item.source)
+        posts = not foreign and (lane is Lane.OPINION or self._home.near.search(document.item.source) is not None)
+        roads = (lane is Lane.OPINION and not foreign) or local
         text = document.norm
         named: list[Named] = []
         elsewhere = False
@@ -119,8 +120,15 @@ class Gazetteer:
                     return inside
         if item.lane is Lane.REPORT:
             return True
-        if item.lane is Lane.OPINION and any(place.kind in INSIDE_TYPES for place in events):
-            return True  # a river or an unlisted village, and no other district is spoken of
+        if self._home.lines and any(
+            place.kind == "motorway" and not place.text.startswith(tuple(self._home.lines)) for place in events
+        ):
+            return False
+        if item.lane is Lane.OPINION:
+            if self._from_elsewhere(item.source) or self._home.absent.search(document.norm):
+                return False
+            # a river or an unlisted village, and no other district is spoken of
+            return True if any(place.kind in INSIDE_TYPES for place in events) else None
         if item.lane is Lane.MEDIA and self._home.own.search(item.source):
             official = self._home.bare in item.source or item.source.endswith("发布")
             return True if official or any(word in item.text for word in (self._home.sign, *_LOCAL_WORDS)) else None
@@ -131,12 +139,21 @@ class Gazetteer:
         agency writes of some place elsewhere."""
         if not named and self._home.far.search(source) and not self._home.near.search(source):
             return False
+        return False if self._of_another_city(source) else None
+
+    def _from_elsewhere(self, source: str) -> bool:
+        """Whether those who write there are of another city (临汾热线), or read its paper (半岛都市报网友)."""
+        if self._home.near.search(source) or self._home.own.search(source):
+            return False
+        return self._home.there.search(source) is not None or self._of_another_city(source)
+
+    def _of_another_city(self, source: str) -> bool:
         words = (
             source[start:end]
             for start in range(len(source))
             for end in range(start + 2, min(start + 5, len(source) + 1))
         )
-        return False if any(word in self._elsewhere for word in words) else None
+        return any(word in self._elsewhere for word in words)
 
 
 def _names_an_outlet(place: Place) -> bool:

@@ -20,7 +20,7 @@ _SHORT_ROAD = re.compile(
     r"牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))"
 )
 _ORGANISATION = re.compile(
-    r"^时间|^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|网(?=记者|讯|报道|消息|获悉|\d)|(?:轮船|航运|客运|旅游|运输)公司|电视台|卫视|"
+    r"^时间|^发布[”》」]|^铁路(?:局|集团|公安)|^[一-龥]{0,2}航空(?:公司|有限|集团)|^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|网(?=记者|讯|报道|消息|获悉|\d)|(?:轮船|航运|客运|旅游|运输)公司|电视台|卫视|"
     r"广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|"
     r"方言|话(?:说|里)|车牌)"
 )
@@ -32,7 +32,7 @@ _ORGAN = re.compile(
     r"(?:应急|消防|公安|交警|交通|卫健|卫生|疾控|政府|委(?!员)|市?监|防汛|抗震|水利|水务|教育|供水|供电|气象局|人民医院|融媒|防总|安监|民政|环保|检察|法院)"
 )
 """Behind a name: 卫辉市应急管理局 says that something happened in 卫辉."""
-_POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量)$")
+_POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量|[“《「](?:平安|网信|健康|文明|最|爱|今日))$")
 _AGENT_BEFORE = re.compile(
     r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
     r"驰援|从事|借鉴|学习|参照|新华社|中新社|中新网|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
@@ -73,6 +73,17 @@ _HERE = ("一处", "的亲戚", "片区", "这边", "那边", "这里", "那里"
 _LEADING = frozenset("\n，。：日时许分午晨晚")
 _MACHINES = frozenset({"三台", "五台"})
 """三台 and 五台 are counties, but mostly three and five machines."""
+_OTHER_BEFORE = {"云霄": "插冲入彻上破", "中山": "云", "水西": "泉", "水东": "泉热", "海地": "小", "海南": "上"}
+"""Signs in front of a name that make other words of it: 直插云霄, 矿泉水西瓜, 云中山."""
+_WATERS = re.compile(r"(?:山(?![区东西南北体上下路火洪坡地村路海])|河(?![南北源池边水道堤里上东西])|湖(?![南北州口边里上东西水]))")
+"""Behind a county's short name: 缙云山, 新丰河 are hills and rivers."""
+_WATER_SIGNS = frozenset("山河湖")
+_TRAIN_FROM = re.compile(
+    r"^[东西南北]?站?(?:至|到|开往|→|[-—~]+)[一-龥]{2,4}?[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班|[一-龥]{0,2}客[车机])"
+)
+_TRAIN_TO = re.compile(r"^[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班)")
+_TOWARDS = re.compile(r"[一-龥]{2,4}(?:至|到|开往|→|[-—~])$")
+"""北京至福州的D301次: where a train comes from and goes."""
 _NO_SUFFIX = frozenset({"市场", "市区", "市群", "市最", "县城", "区域"})
 
 
@@ -81,6 +92,10 @@ def read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, po
     name = text[hit.start : hit.end]
     end = hit.end
     behind = text[end : end + 1]
+    if hit.start and text[hit.start - 1] in _OTHER_BEFORE.get(name, ""):
+        return None
+    if behind in _WATER_SIGNS and place.short and place.kind == "county" and _WATERS.match(text, end):
+        return Named(hit.start, end + 1, name + behind, place.inside, "", "hill")
     if behind in _SUFFIX_SIGNS and _goes_on(place, name, text[end : end + 3]):
         name, end = name + behind, end + 1
     if name[-1] == "市" and behind in {"区", "民"} and len(name) > 2 and not name.startswith("沙"):
@@ -117,6 +132,10 @@ def read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, po
 def _only_travelled(ahead: str, after: str) -> bool:
     """Whether a vehicle comes from there or goes there, or a report is written there."""
     if after[:2] in {"出发", "启程"} or (("往" in after or "驶" in after) and _TRAVEL_AFTER.match(after)):
+        return True
+    if ("次" in after or "车" in after or "航" in after) and (
+        _TRAIN_FROM.match(after) or (_TRAIN_TO.match(after) and _TOWARDS.search(ahead))
+    ):
         return True
     if after[:2] == "方向" and _HEADING_BEFORE.search(ahead):
         return True

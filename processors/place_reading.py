@@ -49,9 +49,10 @@ _TRAVEL_AFTER = re.compile(
 )
 """Behind where a vehicle comes from: 南京驶往重庆."""
 _HEADING_BEFORE = re.compile(r"[往向朝]$")
+_QUOTES = frozenset("“《「")
 _DATELINE_AFTER = re.compile(
-    r"^(?:[\d一二三四五六七八九十]{1,3}月)?[\d一二三四五六七八九十]{1,3}日(?:综合|专)?[电讯]"
-    r"|^(?:综合|专)?[电讯](?=[ 　：:（(])"
+    r"(?:[\d一二三四五六七八九十]{1,3}月)?[\d一二三四五六七八九十]{1,3}日(?:综合|专)?[电讯]"
+    r"|(?:综合|专)?[电讯](?=[ 　：:（(])"
 )
 _RIVER_AFTER = re.compile(
     r"^[一-龥]{0,7}段(?!落)|^[上中下]游|^水域|^[东西南北]岸|^[江湖河]面|^(?:发生|沉|翻|船|客船|取水|事件)|^[一-龥]{1,3}洲"
@@ -198,7 +199,9 @@ def _without_sign(text: str, start: int, name: str) -> str:
         return name
     at = text.find(bare)
     while at >= 0:
-        if at != start and (not sign or not text.startswith(sign, at + len(bare))):
+        end = at + len(bare)
+        dateline = _DATELINE_AFTER.match(text, end) or (text[at - 1 : at] in _QUOTES and at > 0)
+        if at != start and not dateline and (not sign or not text.startswith(sign, end)):
             return bare
         at = text.find(bare, at + 1)
     return name

@@ -185,8 +185,23 @@ def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:
     for name in seen:
         for longer in seen:
             if longer.startswith(name) and _shortens(name, longer):
-                dropped.add(longer if first.get(name, late) < first.get(longer, late) else name)
+                earlier = first.get(name, late) < first.get(longer, late)
+                by_name = earlier and not (_in_a_chain(named, longer) and not _in_a_chain(named, name))
+                dropped.add(longer if by_name else name)
     return tuple(name for name in seen if name not in dropped)
+
+
+def _in_a_chain(named: Sequence[Named], name: str) -> bool:
+    """Whether the name adjoins another place somewhere: 江西上饶玉山县 tells where it was, “玉山早稻减产” does not."""
+    return any(
+        place.text == name
+        and place.event
+        and (
+            (at > 0 and place.start - named[at - 1].end <= 1)
+            or (at + 1 < len(named) and named[at + 1].start - place.end <= 1)
+        )
+        for at, place in enumerate(named)
+    )
 
 
 def _shortens(name: str, other: str) -> bool:

@@ -32,6 +32,11 @@ _LOCAL_WORDS = ("老城", "我市", "街道")
 """Beside the sign of the district (区, 县)."""
 
 
+_ALL_OVER = re.compile(
+    r"市?(?:全市|[东西南北中]+部|大部|多地|多县|普降|受灾|共有|(?:再次?)?遭遇|境内多|[\d一二三四五六七八九十]+个?[多余]?个?县|等?地?出现(?:大|强|持续|暴))"
+)
+
+
 class Gazetteer:
     """Finds places with the shared scanner."""
 
@@ -117,7 +122,7 @@ class Gazetteer:
         for group in (_chains(body), _chains([place for place in events if place.start < document.shift])):
             for inside in group:
                 if inside is not None:
-                    return inside
+                    return None if inside is False and self._all_over(document, events) else inside
         if item.lane is Lane.REPORT:
             return True
         if self._home.lines and any(
@@ -140,6 +145,17 @@ class Gazetteer:
         if not named and self._home.far.search(source) and not self._home.near.search(source):
             return False
         return False if self._of_another_city(source) else None
+
+    def _all_over(self, document: Document, events: Sequence[Named]) -> bool:
+        """赣州市遭遇强降雨，定南县……: whether all the city around was struck, and only its counties are named."""
+        if not all(place.inside is None or place.kind == "neighbour county" for place in events):
+            return False
+        found = self._home.near.search(document.norm)
+        while found is not None:
+            if _ALL_OVER.match(document.norm, found.end()):
+                return True
+            found = self._home.near.search(document.norm, found.end())
+        return False
 
     def _from_elsewhere(self, source: str) -> bool:
         """Whether those who write there are of another city (临汾热线), or read its paper (半岛都市报网友)."""

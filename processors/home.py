@@ -16,11 +16,12 @@ GAZETTEER, TABLE = "gazetteer", "home"
 KINDS = ("own", "near", "far", "there", "absent", "lines", "wide", "shared", "common", "self")
 OWN, NEAR, FAR, THERE, ABSENT, LINES, WIDE, SHARED, COMMON, ITSELF = KINDS
 """own: in an outlet's name, it is the district's; near: it is of the city around; far: it writes of all the country or
-another part of it, whatever its name says; there: it is of another part, and so are those who write to it; absent: what
-neither the district nor the city around has (地铁): a post that names it is from elsewhere; lines: how the names of the motorways of the city begin: another motorway
-is elsewhere; wide: names of what the district lies in, beside city and province; shared:
-rivers and hills that other places have too; common: bare names of its parts that are words by themselves; self: what
-the district calls itself (我县, 全县). Without a row of that kind these words follow from the last sign of its name."""
+another part of it, whatever its name says; there: it is of another part, and so are those who write to it; absent:
+what neither the district nor the city around has (地铁), so that a post naming it is from elsewhere; lines: how names
+of the city's motorways begin, another one being elsewhere; wide: names of what the district lies in, beside city and
+province; shared: rivers and hills that other places have too; common: bare names of its parts that are words by
+themselves; self: what the district calls itself (我县, 全县). Without a row of that kind these words follow from the
+last sign of its name."""
 SIGNS = "区县市旗"
 
 

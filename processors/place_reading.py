@@ -76,9 +76,11 @@ _MACHINES = frozenset({"三台", "五台"})
 """三台 and 五台 are counties, but mostly three and five machines."""
 _OTHER_BEFORE = {"云霄": "插冲入彻上破", "中山": "云", "水西": "泉", "水东": "泉热", "海地": "小", "海南": "上"}
 """Signs in front of a name that make other words of it: 直插云霄, 矿泉水西瓜, 云中山."""
-_WATERS = re.compile(r"(?:山(?![区东西南北体上下路火洪坡地村路海])|河(?![南北源池边水道堤里上东西])|湖(?![南北州口边里上东西水]))")
+_WATERS = re.compile(
+    r"(?:山(?![区东西南北体上下路火洪坡地村海])|河(?![南北源池边水道堤里上东西]))(?![一-龥]{0,2}[路街巷村镇])"
+)
 """Behind a county's short name: 缙云山, 新丰河 are hills and rivers."""
-_WATER_SIGNS = frozenset("山河湖")
+_WATER_SIGNS = frozenset("山河")
 _TRAIN_FROM = re.compile(
     r"^[东西南北]?站?(?:至|到|开往|→|[-—~]+)[一-龥]{2,4}?[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班|[一-龥]{0,2}客[车机])"
 )
@@ -109,11 +111,16 @@ def read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, po
         or spoken
         or _opens(text, hit)
         or _leads(text, hit)
+        or _writes_from(text, hit)
         or _admissible(place, name, after, before, _around(text, hit, before), local, roads, posts)
     ) or _INSTITUTION.match(after):
         return None
     if place.kind == "river":
-        return Named(hit.start, end, name, False, "", "river") if _RIVER_AFTER.match(after) else None
+        return (
+            Named(hit.start, end, name, False, "", "river")
+            if _RIVER_AFTER.match(after) or (posts and behind == "边")
+            else None
+        )
     event = True
     if place.kind in DIVISIONS and place.inside is not True and len(name) > 2 and _ORGAN.match(after):
         name = _without_sign(text, hit.start, name)
@@ -160,7 +167,21 @@ def stands(text: str, hit: Hit) -> bool:
     """Whether a name that is mostly a common word is a place here, by what stands behind it."""
     if text[hit.end : hit.end + 1] in _SUFFIX_SIGNS:
         return True
-    return _opens(text, hit) or _OWN_TOWN.match(text, hit.end) is not None
+    return _opens(text, hit) or _OWN_TOWN.match(text, hit.end) is not None or _writes_from(text, hit)
+
+
+def _writes_from(text: str, hit: Hit) -> bool:
+    """兖州的，…; 昨晚通州那个…: where a post says it is from, though the name is a word too."""
+    if hit.data.kind not in {"county", "city"} or hit.data.inside or text[hit.start : hit.end] in _MERE_WORDS:
+        return False
+    if hit.start == 0:
+        return _FROM_THERE.match(text, hit.end) is not None
+    return text[hit.start - 2 : hit.start] in _LATELY and text.startswith(("那个", "那场", "那起", "那边"), hit.end)
+
+
+_FROM_THERE = re.compile(r"的[，。！ ]|这边|那边")
+_LATELY = frozenset({"昨晚", "昨天", "今天", "今晚", "今早", "刚才", "坐标"})
+_MERE_WORDS = frozenset({"公安", "通道", "新建", "资源", "大方", "平安", "和平", "城关", "城区", "市中", "东方"})
 
 
 def _leads(text: str, hit: Hit) -> bool:

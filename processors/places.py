@@ -16,6 +16,7 @@ from processors.elsewhere import in_another
 from processors.home import Home
 from processors.place_reading import read, stands
 from processors.place_signs import behind, with_motorways, with_towns, with_unlisted, with_villages
+from processors.place_spoken import with_spoken
 from processors.place_table import INSIDE_TYPES, PARTS_OF_TOWNS, Named, Place, of_gazetteer, of_places
 from processors.scan import Hit, Scan, ScannerBuilder
 from processors.tables import Tables, table
@@ -32,16 +33,27 @@ _LOCAL_WORDS = ("老城", "我市", "街道")
 """Beside the sign of the district (区, 县)."""
 
 
+_WRITTEN_IN = re.compile(r"([一-龥]{2,3}?)(?:论坛|网友|热线|贴吧|吧$|社区|百姓|同城|在线|生活网|信息港|市民)")
+"""长兴论坛: names that are words too say where it is written only in such a place."""
 _ALL_OVER = re.compile(
     r"市?(?:全市|[东西南北中]+部|大部|多地|多县|普降|受灾|共有|(?:再次?)?遭遇|境内多|[\d一二三四五六七八九十]+个?[多余]?个?县|等?地?出现(?:大|强|持续|暴))"
+)
+
+
+_WRITERS = frozenset({"province", "city", "county"})
+_MERE_WORDS = frozenset(
+    "东方 公安 和平 平安 资源 通道 新建 城关 安全 大方 兴旺 开发 城区 中山 市中 老城 "
+    "新城 解放 友好 友谊 红旗 前进 向阳 爱民 新华 青年 天涯".split()
 )
 
 
 class Gazetteer:
     """Finds places with the shared scanner."""
 
-    def __init__(self, home: Home, elsewhere: frozenset[str] = frozenset()) -> None:
-        self._home, self._elsewhere = home, elsewhere
+    def __init__(
+        self, home: Home, elsewhere: frozenset[str] = frozenset(), perhaps: frozenset[str] = frozenset()
+    ) -> None:
+        self._home, self._elsewhere, self._perhaps = home, elsewhere, perhaps
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> Self:
@@ -63,7 +75,12 @@ class Gazetteer:
             place = replace(place, shared=name in home.shared, common=name in home.common)
             builder.literal(TAG, name, place)
         abroad = (name for name, places in listed.items() if all(_names_an_outlet(place) for place in places))
-        return cls(home, frozenset(abroad))
+        perhaps = (
+            name
+            for name, places in listed.items()
+            if len(name) > 1 and all(one.inside is False and one.kind in _WRITERS for one in places)
+        )
+        return cls(home, frozenset(abroad), frozenset(perhaps) - _MERE_WORDS)
 
     def find(self, document: Document, scan: Scan) -> list[Named]:
         """All places named, in order, longest names first where they overlap."""
@@ -103,6 +120,8 @@ class Gazetteer:
             place.inside is not None and not (place.inside is False and place.kind in PARTS_OF_TOWNS) for place in named
         ):
             named = with_unlisted(text, named)
+        if lane is Lane.OPINION and (foreign or elsewhere) and not any(place.inside for place in named):
+            named = with_spoken(text, named)
         if local or not named:
             return (
                 named if any(place.kind in {"village", "community"} for place in named) else with_villages(text, named)
@@ -161,7 +180,10 @@ class Gazetteer:
         """Whether those who write there are of another city (临汾热线), or read its paper (半岛都市报网友)."""
         if self._home.near.search(source) or self._home.own.search(source):
             return False
-        return self._home.there.search(source) is not None or self._of_another_city(source)
+        if self._home.there.search(source) or self._of_another_city(source):
+            return True
+        written = _WRITTEN_IN.match(source)
+        return written is not None and written[1] in self._perhaps
 
     def _of_another_city(self, source: str) -> bool:
         words = (
@@ -174,12 +196,7 @@ class Gazetteer:
 
 def _names_an_outlet(place: Place) -> bool:
     """Whether an outlet so called writes from elsewhere."""
-    return (
-        place.inside is False
-        and place.kind in {"province", "city", "county"}
-        and not place.ambiguous
-        and len(place.name) > 1
-    )
+    return place.inside is False and place.kind in _WRITERS and not place.ambiguous and len(place.name) > 1
 
 
 def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:

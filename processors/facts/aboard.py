@@ -13,6 +13,8 @@ def in_a_lift(text: str, shift: int) -> int | None:
     """电梯停在9楼与10楼之间，里面共6人: those inside are trapped, though no word says so."""
     if not _LIFT.search(text) or not _STUCK.search(text, shift):
         return None
+    if "扶梯" in text:
+        return None  # nobody is shut in on an escalator
     match = _INSIDE.search(text, shift)
     if match is None or _HURT_INSIDE.match(text, match.end()):
         return None

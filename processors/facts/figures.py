@@ -28,6 +28,7 @@ from processors.facts.predicates import (
     FOUND_AGAIN,
     FREED,
     GRADES_APART,
+    IF_ONLY,
     ILL,
     IN_CARE,
     INJURED,
@@ -63,11 +64,13 @@ from processors.facts.predicates import (
     TRAPPED,
     UNCOUNTED,
     UPDATE,
+    VAGUE_SUBJECT,
+    WISHED,
     traits,
 )
 from processors.facts.set_forms import read_compact, read_none
 from processors.facts.statements import Found, Statements
-from processors.facts.unproven import drop_unproven, uncounted
+from processors.facts.unproven import drop_unproven, not_of_people, uncounted
 from processors.facts.wholes import complete, last_clause, part_of_other, read_discharged, read_total, read_updates
 
 
@@ -90,14 +93,16 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         before = sentence[max(start - 18, 0) : start]
         if name == "none":
-            if not before.endswith("有"):  # 有没有人员受伤
+            if not (before.endswith("有") or WISHED.search(before) or IF_ONLY.match(sentence, end)):  # 有没有人员受伤
                 read_none(match[0], into)
+            continue
+        if not_of_people(sentence, name, match[0], start):
             continue
         if NOT_EVENT.search(before) or (
             match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)
         ):
             continue
-        if name == TRAPPED and (OF_THOSE.search(before) or before.endswith("部分")):
+        if name == TRAPPED and (OF_THOSE.search(before) or before.endswith("部分") or (title and match[0][0] == "迷")):
             continue
         word = traits(match[0])
         nominal = word.nominal
@@ -118,7 +123,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if NEGATED.search(before):
             if name in {DEATHS, INJURED, SERIOUS, TRAPPED, MISSING} and not (
-                before.endswith(("说", "新增")) or NOT_ABSENCE.search(match[0])
+                before.endswith(("说", "新增", "外")) or NOT_ABSENCE.search(match[0])
             ):
                 into.none.add(name)
             continue
@@ -137,6 +142,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             else link(sentence, numbers, taken, name, start, end, previous_end)
         )
         if name == TRAPPED and _past_help(sentence, linked, end):
+            continue
+        if name == EVACUATED and match[0][-1] == "醒" and all((one.figure or 0) <= WOKEN for one in linked):
             continue
         if len(linked) > 1 and are_one(sentence, name, linked):
             taken.update(one.start for one in linked)
@@ -163,7 +170,12 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             drop_unproven(sentence, before, offset + start, end, into)
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
-        if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
+        if (
+            not linked
+            and not nominal
+            and name in {INJURED, TRAPPED, MISSING}
+            and not VAGUE_SUBJECT.search(sentence, max(start - 24, 0), start)
+        ):
             loose = name
         previous_end = end
     if loose:
@@ -182,6 +194,10 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         ]
     if OTHER_EVENT.match(sentence):
         into.found[before_it:] = [found._replace(other=True) for found in into.found[before_it:]]
+
+
+WOKEN = 4
+"""So few who are woken are not moved: 3人被叫醒, 喊醒儿子."""
 
 
 def _read_special(

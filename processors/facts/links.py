@@ -30,6 +30,7 @@ from processors.facts.predicates import (
     STOPS,
     TRANSITIVE,
     TRAPPED,
+    VAGUE_SUBJECT,
     WIELDS,
     WITHIN,
 )
@@ -68,6 +69,8 @@ def link(
     far = [number for number in numbers if number.end <= start and (not number.staff or _own_dead(number, name))]
     if far and name != DEATHS and sentence[far[-1].end - 1] in "具":
         return []  # bodies are not hurt
+    if far and VAGUE_SUBJECT.search(sentence, far[-1].end, start):
+        return []
     if far and start - far[-1].end <= 60 and not ACTIVE.search(sentence[far[-1].end : start]):
         return [] if name in TRANSITIVE and far[-1].start in taken else [far[-1]]
     return [] if far or alone is None else [alone]

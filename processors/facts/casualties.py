@@ -247,6 +247,8 @@ def _nobody_hurt(hurt: list[Found], count: int, dead: int) -> bool:
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
     dead = {found.start for found in of(DEATHS)}
     hurt = [found for found in of(INJURED) if found.start not in dead]
+    if statements.several and all(found.implied for found in hurt):
+        hurt = []
     if fell := [found for found in hurt if found.fell]:
         told = [found for found in hurt if not (found.fell or found.part or found.detail)]
         died = dead and (choose(fell) or 0) <= len(dead)  # 一名学生突然倒地，抢救无效死亡
@@ -268,6 +270,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             and sum(f.figure or 0 for f in whole) < max((f.figure or 0 for f in cared), default=0)
         ):
             whole = []  # 住院的36人中，重伤9人
+        if whole and hurt == []:
+            whole += [found for found in cared if found.other and found.start not in {one.start for one in whole}]
         hurt = whole or (cared if cared else [*hurt, *more])
         hurt = [found._replace(part=False) for found in hurt]
     elif all(found.summary or found.part for found in hurt):
@@ -299,7 +303,7 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         last_death = max(found.start for found in deaths)
         alive = any(found.figure == count and found.start > last_death for found in cared)
         counted = alive or any(
-            found.compact or (found.total and found.figure == count and not found.ill) for found in hurt
+            found.compact or ((found.total or found.update) and found.figure == count and not found.ill) for found in hurt
         )
         if ill and count > dead_among and not counted:
             told = [f for f in hurt if f.figure == count] or hurt  # or a sum of several
@@ -307,5 +311,7 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             taken = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > at}.values())
             return count - min(dead_among + taken, max(dead_now, dead_among), count)
     last = max((found.start for found in hurt if found.figure == count), default=0)
-    lost = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > last}.values())
+    lost = sum(
+        {f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and not f.update and f.start > last}.values()
+    )
     return count - lost if count > lost else count

@@ -17,6 +17,7 @@ from processors.facts.predicates import (
     BESIDE,
     BODIES,
     BODY_FOUND,
+    BODY_LATER,
     CLAUSE_ENDS,
     COUNT_OF,
     DEAD_THERE,
@@ -43,6 +44,7 @@ from processors.facts.predicates import (
     NOT_ABSENCE,
     NOT_EVENT,
     NOT_YET,
+    NOW_IN_CARE,
     NOW_DEAD,
     OF_ALL,
     OF_BOTH,
@@ -57,8 +59,10 @@ from processors.facts.predicates import (
     RAN_AWAY,
     RISEN,
     SERIOUS,
+    SEVERAL_HURT,
     SPECIFIC,
     STILL_MISSING,
+    STILL_THERE,
     THE_HURT,
     TOTAL,
     TRAPPED,
@@ -157,10 +161,12 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if (
             not linked
             and match[0] in BODIES
-            and BODY_FOUND.search(before)
+            and (BODY_FOUND.search(before) or BODY_LATER.match(sentence, end))
             and not any(found.kind == DEATHS for found in into.found)
         ):
             into.found.append(Found(DEATHS, 1, offset + start, offset + end, index, title=title, implied=True))
+        if name == INJURED and not linked and not nominal and SEVERAL_HURT.search(before):
+            into.several = True
         if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
             around = _clause(sentence, start) + CLAUSE_ENDS.split(sentence[end : end + 10])[0]
             well = word.summary and (NOW_DEAD.match(sentence[end : end + 12]) or NO_HARM.match(sentence, end))
@@ -265,6 +271,16 @@ def _is_total(clause: str, name: str) -> bool:
     return found is not None and not (name in {SERIOUS, LIGHT} and GRADES_APART.search(clause, found.start() + 2))
 
 
+def _is_other(sentence: str, mention: Mention, name: str, near: str) -> bool:
+    """另有2人, 还有2人: beside those before, unless 目前还有2人在医院."""
+    if "另" in near or "又有" in near:
+        return True
+    if "还有" not in near:
+        return False
+    stays = name in {INJURED, "cared"} and STILL_THERE.match(sentence, mention.end)
+    return not (stays and NOW_IN_CARE.search(sentence, max(mention.start - 18, 0), mention.start))
+
+
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
     before = sentence[max(mention.start - 22, 0) : mention.start]
     clause = last_clause(before)
@@ -305,5 +321,5 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
             or OF_WOUNDS.match(sentence[mention.end :])
             or ("又" in clause[-6:] and IN_CARE.match(sentence, mention.end))
         ),
-        other="另" in (near := clause[-6:]) or "还有" in near or "又有" in near,
+        other=_is_other(sentence, mention, name, clause[-6:]),
     )

@@ -61,6 +61,8 @@ def link(
         doing = WIELDS.search(gap) is not None and "被" not in gap
         if not (listed or doing) and (not last.sent or len(gap) <= 6) and len(gap) <= 24 and not WITHIN.match(gap):
             return _joined(sentence, same, taken)
+        if listed and last.staff and not last.sent and len(gap) <= 12:
+            return []  # 1名医生头部受伤、手指骨折: of the same
     if after is not None:
         return [after]
     alone = _alone(sentence, numbers, name, start, previous_end)
@@ -167,7 +169,8 @@ def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention
     joined = [same[-1]]
     for number in reversed(same[:-1]):
         gap = sentence[number.end : joined[-1].start]
-        if number.start in taken or number.staff or not JOIN.match(gap) or PREDICATES.search(gap):
+        beside = number.staff and not number.sent and AND.match(gap)  # 26名民警和1名协警受伤
+        if number.start in taken or (number.staff and not beside) or not JOIN.match(gap) or PREDICATES.search(gap):
             break
         if joined[-1].pair:
             break

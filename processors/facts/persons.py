@@ -63,6 +63,8 @@ _STAFF_AFTER = re.compile(
 )
 
 
+_VICTIMS = re.compile(r"(?:落水|遇险|被困|受困|受伤|失联|失踪|获救|中毒|遇难|走失|溺水|受灾)(?:者|人员|群众|游客|乘客|船员|工人|学生|村民)")
+"""组织搜救，13名落水人员: these were not sent."""
 _TO_A_TIME = re.compile(r"(?:月|日|时|分|号|年)[一二两三四五六七八九十\d]*[至到]$")
 _FROM_A_NUMBER = re.compile(r"[\d一二三四五六七八九十][至到]$")
 
@@ -128,6 +130,7 @@ def _mention(sentence: str, match: re.Match[str]) -> Mention | None:
         number = None  # 三至五人
     if number is not None and number != int(number):
         return None
-    sent = bool(_STAFF_BEFORE.search(sentence[max(match.start() - 30, 0) : match.start()]))
+    victims = _VICTIMS.match(sentence, match.end()) is not None
+    sent = not victims and bool(_STAFF_BEFORE.search(sentence[max(match.start() - 30, 0) : match.start()]))
     staff = sent or bool(_STAFF_AFTER.match(sentence[match.end() : match.end() + 14]))
     return Mention(match.start(), match.end(), None if number is None else int(number), staff, sent)

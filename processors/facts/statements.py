@@ -35,13 +35,14 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Statements:
-    """All statements of a document, and what is stated as none, by field."""
+    """All statements of a document, and what is stated as none, by field; ``several`` were hurt, nobody says how many."""
 
     found: list[Found] = field(default_factory=list)
     none: set[str] = field(default_factory=set)
     back: int = -1
     lift: int | None = None
     aboard: int | None = None
+    several: bool = False
 
     def of(self, kind: str, *, title: bool = False) -> list[Found]:
         """Statements of a field in the text, or in the title."""

@@ -202,6 +202,13 @@ def _graded_beside(hurt: list[Found], severe: list[Found]) -> list[Found]:
     ]
 
 
+def _more_light(hurt: list[Found], light: list[Found]) -> list[Found]:
+    """致1名医生骨折，2名护士和1名保安轻伤: more than those hurt, so that they are others."""
+    told = sum({found.start: found.figure or 0 for found in light}.values())
+    same = {found.sentence for found in light} == {found.sentence for found in hurt}
+    return light if same and told > (choose(hurt) or 0) else []
+
+
 def _only_described(hurt: list[Found], cared: list[Found], dead: int) -> bool:
     """6人正在接受治疗，2人骨折，4人轻伤: those in care are the whole where the rest describes some of them."""
     most = max(cared, key=lambda found: found.figure or 0)
@@ -276,7 +283,7 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         hurt = [found._replace(part=False) for found in hurt]
     elif all(found.summary or found.part for found in hurt):
         hurt = _with_severe(hurt, severe)
-    elif beside := _graded_beside(hurt, severe):
+    elif beside := (_graded_beside(hurt, severe) or _more_light(hurt, graded[LIGHT])):
         hurt = [*hurt, *beside]
     count = choose(hurt)
     dead_now = choose(of(DEATHS)) or 0

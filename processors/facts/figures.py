@@ -64,11 +64,11 @@ from processors.facts.predicates import (
     STILL_MISSING,
     STILL_THERE,
     THE_HURT,
+    THIS_ONE,
     TOTAL,
     TRAPPED,
     UNCOUNTED,
     UPDATE,
-    VAGUE_SUBJECT,
     WISHED,
     traits,
 )
@@ -125,6 +125,11 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if name == DEATHS and _read_special(sentence, numbers, match[0], start, offset, index, title, into):
             continue
+        if name == DEATHS and not nominal and not title and _this_one(sentence, start):
+            if not any(found.kind == DEATHS and found.sentence == index for found in into.found):
+                at = offset + start
+                into.found.append(Found(DEATHS, 1, at, offset + end, index, other=True, of_injured=True))
+            continue
         if NEGATED.search(before):
             if name in {DEATHS, INJURED, SERIOUS, TRAPPED, MISSING} and not (
                 before.endswith(("说", "新增", "外")) or NOT_ABSENCE.search(match[0])
@@ -180,7 +185,6 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             not linked
             and not nominal
             and name in {INJURED, TRAPPED, MISSING}
-            and not VAGUE_SUBJECT.search(sentence, max(start - 24, 0), start)
         ):
             loose = name
         previous_end = end
@@ -204,6 +208,11 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
 
 WOKEN = 4
 """So few who are woken are not moved: 3人被叫醒, 喊醒儿子."""
+
+
+def _this_one(sentence: str, start: int) -> bool:
+    """这名重伤者不治, where the sentence does not count the dead anew."""
+    return "伤" in sentence[:start] and "死亡人数" not in sentence and THIS_ONE.search(sentence, 0, start) is not None
 
 
 def _read_special(

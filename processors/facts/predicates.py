@@ -141,6 +141,9 @@ NOT_YET = re.compile(r"(?:未及|未能|没能|没有|来不及|未|不愿|拒�
 UNPROVEN = re.compile(r"(?:出现|造成|导致|发生|引发|致|有|的|起|例|无)$")
 """出现死亡 tells of no number."""
 OF_AN_EVENT = re.compile(r"情况|病例|事故|事件|原因|风险|率|人数|案")
+_THIS = r"(?:[这该那][名位]|上述1?一?名?)(?:危?重)?伤(?:者|员|人员)|(?:两|三|2|3)名(?:危?重)?伤(?:者|员)之一"
+THIS_ONE = re.compile(rf"(?:{_THIS})[^。；\d]{{0,24}}$")
+"""这名重伤人员经抢救无效死亡: one more dead, of those hurt."""
 BODY_LATER = re.compile(r"(?:在|于|被|已)[^，。；]{0,20}?(?:发现|找到|打捞|捞起|捞上)")
 """遗体在下游被找到."""
 NOW_IN_CARE = re.compile(r"(?:目前|现在?|截至)[^。；]{0,10}$")

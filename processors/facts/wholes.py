@@ -85,7 +85,7 @@ def read_total(
     moved = {found.start - offset for found in into.found if found.sentence == index and found.kind == EVACUATED}
     for number in numbers:
         before = sentence[max(number.start - 6, 0) : number.start]
-        fits = COUNTED_UP.search(before) or (
+        fits = (COUNTED_UP.search(before) and not (kind == TRAPPED and number.start in taken)) or (
             kind == TRAPPED and SAFE_AFTER.match(sentence[number.end : number.end + 16])
         )
         free = kind == TRAPPED or number.start not in taken or number.start in moved

@@ -9,51 +9,39 @@ from __future__ import annotations
 from processors.facts.links import are_one, link, link_noun, with_roles
 from processors.facts.persons import Mention, mentions
 from processors.facts.predicates import (
-    ABOARD,
     AMONG,
     AMONG_DEAD,
     ASIDE,
     BARE,
-    BESIDE,
     BODIES,
     BODY_FOUND,
     BODY_LATER,
     CLAUSE_ENDS,
-    COUNT_OF,
-    DEAD_THERE,
     DEATHS,
     DEATHS_PLAIN,
     DESCRIBES,
     DISCHARGED,
     EVACUATED,
     FOUND_AGAIN,
-    FREED,
-    GRADES_APART,
     IF_ONLY,
     ILL,
     IN_CARE,
     INJURED,
-    ITS_BODY,
-    LIGHT,
     MANY,
     MISSING,
     NAMES,
     NEGATED,
     NO_HARM,
-    NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
     NOT_YET,
-    NOW_IN_CARE,
     NOW_DEAD,
     OF_ALL,
-    OF_BOTH,
     OF_ONE,
     OF_THOSE,
     OF_WOUNDS,
     OLD_VALUE,
     OTHER_EVENT,
-    PART_STRICT,
     PREDICATES,
     QUOTED,
     RAN_AWAY,
@@ -62,15 +50,22 @@ from processors.facts.predicates import (
     SEVERAL_HURT,
     SPECIFIC,
     STILL_MISSING,
-    STILL_THERE,
     THE_HURT,
-    THIS_ONE,
-    TOTAL,
     TRAPPED,
     UNCOUNTED,
     UPDATE,
     WISHED,
     traits,
+)
+from processors.facts.readings import (
+    behind,
+    found_of,
+    is_other,
+    is_part,
+    is_total,
+    past_help,
+    read_special,
+    this_one,
 )
 from processors.facts.set_forms import read_compact, read_none
 from processors.facts.statements import Found, Statements
@@ -123,9 +118,9 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if (name == MISSING and FOUND_AGAIN.search(before)) or UNCOUNTED.match(sentence, end):
             continue
-        if name == DEATHS and _read_special(sentence, numbers, match[0], start, offset, index, title, into):
+        if name == DEATHS and read_special(sentence, numbers, match[0], start, offset, index, title, into):
             continue
-        if name == DEATHS and not nominal and not title and _this_one(sentence, start):
+        if name == DEATHS and not nominal and not title and this_one(sentence, start):
             if not any(found.kind == DEATHS and found.sentence == index for found in into.found):
                 at = offset + start
                 into.found.append(Found(DEATHS, 1, at, offset + end, index, other=True, of_injured=True))
@@ -136,7 +131,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             ):
                 into.none.add(name)
             continue
-        told = _behind(sentence, numbers, end) if sentence.startswith("人数", end) else None
+        told = behind(sentence, numbers, end) if sentence.startswith("人数", end) else None
         if OF_ALL.match(sentence, end) and not nominal:
             continue  # 死亡者中有6名游客
         if name in {DEATHS, MISSING} and uncounted(sentence, before, name, end):
@@ -150,7 +145,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             if nominal and match[0] not in BODIES
             else link(sentence, numbers, taken, name, start, end, previous_end)
         )
-        if name == TRAPPED and _past_help(sentence, linked, end):
+        if name == TRAPPED and past_help(sentence, linked, end):
             continue
         if name == EVACUATED and match[0][-1] == "醒" and all((one.figure or 0) <= WOKEN for one in linked):
             continue
@@ -179,13 +174,16 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == DEATHS and not linked and match[0] in DEATHS_PLAIN:
             drop_unproven(sentence, before, offset + start, end, into)
+        if (
+            name == MISSING
+            and linked
+            and not title
+            and (fewer := found_of(sentence, into.found[-1], offset)) is not None
+        ):
+            into.found[-1] = into.found[-1]._replace(figure=fewer)
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
-        if (
-            not linked
-            and not nominal
-            and name in {INJURED, TRAPPED, MISSING}
-        ):
+        if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
             loose = name
         previous_end = end
     if loose:
@@ -210,44 +208,6 @@ WOKEN = 4
 """So few who are woken are not moved: 3人被叫醒, 喊醒儿子."""
 
 
-def _this_one(sentence: str, start: int) -> bool:
-    """这名重伤者不治, where the sentence does not count the dead anew."""
-    return "伤" in sentence[:start] and "死亡人数" not in sentence and THIS_ONE.search(sentence, 0, start) is not None
-
-
-def _read_special(
-    sentence: str, numbers: list[Mention], word: str, start: int, offset: int, index: int, title: bool, into: Statements
-) -> bool:
-    """Deaths whose number stands elsewhere: 载有57人……无一生还; 打死12人后自杀身亡 is one more."""
-    at = offset + start
-    if NONE_LEFT.search(word):
-        said = any(found.kind == DEATHS and found.sentence == index for found in into.found)
-        ahead = [number for number in numbers if number.end <= start and number.figure]
-        fitting = [n for n in ahead if not n.staff or ABOARD.search(sentence[max(n.start - 16, 0) : n.start])]
-        if fitting and not said:
-            last = fitting[-1]
-            into.found.append(Found(DEATHS, last.figure, offset + last.start, offset + last.end, index, title=title))
-        return True
-    if sentence.endswith("后自杀", 0, start):
-        into.found.append(Found(DEATHS, 1, at, at + len(word), index, other=True, title=title))
-        return True
-    return False
-
-
-def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
-    """被埋身亡 is a death; 最后一名被困矿工的遗体 is one of those counted before."""
-    if DEAD_THERE.match(sentence[end : end + 6]):
-        return True
-    last = bool(linked) and sentence[max(linked[0].start - 2, 0) : linked[0].start] == "最后"
-    return last and bool(ITS_BODY.match(sentence[end : end + 12]) or FREED.match(sentence, end))
-
-
-def _behind(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
-    """死亡人数仍为5人: what is counted stands behind."""
-    number = next((one for one in numbers if one.start >= end), None)
-    return number if number is not None and COUNT_OF.fullmatch(sentence, end, number.start) else None
-
-
 def _clause(sentence: str, position: int) -> str:
     """The clause up to a position, with the one before it."""
     return "，".join(CLAUSE_ENDS.split(sentence[max(position - 40, 0) : position])[-2:])
@@ -264,32 +224,6 @@ def _counted(numbers: list[Mention], sentence: str, start: int) -> bool:
     return any(first < number.start < start for number in numbers)
 
 
-def _is_part(before: str, wide: str) -> bool:
-    """其中1人重伤，另有2人轻伤: what is named beside the whole is no part of it."""
-    found = PART_STRICT.search(before)
-    return (
-        found is not None
-        and not BESIDE.search(before, found.start() + 2)
-        and not ("伤亡" in wide and OF_BOTH.search(wide))
-    )
-
-
-def _is_total(clause: str, name: str) -> bool:
-    """Whether a word of a total stands before the number; of the badly and slightly hurt only where it is theirs."""
-    found = TOTAL.search(clause)
-    return found is not None and not (name in {SERIOUS, LIGHT} and GRADES_APART.search(clause, found.start() + 2))
-
-
-def _is_other(sentence: str, mention: Mention, name: str, near: str) -> bool:
-    """另有2人, 还有2人: beside those before, unless 目前还有2人在医院."""
-    if "另" in near or "又有" in near:
-        return True
-    if "还有" not in near:
-        return False
-    stays = name in {INJURED, "cared"} and STILL_THERE.match(sentence, mention.end)
-    return not (stays and NOW_IN_CARE.search(sentence, max(mention.start - 18, 0), mention.start))
-
-
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
     before = sentence[max(mention.start - 22, 0) : mention.start]
     clause = last_clause(before)
@@ -304,11 +238,11 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         offset + mention.end,
         index,
         part=(
-            _is_part(before, sentence[max(mention.start - 36, 0) : mention.start])
+            is_part(before, sentence[max(mention.start - 36, 0) : mention.start])
             and not (mention.alone and "，" in before[-12:])
         )
         or (name in {DEATHS, MISSING} and clause.endswith(("其余", "其他"))),
-        total=_is_total(clause, name),
+        total=is_total(clause, name),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
         old=bool(
             risen
@@ -330,5 +264,5 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
             or OF_WOUNDS.match(sentence[mention.end :])
             or ("又" in clause[-6:] and IN_CARE.match(sentence, mention.end))
         ),
-        other=_is_other(sentence, mention, name, clause[-6:]),
+        other=is_other(sentence, mention, name, clause[-6:]),
     )

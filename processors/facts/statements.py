@@ -35,7 +35,10 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Statements:
-    """All statements of a document, and what is stated as none, by field; ``several`` were hurt, nobody says how many."""
+    """All statements of a document, and what is stated as none, by field.
+
+    ``several``: some were hurt, nobody says how many; ``met``: how many were found again, as counted.
+    """
 
     found: list[Found] = field(default_factory=list)
     none: set[str] = field(default_factory=set)
@@ -43,6 +46,7 @@ class Statements:
     lift: int | None = None
     aboard: int | None = None
     several: bool = False
+    met: frozenset[int] = frozenset()
 
     def of(self, kind: str, *, title: bool = False) -> list[Found]:
         """Statements of a field in the text, or in the title."""
@@ -62,6 +66,8 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
     if updates:
         return updates[-1].figure
     whole = [found for found in plain if not found.part] or plain
+    if (most := max((found.figure or 0) for found in plain)) > sum({f.start: f.figure or 0 for f in whole}.values()):
+        return most  # 其中两人身亡……另一名学生已无生命迹象: no part of what is less
     if any(found.compact for found in whole) and not any(found.other for found in whole):
         whole = [found for found in whole if found.compact]
     totals = [found for found in whole if found.total]

@@ -82,10 +82,13 @@ def read_total(
     into: Statements,
 ) -> None:
     """有幼儿呕吐，累计41例: the total belongs to a predicate that has no number of its own."""
+    harmed = {
+        found.start - offset for found in into.found if found.sentence == index and found.kind in {DEATHS, INJURED}
+    }
     moved = {found.start - offset for found in into.found if found.sentence == index and found.kind == EVACUATED}
     for number in numbers:
         before = sentence[max(number.start - 6, 0) : number.start]
-        fits = (COUNTED_UP.search(before) and not (kind == TRAPPED and number.start in taken)) or (
+        fits = (COUNTED_UP.search(before) and not (kind == TRAPPED and number.start in harmed)) or (
             kind == TRAPPED and SAFE_AFTER.match(sentence[number.end : number.end + 16])
         )
         free = kind == TRAPPED or number.start not in taken or number.start in moved

@@ -127,7 +127,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if NEGATED.search(before):
             if name in {DEATHS, INJURED, SERIOUS, TRAPPED, MISSING} and not (
-                before.endswith(("说", "新增", "外")) or NOT_ABSENCE.search(match[0])
+                (nominal and name != DEATHS) or before.endswith(("说", "新增", "外")) or NOT_ABSENCE.search(match[0])
             ):
                 into.none.add(name)
             continue

@@ -10,6 +10,7 @@ from processors.facts.predicates import (
     AFTER_GAP,
     AND,
     AND_SIGN,
+    BEING_MOVED,
     CONTINUES,
     DEATHS,
     DONE_TO,
@@ -71,6 +72,8 @@ def link(
     far = [number for number in numbers if number.end <= start and (not number.staff or _own_dead(number, name))]
     if far and name != DEATHS and sentence[far[-1].end - 1] in "具":
         return []  # bodies are not hurt
+    if far and name in {INJURED, DEATHS, SERIOUS} and BEING_MOVED.search(sentence, 0, far[-1].start):
+        far = []
     if far and VAGUE_SUBJECT.search(sentence, far[-1].end, start):
         return []
     if far and start - far[-1].end <= 60 and not ACTIVE.search(sentence[far[-1].end : start]):

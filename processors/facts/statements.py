@@ -64,7 +64,9 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
         return None
     updates = [found for found in plain if found.update and not found.part]
     if updates:
-        return updates[-1].figure
+        last = updates[-1]
+        later = [found.figure or 0 for found in plain if found.total and not found.part and found.start > last.start]
+        return max([last.figure or 0, *later])
     whole = [found for found in plain if not found.part] or plain
     if (most := max((found.figure or 0) for found in plain)) > sum({f.start: f.figure or 0 for f in whole}.values()):
         return most  # 其中两人身亡……另一名学生已无生命迹象: no part of what is less

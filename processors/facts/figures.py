@@ -17,6 +17,7 @@ from processors.facts.predicates import (
     BODY_FOUND,
     BODY_LATER,
     CLAUSE_ENDS,
+    COUNTS_UP,
     DEATHS,
     DEATHS_PLAIN,
     DESCRIBES,
@@ -186,8 +187,12 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
             loose = name
         previous_end = end
+    if not loose and into.loose[0] == INJURED and into.loose[1] == index - 1 and COUNTS_UP.match(sentence):
+        read_total(sentence, numbers, taken, INJURED, offset, index, title, into)  # 到15时，累计54人
     if loose:
+        told = len(into.found)
         read_total(sentence, numbers, taken, loose, offset, index, title, into)
+        into.loose = (loose if len(into.found) == told else "", index)
     read_updates(sentence, numbers, taken, offset, index, title, into)
     if DISCHARGED.search(sentence):
         read_discharged(sentence, numbers, offset, index, title, into)

@@ -83,7 +83,7 @@ def link(
 
 def _does_it(sentence: str, number: Mention, start: int) -> bool:
     """多名乘客被一名男子砍伤: the man is not hurt."""
-    return sentence[number.start - 1 : number.start] == "被" and "，" not in sentence[number.end : start]
+    return sentence[number.start - 1 : number.start] == "被" and number.end <= start
 
 
 def _own_dead(number: Mention, name: str) -> bool:
@@ -101,6 +101,8 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
         count = len(AND_SIGN.findall(roles["who"])) + 1
         return Mention(roles.start(), roles.end("who"), count, alone=True)
     single = SINGLE.search(sentence[first:start])
+    if single is not None and WIELDS.search(single["gap"]) and "被" not in single["gap"]:
+        return None  # 丈夫持刀砍伤妻子
     if single is None or any(number.start >= first + single.start() and number.end <= start for number in numbers):
         return None
     return Mention(first + single.start("who"), first + single.end("who"), 1, alone=True)

@@ -47,6 +47,7 @@ class Statements:
     aboard: int | None = None
     several: bool = False
     met: frozenset[int] = frozenset()
+    loose: tuple[str, int] = ("", -1)
 
     def of(self, kind: str, *, title: bool = False) -> list[Found]:
         """Statements of a field in the text, or in the title."""
@@ -70,7 +71,9 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
     whole = [found for found in plain if not found.part] or plain
     if (most := max((found.figure or 0) for found in plain)) > sum({f.start: f.figure or 0 for f in whole}.values()):
         return most  # 其中两人身亡……另一名学生已无生命迹象: no part of what is less
-    if any(found.compact for found in whole) and not any(found.other for found in whole):
+    compact = sum({found.start: found.figure or 0 for found in whole if found.compact}.values())
+    above = any(found.total and (found.figure or 0) > compact for found in whole)  # 三起合计2人死亡、4人受伤
+    if compact and not above and not any(found.other for found in whole):
         whole = [found for found in whole if found.compact]
     totals = [found for found in whole if found.total]
     if totals:

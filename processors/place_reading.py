@@ -80,6 +80,11 @@ _WATERS = re.compile(
     r"(?:山(?![区东西南北体上下路火洪坡地村海])|河(?![南北源池边水道堤里上东西]))(?![一-龥]{0,2}[路街巷村镇])"
 )
 """Behind a county's short name: 缙云山, 新丰河 are hills and rivers."""
+_TOWN_LIKE = frozenset({"city", "county", "neighbour county"})
+_NO_TOWN = re.compile(
+    r"镇(?:政府|江|海|原|平|安|雄|远|坪|巴|宁|康|赉|党委|长|干部)|乡(?:政府|党委|长|镇|干部|下|里|村|亲|间)"
+)
+"""晋城镇 is no 晋城."""
 _WATER_SIGNS = frozenset("山河")
 _TRAIN_FROM = re.compile(
     r"^[东西南北]?站?(?:至|到|开往|→|[-—~]+)[一-龥]{2,4}?[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班|[一-龥]{0,2}客[车机])"
@@ -97,6 +102,8 @@ def read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, po
     behind = text[end : end + 1]
     if hit.start and text[hit.start - 1] in _OTHER_BEFORE.get(name, ""):
         return None
+    if behind in {"镇", "乡"} and place.short and place.kind in _TOWN_LIKE and not _NO_TOWN.match(text, end):
+        return Named(hit.start, end + 1, name + behind, False, "", "street")
     if behind in _WATER_SIGNS and place.short and place.kind == "county" and _WATERS.match(text, end):
         return Named(hit.start, end + 1, name + behind, place.inside, "", "hill")
     if behind in _SUFFIX_SIGNS and _goes_on(place, name, text[end : end + 3]):

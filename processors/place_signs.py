@@ -9,7 +9,7 @@ from processors.elsewhere import unlisted
 from processors.place_table import Named
 
 _TOWN_AFTER = re.compile(
-    r"^(?![县州市区旗家至到与和及]|部分)(?P<town>(?![一二三四五六七八九十](?:个|[镇乡]|[一-龥]{0,3}(?:镇|乡|苏木)))"
+    r"^(?![县州市区旗家至到与和及]|部分)(?P<town>(?![一二三四五六七八九十](?:[个多余几处所座些片条家户名位带]|[镇乡]))"
     r"(?:(?![两几多各某个])[一-龥]){1,4}?(?<![村乡城集每家])(?:镇|乡|街道|苏木)|"
     r"[一-龥]{1,3}[村家集]镇(?=[一-龥]{2,3}村))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
@@ -37,11 +37,11 @@ _MOTORWAY = re.compile(
 _ALONG = re.compile(r"沿(?![江海])[一-龥]{2,3}高速")
 _GENERAL_MOTORWAY = re.compile(r"^(?:绕城|外环|内环|环城|城内|机场|沿江|南昌|江西|贵州|海南|青海|云南|[内境])")
 _TOWN_LATER = re.compile(
-    r"(?<=[在于，、。是：到了晚日时许分午晨县州])(?P<town>(?![在到从去由至为与和了]|部分|多个)[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])"
-    r"(?=[一某的发境，。、附有时和]|[一-龥]{2,3}村)"
+    r"(?<=[在于，、。是：到了成和与及至道晚日时许分午晨县州])(?P<town>(?![在到从去由至为与和了]|部分|多个)[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])"
+    r"(?=[一某的发境，。、附有时和等至与及]|[一-龥]{2,3}(?:村|段))"
 )
 """A town named apart from its county: 震中在龙头山镇."""
-_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有时和]|[一-龥]{2,3}村)")
+_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有时和等至与及]|[一-龥]{2,3}(?:村|段))")
 """What every match of _TOWN_LATER has: found much faster."""
 _VILLAGE = re.compile(
     r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|"
@@ -150,10 +150,18 @@ def with_villages(text: str, named: list[Named]) -> list[Named]:
     return sorted([*named, place], key=lambda place: place.start)
 
 
+_LIVES = frozenset({"住在", "来自", "家在"})
+TOWNS = 4
+"""So many towns apart from their counties are named at most."""
+
+
 def with_towns(text: str, named: list[Named]) -> list[Named]:
     """A town named apart from its county elsewhere."""
+    more: list[Named] = []
     for match in _TOWN_LATER.finditer(text) if _TOWN_SIGN.search(text) else ():
-        if _free(named, *match.span()):
+        if text[match.start() - 2 : match.start()] not in _LIVES and _free([*named, *more], *match.span()):
             town = Named(match.start(), match.end(), match[0], False, "", "street")
-            return sorted([*named, town, *behind(text, town, town=False)])
-    return named
+            more += [town, *behind(text, town, town=False)]
+            if len(more) >= TOWNS:
+                break
+    return sorted([*named, *more]) if more else named

@@ -190,9 +190,9 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
     if not loose and into.loose[0] == INJURED and into.loose[1] == index - 1 and COUNTS_UP.match(sentence):
         read_total(sentence, numbers, taken, INJURED, offset, index, title, into)  # 到15时，累计54人
     if loose:
-        told = len(into.found)
+        known = len(into.found)
         read_total(sentence, numbers, taken, loose, offset, index, title, into)
-        into.loose = (loose if len(into.found) == told else "", index)
+        into.loose = (loose if len(into.found) == known else "", index)
     read_updates(sentence, numbers, taken, offset, index, title, into)
     if DISCHARGED.search(sentence):
         read_discharged(sentence, numbers, offset, index, title, into)

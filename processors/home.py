@@ -13,11 +13,15 @@ from typing import Self
 from processors.tables import Tables, table
 
 GAZETTEER, TABLE = "gazetteer", "home"
-OWN, NEAR, FAR, WIDE, SHARED, COMMON, ITSELF = KINDS = ("own", "near", "far", "wide", "shared", "common", "self")
+KINDS = ("own", "near", "far", "there", "absent", "lines", "wide", "shared", "common", "self")
+OWN, NEAR, FAR, THERE, ABSENT, LINES, WIDE, SHARED, COMMON, ITSELF = KINDS
 """own: in an outlet's name, it is the district's; near: it is of the city around; far: it writes of all the country or
-another part of it, whatever its name says; wide: names of what the district lies in, beside city and province; shared:
-rivers and hills that other places have too; common: bare names of its parts that are words by themselves; self: what
-the district calls itself (我县, 全县). Without a row of that kind these words follow from the last sign of its name."""
+another part of it, whatever its name says; there: it is of another part, and so are those who write to it; absent:
+what neither the district nor the city around has (地铁), so that a post naming it is from elsewhere; lines: how names
+of the city's motorways begin, another one being elsewhere; wide: names of what the district lies in, beside city and
+province; shared: rivers and hills that other places have too; common: bare names of its parts that are words by
+themselves; self: what the district calls itself (我县, 全县). Without a row of that kind these words follow from the
+last sign of its name."""
 SIGNS = "区县市旗"
 
 
@@ -40,6 +44,9 @@ class Home:
     own: re.Pattern[str]
     near: re.Pattern[str]
     far: re.Pattern[str]
+    there: re.Pattern[str]
+    absent: re.Pattern[str]
+    lines: frozenset[str]
 
     @classmethod
     def from_tables(cls, tables: Tables) -> Self:
@@ -66,7 +73,10 @@ class Home:
             itself=frozenset(words[ITSELF] or _itself(sign_of(name))),
             own=_any({bare_name(name), *words[OWN]}),
             near=_any({bare_name(city), *words[NEAR]}),
-            far=_any(words[FAR]),
+            far=_any(words[FAR] | words[THERE]),
+            there=_any(words[THERE]),
+            absent=_any(words[ABSENT]),
+            lines=frozenset(words[LINES]),
         )
 
     @property

@@ -20,7 +20,7 @@ _SHORT_ROAD = re.compile(
     r"牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))"
 )
 _ORGANISATION = re.compile(
-    r"^时间|^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|网(?=记者|讯|报道|消息|获悉|\d)|(?:轮船|航运|客运|旅游|运输)公司|电视台|卫视|"
+    r"^时间|^发布[”》」]|^铁路(?:局|集团|公安)|^[一-龥]{0,2}航空(?:公司|有限|集团)|^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|网(?=记者|讯|报道|消息|获悉|\d)|(?:轮船|航运|客运|旅游|运输)公司|电视台|卫视|"
     r"广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|"
     r"方言|话(?:说|里)|车牌)"
 )
@@ -32,7 +32,7 @@ _ORGAN = re.compile(
     r"(?:应急|消防|公安|交警|交通|卫健|卫生|疾控|政府|委(?!员)|市?监|防汛|抗震|水利|水务|教育|供水|供电|气象局|人民医院|融媒|防总|安监|民政|环保|检察|法院)"
 )
 """Behind a name: 卫辉市应急管理局 says that something happened in 卫辉."""
-_POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量)$")
+_POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量|[“《「](?:平安|网信|健康|文明|最|爱|今日))$")
 _AGENT_BEFORE = re.compile(
     r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
     r"驰援|从事|借鉴|学习|参照|新华社|中新社|中新网|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
@@ -49,9 +49,10 @@ _TRAVEL_AFTER = re.compile(
 )
 """Behind where a vehicle comes from: 南京驶往重庆."""
 _HEADING_BEFORE = re.compile(r"[往向朝]$")
+_QUOTES = frozenset("“《「")
 _DATELINE_AFTER = re.compile(
-    r"^(?:[\d一二三四五六七八九十]{1,3}月)?[\d一二三四五六七八九十]{1,3}日(?:综合|专)?[电讯]"
-    r"|^(?:综合|专)?[电讯](?=[ 　：:（(])"
+    r"(?:[\d一二三四五六七八九十]{1,3}月)?[\d一二三四五六七八九十]{1,3}日(?:综合|专)?[电讯]"
+    r"|(?:综合|专)?[电讯](?=[ 　：:（(])"
 )
 _RIVER_AFTER = re.compile(
     r"^[一-龥]{0,7}段(?!落)|^[上中下]游|^水域|^[东西南北]岸|^[江湖河]面|^(?:发生|沉|翻|船|客船|取水|事件)|^[一-龥]{1,3}洲"
@@ -73,6 +74,24 @@ _HERE = ("一处", "的亲戚", "片区", "这边", "那边", "这里", "那里"
 _LEADING = frozenset("\n，。：日时许分午晨晚")
 _MACHINES = frozenset({"三台", "五台"})
 """三台 and 五台 are counties, but mostly three and five machines."""
+_OTHER_BEFORE = {"云霄": "插冲入彻上破", "中山": "云", "水西": "泉", "水东": "泉热", "海地": "小", "海南": "上"}
+"""Signs in front of a name that make other words of it: 直插云霄, 矿泉水西瓜, 云中山."""
+_WATERS = re.compile(
+    r"(?:山(?![区东西南北体上下路火洪坡地村海])|河(?![南北源池边水道堤里上东西]))(?![一-龥]{0,2}[路街巷村镇])"
+)
+"""Behind a county's short name: 缙云山, 新丰河 are hills and rivers."""
+_TOWN_LIKE = frozenset({"city", "county", "neighbour county"})
+_NO_TOWN = re.compile(
+    r"镇(?:政府|江|海|原|平|安|雄|远|坪|巴|宁|康|赉|党委|长|干部)|乡(?:政府|党委|长|镇|干部|下|里|村|亲|间)"
+)
+"""晋城镇 is no 晋城."""
+_WATER_SIGNS = frozenset("山河")
+_TRAIN_FROM = re.compile(
+    r"^[东西南北]?站?(?:至|到|开往|→|[-—~]+)[一-龥]{2,4}?[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班|[一-龥]{0,2}客[车机])"
+)
+_TRAIN_TO = re.compile(r"^[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班)")
+_TOWARDS = re.compile(r"[一-龥]{2,4}(?:至|到|开往|→|[-—~])$")
+"""北京至福州的D301次: where a train comes from and goes."""
 _NO_SUFFIX = frozenset({"市场", "市区", "市群", "市最", "县城", "区域"})
 
 
@@ -81,6 +100,12 @@ def read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, po
     name = text[hit.start : hit.end]
     end = hit.end
     behind = text[end : end + 1]
+    if hit.start and text[hit.start - 1] in _OTHER_BEFORE.get(name, ""):
+        return None
+    if behind in {"镇", "乡"} and place.short and place.kind in _TOWN_LIKE and not _NO_TOWN.match(text, end):
+        return Named(hit.start, end + 1, name + behind, False, "", "street")
+    if behind in _WATER_SIGNS and place.short and place.kind == "county" and _WATERS.match(text, end):
+        return Named(hit.start, end + 1, name + behind, place.inside, "", "hill")
     if behind in _SUFFIX_SIGNS and _goes_on(place, name, text[end : end + 3]):
         name, end = name + behind, end + 1
     if name[-1] == "市" and behind in {"区", "民"} and len(name) > 2 and not name.startswith("沙"):
@@ -93,11 +118,16 @@ def read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, po
         or spoken
         or _opens(text, hit)
         or _leads(text, hit)
+        or _writes_from(text, hit)
         or _admissible(place, name, after, before, _around(text, hit, before), local, roads, posts)
     ) or _INSTITUTION.match(after):
         return None
     if place.kind == "river":
-        return Named(hit.start, end, name, False, "", "river") if _RIVER_AFTER.match(after) else None
+        return (
+            Named(hit.start, end, name, False, "", "river")
+            if _RIVER_AFTER.match(after) or (posts and behind == "边")
+            else None
+        )
     event = True
     if place.kind in DIVISIONS and place.inside is not True and len(name) > 2 and _ORGAN.match(after):
         name = _without_sign(text, hit.start, name)
@@ -117,6 +147,10 @@ def read(text: str, hit: Hit, before: Named | None, local: bool, roads: bool, po
 def _only_travelled(ahead: str, after: str) -> bool:
     """Whether a vehicle comes from there or goes there, or a report is written there."""
     if after[:2] in {"出发", "启程"} or (("往" in after or "驶" in after) and _TRAVEL_AFTER.match(after)):
+        return True
+    if ("次" in after or "车" in after or "航" in after) and (
+        _TRAIN_FROM.match(after) or (_TRAIN_TO.match(after) and _TOWARDS.search(ahead))
+    ):
         return True
     if after[:2] == "方向" and _HEADING_BEFORE.search(ahead):
         return True
@@ -140,7 +174,21 @@ def stands(text: str, hit: Hit) -> bool:
     """Whether a name that is mostly a common word is a place here, by what stands behind it."""
     if text[hit.end : hit.end + 1] in _SUFFIX_SIGNS:
         return True
-    return _opens(text, hit) or _OWN_TOWN.match(text, hit.end) is not None
+    return _opens(text, hit) or _OWN_TOWN.match(text, hit.end) is not None or _writes_from(text, hit)
+
+
+def _writes_from(text: str, hit: Hit) -> bool:
+    """兖州的，…; 昨晚通州那个…: where a post says it is from, though the name is a word too."""
+    if hit.data.kind not in {"county", "city"} or hit.data.inside or text[hit.start : hit.end] in _MERE_WORDS:
+        return False
+    if hit.start == 0:
+        return _FROM_THERE.match(text, hit.end) is not None
+    return text[hit.start - 2 : hit.start] in _LATELY and text.startswith(("那个", "那场", "那起", "那边"), hit.end)
+
+
+_FROM_THERE = re.compile(r"的[，。！ ]|这边|那边")
+_LATELY = frozenset({"昨晚", "昨天", "今天", "今晚", "今早", "刚才", "坐标"})
+_MERE_WORDS = frozenset({"公安", "通道", "新建", "资源", "大方", "平安", "和平", "城关", "城区", "市中", "东方"})
 
 
 def _leads(text: str, hit: Hit) -> bool:
@@ -179,7 +227,9 @@ def _without_sign(text: str, start: int, name: str) -> str:
         return name
     at = text.find(bare)
     while at >= 0:
-        if at != start and (not sign or not text.startswith(sign, at + len(bare))):
+        end = at + len(bare)
+        dateline = _DATELINE_AFTER.match(text, end) or (text[at - 1 : at] in _QUOTES and at > 0)
+        if at != start and not dateline and (not sign or not text.startswith(sign, end)):
             return bare
         at = text.find(bare, at + 1)
     return name

@@ -9,7 +9,7 @@ from processors.elsewhere import unlisted
 from processors.place_table import Named
 
 _TOWN_AFTER = re.compile(
-    r"^(?![县州市区旗家至到与和及])(?P<town>(?![一二三四五六七八九十](?:个|[镇乡]|[一-龥]{0,3}(?:镇|乡|苏木)))"
+    r"^(?![县州市区旗家至到与和及]|部分)(?P<town>(?![一二三四五六七八九十](?:[个多余几处所座些片条家户名位带]|[镇乡]))"
     r"(?:(?![两几多各某个])[一-龥]){1,4}?(?<![村乡城集每家])(?:镇|乡|街道|苏木)|"
     r"[一-龥]{1,3}[村家集]镇(?=[一-龥]{2,3}村))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
@@ -22,7 +22,7 @@ _NAME = r"(?:(?![的在有和与及被是为到发生某一两几多各个该本
 _PART_AFTER = re.compile(
     rf"^(?:(?P<village>{_NAME}{{2,4}}?村)(?![镇庄落寨里里干委支两口民])|(?P<villagers>{_NAME}{{2,4}}?村)(?=村民|口)"
     rf"|(?P<community>{_NAME}{{2,4}}?社区)(?![干工书医卫服党])|(?P<road>{_NAME}{{1,4}}?(?:大道|大街|"
-    rf"(?<![公铁马道线半网岔支小水土电出高速十])(?<![盘进上下出]山)路|(?<![大老临沿])街|(?<![街大小])巷)(?![道区镇乡面边头上村段由警灯况障过])))"
+    rf"(?<![公铁马道线半网岔支小水土电出高速十迷修封让带问])(?<![盘进上下出]山)路|(?<![大老临沿行品])街|(?<![街大小])巷)(?![道区镇乡面边头上村段由警灯况障过])))"
 )
 """What adjoins a name elsewhere: 渔洞村, 龙东社区, 太原南街."""
 _PART_SIGN = re.compile(r"[村路街巷道区]")
@@ -32,15 +32,16 @@ _AND_ROAD = re.compile(
 _MOTORWAY = re.compile(
     r"[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵黔云滇藏陕甘青宁新港澳广大昆厦蓉包茂沈海福银合芜长深杭甬沿江"
     r"济泰莱连霍台乌吐沙许南友丽温龙武兰哈成绵西汉康隆遵毕都香二珠荣乐胡徐衡邵洛栾信泉安宜昌樟九景婺瑞寻石吴河惠永瑶莞佛开阳春"
-    r"遂抚吉莆炎汝郴岳常张花怀铜玉麻六水盘曲攀丹锡通启宁绕城环外内机场]{2,4}高速(?:公路)?(?![发路列铁动行]|交[警管]|集团|公司|管理|运营|收费|事故点)"
+    r"遂抚吉莆炎汝郴岳常张花怀铜玉麻六水盘曲攀丹锡通启宁绕城环外内机场蓟榆塔邯郸焦郑登信商周漯濮菏日照烟潍滨临东营泊辉平顶驻洋塘保]{2,4}高速(?:公路)?(?![发路列铁动行]|交[警管]|集团|公司|管理|运营|收费|事故点)"
 )
+_ALONG = re.compile(r"沿(?![江海])[一-龥]{2,3}高速")
 _GENERAL_MOTORWAY = re.compile(r"^(?:绕城|外环|内环|环城|城内|机场|沿江|南昌|江西|贵州|海南|青海|云南|[内境])")
 _TOWN_LATER = re.compile(
-    r"(?<=[在于，、。是：到晚日时许分午晨县州])(?P<town>(?![在到从去由至为与和])[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])"
-    r"(?=[一某的发境，。、附有时和]|[一-龥]{2,3}村)"
+    r"(?<=[在于，、。是：到了成和与及至道晚日时许分午晨县州])(?P<town>(?![在到从去由至为与和了]|部分|多个)[一-龥]{2,3}(?<![村乡城集小古重老家下返故回同异个各本该我])[镇乡])"
+    r"(?=[一某的发境，。、附有时和等至与及]|[一-龥]{2,3}(?:村|段))"
 )
 """A town named apart from its county: 震中在龙头山镇."""
-_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有时和]|[一-龥]{2,3}村)")
+_TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有时和等至与及]|[一-龥]{2,3}(?:村|段))")
 """What every match of _TOWN_LATER has: found much faster."""
 _VILLAGE = re.compile(
     r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|"
@@ -113,6 +114,8 @@ def with_motorways(text: str, named: list[Named]) -> list[Named]:
     more = []
     while at >= 0:
         match = next((found for back in (4, 3, 2) if (found := _MOTORWAY.match(text, max(at - back, 0)))), None)
+        if match is not None and _ALONG.match(match[0]):
+            match = _MOTORWAY.match(text, match.start() + 1)  # 沿宁洛高速行驶
         if match is not None and not _GENERAL_MOTORWAY.match(match[0]) and _free(named, *match.span()):
             more.append(Named(match.start(), match.end(), match[0], None, "", "motorway"))
         at = text.find("高速", at + 2)
@@ -147,10 +150,18 @@ def with_villages(text: str, named: list[Named]) -> list[Named]:
     return sorted([*named, place], key=lambda place: place.start)
 
 
+_LIVES = frozenset({"住在", "来自", "家在"})
+TOWNS = 4
+"""So many towns apart from their counties are named at most."""
+
+
 def with_towns(text: str, named: list[Named]) -> list[Named]:
     """A town named apart from its county elsewhere."""
+    more: list[Named] = []
     for match in _TOWN_LATER.finditer(text) if _TOWN_SIGN.search(text) else ():
-        if _free(named, *match.span()):
+        if text[match.start() - 2 : match.start()] not in _LIVES and _free([*named, *more], *match.span()):
             town = Named(match.start(), match.end(), match[0], False, "", "street")
-            return sorted([*named, town, *behind(text, town, town=False)])
-    return named
+            more += [town, *behind(text, town, town=False)]
+            if len(more) >= TOWNS:
+                break
+    return sorted([*named, *more]) if more else named

@@ -16,6 +16,7 @@ from processors.elsewhere import in_another
 from processors.home import Home
 from processors.place_reading import read, stands
 from processors.place_signs import behind, with_motorways, with_towns, with_unlisted, with_villages
+from processors.place_spoken import with_spoken
 from processors.place_table import INSIDE_TYPES, PARTS_OF_TOWNS, Named, Place, of_gazetteer, of_places
 from processors.scan import Hit, Scan, ScannerBuilder
 from processors.tables import Tables, table
@@ -32,11 +33,27 @@ _LOCAL_WORDS = ("老城", "我市", "街道")
 """Beside the sign of the district (区, 县)."""
 
 
+_WRITTEN_IN = re.compile(r"([一-龥]{2,3}?)(?:论坛|网友|热线|贴吧|吧$|社区|百姓|同城|在线|生活网|信息港|市民)")
+"""长兴论坛: names that are words too say where it is written only in such a place."""
+_ALL_OVER = re.compile(
+    r"市?(?:全市|[东西南北中]+部|大部|多地|多县|普降|受灾|共有|(?:再次?)?遭遇|境内多|[\d一二三四五六七八九十]+个?[多余]?个?县|等?地?出现(?:大|强|持续|暴))"
+)
+
+
+_WRITERS = frozenset({"province", "city", "county"})
+_MERE_WORDS = frozenset(
+    "东方 公安 和平 平安 资源 通道 新建 城关 安全 大方 兴旺 开发 城区 中山 市中 老城 "
+    "新城 解放 友好 友谊 红旗 前进 向阳 爱民 新华 青年 天涯".split()
+)
+
+
 class Gazetteer:
     """Finds places with the shared scanner."""
 
-    def __init__(self, home: Home, elsewhere: frozenset[str] = frozenset()) -> None:
-        self._home, self._elsewhere = home, elsewhere
+    def __init__(
+        self, home: Home, elsewhere: frozenset[str] = frozenset(), perhaps: frozenset[str] = frozenset()
+    ) -> None:
+        self._home, self._elsewhere, self._perhaps = home, elsewhere, perhaps
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder) -> Self:
@@ -58,14 +75,20 @@ class Gazetteer:
             place = replace(place, shared=name in home.shared, common=name in home.common)
             builder.literal(TAG, name, place)
         abroad = (name for name, places in listed.items() if all(_names_an_outlet(place) for place in places))
-        return cls(home, frozenset(abroad))
+        perhaps = (
+            name
+            for name, places in listed.items()
+            if len(name) > 1 and all(one.inside is False and one.kind in _WRITERS for one in places)
+        )
+        return cls(home, frozenset(abroad), frozenset(perhaps) - _MERE_WORDS)
 
     def find(self, document: Document, scan: Scan) -> list[Named]:
         """All places named, in order, longest names first where they overlap."""
         lane = document.item.lane
         local = lane is Lane.REPORT or bool(self._home.own.search(document.item.source))
-        posts = lane is Lane.OPINION or self._home.near.search(document.item.source) is not None
-        roads = lane is Lane.OPINION or local
+        foreign = lane is Lane.OPINION and not local and self._from_elsewhere(document.item.source)
+        posts = not foreign and (lane is Lane.OPINION or self._home.near.search(document.item.source) is not None)
+        roads = (lane is Lane.OPINION and not foreign) or local
         text = document.norm
         named: list[Named] = []
         elsewhere = False
@@ -97,6 +120,8 @@ class Gazetteer:
             place.inside is not None and not (place.inside is False and place.kind in PARTS_OF_TOWNS) for place in named
         ):
             named = with_unlisted(text, named)
+        if lane is Lane.OPINION and (foreign or elsewhere) and not any(place.inside for place in named):
+            named = with_spoken(text, named)
         if local or not named:
             return (
                 named if any(place.kind in {"village", "community"} for place in named) else with_villages(text, named)
@@ -116,11 +141,18 @@ class Gazetteer:
         for group in (_chains(body), _chains([place for place in events if place.start < document.shift])):
             for inside in group:
                 if inside is not None:
-                    return inside
+                    return None if inside is False and self._all_over(document, events) else inside
         if item.lane is Lane.REPORT:
             return True
-        if item.lane is Lane.OPINION and any(place.kind in INSIDE_TYPES for place in events):
-            return True  # a river or an unlisted village, and no other district is spoken of
+        if self._home.lines and any(
+            place.kind == "motorway" and not place.text.startswith(tuple(self._home.lines)) for place in events
+        ):
+            return False
+        if item.lane is Lane.OPINION:
+            if self._from_elsewhere(item.source) or self._home.absent.search(document.norm):
+                return False
+            # a river or an unlisted village, and no other district is spoken of
+            return True if any(place.kind in INSIDE_TYPES for place in events) else None
         if item.lane is Lane.MEDIA and self._home.own.search(item.source):
             official = self._home.bare in item.source or item.source.endswith("发布")
             return True if official or any(word in item.text for word in (self._home.sign, *_LOCAL_WORDS)) else None
@@ -131,22 +163,40 @@ class Gazetteer:
         agency writes of some place elsewhere."""
         if not named and self._home.far.search(source) and not self._home.near.search(source):
             return False
+        return False if self._of_another_city(source) else None
+
+    def _all_over(self, document: Document, events: Sequence[Named]) -> bool:
+        """赣州市遭遇强降雨，定南县……: whether all the city around was struck, and only its counties are named."""
+        if not all(place.inside is None or place.kind == "neighbour county" for place in events):
+            return False
+        found = self._home.near.search(document.norm)
+        while found is not None:
+            if _ALL_OVER.match(document.norm, found.end()):
+                return True
+            found = self._home.near.search(document.norm, found.end())
+        return False
+
+    def _from_elsewhere(self, source: str) -> bool:
+        """Whether those who write there are of another city (临汾热线), or read its paper (半岛都市报网友)."""
+        if self._home.near.search(source) or self._home.own.search(source):
+            return False
+        if self._home.there.search(source) or self._of_another_city(source):
+            return True
+        written = _WRITTEN_IN.match(source)
+        return written is not None and written[1] in self._perhaps
+
+    def _of_another_city(self, source: str) -> bool:
         words = (
             source[start:end]
             for start in range(len(source))
             for end in range(start + 2, min(start + 5, len(source) + 1))
         )
-        return False if any(word in self._elsewhere for word in words) else None
+        return any(word in self._elsewhere for word in words)
 
 
 def _names_an_outlet(place: Place) -> bool:
     """Whether an outlet so called writes from elsewhere."""
-    return (
-        place.inside is False
-        and place.kind in {"province", "city", "county"}
-        and not place.ambiguous
-        and len(place.name) > 1
-    )
+    return place.inside is False and place.kind in _WRITERS and not place.ambiguous and len(place.name) > 1
 
 
 def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:
@@ -168,8 +218,23 @@ def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:
     for name in seen:
         for longer in seen:
             if longer.startswith(name) and _shortens(name, longer):
-                dropped.add(longer if first.get(name, late) < first.get(longer, late) else name)
+                earlier = first.get(name, late) < first.get(longer, late)
+                by_name = earlier and not (_in_a_chain(named, longer) and not _in_a_chain(named, name))
+                dropped.add(longer if by_name else name)
     return tuple(name for name in seen if name not in dropped)
+
+
+def _in_a_chain(named: Sequence[Named], name: str) -> bool:
+    """Whether the name adjoins another place somewhere: 江西上饶玉山县 tells where it was, “玉山早稻减产” does not."""
+    return any(
+        place.text == name
+        and place.event
+        and (
+            (at > 0 and place.start - named[at - 1].end <= 1)
+            or (at + 1 < len(named) and named[at + 1].start - place.end <= 1)
+        )
+        for at, place in enumerate(named)
+    )
 
 
 def _shortens(name: str, other: str) -> bool:

@@ -13,6 +13,8 @@ def in_a_lift(text: str, shift: int) -> int | None:
     """电梯停在9楼与10楼之间，里面共6人: those inside are trapped, though no word says so."""
     if not _LIFT.search(text) or not _STUCK.search(text, shift):
         return None
+    if "扶梯" in text:
+        return None  # nobody is shut in on an escalator
     match = _INSIDE.search(text, shift)
     if match is None or _HURT_INSIDE.match(text, match.end()):
         return None
@@ -34,7 +36,7 @@ def all_lost(document: Document, scope: Scope) -> int | None:
 def sought(document: Document) -> int | None:
     """男孩12岁，……走失，帮孩子回家: one person whom a post looks for; None where several are, or they were found."""
     text = document.norm
-    if not ("走失" in text or "走散" in text or "走丢" in text or "没回来" in text):
+    if not any(word in text for word in _GONE):
         return None
     match = _SOUGHT.search(text, document.shift)
     if match is None or _SEVERAL.search(text, document.shift) or _CAME_BACK.search(text, document.shift):
@@ -42,12 +44,15 @@ def sought(document: Document) -> int | None:
     return 1
 
 
+_GONE = ("走失", "走散", "走丢", "没回", "没有回", "没找到", "没有找到")
 _SOUGHT = re.compile(
-    r"(?:男孩|女孩|男童|女童|老人|姥姥|姥爷|奶奶|爷爷|外婆|外公|孩子|小孩|儿子|女儿|母亲|父亲|妈妈|爸爸|男子|女子|老太太?|老汉)"
-    r"[^。；！？]{0,60}?(?:走失|走散|走丢|没(?:有)?回来)"
+    r"(?:我[爸妈爷奶]|男孩|女孩|男童|女童|老人|姥姥|姥爷|奶奶|爷爷|外婆|外公|孩子|小孩|儿子|女儿|母亲|父亲|妈妈|爸爸|男子|女子|老太太?|老汉)"
+    r"[^；！？]{0,110}?(?:走失|走散|走丢|没(?:有)?回(?:来|家)?(?![复应信电访去])|(?:到现在|至今|还)没(?:有)?找到)"
 )
 _SEVERAL = re.compile(r"(?<![我你咱])们|[两二三四五六七八九\d][名个位](?:男|女|孩|老|学生|人)|几[名个位]|猫|狗|犬")
-_CAME_BACK = re.compile(r"找到了|已找到|找到[啦,，。]|平安|回家了|送回|如果|防止|预防|避免|易走|容易|手环|曾")
+_CAME_BACK = re.compile(
+    r"找到了|已找到|找到[啦,，。]|(?<!愿)平安(?!无事)|回家了|送回|如果|防止|预防|避免|易走|容易|手环|曾(?:经|走|多次|有|在|因|被)"
+)
 _ALL_LOST = re.compile(
     r"(?:[机船艇]上|飞机|客机|机组|乘员)[^，。；\d]{0,10}?(?:全部|无一|均|全体)[^，。；\d]{0,4}?(?:遇难|罹难|丧生|死亡|生还|幸存|幸免)|"
     r"[，。](?:无一|无)(?:一?人)?(?:生还|幸存|幸免)"

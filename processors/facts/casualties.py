@@ -10,21 +10,11 @@ from dataclasses import dataclass
 from processors.document import Document
 from processors.facts.aboard import all_lost, in_a_lift
 from processors.facts.figures import read
-from processors.facts.numerals import NUMBER, value
+from processors.facts.found_again import carry, last_back, met
 from processors.facts.predicates import DEATHS, EVACUATED, INJURED, LIGHT, MISSING, RESCUED, SERIOUS, TRAPPED
 from processors.facts.repeats import told_again
 from processors.facts.scope import Scope
 from processors.facts.statements import Found, Statements, choose
-
-_ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
-_DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
-_AGAIN = re.compile(rf"(?:找到|发现|打捞[起出]?|搜救出)(?P<n>{NUMBER})[名人]")
-_BACK = re.compile(
-    r"(?<![没未有能仍还])找到(?:了|(?=[，。；]))|(?<!没)(?:已(?:经)?|都|全部)找到(?!的|[\d一二三四五六七八九十])|平安(?:回家|归来|返家)|"
-    r"已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体"
-)
-_OTHER_FOUND = re.compile(r"(?:(?<!最后)[\d一二两三四五六七八九十][人名](?!失)|车|船|鞋|手机|衣)[^，。；]*$")
-"""后有2人被找到, 她的车被找到: some of those missing, or a thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +37,7 @@ COUNTED = re.compile(r"[\d一二两三四五六七八九十百千][余多几]?[�
 def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: bool = False) -> Statements:
     """What the sentences state that speak of the event itself; ``places`` are where words of harm stand, in order."""
     text = document.norm
-    statements = Statements(back=_back(text))
+    statements = Statements(back=last_back(text), met=met(text, document.shift))
     statements.lift = in_a_lift(text, document.shift)
     statements.aboard = all_lost(document, scope)
     for index, (start, end) in enumerate(document.sentences()):
@@ -60,45 +50,10 @@ def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: boo
             if not spoken:  # such words as tell of harm alone, never of people moved or shut in
                 kept = [found for found in statements.found[before:] if found.kind in _HARMED]
                 statements.found[before:] = kept
-            _carry(sentence, start, index, before, statements)
+            carry(sentence, start, index, before, statements)
     if any(found.other for found in statements.found):
         told_again(document, statements)
     return statements
-
-
-def _back(text: str) -> int:
-    """Where the last word stands of those who were found again; -1 without one."""
-    if not ("找到" in text or "捞" in text or "平安" in text or "已寻" in text):
-        return -1
-    return max(
-        (
-            match.end() if "遗体" in match[0] else match.start()
-            for match in _BACK.finditer(text)
-            if match[0] != "找到" or not _OTHER_FOUND.search(text, max(match.start() - 24, 0), match.start())
-        ),
-        default=-1,
-    )
-
-
-def _carry(sentence: str, start: int, index: int, before: int, statements: Statements) -> None:
-    """打捞上岸，均已无生命体征: those who were missing or trapped in an earlier sentence are dead."""
-    if any(found.kind == DEATHS for found in statements.found[before:]):
-        return
-    match = _DEAD.search(sentence)
-    if match is None or not _ALL_DEAD.search(sentence[: match.start()]):
-        return
-    again = _AGAIN.search(sentence, 0, match.start())
-    if again is not None:
-        number = value(again["n"])
-        count = None if number is None else int(number)
-        statements.found.append(Found(DEATHS, count, start + again.start("n"), start + match.end(), index))
-        return
-    earlier = [found for found in statements.found[:before] if found.kind in {MISSING, TRAPPED} and found.figure]
-    if earlier:
-        count = earlier[-1].figure
-        at = start + match.start()
-        statements.found.append(Found(DEATHS, count, at, start + match.end(), index, update=True))
-        statements.found = [found for found in statements.found if found.kind != MISSING or found.figure != count]
 
 
 _FIELDS = (DEATHS, INJURED, SERIOUS, MISSING, TRAPPED)
@@ -126,14 +81,18 @@ def settle(statements: Statements, *, title: bool = False) -> Casualties:
     serious = _stated(_sum_parts([one for one in of(SERIOUS) if one.start not in lost]), SERIOUS, statements, title)
     missing = _stated(choose(of(MISSING)), MISSING, statements, title)
     missing = missing if title else _as_titled(statements, MISSING, missing)
-    if missing and not title and all(found.start < statements.back for found in of(MISSING)):
+    if (
+        missing
+        and not title
+        and (all(found.start < statements.back for found in of(MISSING)) or missing in statements.met)
+    ):
         missing = 0 if MISSING in statements.none else None
     trapped = _stated(choose(of(TRAPPED), add=False), TRAPPED, statements, title)
     if trapped == 1 and _died_there(of(TRAPPED), of(DEATHS)):
         trapped = None
     if trapped is None and not title and of(RESCUED) and _about_trapped(statements):
         trapped = choose(of(RESCUED))
-    if trapped is None and not title and statements.lift is not None:
+    if trapped is None and not title and statements.lift is not None and statements.lift != deaths:
         trapped = statements.lift
     return Casualties(deaths, injured, serious, missing, trapped, _evacuated(of(EVACUATED)))
 
@@ -146,6 +105,8 @@ def _as_titled(statements: Statements, kind: str, count: int | None) -> int | No
     found = statements.of(kind)
     titled = {one.figure for one in statements.of(kind, title=True) if not (one.implied or one.part)}
     if count is None or len(titled) != 1 or count in titled or any(one.update or one.other for one in found):
+        return count
+    if any(one.total and one.figure == count and count > max(figure or 0 for figure in titled) for one in found):
         return count
     return next((one.figure for one in found if one.figure in titled and not one.part), count)
 
@@ -202,6 +163,13 @@ def _graded_beside(hurt: list[Found], severe: list[Found]) -> list[Found]:
     ]
 
 
+def _more_light(hurt: list[Found], light: list[Found]) -> list[Found]:
+    """致1名医生骨折，2名护士和1名保安轻伤: more than those hurt, so that they are others."""
+    told = sum({found.start: found.figure or 0 for found in light}.values())
+    same = {found.sentence for found in light} == {found.sentence for found in hurt}
+    return light if same and told > (choose(hurt) or 0) else []
+
+
 def _only_described(hurt: list[Found], cared: list[Found], dead: int) -> bool:
     """6人正在接受治疗，2人骨折，4人轻伤: those in care are the whole where the rest describes some of them."""
     most = max(cared, key=lambda found: found.figure or 0)
@@ -247,6 +215,8 @@ def _nobody_hurt(hurt: list[Found], count: int, dead: int) -> bool:
 def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bool) -> int | None:
     dead = {found.start for found in of(DEATHS)}
     hurt = [found for found in of(INJURED) if found.start not in dead]
+    if statements.several and all(found.implied for found in hurt):
+        hurt = []
     if fell := [found for found in hurt if found.fell]:
         told = [found for found in hurt if not (found.fell or found.part or found.detail)]
         died = dead and (choose(fell) or 0) <= len(dead)  # 一名学生突然倒地，抢救无效死亡
@@ -268,11 +238,13 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             and sum(f.figure or 0 for f in whole) < max((f.figure or 0 for f in cared), default=0)
         ):
             whole = []  # 住院的36人中，重伤9人
+        if whole and hurt == []:
+            whole += [found for found in cared if found.other and found.start not in {one.start for one in whole}]
         hurt = whole or (cared if cared else [*hurt, *more])
         hurt = [found._replace(part=False) for found in hurt]
     elif all(found.summary or found.part for found in hurt):
         hurt = _with_severe(hurt, severe)
-    elif beside := _graded_beside(hurt, severe):
+    elif beside := (_graded_beside(hurt, severe) or _more_light(hurt, graded[LIGHT])):
         hurt = [*hurt, *beside]
     count = choose(hurt)
     dead_now = choose(of(DEATHS)) or 0
@@ -299,7 +271,8 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
         last_death = max(found.start for found in deaths)
         alive = any(found.figure == count and found.start > last_death for found in cared)
         counted = alive or any(
-            found.compact or (found.total and found.figure == count and not found.ill) for found in hurt
+            found.compact or ((found.total or found.update) and found.figure == count and not found.ill)
+            for found in hurt
         )
         if ill and count > dead_among and not counted:
             told = [f for f in hurt if f.figure == count] or hurt  # or a sum of several
@@ -307,5 +280,7 @@ def _injured(statements: Statements, of: Callable[[str], list[Found]], title: bo
             taken = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > at}.values())
             return count - min(dead_among + taken, max(dead_now, dead_among), count)
     last = max((found.start for found in hurt if found.figure == count), default=0)
-    lost = sum({f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and f.start > last}.values())
+    lost = sum(
+        {f.start: f.figure or 0 for f in of(DEATHS) if f.of_injured and not f.update and f.start > last}.values()
+    )
     return count - lost if count > lost else count

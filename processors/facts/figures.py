@@ -9,65 +9,68 @@ from __future__ import annotations
 from processors.facts.links import are_one, link, link_noun, with_roles
 from processors.facts.persons import Mention, mentions
 from processors.facts.predicates import (
-    ABOARD,
     AMONG,
     AMONG_DEAD,
     ASIDE,
     BARE,
-    BESIDE,
     BODIES,
     BODY_FOUND,
+    BODY_LATER,
     CLAUSE_ENDS,
-    COUNT_OF,
-    DEAD_THERE,
+    COUNTS_UP,
     DEATHS,
     DEATHS_PLAIN,
     DESCRIBES,
     DISCHARGED,
     EVACUATED,
     FOUND_AGAIN,
-    FREED,
-    GRADES_APART,
+    IF_ONLY,
     ILL,
     IN_CARE,
     INJURED,
-    ITS_BODY,
-    LIGHT,
     MANY,
     MISSING,
     NAMES,
     NEGATED,
     NO_HARM,
-    NONE_LEFT,
     NOT_ABSENCE,
     NOT_EVENT,
     NOT_YET,
     NOW_DEAD,
     OF_ALL,
-    OF_BOTH,
     OF_ONE,
     OF_THOSE,
     OF_WOUNDS,
     OLD_VALUE,
     OTHER_EVENT,
-    PART_STRICT,
     PREDICATES,
     QUOTED,
     RAN_AWAY,
     RISEN,
     SERIOUS,
+    SEVERAL_HURT,
     SPECIFIC,
     STILL_MISSING,
     THE_HURT,
-    TOTAL,
     TRAPPED,
     UNCOUNTED,
     UPDATE,
+    WISHED,
     traits,
+)
+from processors.facts.readings import (
+    behind,
+    found_of,
+    is_other,
+    is_part,
+    is_total,
+    past_help,
+    read_special,
+    this_one,
 )
 from processors.facts.set_forms import read_compact, read_none
 from processors.facts.statements import Found, Statements
-from processors.facts.unproven import drop_unproven, uncounted
+from processors.facts.unproven import drop_unproven, not_of_people, uncounted
 from processors.facts.wholes import complete, last_clause, part_of_other, read_discharged, read_total, read_updates
 
 
@@ -90,14 +93,16 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         before = sentence[max(start - 18, 0) : start]
         if name == "none":
-            if not before.endswith("有"):  # 有没有人员受伤
+            if not (before.endswith("有") or WISHED.search(before) or IF_ONLY.match(sentence, end)):  # 有没有人员受伤
                 read_none(match[0], into)
+            continue
+        if not_of_people(sentence, name, match[0], start):
             continue
         if NOT_EVENT.search(before) or (
             match[0].startswith("缝") and _hurt_before(into, index) and not _counted(numbers, sentence, start)
         ):
             continue
-        if name == TRAPPED and (OF_THOSE.search(before) or before.endswith("部分")):
+        if name == TRAPPED and (OF_THOSE.search(before) or before.endswith("部分") or (title and match[0][0] == "迷")):
             continue
         word = traits(match[0])
         nominal = word.nominal
@@ -114,15 +119,20 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             continue
         if (name == MISSING and FOUND_AGAIN.search(before)) or UNCOUNTED.match(sentence, end):
             continue
-        if name == DEATHS and _read_special(sentence, numbers, match[0], start, offset, index, title, into):
+        if name == DEATHS and read_special(sentence, numbers, match[0], start, offset, index, title, into):
+            continue
+        if name == DEATHS and not nominal and not title and this_one(sentence, start):
+            if not any(found.kind == DEATHS and found.sentence == index for found in into.found):
+                at = offset + start
+                into.found.append(Found(DEATHS, 1, at, offset + end, index, other=True, of_injured=True))
             continue
         if NEGATED.search(before):
             if name in {DEATHS, INJURED, SERIOUS, TRAPPED, MISSING} and not (
-                before.endswith(("说", "新增")) or NOT_ABSENCE.search(match[0])
+                (nominal and name != DEATHS) or before.endswith(("说", "新增", "外")) or NOT_ABSENCE.search(match[0])
             ):
                 into.none.add(name)
             continue
-        told = _behind(sentence, numbers, end) if sentence.startswith("人数", end) else None
+        told = behind(sentence, numbers, end) if sentence.startswith("人数", end) else None
         if OF_ALL.match(sentence, end) and not nominal:
             continue  # 死亡者中有6名游客
         if name in {DEATHS, MISSING} and uncounted(sentence, before, name, end):
@@ -136,7 +146,9 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
             if nominal and match[0] not in BODIES
             else link(sentence, numbers, taken, name, start, end, previous_end)
         )
-        if name == TRAPPED and _past_help(sentence, linked, end):
+        if name == TRAPPED and past_help(sentence, linked, end):
+            continue
+        if name == EVACUATED and match[0][-1] == "醒" and all((one.figure or 0) <= WOKEN for one in linked):
             continue
         if len(linked) > 1 and are_one(sentence, name, linked):
             taken.update(one.start for one in linked)
@@ -150,10 +162,12 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if (
             not linked
             and match[0] in BODIES
-            and BODY_FOUND.search(before)
+            and (BODY_FOUND.search(before) or BODY_LATER.match(sentence, end))
             and not any(found.kind == DEATHS for found in into.found)
         ):
             into.found.append(Found(DEATHS, 1, offset + start, offset + end, index, title=title, implied=True))
+        if name == INJURED and not linked and not nominal and SEVERAL_HURT.search(before):
+            into.several = True
         if not linked and (word.solitary or (name == INJURED and OF_ONE.match(sentence[end : end + 8]))):
             around = _clause(sentence, start) + CLAUSE_ENDS.split(sentence[end : end + 10])[0]
             well = word.summary and (NOW_DEAD.match(sentence[end : end + 12]) or NO_HARM.match(sentence, end))
@@ -161,13 +175,24 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
                 into.found.append(Found(name, 1, offset + start, offset + end, index, title=title, implied=True))
         if name == DEATHS and not linked and match[0] in DEATHS_PLAIN:
             drop_unproven(sentence, before, offset + start, end, into)
+        if (
+            name == MISSING
+            and linked
+            and not title
+            and (fewer := found_of(sentence, into.found[-1], offset)) is not None
+        ):
+            into.found[-1] = into.found[-1]._replace(figure=fewer)
         if name == MISSING and linked and RAN_AWAY.search(sentence[linked[0].end : start]):
             into.found.pop()
         if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
             loose = name
         previous_end = end
+    if not loose and into.loose[0] == INJURED and into.loose[1] == index - 1 and COUNTS_UP.match(sentence):
+        read_total(sentence, numbers, taken, INJURED, offset, index, title, into)  # 到15时，累计54人
     if loose:
+        known = len(into.found)
         read_total(sentence, numbers, taken, loose, offset, index, title, into)
+        into.loose = (loose if len(into.found) == known else "", index)
     read_updates(sentence, numbers, taken, offset, index, title, into)
     if DISCHARGED.search(sentence):
         read_discharged(sentence, numbers, offset, index, title, into)
@@ -184,37 +209,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         into.found[before_it:] = [found._replace(other=True) for found in into.found[before_it:]]
 
 
-def _read_special(
-    sentence: str, numbers: list[Mention], word: str, start: int, offset: int, index: int, title: bool, into: Statements
-) -> bool:
-    """Deaths whose number stands elsewhere: 载有57人……无一生还; 打死12人后自杀身亡 is one more."""
-    at = offset + start
-    if NONE_LEFT.search(word):
-        said = any(found.kind == DEATHS and found.sentence == index for found in into.found)
-        ahead = [number for number in numbers if number.end <= start and number.figure]
-        fitting = [n for n in ahead if not n.staff or ABOARD.search(sentence[max(n.start - 16, 0) : n.start])]
-        if fitting and not said:
-            last = fitting[-1]
-            into.found.append(Found(DEATHS, last.figure, offset + last.start, offset + last.end, index, title=title))
-        return True
-    if sentence.endswith("后自杀", 0, start):
-        into.found.append(Found(DEATHS, 1, at, at + len(word), index, other=True, title=title))
-        return True
-    return False
-
-
-def _past_help(sentence: str, linked: list[Mention], end: int) -> bool:
-    """被埋身亡 is a death; 最后一名被困矿工的遗体 is one of those counted before."""
-    if DEAD_THERE.match(sentence[end : end + 6]):
-        return True
-    last = bool(linked) and sentence[max(linked[0].start - 2, 0) : linked[0].start] == "最后"
-    return last and bool(ITS_BODY.match(sentence[end : end + 12]) or FREED.match(sentence, end))
-
-
-def _behind(sentence: str, numbers: list[Mention], end: int) -> Mention | None:
-    """死亡人数仍为5人: what is counted stands behind."""
-    number = next((one for one in numbers if one.start >= end), None)
-    return number if number is not None and COUNT_OF.fullmatch(sentence, end, number.start) else None
+WOKEN = 4
+"""So few who are woken are not moved: 3人被叫醒, 喊醒儿子."""
 
 
 def _clause(sentence: str, position: int) -> str:
@@ -233,22 +229,6 @@ def _counted(numbers: list[Mention], sentence: str, start: int) -> bool:
     return any(first < number.start < start for number in numbers)
 
 
-def _is_part(before: str, wide: str) -> bool:
-    """其中1人重伤，另有2人轻伤: what is named beside the whole is no part of it."""
-    found = PART_STRICT.search(before)
-    return (
-        found is not None
-        and not BESIDE.search(before, found.start() + 2)
-        and not ("伤亡" in wide and OF_BOTH.search(wide))
-    )
-
-
-def _is_total(clause: str, name: str) -> bool:
-    """Whether a word of a total stands before the number; of the badly and slightly hurt only where it is theirs."""
-    found = TOTAL.search(clause)
-    return found is not None and not (name in {SERIOUS, LIGHT} and GRADES_APART.search(clause, found.start() + 2))
-
-
 def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, index: int, title: bool) -> Found:
     before = sentence[max(mention.start - 22, 0) : mention.start]
     clause = last_clause(before)
@@ -263,11 +243,11 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
         offset + mention.end,
         index,
         part=(
-            _is_part(before, sentence[max(mention.start - 36, 0) : mention.start])
+            is_part(before, sentence[max(mention.start - 36, 0) : mention.start])
             and not (mention.alone and "，" in before[-12:])
         )
         or (name in {DEATHS, MISSING} and clause.endswith(("其余", "其他"))),
-        total=_is_total(clause, name),
+        total=is_total(clause, name),
         update=bool(UPDATE.search(clause) or (name == MISSING and STILL_MISSING.search(clause))),
         old=bool(
             risen
@@ -289,5 +269,5 @@ def _found(sentence: str, mention: Mention, name: str, word: str, offset: int, i
             or OF_WOUNDS.match(sentence[mention.end :])
             or ("又" in clause[-6:] and IN_CARE.match(sentence, mention.end))
         ),
-        other="另" in (near := clause[-6:]) or "还有" in near or "又有" in near,
+        other=is_other(sentence, mention, name, clause[-6:]),
     )

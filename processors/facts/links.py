@@ -10,6 +10,7 @@ from processors.facts.predicates import (
     AFTER_GAP,
     AND,
     AND_SIGN,
+    BEING_MOVED,
     CONTINUES,
     DEATHS,
     DONE_TO,
@@ -30,6 +31,7 @@ from processors.facts.predicates import (
     STOPS,
     TRANSITIVE,
     TRAPPED,
+    VAGUE_SUBJECT,
     WIELDS,
     WITHIN,
 )
@@ -60,6 +62,8 @@ def link(
         doing = WIELDS.search(gap) is not None and "被" not in gap
         if not (listed or doing) and (not last.sent or len(gap) <= 6) and len(gap) <= 24 and not WITHIN.match(gap):
             return _joined(sentence, same, taken)
+        if listed and last.staff and not last.sent and len(gap) <= 12:
+            return []  # 1名医生头部受伤、手指骨折: of the same
     if after is not None:
         return [after]
     alone = _alone(sentence, numbers, name, start, previous_end)
@@ -68,6 +72,10 @@ def link(
     far = [number for number in numbers if number.end <= start and (not number.staff or _own_dead(number, name))]
     if far and name != DEATHS and sentence[far[-1].end - 1] in "具":
         return []  # bodies are not hurt
+    if far and name in {INJURED, DEATHS, SERIOUS} and BEING_MOVED.search(sentence, 0, far[-1].start):
+        far = []
+    if far and VAGUE_SUBJECT.search(sentence, far[-1].end, start):
+        return []
     if far and start - far[-1].end <= 60 and not ACTIVE.search(sentence[far[-1].end : start]):
         return [] if name in TRANSITIVE and far[-1].start in taken else [far[-1]]
     return [] if far or alone is None else [alone]
@@ -75,7 +83,7 @@ def link(
 
 def _does_it(sentence: str, number: Mention, start: int) -> bool:
     """多名乘客被一名男子砍伤: the man is not hurt."""
-    return sentence[number.start - 1 : number.start] == "被" and "，" not in sentence[number.end : start]
+    return sentence[number.start - 1 : number.start] == "被" and number.end <= start
 
 
 def _own_dead(number: Mention, name: str) -> bool:
@@ -93,6 +101,8 @@ def _alone(sentence: str, numbers: list[Mention], name: str, start: int, previou
         count = len(AND_SIGN.findall(roles["who"])) + 1
         return Mention(roles.start(), roles.end("who"), count, alone=True)
     single = SINGLE.search(sentence[first:start])
+    if single is not None and WIELDS.search(single["gap"]) and "被" not in single["gap"]:
+        return None  # 丈夫持刀砍伤妻子
     if single is None or any(number.start >= first + single.start() and number.end <= start for number in numbers):
         return None
     return Mention(first + single.start("who"), first + single.end("who"), 1, alone=True)
@@ -164,7 +174,8 @@ def _joined(sentence: str, same: list[Mention], taken: set[int]) -> list[Mention
     joined = [same[-1]]
     for number in reversed(same[:-1]):
         gap = sentence[number.end : joined[-1].start]
-        if number.start in taken or number.staff or not JOIN.match(gap) or PREDICATES.search(gap):
+        beside = number.staff and not number.sent and AND.match(gap)  # 26名民警和1名协警受伤
+        if number.start in taken or (number.staff and not beside) or not JOIN.match(gap) or PREDICATES.search(gap):
             break
         if joined[-1].pair:
             break

@@ -13,9 +13,9 @@ _NOT_AFTER_PEOPLE = (
     r"间房?|行道|力|事(?!故)|体|心|寿|情|物"
 )
 _PERSON = (
-    r"人|孩|娃|伢|女|男|老|学|工|乘客|司机|驾驶|师|同学|村民|居民|顾客|旅客|游客|群众|患|病|后生|"
+    r"人|孩|娃|伢|女|男|老|学|工|乘客|司机|驾驶|师|同学|村民(?!小?组)|居民(?!小组)|顾客|旅客|游客|群众|患|病|后生|"
     r"阿姨|大爷|大妈|少年|青年|朋友|宾客|"
-    r"小伙|大姐|大哥|大嫂|妹子|老头|小哥|女士|先生|姑娘|汉子|婆婆|大叔|店员|保安|师傅|驴友|小的|老的|民警|消防|队员|儿童|婴|新|路人|行人|业主|住户|幼|囡|崽"
+    r"小伙|大姐|大哥|大嫂|妹子|老头|小哥|女士|先生|姑娘|汉子|婆婆|大叔|店员|保安|师傅|驴友|小的|老的|民警|消防|队员|儿童|婴|新(?!增)|鼓手|选手|队员|船员|学员|演员|教练|商贩|摊主|厨师|老板|战士|路人|行人|业主|住户|幼|囡|崽"
 )
 _COUNTED = (
     r"(?:名(?!单|为|叫|额|次)|位(?!数|置|于|移|居|列)"
@@ -34,7 +34,7 @@ MENTION = re.compile(
     rf"好几)?(?P<scale>[百千万亿]+)?(?P<more2>[余多来])?\s?(?P<unit>{_COUNTED})"
 )
 _ONE = re.compile(
-    r"(?P<number>[一两二三四五六\d](?:(?<=[一两二三四五六])|(?<=\d)(?<![\d:：.月日时分第].)\d?(?!\d|岁|民警|消防)))(?=(?:[\d一二三四五六七八九十]{1,3}岁)?(?:[客货轿卡]车)?(?:男子|女子|老人|男孩|女孩|男童|女童|司机|"
+    r"(?P<number>(?<![初高大小职周某统唯])[一两二三四五六\d](?:(?<=[一两二三四五六])|(?<=\d)(?<![\d:：.月日时分第].)\d?(?!\d|岁|民警|消防)))(?=(?:[\d一二三四五六七八九十]{1,3}岁)?(?:[客货轿卡]车)?(?:男子|女子|老人|男孩|女孩|男童|女童|司机|"
     r"驾驶员|工人|学生|村民(?!小组|委|组)|少年|老汉|老太|妇女|孕妇|婴儿|小孩|孩子|游客|骑手|行人|民警|消防员|"
     r"儿童|男生|女生|渔民|居民|员工|矿工|师傅|路人|男(?=[一二两三\d]女)|女(?=[，。受死])))"
 )
@@ -63,6 +63,12 @@ _STAFF_AFTER = re.compile(
 )
 
 
+_VICTIMS = re.compile(
+    r"(?:落水|遇险|被困|受困|受伤|失联|失踪|获救|中毒|遇难|走失|溺水|受灾)(?:者|人员|群众|游客|乘客|船员|工人|学生|村民)"
+)
+"""组织搜救，13名落水人员: these were not sent."""
+_MOVED = re.compile(r"(?:已|均|全部|全|都|紧急|提前|先行?|连夜|及时|被|，)*(?:转移|撤离|疏散|避险|避让|撤出|安置)")
+"""受威胁的28户97人全部转移."""
 _TO_A_TIME = re.compile(r"(?:月|日|时|分|号|年)[一二两三四五六七八九十\d]*[至到]$")
 _FROM_A_NUMBER = re.compile(r"[\d一二三四五六七八九十][至到]$")
 
@@ -128,6 +134,7 @@ def _mention(sentence: str, match: re.Match[str]) -> Mention | None:
         number = None  # 三至五人
     if number is not None and number != int(number):
         return None
-    sent = bool(_STAFF_BEFORE.search(sentence[max(match.start() - 30, 0) : match.start()]))
+    victims = (_VICTIMS.match(sentence, match.end()) or _MOVED.match(sentence, match.end())) is not None
+    sent = not victims and bool(_STAFF_BEFORE.search(sentence[max(match.start() - 30, 0) : match.start()]))
     staff = sent or bool(_STAFF_AFTER.match(sentence[match.end() : match.end() + 14]))
     return Mention(match.start(), match.end(), None if number is None else int(number), staff, sent)

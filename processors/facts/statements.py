@@ -35,13 +35,19 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Statements:
-    """All statements of a document, and what is stated as none, by field."""
+    """All statements of a document, and what is stated as none, by field.
+
+    ``several``: some were hurt, nobody says how many; ``met``: how many were found again, as counted.
+    """
 
     found: list[Found] = field(default_factory=list)
     none: set[str] = field(default_factory=set)
     back: int = -1
     lift: int | None = None
     aboard: int | None = None
+    several: bool = False
+    met: frozenset[int] = frozenset()
+    loose: tuple[str, int] = ("", -1)
 
     def of(self, kind: str, *, title: bool = False) -> list[Found]:
         """Statements of a field in the text, or in the title."""
@@ -59,9 +65,15 @@ def choose(statements: list[Found], *, add: bool = True) -> int | None:
         return None
     updates = [found for found in plain if found.update and not found.part]
     if updates:
-        return updates[-1].figure
+        last = updates[-1]
+        later = [found.figure or 0 for found in plain if found.total and not found.part and found.start > last.start]
+        return max([last.figure or 0, *later])
     whole = [found for found in plain if not found.part] or plain
-    if any(found.compact for found in whole) and not any(found.other for found in whole):
+    if (most := max((found.figure or 0) for found in plain)) > sum({f.start: f.figure or 0 for f in whole}.values()):
+        return most  # 其中两人身亡……另一名学生已无生命迹象: no part of what is less
+    compact = sum({found.start: found.figure or 0 for found in whole if found.compact}.values())
+    above = any(found.total and (found.figure or 0) > compact for found in whole)  # 三起合计2人死亡、4人受伤
+    if compact and not above and not any(found.other for found in whole):
         whole = [found for found in whole if found.compact]
     totals = [found for found in whole if found.total]
     if totals:

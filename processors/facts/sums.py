@@ -354,7 +354,12 @@ def _title_casualties(document: Document, statements: Statements, figures: Casua
         if kind != "deaths" and _counted(document, said):
             continue  # the text knows the number, of a part or of a day
         for found in statements.of(kind, title=True):
-            if found.figure == said and not found.implied and _exact(document, found):
+            if (
+                found.figure == said
+                and not found.implied
+                and _exact(document, found)
+                and not _of_bodies(document, found)
+            ):
                 message = f"标题{name}{said}人，正文{stated}人"
                 yield mismatch(document, found.start, found.end, message, "facts.title", f"{stated}人")
                 return
@@ -364,6 +369,13 @@ def _counted(document: Document, number: int) -> bool:
     """Whether the text counts so many persons anywhere."""
     return bool(
         re.search(rf"(?<![\d.]){number}(?:名|人|例|位|个人)(?!(?:已|痊愈)*出院)", document.norm[document.shift :])
+    )
+
+
+def _of_bodies(document: Document, found: Found) -> bool:
+    """两名失踪者遗体找到: a title that counts those found, not those dead."""
+    return bool(
+        re.match(r"[^，。；]{0,10}?(?:遗体|尸体)", document.norm[found.end : min(found.end + 14, document.shift)])
     )
 
 

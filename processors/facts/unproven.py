@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from processors.facts.predicates import DEATHS, ITS_REMAINS, LOST_TOGETHER, OF_AN_EVENT, THE_REST, UNPROVEN
+import re
+
+from processors.facts.predicates import (
+    DEATHS,
+    INJURED,
+    ITS_REMAINS,
+    LOST_TOGETHER,
+    OF_AN_EVENT,
+    THE_REST,
+    TRAPPED,
+    UNPROVEN,
+)
 from processors.facts.statements import Statements
 from processors.facts.wholes import last_clause
 
@@ -23,3 +34,14 @@ def uncounted(sentence: str, before: str, name: str, end: int) -> bool:
         or before.endswith(("死亡", "遇难", "死亡或", "死亡和", "遇难或"))
         or ITS_REMAINS.match(sentence, end) is not None
     )
+
+
+_THINGS = re.compile(r"(?:线|杆|树|梯|桥|路|渠|管|缆|枝|竹|塔|绳|墙|梁|坝|堤|架)[^，。；、]{0,5}$")
+_TO_JUMP = re.compile(r"跳楼|轻生|跳河|跳桥|坠楼")
+
+
+def not_of_people(sentence: str, name: str, word: str, start: int) -> bool:
+    """冰把电线压断了 breaks a thing; 悬空坐着欲跳楼 is not trapped."""
+    if name == INJURED and word[:1] in "夹切压轧砸摔" and word[1:2] == "断":
+        return _THINGS.search(sentence, max(start - 8, 0), start) is not None
+    return name == TRAPPED and word.startswith("悬") and _TO_JUMP.search(sentence) is not None

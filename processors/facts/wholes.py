@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from processors.facts.persons import Mention
 from processors.facts.predicates import (
     COUNTED_UP,
@@ -37,12 +39,15 @@ def part_of_other(sentence: str, made: Found, offset: int, into: Statements) -> 
     )
 
 
+LISTED = 5
+"""Numbers of a sentence that are weighed against one another."""
+
+
 def read_discharged(
     sentence: str, numbers: list[Mention], offset: int, index: int, title: bool, into: Statements
 ) -> None:
     """8名住院伤员中，2人出院，现住院6人: those gone home and those in care make the number told before."""
-    for at, whole in enumerate(numbers[:-2]):
-        gone, left = numbers[at + 1], numbers[at + 2]
+    for whole, gone, left in combinations(numbers[:LISTED], 3):
         if not (whole.figure and gone.figure and left.figure) or whole.staff:
             continue
         told = sentence[gone.end : gone.end + 12], sentence[left.end : left.end + 12]
@@ -82,10 +87,13 @@ def read_total(
     into: Statements,
 ) -> None:
     """有幼儿呕吐，累计41例: the total belongs to a predicate that has no number of its own."""
+    harmed = {
+        found.start - offset for found in into.found if found.sentence == index and found.kind in {DEATHS, INJURED}
+    }
     moved = {found.start - offset for found in into.found if found.sentence == index and found.kind == EVACUATED}
     for number in numbers:
         before = sentence[max(number.start - 6, 0) : number.start]
-        fits = COUNTED_UP.search(before) or (
+        fits = (COUNTED_UP.search(before) and not (kind == TRAPPED and number.start in harmed)) or (
             kind == TRAPPED and SAFE_AFTER.match(sentence[number.end : number.end + 16])
         )
         free = kind == TRAPPED or number.start not in taken or number.start in moved
@@ -103,7 +111,8 @@ def read_updates(
     for number in numbers:
         if number.start in taken or number.staff:
             continue
-        if not UPDATE.search(last_clause(sentence[max(number.start - 22, 0) : number.start])):
+        before = last_clause(sentence[max(number.start - 22, 0) : number.start])
+        if not (UPDATE.search(before) or before.endswith("累计")):
             continue
         earlier = sorted(
             (found for found in into.found if found.sentence == index and found.start < offset + number.start),

@@ -54,7 +54,7 @@ SOURCES = [
     ("media", "羊城晚报", False),
     ("media", "赣南晚报", None),
     ("media", "北方网", None),
-    ("opinion", "扬州论坛", None),
+    ("opinion", "扬州论坛", False),
 ]
 
 

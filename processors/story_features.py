@@ -182,7 +182,7 @@ def features(signature: StorySignature, rules: StoryRules, weights: Weights) -> 
     ``weights``: what characters and pairs of them are worth; what is not among them is worth most.
     """
     by_kind: dict[str, list[str]] = {}
-    pairs = []
+    pairs: list[str] = []
     for key in signature.keys:
         if len(key) == 2 and key[1] != ":":
             pairs.append(sys.intern(key))  # one string for all items of the window
@@ -200,8 +200,9 @@ def features(signature: StorySignature, rules: StoryRules, weights: Weights) -> 
     event_time = signature.facts.event_time
     codes, focus = rules.atlas.locate(named, rules.local)
     signs = (by_kind.get("u") or [""])[0]
-    pairs.sort(key=lambda pair: (-weights.of(pair), pair))
-    title_pairs.sort(key=lambda pair: (-weights.of(pair), pair))
+    pairs, worth = weights.ranked(pairs)
+    title_pairs, _ = weights.ranked(title_pairs)
+    rare_signs, signs_worth = weights.ranked(signs)
     people, ages = words.counts_of(by_kind.get("#", ()))
     facts = signature.facts
     return Features(
@@ -253,15 +254,15 @@ def features(signature: StorySignature, rules: StoryRules, weights: Weights) -> 
         focus=focus,
         parts=frozenset(by_kind.get("p", ())) | _part(event_time),
         signs=signs,
-        rare_signs=tuple(sorted(signs, key=lambda sign: (-weights.of(sign), sign))[:SIGN_ANCHORS]),
+        rare_signs=tuple(rare_signs[:SIGN_ANCHORS]),
         people=people,
         ages=ages,
         counted=frozenset(
             f"{value:.0f}" for name in _FIGURES if name != "direct_loss" and (value := getattr(facts, name) or 0) >= 10
         ),
         moment=_moment(event_time),
-        worth=sum(map(weights.of, pairs)),
-        signs_worth=sum(map(weights.of, signs)),
+        worth=worth,
+        signs_worth=signs_worth,
     )
 
 

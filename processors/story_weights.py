@@ -19,6 +19,11 @@ class Weights:
         """The worth of a character or pair."""
         return self.known.get(sign, NEVER)
 
+    def ranked(self, signs: Iterable[str]) -> tuple[list[str], float]:
+        """The characters or pairs, those worth most first, and what all are worth together."""
+        found = sorted([(-self.known.get(sign, NEVER), sign) for sign in signs])
+        return [sign for _, sign in found], -sum([worth for worth, _ in found])
+
     def total(self, signs: Iterable[str]) -> tuple[float, float]:
         """The sum and the greatest worth; added in order, so that the sum is the same in every process."""
         worth = sorted(self.known.get(sign, NEVER) for sign in signs)

@@ -32,6 +32,8 @@ CROWDED = 40
 """A key that more items of the window have tells nothing."""
 COMPARED = 12
 """Candidates compared in full: those with most common keys, the latest first among equals."""
+TOLD = 12
+"""Types of events that an item's words speak of at most, so that it is looked for among them."""
 ALIKE = NAMES.index("alike")
 _WEIGHTS = {"m": 3, "x": 3, "y": 2, "i": 20, "n": 2, "#": 2, "t": 2, "e": 2}
 _SERIAL_BITS = 40
@@ -99,7 +101,7 @@ class StoryMatcher:
         for event in events:
             known = self._assigned.get(event.item_id)
             if known is None:
-                found = features(event.signature, self._rules)
+                found = features(event.signature, self._rules, self._model.weights)
                 self._remember(event, found, blocking_keys(found))
             elif event.version > known.version:
                 self._assigned[event.item_id] = event
@@ -113,7 +115,7 @@ class StoryMatcher:
                 self._assigned[item.item_id] = known
             return known
         signature = sign(item, self._rules)
-        new = features(signature, self._rules)
+        new = features(signature, self._rules, self._model.weights)
         keys = blocking_keys(new)
         event = self._decide(item, signature, new, keys)
         self._remember(event, new, keys)
@@ -145,7 +147,7 @@ class StoryMatcher:
     def _best(self, new: Features, keys: Sequence[str]) -> tuple[Remembered | None, float, float]:
         """The likeliest item of one event, the chance, and the share of wording in common; the latest among equals."""
         candidates = self.candidates(keys)
-        compared = [evidence(entry.features, new, common) for entry, common in candidates]
+        compared = [evidence(entry.features, new, common, self._model.weights) for entry, common in candidates]
         if not compared:
             return None, 0.0, 0.0
         chances = self._model.chances([row for row, _ in compared])
@@ -195,6 +197,7 @@ def blocking_keys(found: Features) -> list[str]:
     marks = found.minhash
     keys = {f"m{band}:{marks[band * ROWS : band * ROWS + ROWS]}" for band in range(BANDS)} if marks else set()
     keys.update(found.anchors)
+    keys.update([f"u{sign}" for sign in found.rare_signs])
     keys.update([f"y{place}" for place in found.specific])
     keys.update([f"n{name}" for name in found.names])
     keys.update([f"#{number}" for number in found.numbers if len(number) >= 3])
@@ -205,6 +208,9 @@ def blocking_keys(found: Features) -> list[str]:
     kinds = {found.event_type} if found.event_type else found.told if found.back or found.later else ()
     for place in found.specific | found.towns | found.counties | found.loose:
         keys.update([f"x{kind}:{place}" for kind in kinds])
+    if not found.event_type and len(found.told) <= TOLD:
+        days = {found.published_day, day_before(found)} | found.days
+        keys.update([f"x{group}:{day}" for group in found.told_groups for day in days])
     if found.event_type:
         keys.add(f"e{found.event_day}")
         days = {found.event_day, found.published_day} | found.days if found.event_day else {found.published_day}

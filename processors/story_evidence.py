@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from math import log1p
 
-from processors.story_features import Features
+from processors.story_features import ONE_DAY, Features
 from processors.story_pairs import SURE, points, total
-from processors.story_times import COMMON_TYPES, HOUR, looks_back
+from processors.story_places import UNKNOWN_LEVEL, level
+from processors.story_times import COMMON_TYPES, HOUR, WIDE_TYPES, looks_back, same_moment
+from processors.story_weights import Weights
 from schemas.vocab import Kind, Lane
 
 NAMES = tuple(
@@ -16,30 +18,58 @@ NAMES = tuple(
     "near near_least loose local_first local_last typed_first typed_last same_type kin told_of_other told common "
     "emergency_first emergency_last both_or_none same_category reports posts media same_source "
     "hours_between_events hours_since_event same_day day_said days later grown back apart reply_any one_warning "
-    "nicknames proper ends same_kind figures_same figures_other figures_first figures_last keys".split()
+    "nicknames proper ends same_kind figures_same figures_other figures_first figures_last "
+    "moment code_level code_gap focus_level focus_gap last_focus_level last_focus_gap worth worth_top worth_of_smaller "
+    "worth_of_both signs signs_top signs_of_smaller ages people counted exact_first exact_last days_between "
+    "parts parts_least keys".split()
 )
 """A name for each number of a row, in order."""
 TOTAL = NAMES.index("total")
 JOIN = 3.2
 """Points by hand from which what looks back on an event is joined to it; chosen on gold (train, dev)."""
 UNKNOWN = -1.0
+_LEAST = 6.0
+"""Worth below which a share says little."""
 _FULL = 12
 """Rare pairs below which a share of them says little."""
 
 
-def evidence(first: Features, last: Features, keys: int) -> tuple[list[float], float]:
+def evidence(first: Features, last: Features, keys: int, weights: Weights) -> tuple[list[float], float]:
     """The row of two items, ``first`` the earlier to arrive, and what is beyond weighing (``Points.rule``).
 
-    ``keys``: blocking keys that both have, each as often as it weighs.
+    ``keys``: blocking keys that both have, each as often as it weighs. ``weights``: what signs in common are worth.
     """
     found = points(first, last)
     row = [*found[:8], total(first, last, found)]
     for part in (_words, _places, _kinds, _times, _rest):
         row += part(first, last)
+    row += _worth(first, last, weights)
     rule = found.rule
     if not rule and row[TOTAL] >= JOIN and looks_back(first, last):
         rule = SURE  # of damages paid and trials after months the gold has too few to learn from
     return [*map(float, row), float(keys)], rule
+
+
+def _worth(first: Features, last: Features, weights: Weights) -> list[float]:
+    """What only few texts have in common, where both lie, and what both count."""
+    worth, top = weights.total(first.pairs & last.pairs)
+    signs, signs_top = weights.total(set(first.signs) & set(last.signs))
+    least, least_signs = min(first.worth, last.worth), min(first.signs_worth, last.signs_worth)
+    if first.event_type == last.event_type and first.event_type in WIDE_TYPES:
+        where = [*UNKNOWN_LEVEL] * 3  # a quake is felt in two provinces
+    else:
+        where = [*level(first.codes, last.codes), *level(first.focus, last.focus), *level(first.codes, last.focus)]
+    both = (max(first.worth, _LEAST) * max(last.worth, _LEAST)) ** 0.5
+    return [
+        same_moment(first, last),
+        *where,
+        worth, top, worth / max(least, _LEAST), worth / both,
+        signs, signs_top, signs / max(least_signs, _LEAST),
+        len(first.ages & last.ages), len(first.people & last.people),
+        len((first.counted & last.people) | (first.counted & last.counted) | (first.people & last.counted)),
+        bool(first.moment), bool(last.moment), abs(last.published - first.published) // ONE_DAY,
+        *_shared(first.parts, last.parts),
+    ]  # fmt: skip
 
 
 def _words(first: Features, last: Features) -> list[float]:

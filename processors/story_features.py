@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +9,9 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from processors import story_words as words
+from processors.story_levels import VILLAGE_ENDS, own_places, sort_places, stem
 from processors.story_rules import StoryRules
+from processors.story_weights import Weights
 from schemas.assessment import AssessedItem, EventTime, Facts
 from schemas.base import CHINA
 from schemas.story import StorySignature
@@ -19,23 +20,12 @@ from schemas.vocab import Kind, Precision
 ONE_DAY = timedelta(days=1).total_seconds()
 RARE_PAIRS = 64
 """Rare character pairs kept of an item: those with the smallest hashes, so that two items keep the same ones."""
-ANCHORS, TITLE_ANCHORS = 16, 8
+ANCHORS, TITLE_ANCHORS, SIGN_ANCHORS = 16, 8, 8
 """Of these and of the title's, pairs under which an item is looked for."""
 TEXT_REACH = 1_500
 """Characters looked at; what an item is about stands at its beginning."""
-_SPECIFIC_ENDS = tuple(
-    "村 社区 路 街 巷 桥 大道 小区 园 厂 校 院 场 站 库 头 高速 国道 省道 "
-    "号 楼 苑 城 组 屯 寨 岭 坝 塘 矿 港 岛 湾".split()
-)
-_VILLAGE_ENDS = ("村", "组", "屯", "寨")
-_TOWN_ENDS = ("镇", "街道", "乡", "办事处", "苏木")
-_WIDE_ENDS = ("省", "自治区", "市", "州", "盟")
-_COUNTY_ENDS = ("县", "区", "旗")
-_RIVER_ENDS = ("江", "河", "湖", "山", "海", "水")
-_STEM = re.compile(
-    r"(?:(?:经济技术|高新技术产业)?开发区|工业园区?|街道办?|自治[州县区]|社区|大桥|大道|村委会|[村镇乡区县市省路街巷桥])$"
-)
-_RANKS = {"wide": 0, "county": 1, "loose": 1, "town": 2, "specific": 3, "river": 4}
+_HOURS = ((0, 6), (5, 12), (11, 18), (17, 23))
+"""Hours of night, morning, afternoon and evening."""
 _FIGURES = ("deaths", "injured", "missing", "trapped", "evacuated", "serious_injuries", "direct_loss", "participants",
             "households", "cases", "area_forest")  # fmt: skip
 """Figures compared by pairs; magnitude is compared by itself."""
@@ -72,6 +62,8 @@ class Features:
     back: bool
     told: frozenset[str]
     """Types of events that its words speak of, whatever type the judge gave it."""
+    told_groups: frozenset[str]
+    """Groups of these."""
     olds: frozenset[float]
     names: frozenset[str]
     numbers: frozenset[str]
@@ -92,6 +84,23 @@ class Features:
     near_heads: frozenset[str]
     name_heads: frozenset[str]
     """First two characters of these and of the names."""
+    codes: frozenset[str]
+    focus: frozenset[str]
+    """Codes of its places, and of the first."""
+    parts: frozenset[str]
+    """Parts of days (MMDD and 0 to 3) that it names or its event has."""
+    signs: str
+    rare_signs: tuple[str, ...]
+    """Of these, characters under which it is looked for."""
+    people: frozenset[str]
+    ages: frozenset[str]
+    counted: frozenset[str]
+    """Its figures of ten and more, as they may be written."""
+    moment: str
+    """Day and minute of the event (MMDDHHMM); empty where no minute is known."""
+    worth: float
+    """Weight of all its rare pairs."""
+    signs_worth: float
 
 
 def sign(item: AssessedItem, rules: StoryRules) -> StorySignature:
@@ -117,7 +126,7 @@ def can_be_followed(item: AssessedItem) -> bool:
 
 def _keys(item: AssessedItem, rules: StoryRules) -> tuple[str, ...]:
     title, text = item.input.title, item.input.text[:TEXT_REACH]
-    full = f"{title}\n{text}" if title else text
+    full = words.plain_digits(f"{title}\n{text}" if title else text)
     keys = [f"c:{item.assessment.category}"]
     if item.input.kind not in (None, Kind.NORMAL):
         keys.append(f"k:{item.input.kind}")
@@ -134,8 +143,10 @@ def _keys(item: AssessedItem, rules: StoryRules) -> tuple[str, ...]:
     keys += [f"#{number}" for number in words.numbers_in(full)]
     keys += [f"t:{clock}" for clock in words.clocks_in(full)]
     keys += [f"d:{day}" for day in words.days_in(full, item.input.published_at)]
+    keys += [f"p:{part}" for part in words.parts_in(full, item.input.published_at)]
     keys += [f"e:{name}" for name in words.nicknames_in(full)]
     keys += [f"o:{number}" for number in words.olds_in(full)]
+    keys.append(f"u:{words.signs_in(full[: words.TOLD_REACH], rules.common_signs)}")
     keys += [f"h:{name}" for name in rules.told_in(full[: words.TOLD_REACH])]
     if words.is_reply(head):
         keys.append("r:")
@@ -165,10 +176,13 @@ def _rare_pairs(full: str, rules: StoryRules, most: int = RARE_PAIRS) -> list[st
     return [chr(code >> 16) + chr(code & 0xFFFF) for code in kept]
 
 
-def features(signature: StorySignature, rules: StoryRules) -> Features:
-    """What is compared, from a signature (also from one read back)."""
+def features(signature: StorySignature, rules: StoryRules, weights: Weights) -> Features:
+    """What is compared, from a signature (also from one read back).
+
+    ``weights``: what characters and pairs of them are worth; what is not among them is worth most.
+    """
     by_kind: dict[str, list[str]] = {}
-    pairs = []
+    pairs: list[str] = []
     for key in signature.keys:
         if len(key) == 2 and key[1] != ":":
             pairs.append(sys.intern(key))  # one string for all items of the window
@@ -179,11 +193,17 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
     title_pairs = _rare_pairs(signature.title, rules)
     named = signature.facts.places
     if "x" in by_kind:
-        named = _own_places(named, rules)
-    places = _sort_places(named, rules)
+        named = own_places(named, rules)
+    places = sort_places(named, rules)
     names = frozenset(by_kind.get("n", ()))
     near = places["specific"] | places["town"] | places["loose"]
     event_time = signature.facts.event_time
+    codes, focus = rules.atlas.locate(named, rules.local)
+    signs = (by_kind.get("u") or [""])[0]
+    pairs, worth = weights.ranked(pairs)
+    title_pairs, _ = weights.ranked(title_pairs)
+    rare_signs, signs_worth = weights.ranked(signs)
+    people, ages = words.counts_of(by_kind.get("#", ()))
     facts = signature.facts
     return Features(
         lane=signature.lane,
@@ -200,7 +220,7 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         wide=places["wide"],
         rivers=places["river"],
         loose=places["loose"],
-        villages=frozenset(stem(place)[-2:] for place in (*named, *names) if place.endswith(_VILLAGE_ENDS)),
+        villages=frozenset(stem(place)[-2:] for place in (*named, *names) if place.endswith(VILLAGE_ENDS)),
         local=any(place in rules.local for place in named),
         facts=facts,
         figures={name: value for name in _FIGURES if (value := getattr(facts, name)) is not None},
@@ -212,6 +232,7 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         grown="g" in by_kind,
         back="b" in by_kind,
         told=frozenset(by_kind.get("h", ())),
+        told_groups=frozenset(group for name in by_kind.get("h", ()) for group in rules.kin.get(name, (name,))),
         olds=frozenset(map(float, by_kind.get("o", ()))),
         names=names,
         numbers=frozenset(by_kind.get("#", ())),
@@ -229,19 +250,20 @@ def features(signature: StorySignature, rules: StoryRules) -> Features:
         near=near,
         near_heads=frozenset(place[:2] for place in near),
         name_heads=frozenset(name[:2] for name in names),
+        codes=codes,
+        focus=focus,
+        parts=frozenset(by_kind.get("p", ())) | _part(event_time),
+        signs=signs,
+        rare_signs=tuple(rare_signs[:SIGN_ANCHORS]),
+        people=people,
+        ages=ages,
+        counted=frozenset(
+            f"{value:.0f}" for name in _FIGURES if name != "direct_loss" and (value := getattr(facts, name) or 0) >= 10
+        ),
+        moment=_moment(event_time),
+        worth=worth,
+        signs_worth=signs_worth,
     )
-
-
-def _own_places(named: tuple[str, ...], rules: StoryRules) -> tuple[str, ...]:
-    """The own places of an item that tells its event apart from another: from the wide to the narrow."""
-    kept: list[str] = []
-    reached = -1
-    for place in named:
-        rank = _RANKS[_level(place, rules)]
-        if rank > reached or any(place[:2] == one[:2] for one in kept):
-            kept.append(place)
-            reached = max(reached, rank)
-    return tuple(kept)
 
 
 def _event_day(event_time: EventTime | None) -> str:
@@ -250,47 +272,22 @@ def _event_day(event_time: EventTime | None) -> str:
     return event_time.start.astimezone(CHINA).strftime("%m%d")
 
 
+def _moment(event_time: EventTime | None) -> str:
+    if event_time is None or event_time.precision is not Precision.MINUTE:
+        return ""
+    return event_time.start.astimezone(CHINA).strftime("%m%d%H%M")
+
+
+def _part(event_time: EventTime | None) -> frozenset[str]:
+    """Parts of the day in which the hour may be said to lie: 5时 is night and morning."""
+    if event_time is None or event_time.precision not in (Precision.MINUTE, Precision.HOUR):
+        return frozenset()
+    start = event_time.start.astimezone(CHINA)
+    named = [str(part) for part, (first, last) in enumerate(_HOURS) if first <= start.hour <= last]
+    return frozenset(f"{start:%m%d}{part}" for part in named)
+
+
 def day_before(found: Features) -> str:
     """The day (MMDD) before the event's, else before publication: what a later telling may have been about."""
     start = found.event_time[0] if found.event_time and found.event_day else found.published
     return datetime.fromtimestamp(start - ONE_DAY, CHINA).strftime("%m%d")
-
-
-def stem(place: str) -> str:
-    """A place without its generic ending: 灌云县 and 灌云 are one."""
-    short = _STEM.sub("", place)
-    return short if len(short) >= 2 else place
-
-
-def _sort_places(places: tuple[str, ...], rules: StoryRules) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {name: set() for name in ("specific", "town", "county", "wide", "river", "loose")}
-    for place in (_last_part(place, places) for place in places):
-        if place in rules.own or len(place) < 2:
-            continue
-        level = _level(place, rules)
-        found[level].add(stem(place))
-        if level == "specific" and place in rules.parents:
-            found["town"].add(stem(rules.parents[place]))
-    return {name: frozenset(values) for name, values in found.items()}
-
-
-def _last_part(place: str, places: tuple[str, ...]) -> str:
-    """阳埠乡 of 赣县阳埠乡, where 赣县 is named by itself."""
-    for other in places:
-        if len(other) >= 2 and len(place) >= len(other) + 2 and place.startswith(other):
-            return place[len(other) :]
-    return place
-
-
-def _level(place: str, rules: StoryRules) -> str:
-    if place in rules.parents or place.endswith(_SPECIFIC_ENDS):
-        return "specific"
-    if place.endswith(_TOWN_ENDS):
-        return "town"
-    if place.endswith(_COUNTY_ENDS):
-        return "county"
-    if place.endswith(_WIDE_ENDS):
-        return "wide"
-    if place.endswith(_RIVER_ENDS):
-        return "river"
-    return "specific" if len(place) > 3 else "loose"

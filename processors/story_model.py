@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from processors.story_evidence import NAMES
+from processors.story_weights import Weights
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -32,6 +33,8 @@ class PairModel:
     start: float
     depth: int
     join: float
+    weights: Weights = field(default_factory=Weights)
+    """What characters and pairs of them are worth."""
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> PairModel:
@@ -42,7 +45,7 @@ class PairModel:
         start, depth, join = arrays["settings"].tolist()
         asked, low, high = (np.asarray(arrays[name], dtype=np.int64) for name in ("asked", "low", "high"))
         bound, value = (np.asarray(arrays[name], dtype=np.float64) for name in ("bound", "value"))
-        return cls(asked, bound, low, high, value, float(start), int(depth), float(join))
+        return cls(asked, bound, low, high, value, float(start), int(depth), float(join), _weights(arrays))
 
     def chances(self, rows: Sequence[Sequence[float]]) -> Floats:
         """One chance (0 to 1) for each row of evidence; a row's chance does not depend on the others."""
@@ -55,3 +58,8 @@ class PairModel:
             at = np.where(small, self.low[trees, at], self.high[trees, at])
         odds = self.start + self.value[trees, at].sum(axis=1)
         return np.asarray(1.0 / (1.0 + np.exp(-odds)))
+
+
+def _weights(arrays: Mapping[str, npt.NDArray[Any]]) -> Weights:
+    signs, worth = arrays["signs"].tolist(), arrays["worth"].astype(np.float64).round(4).tolist()
+    return Weights(dict(zip(signs, worth, strict=True)))

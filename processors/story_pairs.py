@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from processors.neardup import similarity
 from processors.story_features import ONE_DAY, Features
-from processors.story_times import COMMON_TYPES, FOLLOWED, HOUR, by_nickname, looks_back, time_points
+from processors.story_times import COMMON_TYPES, FOLLOWED, HOUR, WIDE_TYPES, by_nickname, looks_back, time_points
 from schemas.vocab import Kind, Lane, Precision
 
 SURE, AGAINST = 100.0, -100.0
@@ -153,6 +153,13 @@ def _kind(one: Features, other: Features, wording: float, place: float) -> float
 def _place(one: Features, other: Features) -> float:
     if one.specific & other.specific:
         return 2.5
+    points = _apart(one, other)
+    wide = one.event_type == other.event_type and one.event_type in WIDE_TYPES
+    # who feels a quake names where he is, not where it was
+    return max(points, 0.0) if wide and not (one.facts.magnitude and other.facts.magnitude) else points
+
+
+def _apart(one: Features, other: Features) -> float:
     points = _near(one, other)
     if one.villages and other.villages and not one.villages & other.villages:
         points -= 2.5

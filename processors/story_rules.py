@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,10 +11,13 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.story_places import Atlas
 from processors.tables import Tables
 
 WIDE_TYPES = ("province", "city", "district")
 TOWN_TYPES = ("town", "subdistrict")
+COMMON_SIGN = 8
+"""Common pairs that a character stands in, from which it tells nothing."""
 INNER_TYPES = (*TOWN_TYPES, "zone", "community", "village", "road/bridge")
 
 
@@ -32,6 +36,8 @@ class StoryRules:
     """Names of places in the district; an event in another county is another event."""
     parents: Mapping[str, str] = field(default_factory=dict)
     """Town of a village, community or road."""
+    atlas: Atlas = field(default_factory=lambda: Atlas({}))
+    """Provinces, cities and counties of the country."""
     common: frozenset[str] = frozenset()
     """Pairs of characters that many texts share."""
     common_codes: NDArray[np.uint32] = field(init=False, repr=False, compare=False)
@@ -44,12 +50,16 @@ class StoryRules:
     """How long emergencies are remembered beyond the window: trials, damages (as long as the topic)."""
     remembered: int = 4_000
     """Emergencies remembered beyond the window at most."""
+    common_signs: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Characters of many common pairs."""
     word: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
     """Any of the words."""
 
     def __post_init__(self) -> None:
         codes = sorted(ord(pair[0]) << 16 | ord(pair[1]) for pair in self.common if max(pair) <= "\uffff")
         object.__setattr__(self, "common_codes", np.array(codes, dtype=np.uint32))
+        signs = Counter(sign for pair in self.common for sign in pair)
+        object.__setattr__(self, "common_signs", frozenset(sign for sign, n in signs.items() if n >= COMMON_SIGN))
         longest = sorted(self.words, key=lambda word: (-len(word), word))
         object.__setattr__(self, "word", re.compile("|".join(map(re.escape, longest))) if longest else None)
 
@@ -64,7 +74,10 @@ class StoryRules:
         """Rules from ``story_groups``, ``gazetteer`` and ``common_bigrams``; a missing table leaves its default."""
         own, local, parents = _places(tables)
         kin, common, words = _kin(tables), _common(tables), _words(tables)
-        return cls(district=district, kin=kin, words=words, own=own, local=local, parents=parents, common=common)
+        return cls(
+            district=district, kin=kin, words=words, own=own, local=local, parents=parents, common=common,
+            atlas=Atlas.from_tables(tables),
+        )  # fmt: skip
 
 
 def _words(tables: Tables) -> dict[str, tuple[str, ...]]:

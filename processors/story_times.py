@@ -14,6 +14,8 @@ COMMON_TYPES = frozenset(
     "火灾 道路交通事故 溺水 群体性事件 停电 停水 内涝 暴雨 洪涝 刑事案件 意外死亡 坠落 人员被困走失".split()
 )
 """Types that happen several times on one day; that two items tell of one of the others says more."""
+WIDE_TYPES = frozenset("地震 台风".split())
+"""Types felt at once in places far apart."""
 LONG_TYPES = frozenset(
     "群体性事件 阻断交通 阻工 内涝 洪涝 暴雨 台风 停电 停水 高温 传染病 干旱 雨雪冰冻 森林火灾 通信中断".split()
 )
@@ -24,6 +26,8 @@ def time_points(one: Features, other: Features) -> float:
     """Points by the times of the events; without any, by the hours of publication."""
     if nickname := by_nickname(one, other):
         return nickname
+    if same_moment(one, other):
+        return 3.0
     if one.proper and other.proper and one.event_type == other.event_type:
         return -8.0  # two typhoons, ships or flights
     if not (one.event_type and other.event_type):
@@ -42,6 +46,17 @@ def by_nickname(one: Features, other: Features) -> float:
         return 3.5  # “6·29”爆炸, 台风“海葵”
     # another event of that day has the same day too
     return 2.2 if one.event_day in other.nicknames or other.event_day in one.nicknames else 0.0
+
+
+def same_moment(one: Features, other: Features) -> bool:
+    """One has the minute that the other has or names, whatever the time of what it adds (3月28日13时40分)."""
+    if one.moment and one.moment == other.moment:
+        return True
+    return _names_moment(one, other) or _names_moment(other, one)
+
+
+def _names_moment(timed: Features, telling: Features) -> bool:
+    return bool(timed.moment) and timed.moment[4:] in telling.clocks and timed.moment[:4] in telling.days
 
 
 def looks_back(one: Features, other: Features) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from schemas.base import CHINA
 
-NAMES, NUMBERS = 12, 12
+NAMES, NUMBERS, SIGNS = 12, 12, 40
 TOLD_REACH = 400
 """Characters in which the kind of event is looked for; behind them stands background."""
 _NAME_END = re.compile(
@@ -25,13 +26,27 @@ _CLOCK = re.compile(
     r"(?<![0-9])([0-2]?[0-9])(?:[:：]([0-5][0-9])(?![0-9])|[时点]([0-5]?[0-9])分?(?!钟)|[时点](半)(?![间刻候0-9]))"
 )
 _PART_OF_DAY = re.compile(r"(?:下午|傍晚|晚上?|夜里|(中午))\s*$")
-_DATE_NAME = re.compile(r"(?<![0-9.])(1[0-2]|[1-9])(?:[·•．・]|(?<=[“\"][0-9])\.)(3[01]|[12][0-9]|[1-9])(?![0-9.%])")
+_PART = re.compile(
+    r"(?:([今昨前当])[天日]?|(?<![0-9])(?:(?:1[0-2]|0?[1-9])月)?(?:3[01]|[12][0-9]|0?[1-9])[日号])"
+    r"(凌晨|清晨|早晨|早上?|上午|中午|午后|下午|傍晚|晚上?|夜里?|深夜)"
+)
+_BACK = {"今": 0, "当": 0, "昨": 1, "前": 2}
+_PARTS = {
+    "凌晨": "0", "清晨": "1", "早晨": "1", "早": "1", "早上": "1", "上午": "1", "中午": "2", "午后": "2", "下午": "2",
+    "傍晚": "3", "晚": "3", "晚上": "3", "夜": "3", "夜里": "3", "深夜": "3",
+}  # fmt: skip
+_DATE_NAME = re.compile(
+    r"(?<![0-9.])(1[0-2]|0?[1-9])(?:[·•．・]|(?<=[“\"][0-9])\.)(3[01]|[12][0-9]|0?[1-9])(?![0-9.%])"
+)
 _DAY = re.compile(r"(?<![0-9])(?:(1[0-2]|0?[1-9])月)?(3[01]|[12][0-9]|0?[1-9])[日号](?![线楼栋院口厂房门店井机])")
 _PROPER = re.compile(
     r"台风[“「]([^”」]{2,6})[”」]|[“「]([^”」]{2,6})[”」](?:台风|[轮号]|客轮|货轮|渔船|油轮)|#台风([一-龥]{2,5})#|"
     r"(?<![A-Za-z0-9])([A-Z0-9]{2}[0-9]{3,4})(?=航班|次航班|客机|号航班)|(?<![A-Za-z0-9])([GDKTZC][0-9]{1,4})(?=次)"
 )
 """Names that one event alone has: of a typhoon, a ship, a flight, a train."""
+_WIDE_DIGIT = re.compile(r"[０-９]")
+_WIDE = {ord(wide): plain for wide, plain in zip("０１２３４５６７８９：％．", "0123456789:%.", strict=True)}
+_COUNTED = re.compile(r"([0-9]{2,})[多余]?([人名例死伤位岁])?")
 _OLD = re.compile(
     r"(?:由|从|[比较]?(?:此前|前次|前一?[天日]|昨[天日]))的?([0-9]{1,6})[人例名](?:[^，。；0-9]{0,4})(?:上升|增加|升|增|上调|更新|修正|更正|调整)(?:到|至|为)"
 )
@@ -45,7 +60,7 @@ _GROWN = re.compile(
 )
 """Words of one who tells how it went on."""
 _AFTERMATH = re.compile(
-    r"善后|赔偿|理赔|重建|救助款|抚恤|慰问金|出院|康复|复工|问责|追责|刑拘|批捕|宣判|开庭|受审|庭审|公诉|调查(?:报告|组)|原因(?:查明|公布)|"
+    r"善后|事故调查|调查结果|依法追究|被追究|刑事责任|(?:退去|过去|已过|已经?过了?|过后)(?:了)?(?:一周|半个?月|[一二两三四五六七八九十几]个?[天周月])|赔偿|理赔|重建|救助款|抚恤|慰问金|出院|康复|复工|问责|追责|刑拘|批捕|宣判|开庭|受审|庭审|公诉|调查(?:报告|组)|原因(?:查明|公布)|"
     r"(?:事故|火灾|爆炸|地震|台风|洪水|暴雨|滑坡|灾害?|坍塌|倒塌|泄漏|车祸)[^，。；]{0,6}(?:之后|过后|后|幸存|遇难者|受灾|伤者)|"
     r"那[场次起辆一][^，。；]{0,12}(?:火|事故|灾|爆炸|地震|车祸|洪|台风|面包车|塌)|(?:一周|半个?月|[一二两三四五六七八九十几]+(?:天|周|个月)|半年|一年)(?:之)?[前后]|周年|落网|归案|案破了|告破|侦破"
 )
@@ -54,7 +69,8 @@ _REPLY = re.compile(
     r"(?<![当现]场)答复|回复|复函|[您你](?:所)?反映|网民[您你朋]|(?:先生|女士|朋友)[:：]?[您你]好|(?:收到|收悉)[^，。]{0,16}(?:留言|私信|来信|反映|投诉)|^办结|您的(?:留言|建议|来信|问题|诉求|意见|投诉)|您[0-9]{1,2}月[0-9]{1,2}日|办理情况|处理情况|致[^，。]{2,10}(?:用户|居民|业主|市民)|已收悉"
 )
 _ANOTHER = re.compile(
-    r"不相干|勿混|混淆|混为一谈|不同省|与[^，。；]{2,24}(?:无关|没有关系|并非|不是一|无关联)|不是一回事|两码事|同[晚日天][^，。]{0,6}[也又]|也有一起|另有一起|别传混|不要混|说成(?:同)?一|不是同一|并非同一|另一(?:起|处|宗)|又一起|第二起|另外，|同日另|同晚另|两起|两回事|互不相关|没有关联|又有[^，。]{2,8}(?:落水|起火|车祸|溺)"
+    r"不相干|勿混|混淆|混为一谈|不同省|与[^，。；]{2,24}(?:无关|没有关系|并非|不是一|无关联)|不是一回事|两码事|同[晚日天][^，。]{0,6}[也又]|也有一起|另有一起|别传混|不要混|说成(?:同)?一|不是同一|并非同一|另一(?:起|处|宗)|又一起|第二起|另外，|同日另|同晚另|两起|两回事|互不相关|没有关联|又有[^，。]{2,8}(?:落水|起火|车祸|溺)|"
+    r"不是(?:[今昨前]天|[早晚]上|上[次回午周]|刚才|[前那]几天)[^，。！；]{0,8}那[个起次场回]|[一同][天日]两[个起次]"
 )
 
 
@@ -128,11 +144,47 @@ def days_in(full: str, published: datetime) -> list[str]:
     return list(found)[:6]
 
 
+def parts_in(full: str, published: datetime) -> list[str]:
+    """Parts of days as MMDD and one of 0 to 3 (night, morning, afternoon, evening): 昨天傍晚, 今早, 9日凌晨."""
+    local = published.astimezone(CHINA)
+    found: dict[str, None] = {}
+    for match in _PART.finditer(full):
+        if match[1]:
+            day = (local - timedelta(days=_BACK[match[1]])).strftime("%m%d")
+        else:
+            day = days_in(match[0], published)[0]
+        found[day + _PARTS[match[2]]] = None
+    return list(found)[:6]
+
+
 def nicknames_in(full: str) -> list[str]:
     """Names of one event alone: “7·11” as MMDD, a typhoon, a ship, a flight, a train by its own name."""
     found = {f"{int(m[1]):02}{int(m[2]):02}": None for m in _DATE_NAME.finditer(full)}
     found |= {next(filter(None, m.groups())): None for m in _PROPER.finditer(full)}
     return list(found)[:6]
+
+
+def signs_in(full: str, common: frozenset[str], most: int = SIGNS) -> str:
+    """Chinese characters that few texts have, those with the smallest hashes where there are too many, sorted."""
+    found = {sign for sign in full if "\u4e00" <= sign <= "\u9fff"} - common
+    return "".join(sorted(sorted(found, key=lambda sign: ord(sign) * 0x9E3779B1 & 0xFFFFFFFF)[:most]))
+
+
+def plain_digits(full: str) -> str:
+    """Full-width digits, colons and percent signs as common ones: ５７岁 is 57岁."""
+    return full.translate(_WIDE) if _WIDE_DIGIT.search(full) else full
+
+
+def counts_of(numbers: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Numbers of people without their measure word (13人, 13名, 13死: 13), and ages (57岁)."""
+    people, ages = set(), set()
+    for number in numbers:
+        match = _COUNTED.fullmatch(number)
+        if match and match[2] == "岁":
+            ages.add(match[1])
+        elif match:
+            people.add(match[1])
+    return frozenset(people), frozenset(ages)
 
 
 def olds_in(full: str) -> list[str]:

@@ -8,7 +8,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from processors.story_evidence import NAMES
 from processors.story_model import PairModel
-from training.stories.__main__ import RISING, Pairs, Settings, fit
+from processors.story_weights import Weights
+from training.stories.__main__ import FALLING, RISING, Pairs, Settings, fit
+
+WEIGHTS = Weights({"冰雹": 0.75, "雹": 0.5})
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +23,13 @@ def pairs() -> Pairs:
 
 
 def test_chances_are_those_of_the_library(pairs: Pairs) -> None:
-    settings = Settings(trees=8)
+    settings = Settings(trees=8, least_in_leaf=20)
     chosen = pairs.hands == "A"
-    model = PairModel.from_arrays(fit(pairs, chosen, settings))
+    model = PairModel.from_arrays(fit(pairs, chosen, settings, WEIGHTS))
     library = HistGradientBoostingClassifier(
         max_iter=8, max_leaf_nodes=settings.leaves, learning_rate=settings.rate,
         min_samples_leaf=settings.least_in_leaf, l2_regularization=settings.ridge, early_stopping=False,
-        monotonic_cst=[int(name in RISING) for name in NAMES],
+        monotonic_cst=[(name in RISING) - (name in FALLING) for name in NAMES],
     ).fit(pairs.rows[chosen], pairs.same[chosen])  # fmt: skip
     wanted = library.predict_proba(pairs.rows)[:, 1]
     assert wanted.max() - wanted.min() > 0.1
@@ -34,12 +37,19 @@ def test_chances_are_those_of_the_library(pairs: Pairs) -> None:
 
 
 def test_a_row_is_worth_the_same_alone(pairs: Pairs) -> None:
-    model = PairModel.from_arrays(fit(pairs, pairs.hands == "A", Settings(trees=5)))
+    model = PairModel.from_arrays(fit(pairs, pairs.hands == "A", Settings(trees=5, least_in_leaf=20), WEIGHTS))
     together = model.chances(pairs.rows[:12].tolist())
     assert together.tolist() == [model.chances([row])[0] for row in pairs.rows[:12].tolist()]
 
 
 def test_evidence_of_another_version_is_refused(pairs: Pairs) -> None:
-    arrays = fit(pairs, pairs.hands == "A", Settings(trees=2))
+    arrays = fit(pairs, pairs.hands == "A", Settings(trees=2), WEIGHTS)
     with pytest.raises(ValueError, match="make train"):
         PairModel.from_arrays(arrays | {"names": arrays["names"][:-1]})
+
+
+def test_weights_are_read_back_and_the_unknown_is_worth_most(pairs: Pairs) -> None:
+    model = PairModel.from_arrays(fit(pairs, pairs.hands == "A", Settings(trees=2), WEIGHTS))
+    assert (model.weights.of("冰雹"), model.weights.of("雹"), model.weights.of("鹮")) == (0.75, 0.5, 1.0)
+    assert model.weights.total(["雹", "冰雹"]) == (1.25, 0.75)
+    assert model.weights.total([]) == (0.0, 0.0)

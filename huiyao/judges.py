@@ -47,6 +47,7 @@ a batch dozens of times, finds no cycle and takes 6 % of the time of judgement."
 
 def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = True) -> Judge:
     """The judge of a district, with the second reader for what it is unsure of."""
+    gc.disable()
     tables = folder.tables
     builder = ScannerBuilder()
     category_model = CategoryModel.from_arrays(load_arrays(models_dir / "category"))
@@ -73,9 +74,9 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
     )
     version = f"{folder.digest}-{models_digest(models_dir)}"
     judge = Judge(folder.id, folder.register, judges, story_window(folder, models_dir), version)
-    gc.collect()
     gc.freeze()  # rules and models live as long as the process: the collector need not walk over them with every batch
     gc.set_threshold(COLLECT_AFTER)
+    gc.enable()
     return judge
 
 

@@ -204,8 +204,8 @@ class Scanner:
         numbers = iter(range(len(entries)))
         self._literals = _Fan([[next(numbers) for _ in group] for group in literals])
         self._anchors = _Fan(anchors)
-        own = {tag: {phrase: place for place, phrase in enumerate(group)} for tag, group in grouped.items()}
-        self._grouped = {tag: np.array([group.get(phrase, -1) for phrase in phrases]) for tag, group in own.items()}
+        number = {phrase: place for place, phrase in enumerate(phrases)}
+        self._grouped = {tag: _numbers(group, number) for tag, group in grouped.items()}
         self._patterns, self._always = patterns, always
 
     def scan(self, text: str) -> Scan:
@@ -261,6 +261,16 @@ class Scanner:
         places = zip(bounds.tolist(), [*bounds[1:].tolist(), len(group)], strict=True)
         for number, place in zip(group[bounds].tolist(), places, strict=True):
             scans[number // tags]._places[self._tags[number % tags]] = place
+
+
+def _numbers(group: Sequence[str], number: dict[str, int]) -> Ints:
+    """For each phrase of the table its number in a group, -1 where it is none of it."""
+    own = np.full(len(number), -1, dtype=np.int64)
+    chosen = [(number[phrase], place) for place, phrase in enumerate(group) if phrase]
+    if chosen:
+        at, places = zip(*chosen, strict=True)
+        own[list(at)] = places
+    return own
 
 
 def _of_group(matches: Matches, numbers: Ints) -> Matches:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from processors.late import late
 from schemas.base import CHINA
 
 NAMES, NUMBERS = 12, 12
@@ -24,7 +25,7 @@ _NUMBER = re.compile(r"(?<![0-9.])([0-9]+(?:\.[0-9]+)?)(%|％|万|亿|[一-龥])
 _CLOCK = re.compile(
     r"(?<![0-9])([0-2]?[0-9])(?:[:：]([0-5][0-9])(?![0-9])|[时点]([0-5]?[0-9])分?(?!钟)|[时点](半)(?![间刻候0-9]))"
 )
-_PART_OF_DAY = re.compile(r"(?:下午|傍晚|晚上?|夜里|(中午))\s*$")
+_PART_OF_DAY = late(r"(?:下午|傍晚|晚上?|夜里|(中午))\s*$")
 _DATE_NAME = re.compile(r"(?<![0-9.])(1[0-2]|[1-9])(?:[·•．・]|(?<=[“\"][0-9])\.)(3[01]|[12][0-9]|[1-9])(?![0-9.%])")
 _DAY = re.compile(r"(?<![0-9])(?:(1[0-2]|0?[1-9])月)?(3[01]|[12][0-9]|0?[1-9])[日号](?![线楼栋院口厂房门店井机])")
 _PROPER = re.compile(

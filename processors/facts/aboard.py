@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from processors.document import Document
 from processors.facts.numerals import NUMBER, value
 from processors.facts.scope import Scope
+from processors.late import late
 
 
 def in_a_lift(text: str, shift: int) -> int | None:
@@ -42,34 +41,34 @@ def sought(document: Document) -> int | None:
     return 1
 
 
-_SOUGHT = re.compile(
+_SOUGHT = late(
     r"(?:男孩|女孩|男童|女童|老人|姥姥|姥爷|奶奶|爷爷|外婆|外公|孩子|小孩|儿子|女儿|母亲|父亲|妈妈|爸爸|男子|女子|老太太?|老汉)"
     r"[^。；！？]{0,60}?(?:走失|走散|走丢|没(?:有)?回来)"
 )
-_SEVERAL = re.compile(r"(?<![我你咱])们|[两二三四五六七八九\d][名个位](?:男|女|孩|老|学生|人)|几[名个位]|猫|狗|犬")
-_CAME_BACK = re.compile(r"找到了|已找到|找到[啦,，。]|平安|回家了|送回|如果|防止|预防|避免|易走|容易|手环|曾")
-_ALL_LOST = re.compile(
+_SEVERAL = late(r"(?<![我你咱])们|[两二三四五六七八九\d][名个位](?:男|女|孩|老|学生|人)|几[名个位]|猫|狗|犬")
+_CAME_BACK = late(r"找到了|已找到|找到[啦,，。]|平安|回家了|送回|如果|防止|预防|避免|易走|容易|手环|曾")
+_ALL_LOST = late(
     r"(?:[机船艇]上|飞机|客机|机组|乘员)[^，。；\d]{0,10}?(?:全部|无一|均|全体)[^，。；\d]{0,4}?(?:遇难|罹难|丧生|死亡|生还|幸存|幸免)|"
     r"[，。](?:无一|无)(?:一?人)?(?:生还|幸存|幸免)"
 )
 
 
-_ABOARD = re.compile(
+_ABOARD = late(
     rf"(?:[机船艇]上|搭载|载有|载着|乘坐)(?:共|一共|总共)?(?:有|载有?|搭载)?(?:乘客|人员)?(?:共|约)?(?P<n>{NUMBER})[人名]"
 )
 
 
-_LIFT = re.compile(r"电梯|缆车|轿厢|索道|吊厢|过山车|摩天轮|大摆锤|升降")
+_LIFT = late(r"电梯|缆车|轿厢|索道|吊厢|过山车|摩天轮|大摆锤|升降")
 
 
-_STUCK = re.compile(r"停(?:在|梯|住|了|运)|卡|困|不动|开不了|打不开|坠|骤停|急停|悬|故障")
+_STUCK = late(r"停(?:在|梯|住|了|运)|卡|困|不动|开不了|打不开|坠|骤停|急停|悬|故障")
 
 
-_INSIDE = re.compile(
+_INSIDE = late(
     rf"(?:里面?|内|厢|上面?|载有?|坐[着了])[^，。；\d一二两三四五六七八九十]{{0,6}}?(?:共|有|关|"
     rf"还)?[^，。；\d一二两三四五六七八九十]{{0,4}}(?P<number>{NUMBER})(?:余)?(?:名|位|人|个(?:人|"
     rf"大人|小孩|乘客|业主|孩|老))"
 )
 
 
-_HURT_INSIDE = re.compile(r"[^，。；]{0,4}?(?:受|死|遇难|轻|重|骨)")
+_HURT_INSIDE = late(r"[^，。；]{0,4}?(?:受|死|遇难|轻|重|骨)")

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from processors.document import Document
 from processors.facts.moments import Expression
 from processors.facts.time_body import Body, near
 from processors.facts.time_roles import ONSET, STRUCK, role_of
+from processors.late import late
 from processors.scan import Scan
 
 SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
 """Later times that may be the onset instead of a first one without a word of the onset."""
-_STATED = re.compile(r"时间是|发生(?:于|在)|事发")
-_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
-_RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
+_STATED = late(r"时间是|发生(?:于|在)|事发")
+_BEGAN = late(r"(?:许|左右|前后)?[，,]?(?:那声|发生|起火|突发|突然|一声)")
+_RESPONSE = late(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
 """Between a day and a clock of that day: the clock is of the response, not of the onset."""
 DAY = timedelta(days=1)
 
@@ -46,13 +46,13 @@ def clock_told_later(document: Document, scan: Scan, body: Body, chosen: Express
     return rough or chosen
 
 
-_HIT = re.compile(
+_HIT = late(
     STRUCK.pattern + r"|爆裂|砸下|折[断成]|[卷冲]走|滑[入落]|突降|突发|突然|突遇|大火|(?<!复)燃|炸|冒烟|引发|失事|失联|"
     r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
     r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
-_RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
-_SLIDE = re.compile(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
+_RAIN = late(r"降雨|暴雨|大雨|雨量|强降水|降水")
+_SLIDE = late(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
 
 
 def rain_before(document: Document, scan: Scan, body: Body, chosen: Expression) -> Expression:

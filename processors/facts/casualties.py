@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,15 +14,16 @@ from processors.facts.predicates import DEATHS, EVACUATED, INJURED, LIGHT, MISSI
 from processors.facts.repeats import told_again
 from processors.facts.scope import Scope
 from processors.facts.statements import Found, Statements, choose
+from processors.late import late
 
-_ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
-_DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
-_AGAIN = re.compile(rf"(?:找到|发现|打捞[起出]?|搜救出)(?P<n>{NUMBER})[名人]")
-_BACK = re.compile(
+_ALL_DEAD = late(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
+_DEAD = late(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
+_AGAIN = late(rf"(?:找到|发现|打捞[起出]?|搜救出)(?P<n>{NUMBER})[名人]")
+_BACK = late(
     r"(?<![没未有能仍还])找到(?:了|(?=[，。；]))|(?<!没)(?:已(?:经)?|都|全部)找到(?!的|[\d一二三四五六七八九十])|平安(?:回家|归来|返家)|"
     r"已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体"
 )
-_OTHER_FOUND = re.compile(r"(?:(?<!最后)[\d一二两三四五六七八九十][人名](?!失)|车|船|鞋|手机|衣)[^，。；]*$")
+_OTHER_FOUND = late(r"(?:(?<!最后)[\d一二两三四五六七八九十][人名](?!失)|车|船|鞋|手机|衣)[^，。；]*$")
 """后有2人被找到, 她的车被找到: some of those missing, or a thing."""
 
 
@@ -41,7 +41,7 @@ class Casualties:
 
 
 _HARMED = frozenset({DEATHS, INJURED, SERIOUS, LIGHT, "cared"})
-COUNTED = re.compile(r"[\d一二两三四五六七八九十百千][余多几]?[个名位人]")
+COUNTED = late(r"[\d一二两三四五六七八九十百千][余多几]?[个名位人]")
 
 
 def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: bool = False) -> Statements:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import accumulate, chain, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -156,12 +156,12 @@ class ScannerBuilder:
 
     def build(self) -> Scanner:
         """The scanner; the builder can be thrown away."""
-        grouped = {phrase for phrases in self._grouped.values() for phrase in phrases if phrase}
-        phrases = sorted(self._literals.keys() | self._anchors.keys() | grouped)
+        every = dict.fromkeys(chain(self._literals, self._anchors, *self._grouped.values()))
+        phrases = [phrase for phrase in every if phrase]
         return Scanner(
             phrases,
-            [tuple(self._literals.get(phrase, ())) for phrase in phrases],
-            [tuple(self._anchors.get(phrase, ())) for phrase in phrases],
+            [self._literals.get(phrase, ()) for phrase in phrases],
+            [self._anchors.get(phrase, ()) for phrase in phrases],
             self._grouped,
             tuple(self._patterns),
             tuple(self._always),
@@ -201,8 +201,8 @@ class Scanner:
         number = {tag: place for place, tag in enumerate(self._tags)}
         self._entry_tag: Ints = np.array([number[tag] for tag, _ in entries], dtype=np.int64)
         self._entry_data = [data for _, data in entries]
-        numbers = iter(range(len(entries)))
-        self._literals = _Fan([[next(numbers) for _ in group] for group in literals])
+        ends = accumulate(map(len, literals))
+        self._literals = _Fan([range(end - len(group), end) for end, group in zip(ends, literals, strict=True)])
         self._anchors = _Fan(anchors)
         number = {phrase: place for place, phrase in enumerate(phrases)}
         self._grouped = {tag: _numbers(group, number) for tag, group in grouped.items()}

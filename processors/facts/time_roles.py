@@ -139,14 +139,16 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
 
 
 def _is_report(expression: Expression, before: str, after: str) -> bool:
-    if _BRIEFED.match(after):
+    if "会" in after and _BRIEFED.match(after):
         return True
     told = ANNOUNCED_BEFORE.search(before)
     if told and not (expression.named or _HAPPENED.match(after) or (told[0] in _DATELINES and _TELLS.match(after))):
         return True
-    if _SAID_AFTER.match(after) or _LETTER_AFTER.match(after) or _LEARNT_AFTER.match(after):
+    if _SAID_AFTER.match(after) or ("的" in after[:8] and _LETTER_AFTER.match(after)):
         return True
-    if _LEARNT_BEFORE.search(before) and _LEARNT.match(after):
+    if "记者" in after and _LEARNT_AFTER.match(after):
+        return True
+    if "记者" in before[-3:] and _LEARNT_BEFORE.search(before) and _LEARNT.match(after):
         return True
     called = "来" in after or "：" in after or ":" in after
     if called and expression.stated_day is False and _CALL_AFTER.match(after):

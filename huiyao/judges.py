@@ -47,6 +47,17 @@ a batch dozens of times, finds no cycle and takes 6 % of the time of judgement."
 
 def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = True) -> Judge:
     """The judge of a district, with the second reader for what it is unsure of."""
+    gc.disable()
+    try:
+        judge = _made(folder, models_dir, second_reader)
+        gc.freeze()  # rules and models live as long as the process: the collector need not walk over them again
+    finally:
+        gc.set_threshold(COLLECT_AFTER)
+        gc.enable()
+    return judge
+
+
+def _made(folder: DistrictFolder, models_dir: Path, second_reader: bool) -> Judge:
     tables = folder.tables
     builder = ScannerBuilder()
     category_model = CategoryModel.from_arrays(load_arrays(models_dir / "category"))
@@ -72,11 +83,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
         scanner=builder.build(),
     )
     version = f"{folder.digest}-{models_digest(models_dir)}"
-    judge = Judge(folder.id, folder.register, judges, story_window(folder, models_dir), version)
-    gc.collect()
-    gc.freeze()  # rules and models live as long as the process: the collector need not walk over them with every batch
-    gc.set_threshold(COLLECT_AFTER)
-    return judge
+    return Judge(folder.id, folder.register, judges, story_window(folder, models_dir), version)
 
 
 def story_window(folder: DistrictFolder, models_dir: Path) -> Callable[[], StoryMatcher]:

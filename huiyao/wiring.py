@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from huiyao.clock import SystemClock, VirtualClock, make_clock
 from huiyao.districts import DistrictFolder, load_district
-from huiyao.secrets import Seal
 from processors.document import narrow
 from processors.pii import Span, find_pii, mask
 from schemas.errors import DistrictError
@@ -55,11 +54,16 @@ def clock_of(settings: Settings) -> SystemClock | VirtualClock:
     return make_clock(settings.data_dir, settings.clock.start)
 
 
-def build_judge(settings: Settings) -> Judge:
-    """Judgement with the district's rules and the trained models."""
+def build_judge(settings: Settings, *, short: bool = False) -> Judge:
+    """Judgement with the district's rules and the trained models. A process that lives long has all its patterns
+    compiled; a ``short`` run only those that it asks, so that of bad ones it names only these."""
     from huiyao.judges import make_judge
+    from processors.late import compile_all
 
-    return make_judge(district_of(settings), settings.models_dir, settings.second_reader)
+    judge = make_judge(district_of(settings), settings.models_dir, settings.second_reader)
+    if not short:
+        compile_all()
+    return judge
 
 
 def build_intake(settings: Settings, sink: KafkaSink, judge: Judge | None) -> ReportIntake:
@@ -237,6 +241,7 @@ def build_channels(settings: Settings) -> list[Channel]:
 def worker_deps(settings: Settings, lane: str) -> WorkerDeps:
     """What the worker of one lane needs; nothing is loaded that it does not use."""
     from huiyao import alerting
+    from huiyao.secrets import Seal
     from streams.app import WorkerDeps
     from streams.elastic.writer import ElasticWriter
     from streams.metrics import MetricsOptions

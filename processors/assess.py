@@ -104,7 +104,7 @@ class Judge:
 
     def assess_one(self, item: Item) -> Assessment:
         """The assessment of one item that has its ``received_at``. Raises InvalidItem."""
-        result = self.assess([_Now(item, item.received_at or item.published_at)])[0]
+        result = self.assess([Arrived(item, item.received_at or item.published_at)])[0]
         if isinstance(result, InvalidItem):
             raise result
         return result.assessment
@@ -112,7 +112,7 @@ class Judge:
     def explain(self, item: Item, received_at: datetime) -> list[str]:
         """Lines that tell which rules and features decided."""
         document = Document(item)
-        case = self._prepare(_Now(item, received_at), document, self._judges.scanner.scan(document.norm))
+        case = self._prepare(Arrived(item, received_at), document, self._judges.scanner.scan(document.norm))
         if isinstance(case, InvalidItem):
             raise case
         result = self._judge([case])[0].assessment
@@ -294,7 +294,9 @@ def _content(case: _Case, category: CategoryResult, emergency: Emergency, facts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Now:
+class Arrived:
+    """An item that comes from no stream, taken as arrived at a given moment."""
+
     item: Item
     received_at: datetime
     origin: Origin = Origin(topic="", partition=0, offset=0)  # noqa: RUF009 - frozen

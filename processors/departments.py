@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from processors.late import late
 from processors.tables import Table
 
-_SPLIT = re.compile(r"[|\s]+")
+_SPLIT = late(r"[|\s]+")
 _SUFFIXES = (
     "人民政府",
     "政府",

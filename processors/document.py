@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from processors.assemble import assemble
+from processors.late import late
 from schemas.assessment import InputField, Reason
 from schemas.item import Item
 
@@ -23,7 +24,7 @@ _WIDE |= {0xFF05: ord("%"), 0xFF0E: ord("."), 0x3000: ord(" "), 0xA0: ord(" "), 
 _ANY_WIDE = re.compile(f"[{re.escape(''.join(map(chr, _WIDE)))}]")
 _SENTENCE_END = re.compile(r"[。！？!?\n；;][。！？!?\n；;]*[”’」』）)]*")  # begins with one character: quick to find
 
-_SIGN = re.compile(r",(?!\d)|(?<!\d),|[()]")
+_SIGN = late(r",(?!\d)|(?<!\d),|[()]")
 _CHINESE = {",": "，", "(": "（", ")": "）"}
 
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from processors.late import late
+
 _BEGINS = r"(?:^|(?<=[\n，。：:；、！？（）()“” 　在于日时许分午晨晚]))"
 _NO_NAME = r"(?![各全本我该某外邻两几多一二三四五六七八九十贫百强到去从由为县和及与乡镇])"
 _THERE = r"境内|发生|突发|某|一[家栋座处辆所名户条]"
-_COUNTY = re.compile(
+_COUNTY = late(
     rf"{_BEGINS}{_NO_NAME}(?P<county>[一-龥]{{1,3}}(?<![各全本我该某外邻两几多市区省])县)"
     rf"(?:(?P<town>(?![城级委政公医])[一-龥]{{2,4}}?(?:镇|乡|街道))|(?=[一-龥]{{2,3}}村[一-龥0-9]|{_THERE}))"
 )
-_TOWN = re.compile(
+_TOWN = late(
     rf"{_BEGINS}{_NO_NAME}(?P<town>[一-龥]{{2,3}}(?<![村乡城集小古重老家下返故回同异个各本该我在由到某])(?:镇|乡|(?<=[一-龥]{{2}})街道))"
     rf"(?=(?!政府|党委|干部)[一-龥]{{2,3}}(?:村(?!镇)|社区)|{_THERE})"
 )
-_FORESTRY = re.compile(r"(?<![一-龥]{3}[省市])(?P<town>[一-龥]{2}林业局)(?=施业区|[一-龥]{2,4}林场)")
-_IN_A_TOWN = re.compile(
-    r"(?:[一-龥]{2}(?<![我本该全各在由到某个])(?:镇|乡|街道)|[一-龥](?<![我本该全各在由到某外邻])县)$"
-)
+_FORESTRY = late(r"(?<![一-龥]{3}[省市])(?P<town>[一-龥]{2}林业局)(?=施业区|[一-龥]{2,4}林场)")
+_IN_A_TOWN = late(r"(?:[一-龥]{2}(?<![我本该全各在由到某个])(?:镇|乡|街道)|[一-龥](?<![我本该全各在由到某外邻])县)$")
 """In front of a village's name: it lies in a town or county that is none of the district's."""
 
 

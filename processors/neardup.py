@@ -12,6 +12,8 @@ from operator import eq
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.late import late
+
 SIZE = 48
 """Numbers in a signature; the estimate of a similarity of 0.5 has a standard error of 0.07."""
 SHINGLE = 3
@@ -24,7 +26,7 @@ _SOURCE_LINE = re.compile(
     r"^[（(【]?(?:本报|本网|[一-龥]{2,6}(?:网|报|新闻|日报|晚报|早报|发布|融媒))[^。\n]{0,20}?(?:讯|消息|电|报道)[)）】]?"
 )
 _BY_LINE_WORDS = ("来源", "记者", "编辑", "责编", "审核", "通讯员", "原标题", "转自", "转载自", "作者")
-_BY_LINE = re.compile(rf"[（(]?(?:{'|'.join(_BY_LINE_WORDS)})[:：/／ ][^。\n）)]{{0,30}}[）)]?")
+_BY_LINE = late(rf"[（(]?(?:{'|'.join(_BY_LINE_WORDS)})[:：/／ ][^。\n）)]{{0,30}}[）)]?")
 _HEAD, _TAIL = 60, 80
 """Characters at the two ends where source lines and by-lines stand."""
 

@@ -231,12 +231,12 @@ class _Learned(_Plain):
 
     def __init__(self, arrays: Arrays, themes: Sequence[Theme], words: Words) -> None:
         super().__init__(themes, words)
-        known = {str(name): number for number, name in enumerate(arrays["themes"])}
+        known = {str(name): number for number, name in enumerate(arrays["themes"].tolist())}
         columns = [*range(len(TONES) + 1)]
         columns += [len(TONES) + 1 + known[theme.name] if theme.name in known else -1 for theme in themes]
         kept = np.array([column >= 0 for column in columns])
         source = np.array(columns)[kept]
-        rows = {str(name): number for number, name in enumerate(arrays["words"])}
+        rows = {str(name): number for number, name in enumerate(arrays["words"].tolist())}
         pairs = [(row, rows[name]) for row, name in enumerate(words.names) if name in rows]
         new = np.array([name not in rows for name in words.names], dtype=bool)
         self.text[new] *= np.float32(arrays["vote"])

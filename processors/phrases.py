@@ -50,30 +50,28 @@ class PhraseTable:
     def __init__(self, phrases: Sequence[str]) -> None:
         self._lengths: Ints = np.array([len(phrase) for phrase in phrases], dtype=np.int64)
         self._longest = max(map(len, phrases), default=0)
-        self._single = np.full(_UNICODE, _NONE, dtype=np.int32)
+        self._single = np.zeros(_UNICODE, dtype=np.int32)
+        """By character the number of the phrase that it is, plus one: pages that nothing is written to cost nothing."""
         self._role = np.zeros(_UNICODE, dtype=np.uint8)
-        for number, phrase in enumerate(phrases):
-            if len(phrase) == 1:
-                self._single[ord(phrase)] = number
-            self._role[ord(phrase[0])] |= _ALONE if len(phrase) == 1 else _FIRST
+        ones = np.flatnonzero(self._lengths == 1)
+        self._single[code_points("".join(phrases[number] for number in ones.tolist()))] = ones + 1
+        self._role[np.flatnonzero(self._single)] = _ALONE
+        self._role[code_points("".join(phrase[0] for phrase in phrases if len(phrase) > 1))] |= _FIRST
         self._layout(phrases)
 
     def _layout(self, phrases: Sequence[str]) -> None:
         """The hash table: by slot the node + 1; by node its key, its phrase and whether longer phrases go on."""
-        nodes = _trie(phrases)
-        self._keys: Keys = np.fromiter(nodes, dtype=np.uint64, count=len(nodes))
-        self._phrase = np.array([number for number, _ in nodes.values()], dtype=np.int32)
-        self._goes_on = np.array([more for _, more in nodes.values()], dtype=np.bool_)
-        bits = max((len(nodes) * _LOAD).bit_length(), 4)
+        self._keys, self._phrase, self._goes_on = _trie(phrases, self._lengths)
+        nodes = len(self._keys)
+        bits = max((nodes * _LOAD).bit_length(), 4)
         self._shift, self._last = np.uint64(64 - bits), (1 << bits) - 1
-        self._slots = np.zeros(1 << bits, dtype=np.uint16 if len(nodes) < _SHORT else np.int32)
-        waiting, place = np.arange(len(nodes)), self._place(self._keys)
+        self._slots = np.zeros(1 << bits, dtype=np.uint16 if nodes < _SHORT else np.int32)
+        waiting, place = np.arange(nodes), self._place(self._keys)
         while len(waiting):  # those whose slot is taken try the next one
-            free = waiting[self._slots[place[waiting]] == 0]
-            _, winners = np.unique(place[free], return_index=True)
-            self._slots[place[free[winners]]] = free[winners] + 1
-            waiting = np.setdiff1d(waiting, free[winners])
-            place[waiting] = (place[waiting] + 1) & self._last
+            free = waiting[self._slots[place] == 0]
+            self._slots[place[self._slots[place] == 0]] = free + 1
+            lost = np.flatnonzero(self._slots[place] != waiting + 1)
+            waiting, place = waiting[lost], (place[lost] + 1) & self._last
 
     def _place(self, keys: Keys) -> Ints:
         place = keys * _SPREAD
@@ -84,7 +82,7 @@ class PhraseTable:
         """All phrases in the code points of a batch."""
         roles = self._role.take(points)
         at = np.flatnonzero(roles & _ALONE)
-        found: list[tuple[Ints, Ints]] = [(self._single[points[at]].astype(np.int64), at)]
+        found: list[tuple[Ints, Ints]] = [(self._single[points[at]].astype(np.int64) - 1, at)]
         padded = np.concatenate([points, np.zeros(self._longest, dtype=np.uint32)])
         at = np.flatnonzero(roles & _FIRST)
         root, depth = np.uint64(_ROOT), 1
@@ -131,19 +129,23 @@ class PhraseTable:
         return Matches(phrase, start, start + length[order])
 
 
-def _trie(phrases: Sequence[str]) -> dict[int, tuple[int, bool]]:
-    """Nodes of two characters and more by key (the node before, and the character): the phrase that ends there (-1:
-    none), and whether longer ones go on."""
-    numbers: dict[int, int] = {}
-    ends: dict[int, int] = {}
-    inner: set[int] = set()
-    for number, phrase in enumerate(phrases):
-        parent = _ROOT + ord(phrase[0])
-        for place in range(1, len(phrase)):
-            key = parent << int(_CHARACTER_BITS) | ord(phrase[place])
-            parent = numbers.setdefault(key, len(numbers))
-            if place < len(phrase) - 1:
-                inner.add(key)
-            else:
-                ends[key] = number
-    return {key: (ends.get(key, _NONE), key in inner) for key in numbers}
+def _trie(phrases: Sequence[str], lengths: Ints) -> tuple[Keys, Ints, npt.NDArray[np.bool_]]:
+    """Nodes of two characters and more: key (the node before, and the character), the phrase that ends there (-1:
+    none), and whether longer ones go on. All phrases go down together."""
+    joined = code_points("".join(phrases)).astype(np.int64)
+    begins = np.cumsum(lengths) - lengths
+    going = np.flatnonzero(lengths > 1)
+    parent: Ints = joined[begins[going]] + _ROOT
+    keys, ends, more = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.bool_)]
+    depth, nodes = 1, 0
+    while len(going):
+        own, node = np.unique(parent << int(_CHARACTER_BITS) | joined[begins[going] + depth], return_inverse=True)
+        last = lengths[going] == depth + 1
+        keys.append(own)
+        ends.append(np.full(len(own), _NONE, dtype=np.int32))
+        ends[-1][node[last]] = going[last]
+        more.append(np.zeros(len(own), dtype=np.bool_))
+        more[-1][node[~last]] = True
+        going, parent = going[~last], nodes + node[~last]
+        depth, nodes = depth + 1, nodes + len(own)
+    return np.concatenate(keys).astype(np.uint64), np.concatenate(ends), np.concatenate(more)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from processors.late import late
 from processors.pii_numbers import Span
 from schemas.vocab import PiiKind
 
@@ -26,19 +25,19 @@ _VALUES = (
 """What an examination of one person gave."""
 _KIN = r"爸|妈|爷|奶|儿子|女儿|弟|妹|哥|姐|老公|老婆|爱人|丈夫|妻子|老伴|母亲|父亲|外公|外婆|家"
 _NOT_MEANT = r"(?!差点|都[快要]|药|科|门诊|专科|险|讲座)"
-_OF_FAMILY = re.compile(
+_OF_FAMILY = late(
     rf"(?:(?:本人|我(?:{_KIN})|老伴|妻子|丈夫|母亲|父亲|孩子)[^。；！？\n我人办]{{0,14}}?|我(?!们)[^，。；！？\n我人办]{{0,6}}?)(?P<told>{_ILLNESS}){_NOT_MEANT}"
     r"|(?:得的是|患的是|患有|有(?=轻度|老年|阿尔)|确诊[为了是]?|查出来?[了是]?[^，。；！？\n]{0,4}?|病历[^。！？\n]{0,10}?)"
     rf"(?P<found>(?:[轻重中]度)?(?:{_ILLNESS}|{_VALUES}))"
 )
-_OF_NAMED = re.compile(rf"(?:[轻重中]度)?(?:{_ILLNESS}|{_ALSO}){_NOT_MEANT}")
-_OF_VICTIM = re.compile(rf"患(?:有|上)?(?P<found>(?:[轻重中]度)?(?:{_ILLNESS}|{_ALSO}))")
-_WORD = re.compile(  # one set to skip to
+_OF_NAMED = late(rf"(?:[轻重中]度)?(?:{_ILLNESS}|{_ALSO}){_NOT_MEANT}")
+_OF_VICTIM = late(rf"患(?:有|上)?(?P<found>(?:[轻重中]度)?(?:{_ILLNESS}|{_ALSO}))")
+_WORD = late(  # one set to skip to
     r"[残症癌瘤瘫障痴痫聋糊哮疮梗病核酸铅糖肝肺肌伤风架搭默裂床听看节梅V失类](?:(?<=[残症癌瘤瘫痴痫聋糊哮疮梗病肝肺肌])|(?<=障)碍|(?<=内障)|(?<=梅)毒|(?<=失)明|(?<=[听看])不见"
     r"|(?<=糖)尿|(?<=伤)残|(?<=搭)桥|(?<=尿酸)|(?<=血铅)|(?<=血糖)|(?<=[中痛]风)|(?<=支架)|(?<=结核)|(?<=海默)|(?<=分裂)|(?<=卧床)|(?<=HIV))"
 )
 """What every illness here has."""
-_MISSING = re.compile(r"走失|寻人|扩散|没回[来家]|未归|联系不上|一直联系")
+_MISSING = late(r"走失|寻人|扩散|没回[来家]|未归|联系不上|一直联系")
 
 
 def find_health(text: str, named: bool, reachable: bool) -> list[Span]:

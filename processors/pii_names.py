@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from processors.late import late
 from processors.pii_numbers import Span
 from processors.pii_words import (
     CALLED,
@@ -32,49 +33,49 @@ from schemas.vocab import PiiKind
 
 _GIVEN = rf"(?:[{FIRST}][{SECOND}]|[{SECOND}](?=[^一-龥]|$|[从在被把说因住去打突卷喝骂收欠骗跑躺摔失告报退提不没]))"
 _LOOKS = rf"[{SURNAMES}{COMPOUND_HEADS}](?:(?<=[{COMPOUND_HEADS}])[{COMPOUND_TAILS}]{_GIVEN}|{_GIVEN})"
-_LIKELY = re.compile(_LOOKS)  # begins with one set of characters, to which the search skips
+_LIKELY = late(_LOOKS)  # begins with one set of characters, to which the search skips
 """A name by its characters; a given name of one character only before what is none."""
-_LONG = re.compile(rf"[{SURNAMES}][{FIRST}][{SECOND}]")
+_LONG = late(rf"[{SURNAMES}][{FIRST}][{SECOND}]")
 _FAMILY = rf"(?:{COMPOUND}|[{SURNAMES}])"
 _ANY = rf"(?:{_FAMILY}[{FIRST}][{SECOND}]|(?:{COMPOUND}|[{COMMON}])[一-龥]{{1,2}}?|{_FAMILY}[{SECOND}])"
 """A name by what stands beside it."""
-_SURE = re.compile(rf"[名主人叫者款告礼：](?=[：: ]{{0,2}}[系为是叫]?(?:[{SURNAMES}{COMPOUND_HEADS}]))")
+_SURE = late(rf"[名主人叫者款告礼：](?=[：: ]{{0,2}}[系为是叫]?(?:[{SURNAMES}{COMPOUND_HEADS}]))")
 """The last character of a word after which a name is told, and a surname."""
-_NAME_SURE = re.compile(
+_NAME_SURE = late(
     rf"[：: ]{{0,2}}[系为是叫]?(?P<name>{_ANY})(?=[，,（(）)、。；;：: \n\r0-9！!？?…“”「」—\-]|$"
     r"|是|系|住|家住|身份证|电话|手机|联系|微信|邮箱|[男女][，,。、]|今年|现年|等[0-9一二两三四五六七八九十几]|的|反映|来电|因|于|在|从|患|被|称)"
 )
-_VICTIM = re.compile(
+_VICTIM = late(
     rf"[{''.join(sorted({word[-1] for word in VICTIMS}))}]"
     rf"(?=[，,：:（(“ ]?[叫姓系为]?(?P<name>{_LOOKS}))"
 )
 _AGE = r"(?:现年|今年)?(?:[0-9]{1,3}|[一二三四五六七八九]?十[一二三四五六七八九]?)岁"
-_TOLD_AFTER = re.compile(
+_TOLD_AFTER = late(
     rf"[，,：:（(\s]{{0,2}}(?:1[3-9][0-9]{{9}}|"
     rf"身份证|电话|手机|联系|微信|邮箱|家住|(?<=[，,（( ])[男女][，,。 ]|{_AGE})"
 )
-_OPEN = re.compile(r"(?:^|[^一-龥A-Za-z0-9@])$|找$|联系$")
-_RELATED = re.compile(
+_OPEN = late(r"(?:^|[^一-龥A-Za-z0-9@])$|找$|联系$")
+_RELATED = late(
     r"(?:同学|小朋友)?的?(?:妈妈|爸爸|家长|奶奶|爷爷|外婆|外公|儿子|女儿|老公|老婆|妻子|丈夫|父亲|母亲|家属)|同学|小朋友"
 )
-_OPEN_RELATED = re.compile(r"(?:^|[^一-龥A-Za-z0-9@]|[是班级])$")
-_SIGNED = re.compile(r"[。 　]?(?:\s?[0-9二〇年月日./\- ]{4,14})?\s*$")
-_OPEN_SIGNED = re.compile(r"(?:[。！!？?\n）)”…]|敬礼)[ 　]{0,8}$")
-_PAIR = re.compile(
+_OPEN_RELATED = late(r"(?:^|[^一-龥A-Za-z0-9@]|[是班级])$")
+_SIGNED = late(r"[。 　]?(?:\s?[0-9二〇年月日./\- ]{4,14})?\s*$")
+_OPEN_SIGNED = late(r"(?:[。！!？?\n）)”…]|敬礼)[ 　]{0,8}$")
+_PAIR = late(
     rf"[和与、跟](?P<name>{_FAMILY}[{FIRST}][{SECOND}])"
     r"(?=[两二三](?:[家户](?!企业|公司|单位)|位|人|名)|两?(?:夫妇|夫妻|父子|母子|母女|兄弟|姐妹)|等[0-9一二两三四五六七八九十几多]+[人户])"
 )
-_ALSO_CALLED = re.compile(rf"[、，和与]\s?(?P<name>{_FAMILY}[{FIRST}][{SECOND}])(?=[、，。；\s（(]|$|等|都|说|称|在)")
+_ALSO_CALLED = late(rf"[、，和与]\s?(?P<name>{_FAMILY}[{FIRST}][{SECOND}])(?=[、，。；\s（(]|$|等|都|说|称|在)")
 """The next name of a list."""
 _LONGEST_LIST = 20
-_HOUSE = re.compile(r"[他她两一]?家(?:的|里|门|占|建|把|在|与|和|又|也|隔|[两共猪鸡院新旧老]|[，。])")
-_OPEN_HOUSE = re.compile(r"(?:^|[和与跟、，。\s家里壁上下门面])$")
+_HOUSE = late(r"[他她两一]?家(?:的|里|门|占|建|把|在|与|和|又|也|隔|[两共猪鸡院新旧老]|[，。])")
+_OPEN_HOUSE = late(r"(?:^|[和与跟、，。\s家里壁上下门面])$")
 _MAY_STAND_BEFORE = frozenset("找系是班级家里壁上下门面和与跟礼")
 _NUMBERS = (PiiKind.PHONE, PiiKind.ID_CARD)
-_BEFORE_NUMBER = re.compile(
+_BEFORE_NUMBER = late(
     rf"(?:^|[^一-龥A-Za-z0-9@]|找|联系)(?P<name>{_ANY})[，,：:（(\s]{{0,2}}(?:身份证|电话|手机)?号?码?[：:\s]?$"
 )
-_AFTER_NUMBER = re.compile(rf"[，,（( ]{{1,2}}(?P<name>{_ANY})(?=[。！!）)\n，, ]|$)")
+_AFTER_NUMBER = late(rf"[，,（( ]{{1,2}}(?P<name>{_ANY})(?=[。！!）)\n，, ]|$)")
 _NEAR, _CHECKED, _STAGED_AFTER = 10, 24, 10
 """How far before a name words beside it stand; how far words of films and books excuse it, before and after."""
 _SIGNS = "，,：:（( “"
@@ -84,7 +85,7 @@ _ROLES = tuple(
         "打 告 怪 求 班 轮到 因为 要不是"
     ).split()
 )
-_DOES = re.compile(r"[欠骗骂说把被跟给让叫还喝打]|[这那]个?[人家]|老师|家[的里断]")
+_DOES = late(r"[欠骗骂说把被跟给让叫还喝打]|[这那]个?[人家]|老师|家[的里断]")
 _AT_WORK = ("工作人员", "党员", "委员", "演员", "队员", "官员", "运动员", "主人", "每人")
 _ENDS = frozenset(word[-1] for word in (*PEOPLE, *_ROLES)) | frozenset("叫姓是系为名")
 """What stands last before a name, signs apart."""
@@ -94,7 +95,7 @@ _NOT_TOLD = ("国家长江", "女儿童", "村民宿", "护工程", "民工程",
 """妇女儿童, 农村民宿, 保护工程, 惠民工程, 不同学段."""
 _ALSO_WORDS = frozenset("向应和与常曾于连明任何时成项关管游付费米解段宿张")
 """Surnames that are often words: a name only where what follows goes on from a name."""
-_GOES_ON = re.compile(
+_GOES_ON = late(
     r"[^一-龥]|$|[的是系住在因从被患今昨去年上下早晚出没不也就又还要想给把对自说称打来做她他当开骑跟和与及等男女家身电手反妈爸奶爷同"
     r"欠拿办跳后提借租买卖吃骂喊摔撞跑走死病失收送接进退写签教带抱拉推偷骗抢拖拦叫让请得为该将已曾于以由可能会只先再都全突不帮扶捡拾]"
 )
@@ -102,11 +103,11 @@ _GOES_ON = re.compile(
 _NO_GIVEN = frozenset(
     "的了是不在这那我你他她们个与或及把被给对到说很都也就还要着过吗呢吧啊日号称反电话事件问该做打住得没因为什么怎吃买卖"
 )
-_HAN = re.compile(r"[一-龥]")
-_FIELD = re.compile(r"(?:姓名|户名|系人|映人|电人|信人|款人|请人|本人|我叫)[：:]\s?$")
-_TITLE, _OFFICIAL, _STAGE = re.compile(TITLES), re.compile(OFFICIAL), re.compile(STAGE)
-_PLACE = re.compile(r"[路街巷村镇县市区乡桥寺庙坝岭塘厂站馆园苑湾坑坪]|公司|小学|中学|大道|社区|医院|酒店|饭店|集团")
-_TWO = re.compile(COMPOUND)
+_HAN = late(r"[一-龥]")
+_FIELD = late(r"(?:姓名|户名|系人|映人|电人|信人|款人|请人|本人|我叫)[：:]\s?$")
+_TITLE, _OFFICIAL, _STAGE = late(TITLES), late(OFFICIAL), late(STAGE)
+_PLACE = late(r"[路街巷村镇县市区乡桥寺庙坝岭塘厂站馆园苑湾坑坪]|公司|小学|中学|大道|社区|医院|酒店|饭店|集团")
+_TWO = late(COMPOUND)
 
 
 def find_names(text: str, numbers: Sequence[Span]) -> list[Span]:

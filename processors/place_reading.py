@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from processors.late import late
 from processors.place_table import DIVISIONS, Named, Place
 from processors.scan import Hit
 
@@ -15,7 +16,7 @@ _COMMON_NAMES = frozenset(
 )
 _WITH_A_CITY_DISTRICT = frozenset({"1403", "1405", "4415"})
 """阳泉, 晋城 and 汕尾 have a district 城区; elsewhere it is the town itself (成都城区)."""
-_SHORT_ROAD = re.compile(
+_SHORT_ROAD = late(
     r"^(?:线|[东西南北中]?[路街](?![口段])|大道|大桥|社区|巷|里弄|小区|花园|酒店|宾馆|饭店|公司|集团|银行|大厦|广场|中学|小学|"
     r"牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))"
 )
@@ -28,7 +29,7 @@ _INSTITUTION = re.compile(
     r"^(?:区|市|县|省)?(?:第?[一二三四五六七八九十]?人民医院|中医院|妇幼|附属|气象台|地震台|城管|"
     r"代表队|队(?=[，夺获])|的货车|监管局|电网|电力)"
 )
-_ORGAN = re.compile(
+_ORGAN = late(
     r"(?:应急|消防|公安|交警|交通|卫健|卫生|疾控|政府|委(?!员)|市?监|防汛|抗震|水利|水务|教育|供水|供电|气象局|人民医院|融媒|防总|安监|民政|环保|检察|法院)"
 )
 """Behind a name: 卫辉市应急管理局 says that something happened in 卫辉."""
@@ -37,16 +38,12 @@ _AGENT_BEFORE = re.compile(
     r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
     r"驰援|从事|借鉴|学习|参照|新华社|中新社|中新网|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
 )
-_PASSING_AFTER = re.compile(
-    r"^(?:境内)?(?:被)?(?:抓获|落网|捕获|捉拿|投案|自首)|^被(?:抓|捕|控)|^[返回](?:赣|乡|程|来|区)"
-)
-_BORDER_AFTER = re.compile(r"^(?:的)?(?:交界|接壤|毗邻|搭界|相邻|相连)")
-_FELT_AFTER = re.compile(
+_PASSING_AFTER = late(r"^(?:境内)?(?:被)?(?:抓获|落网|捕获|捉拿|投案|自首)|^被(?:抓|捕|控)|^[返回](?:赣|乡|程|来|区)")
+_BORDER_AFTER = late(r"^(?:的)?(?:交界|接壤|毗邻|搭界|相邻|相连)")
+_FELT_AFTER = late(
     r"^(?:[、和及与][一-龥]{2,6}){0,4}(?:等地|部分地区|高层)?(?:均|都)?(?:有(?:明显)?(?:震感|有感)|有感)"
 )
-_TRAVEL_AFTER = re.compile(
-    r"^(?:市|县|省)?(?:(?!一)[一-龥]{0,4}?(?:开往|驶往|驶向|运往|发往)|[东西南北]?往[一-龥]{2,3}方向)"
-)
+_TRAVEL_AFTER = late(r"^(?:市|县|省)?(?:(?!一)[一-龥]{0,4}?(?:开往|驶往|驶向|运往|发往)|[东西南北]?往[一-龥]{2,3}方向)")
 """Behind where a vehicle comes from: 南京驶往重庆."""
 _HEADING_BEFORE = re.compile(r"[往向朝]$")
 _QUOTES = frozenset("“《「")
@@ -54,19 +51,19 @@ _DATELINE_AFTER = re.compile(
     r"(?:[\d一二三四五六七八九十]{1,3}月)?[\d一二三四五六七八九十]{1,3}日(?:综合|专)?[电讯]"
     r"|(?:综合|专)?[电讯](?=[ 　：:（(])"
 )
-_RIVER_AFTER = re.compile(
+_RIVER_AFTER = late(
     r"^[一-龥]{0,7}段(?!落)|^[上中下]游|^水域|^[东西南北]岸|^[江湖河]面|^(?:发生|沉|翻|船|客船|取水|事件)|^[一-龥]{1,3}洲"
 )
 """Behind a river where something happened: 长江岳阳段, but no 长江证券."""
-_NOT_DIVISION = re.compile(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
-_OWN_TOWN = re.compile(r"(?![县州市区旗路街])[一-龥]{2,3}(?<![乡城小古重老家各本该我])[镇乡](?=[一-龥])(?!政府|人)")
+_NOT_DIVISION = late(r"^(?:域|别(?!墅)|分|间|块|划|位|长(?:[，。：:说在]|$))")
+_OWN_TOWN = late(r"(?![县州市区旗路街])[一-龥]{2,3}(?<![乡城小古重老家各本该我])[镇乡](?=[一-龥])(?!政府|人)")
 """通州西集镇: a county's short name with its town is no common word."""
 _SUFFIXES = {"city": "市县区州盟", "county": "市县旗", "country": "州省岛邦县"}
 """With what the text may go on where it writes a name more fully than the table: 武隆县, 玉树州, 苏门答腊岛."""
 _SUFFIX_SIGNS = frozenset("市县区旗州盟省岛邦")
-_OTHER_WORD = re.compile(r"[料子堆车场厂土混滩门]")
+_OTHER_WORD = late(r"[料子堆车场厂土混滩门]")
 """Behind a bare name of the district's parts: 沙石料, 沙河滩 are no towns."""
-_FACILITY = re.compile(
+_FACILITY = late(
     r"(?:小学|中学|幼儿园|菜?市场|水库|山塘|变(?:电站|主变)?|冷库|园区|工业园|安置[点区房]|工地|步行街|[车高]?[路站]口|出口|那[个边辆台家位场])"
 )
 """Behind the bare name of a village or street: 罗坑小学, 王田水库, 流坑那辆车."""
@@ -167,7 +164,7 @@ def _carries_on(before: Named | None, hit: Hit, after: str) -> bool:
     return str(hit.data.code).startswith(before.code) and _VEHICLE_AFTER.match(after) is not None
 
 
-_VEHICLE_AFTER = re.compile(r"^[市县区]?的?[^，。；]{0,5}[车船艇]")
+_VEHICLE_AFTER = late(r"^[市县区]?的?[^，。；]{0,5}[车船艇]")
 
 
 def stands(text: str, hit: Hit) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from processors.elsewhere import unlisted
+from processors.late import late
 from processors.place_table import Named
 
 _TOWN_AFTER = re.compile(
@@ -14,22 +14,22 @@ _TOWN_AFTER = re.compile(
     r"[一-龥]{1,3}[村家集]镇(?=[一-龥]{2,3}村))"
     r"(?!政府|党委|长|干部|人大|里|上|域|村(?:[^一-龥]|$))"
 )
-_STATE_AFTER = re.compile(
+_STATE_AFTER = late(
     r"^(?:[东西南北中]+部)?(?P<town>(?![东西南北中]+部)(?:(?![的在发一和与])[一-龥]){2,6}?[省州邦])(?![长府])"
 )
-_VILLAGE_AFTER = re.compile(r"^(?P<village>[一-龥]{2,3}村)(?=[一某的在、，0-9两三有发])")
+_VILLAGE_AFTER = late(r"^(?P<village>[一-龥]{2,3}村)(?=[一某的在、，0-9两三有发])")
 _NAME = r"(?:(?![的在有和与及被是为到发生某一两几多各个该本全附近处内外里至从往向这那区县市镇乡])[一-龥])"
-_PART_AFTER = re.compile(
+_PART_AFTER = late(
     rf"^(?:(?P<village>{_NAME}{{2,4}}?村)(?![镇庄落寨里里干委支两口民])|(?P<villagers>{_NAME}{{2,4}}?村)(?=村民|口)"
     rf"|(?P<community>{_NAME}{{2,4}}?社区)(?![干工书医卫服党])|(?P<road>{_NAME}{{1,4}}?(?:大道|大街|"
     rf"(?<![公铁马道线半网岔支小水土电出高速十迷修封让带问])(?<![盘进上下出]山)路|(?<![大老临沿行品])街|(?<![街大小])巷)(?![道区镇乡面边头上村段由警灯况障过])))"
 )
 """What adjoins a name elsewhere: 渔洞村, 龙东社区, 太原南街."""
-_PART_SIGN = re.compile(r"[村路街巷道区]")
-_AND_ROAD = re.compile(
+_PART_SIGN = late(r"[村路街巷道区]")
+_AND_ROAD = late(
     rf"^(?:[、与和近]|靠近)(?P<road>{_NAME}{{1,4}}?(?:大道|大街|(?<![公铁马道线半网])路|街))(?=[、，。与和交路口一]|$)"
 )
-_MOTORWAY = re.compile(
+_MOTORWAY = late(
     r"[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵黔云滇藏陕甘青宁新港澳广大昆厦蓉包茂沈海福银合芜长深杭甬沿江"
     r"济泰莱连霍台乌吐沙许南友丽温龙武兰哈成绵西汉康隆遵毕都香二珠荣乐胡徐衡邵洛栾信泉安宜昌樟九景婺瑞寻石吴河惠永瑶莞佛开阳春"
     r"遂抚吉莆炎汝郴岳常张花怀铜玉麻六水盘曲攀丹锡通启宁绕城环外内机场蓟榆塔邯郸焦郑登信商周漯濮菏日照烟潍滨临东营泊辉平顶驻洋塘保]{2,4}高速(?:公路)?(?![发路列铁动行]|交[警管]|集团|公司|管理|运营|收费|事故点)"
@@ -43,18 +43,18 @@ _TOWN_LATER = re.compile(
 """A town named apart from its county: 震中在龙头山镇."""
 _TOWN_SIGN = re.compile(r"[镇乡](?=[一某的发境，。、附有时和等至与及]|[一-龥]{2,3}(?:村|段))")
 """What every match of _TOWN_LATER has: found much faster."""
-_VILLAGE = re.compile(
+_VILLAGE = late(
     r"(?:(?<=[镇乡道，、。于在分时许：\n])|(?<=关于)|(?<=我镇)|^)(?!全|各|本|我|该|行政|自然|每|"
     r"在|从|去|到|多|城中|两|一|[二三四五六七八九十]|农|乡|山|示范|贫困|"
     r"试点)[一-龥]{2}村(?=[一某的在、，0-9]|村民|村委|小组|组|小区|安置|[“发]|口|路口)"
 )
-_ROAD = re.compile(
+_ROAD = late(
     r"(?<=[，在日时分许及])(?![在有到从我该全各本某一两区])[一-龥]{2}(?:路(?<![公铁马道线小半修山网]路)|大道|公园)"
     r"(?=[一某的段口与和、，0-9西东南北])"
 )
 """Roads and parks that no table lists: 滨江路一名男童."""
 _LINES = frozenset({"road", "road/bridge", "landmark"})
-_VILLAGE_END = re.compile(r"村(?=[一某的在、，0-9村小组安“发口路])")
+_VILLAGE_END = late(r"村(?=[一某的在、，0-9村小组安“发口路])")
 """What every match of _VILLAGE has: found much faster."""
 _SIGNED = {"县": "county", "村": "village"}
 _WITH_TOWNS = frozenset({"city", "county", "neighbour county"})

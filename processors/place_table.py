@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from processors.home import Home
@@ -27,8 +26,7 @@ DIVISIONS = frozenset({"province", "city", "county", "neighbour county", "countr
 PARTS_OF_TOWNS = frozenset({"village", "community"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A name of the tables; ``inside``: of the district (True), elsewhere (False), or too wide to tell (None).
 
     ``alone``: whether the bare name can stand without a neighbour in front of it; ``shared``: other places have it too;

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Self
 
 from processors.document import Document
@@ -72,8 +71,8 @@ class Gazetteer:
                     listed.setdefault(name, []).append(place)
         for name, places in listed.items():
             place = min(places, key=lambda place: (place.short, place.inside is not True))
-            place = replace(place, shared=name in home.shared, common=name in home.common)
-            builder.literal(TAG, name, place)
+            shared, common = name in home.shared, name in home.common
+            builder.literal(TAG, name, place._replace(shared=shared, common=common) if shared or common else place)
         abroad = (name for name, places in listed.items() if all(_names_an_outlet(place) for place in places))
         perhaps = (
             name

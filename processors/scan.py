@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import accumulate, chain, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -156,12 +156,12 @@ class ScannerBuilder:
 
     def build(self) -> Scanner:
         """The scanner; the builder can be thrown away."""
-        grouped = {phrase for phrases in self._grouped.values() for phrase in phrases if phrase}
-        phrases = sorted(self._literals.keys() | self._anchors.keys() | grouped)
+        every = dict.fromkeys(chain(self._literals, self._anchors, *self._grouped.values()))
+        phrases = [phrase for phrase in every if phrase]
         return Scanner(
             phrases,
-            [tuple(self._literals.get(phrase, ())) for phrase in phrases],
-            [tuple(self._anchors.get(phrase, ())) for phrase in phrases],
+            [self._literals.get(phrase, ()) for phrase in phrases],
+            [self._anchors.get(phrase, ()) for phrase in phrases],
             self._grouped,
             tuple(self._patterns),
             tuple(self._always),
@@ -201,11 +201,11 @@ class Scanner:
         number = {tag: place for place, tag in enumerate(self._tags)}
         self._entry_tag: Ints = np.array([number[tag] for tag, _ in entries], dtype=np.int64)
         self._entry_data = [data for _, data in entries]
-        numbers = iter(range(len(entries)))
-        self._literals = _Fan([[next(numbers) for _ in group] for group in literals])
+        ends = accumulate(map(len, literals))
+        self._literals = _Fan([range(end - len(group), end) for end, group in zip(ends, literals, strict=True)])
         self._anchors = _Fan(anchors)
-        own = {tag: {phrase: place for place, phrase in enumerate(group)} for tag, group in grouped.items()}
-        self._grouped = {tag: np.array([group.get(phrase, -1) for phrase in phrases]) for tag, group in own.items()}
+        number = {phrase: place for place, phrase in enumerate(phrases)}
+        self._grouped = {tag: _numbers(group, number) for tag, group in grouped.items()}
         self._patterns, self._always = patterns, always
 
     def scan(self, text: str) -> Scan:
@@ -261,6 +261,16 @@ class Scanner:
         places = zip(bounds.tolist(), [*bounds[1:].tolist(), len(group)], strict=True)
         for number, place in zip(group[bounds].tolist(), places, strict=True):
             scans[number // tags]._places[self._tags[number % tags]] = place
+
+
+def _numbers(group: Sequence[str], number: dict[str, int]) -> Ints:
+    """For each phrase of the table its number in a group, -1 where it is none of it."""
+    own = np.full(len(number), -1, dtype=np.int64)
+    chosen = [(number[phrase], place) for place, phrase in enumerate(group) if phrase]
+    if chosen:
+        at, places = zip(*chosen, strict=True)
+        own[list(at)] = places
+    return own
 
 
 def _of_group(matches: Matches, numbers: Ints) -> Matches:

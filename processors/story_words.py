@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from processors.late import late
 from schemas.base import CHINA
 
 NAMES, NUMBERS, SIGNS = 12, 12, 40

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from processors.late import late
 from schemas.errors import DistrictError
 
 
@@ -42,9 +43,13 @@ class Row:
             raise self.error(f"{column}: '{raw}' is not a number") from None
 
     def pattern(self, column: str) -> re.Pattern[str]:
-        """A compiled regular expression."""
+        """A regular expression, compiled at first use; a bad one names this row then."""
+        return late(self[column], lambda: self.compiled(column))
+
+    def compiled(self, column: str, written: str = "") -> re.Pattern[str]:
+        """A regular expression, compiled now; ``written`` where the cell is not yet the whole of it."""
         try:
-            return re.compile(self[column])
+            return re.compile(written or self[column])
         except re.error as error:
             raise self.error(f"{column}: bad regular expression: {error}") from None
 

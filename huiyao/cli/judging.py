@@ -16,13 +16,12 @@ from huiyao.cli.comparing import flips, read_earlier
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from processors.assemble import changed
-from processors.assess import Judge
+from processors.assess import Arrived, Judge
 from processors.stories import StoryMatcher
 from schemas.assessment import AssessedItem, Assessment, Origin
 from schemas.base import CHINA
-from schemas.errors import InvalidItem
+from schemas.errors import DistrictError, InvalidItem
 from schemas.item import Item, Submission
-from streams.ports import AssessInput
 
 BATCH = 256
 """Lines judged at once: the language model and the classifier work on a whole batch as arrays."""
@@ -31,7 +30,7 @@ BATCH = 256
 def run_assess(district: Path | None, compare: Path | None) -> int:
     """stdin to stdout, in order; 1 where any line could not be read, the rest is done."""
     settings = load_settings(**({"district_dir": district} if district else {}))
-    judge = build_judge(settings)
+    judge = build_judge(settings, short=True)
     if compare is not None:
         return _run_compare(judge, compare)
     ok = True
@@ -86,7 +85,7 @@ def parse_line(line: bytes) -> Item | str:
 
 def _judge_batch(judge: Judge, window: StoryMatcher, batch: list[tuple[int, Item | str]]) -> Iterator[dict[str, Any]]:
     inputs = [
-        AssessInput(item, item.received_at or item.published_at, Origin(topic="", partition=0, offset=number))
+        Arrived(item, item.received_at or item.published_at, Origin(topic="", partition=0, offset=number))
         for number, item in batch
         if isinstance(item, Item)
     ]
@@ -100,10 +99,12 @@ def _judge_batch(judge: Judge, window: StoryMatcher, batch: list[tuple[int, Item
             yield {"line": number, "error": str(result)}
 
 
-def _assessed(judge: Judge, inputs: list[AssessInput]) -> list[AssessedItem | InvalidItem | str]:
+def _assessed(judge: Judge, inputs: list[Arrived]) -> list[AssessedItem | InvalidItem | str]:
     """The judge's results; where it fails, one by one, so that a fault of ours costs one line and not the batch."""
     try:
         return [*judge.assess(inputs)]
+    except DistrictError:  # a bad rule stops the run with its line
+        raise
     except Exception as error:
         if len(inputs) == 1:
             return [f"judgement failed, please report this text: {type(error).__name__}: {error}"]
@@ -119,7 +120,7 @@ def line_of(assessment: Assessment) -> dict[str, Any]:
 def run_explain(text: str, lane: str, district: Path | None) -> int:
     """Print the reasons for one text or one item."""
     settings = load_settings(**({"district_dir": district} if district else {}))
-    judge = build_judge(settings)
+    judge = build_judge(settings, short=True)
     raw = sys.stdin.buffer.read() if text == "-" else None
     item = parse_line(raw) if raw is not None else _plain_item(text, lane, judge)
     if isinstance(item, str):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Self
 
 from processors.document import Document
+from processors.late import late
 from processors.scan import Hit, Scan, ScannerBuilder
 from processors.tables import Row, Tables, table
 from schemas.assessment import Reason
@@ -21,10 +21,8 @@ REACH = 60
 ENTRIES = 3
 """From this many dated entries on a text is a list of events."""
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)余?(亿|万)(?=元|人民币|$|[，。；、])")
-_ENTRY = re.compile(
-    r"(?:^|\n)\s*(?:\d{1,2}[.、．]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]{1,2}、)?\s*\d{1,2}月\d{1,2}日"
-)
+_AMOUNT = late(r"(\d+(?:\.\d+)?)余?(亿|万)(?=元|人民币|$|[，。；、])")
+_ENTRY = late(r"(?:^|\n)\s*(?:\d{1,2}[.、．]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]{1,2}、)?\s*\d{1,2}月\d{1,2}日")
 _IN_WAN = {"亿": 10_000.0, "万": 1.0}
 
 

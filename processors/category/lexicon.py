@@ -91,7 +91,8 @@ class Lexicon:
                 patterns[entry] = None
             else:
                 raise row.error(f"kind: '{kind}' is not one of literal, near, regex")
-        missing = [name for name in (*MASKED, *NEEDED) if not _known(name, literals, patterns)]
+        known = {entry.concept for group in (*literals.values(), patterns) for entry in group}
+        missing = [name for name in (*MASKED, *NEEDED) if name not in known]
         if missing:
             raise DistrictError("lex_concepts.tsv", 1, f"no row for: {', '.join(missing)}")
         builder.grouped(TAG, list(literals))
@@ -200,9 +201,3 @@ def _context(row: Row) -> str:
     if kind is None:
         raise row.error("kind must begin with an English word")
     return f"hn_{kind.group()}_override" if row["effect"].startswith("override") else f"hn_{kind.group()}"
-
-
-def _known(name: str, literals: dict[str, list[_Entry]], patterns: dict[_Entry, None]) -> bool:
-    return any(entry.concept == name for entry in patterns) or any(
-        entry.concept == name for group in literals.values() for entry in group
-    )

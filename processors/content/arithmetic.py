@@ -16,16 +16,16 @@ from processors.facts import sums
 from schemas.assessment import Finding
 from schemas.vocab import Check, Lane
 
-_CHANGE = re.compile(
+_CHANGE = late(
     r"(?P<now>\d+)(?P<unit>[起件人户例次宗条处家])[^。；\d]{0,16}[与较比同][^。；，\d]{1,10}?，?(?:增加|上升|多)了?(?P<more>\d+)(?P=unit)"
     r"[，（(](?P<said>(?:增幅|增长|上升|增长率)[为达了]{0,2}(?P<rate>\d+\.\d)%)"
 )
-_DAYS = re.compile(
+_DAYS = late(
     r"(?P<m1>1[0-2]|[1-9])月(?P<d1>[12]\d|3[01]|[1-9])日[^。；\d]{0,6}[至到—～-](?:(?P<m2>1[0-2]|[1-9])月)?(?P<d2>[12]\d|3[01]|[1-9])日"
     r"[^。；\d]{0,24}(?P<said>(?:连续|持续|历时|为期)[^。；，\d]{0,4}(?P<n>\d{1,3})天)"
 )
-_FOUNDED = re.compile(r"(?P<year>(?:19|20)\d\d)年[^。；，\d]{0,8}(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)")
-_ANNIVERSARY = re.compile(r"(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)(?P<said>(?P<n>\d{1,3})周年)")
+_FOUNDED = late(r"(?P<year>(?:19|20)\d\d)年[^。；，\d]{0,8}(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)")
+_ANNIVERSARY = late(r"(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)(?P<said>(?P<n>\d{1,3})周年)")
 MESSAGE = "“{}”与上下文的数字不符：{}。"
 
 

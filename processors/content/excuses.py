@@ -10,30 +10,31 @@ from processors.content import guards
 from processors.content.guards import Place
 from processors.content.omissions import has_result
 from processors.content.rules import Family
+from processors.late import late
 from schemas.vocab import Category, Lane
 
 EFFECT_REACH = 40
 """Characters around a praised effect in which a figure proves it (SPEC 6.4)."""
-_CAUSE = re.compile(
+_CAUSE = late(
     r"原因|起因|引起|引发|造成|导致|所致|因|由于|有关|故意|人为|动机|是|为了|又|烧|偷|点|报复|跟|与|老化|被|没|忘|开|弄|搞"
 )
-_ACCUSED = re.compile(
+_ACCUSED = late(
     r"通着气|勾结|收钱|收礼|收了|吃拿|贪|关系户|内部|走后门|保护伞|包庇|打招呼|作假|造假|串通|黑幕|猫腻|回扣|亲戚|默许|背后|故意|私下|暗中|据|可能|怀疑"
 )
-_CONCRETE_FIRST = re.compile(r"首个|首家|首例|第一[个家例]|唯一")
-_ACT = re.compile(
+_CONCRETE_FIRST = late(r"首个|首家|首例|第一[个家例]|唯一")
+_ACT = late(
     r"获批|批准|落户|挂牌|揭牌|国家级|试点|示范|上市|开通|投运|投产|建成|建立|设立|成立|开工|启用|签发|发放|颁发|落地|成为|发布|开业|开园|交付|试验区"
 )
 """A first that is a dated act can be looked up; a first that is a way of working cannot."""
-_HARDSHIP = re.compile(r"挑战|机遇|压力|困难|任务|变化|考验|形势|难度|风险")
-_METRIC = re.compile(
+_HARDSHIP = late(r"挑战|机遇|压力|困难|任务|变化|考验|形势|难度|风险")
+_METRIC = late(
     r"[量值额率数]|增速|增幅|得分|评价|考核|评比|测评|赛|收入|规模|面积|连续|蝉联|成绩|督查|调查|评估|GDP|出口|投资"
 )
-_SOMEBODY = re.compile(r"有的?(?:人|网友|居民|村民|业主|家长)说")
-_RESIDENTS = re.compile(r"有(?:业主|居民|村民|家长|商户|乘客|游客|员工|工人)")
-_SCENE = re.compile(r"据(?:邻居|住户|路人|旁边的人|附近的人|周围的人)|有目击者")
+_SOMEBODY = late(r"有的?(?:人|网友|居民|村民|业主|家长)说")
+_RESIDENTS = late(r"有(?:业主|居民|村民|家长|商户|乘客|游客|员工|工人)")
+_SCENE = late(r"据(?:邻居|住户|路人|旁边的人|附近的人|周围的人)|有目击者")
 """Whom a paper meets at the scene."""
-_GROUP = re.compile(
+_GROUP = late(
     r"人|民|群众|业主|家长|学生|老师|教师|医|企业|商家|商户|店|开发商|中介|机构|物业|司机|骑手|老板|干部|员工|职工|客|孩子|"
     r"消费者|用户|网友|平台|团|楼盘|单位|部门|小区|村|镇|学校|户|厂|外卖|快递|摊"
 )
@@ -179,9 +180,9 @@ def _net(place: Place, _text: str, context: Context) -> bool:
     return bool(told or refuted) or context.lane is Lane.MEDIA or guards.is_verified(context.norm)
 
 
-_EACH = re.compile(r"个个|人人|无不|无一不|没有一个|家家|户户")
-_AT_WORK = re.compile(r"(?:个个|人人)[^，。；]{0,4}(?:干劲[十充]足|精神(?:抖擞|饱满)|热情高涨|汗流浃背|满头大汗)")
-_DIRE = re.compile(r"无水可|靠不住|不像样|没救|不要命|怨声")
+_EACH = late(r"个个|人人|无不|无一不|没有一个|家家|户户")
+_AT_WORK = late(r"(?:个个|人人)[^，。；]{0,4}(?:干劲[十充]足|精神(?:抖擞|饱满)|热情高涨|汗流浃背|满头大汗)")
+_DIRE = late(r"无水可|靠不住|不像样|没救|不要命|怨声")
 
 
 def _voices(place: Place, text: str, _context: Context) -> bool:

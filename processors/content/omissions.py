@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from processors.content.named import is_live, names_place, names_time
 from processors.document import Document
+from processors.late import late
 from processors.scan import Scan, ScannerBuilder
 from processors.story_rules import INNER_TYPES
 from processors.tables import Tables
@@ -37,7 +37,7 @@ _OWN = re.compile(r"[我本全][省市区县镇乡村街院校]")
 _SCOPE = re.compile(
     r"全(?:区|市|镇|街道|乡|县)|各(?:镇|街|村|社区|乡|单位|部门|水|学校|中小学)|我区|线上|网上(?!反映|流传|举报|投诉)|视频会议|电话(?:会|回访|调查|抽查|培训)|来[我]?区|在区"
 )
-_ON_SITE = re.compile(
+_ON_SITE = late(
     r"走访|巡查|巡河|实地|抽测|夜查|现场(?:核查|检查|督查|会|观摩|教学|办公|咨询)|慰问|义诊|演练|拉练|比武|竞赛|比赛|大赛|技能赛|对接会|招聘会|推介会|展销|开业|揭牌|奠基|(?<![月年底])开工|文艺|演出|"
     r"志愿服务|比武|进(?:乡村|社区|校园|企业)活动|试运行|清扫|大扫除|植树|检查|督查|督导|调研|考察|参观|观摩|宣传活动|摆摊|签约仪式|整治|防治|统防|养护|复核|下田|田间|田头|查封|执法|劝离|暂扣|排查|巡视|巡线|抢修|一堂|(?<!电话)抽查|暗访|看望|清淤|走堤|拆除|清查|走进|上门|自查|走航|咨询台|夜巡|联合检|体检|端掉|[加安]装(?!了?监控平台)|走了一圈"
 )
@@ -56,12 +56,12 @@ _SCHEDULE = re.compile(  # looks at one character first: thirteen branches are n
     r"“[^”]{1,12}”|[0-9]+\+[0-9N]+(?:\+[0-9N]+)*|每[周月天年日季人户个次][0-9一二三四五六七八九十]*[次个场]?|[一二三四五六七八九十]个?(?:机制|平台|中心|机构|环节|步骤|举措)|第[一二三四五六七八九十0-9]+|"
     r"不超过?[0-9]+(?:\.[0-9]+)?[万元桌个人%]+)"
 )
-_MEANS = re.compile(
+_MEANS = late(
     r"(?:配备|配置|设立|设置|增设|建立|组建|投入|安装|划分|聘请|选聘|招募|成立|开设|发放|张贴|悬挂|召开|举办|开展|组织|培训|印发|制定|梳理出?|整合|"
     r"下辖|辖区|共有|现有|抽调|选派|分为|分成|实行|建有|配有|明确|推出|出台|规定|建起|派|给(?=[0-9])|\+)了?[^，。；0-9]{0,20}[0-9一二两三四五六七八九十]+(?:余|多)?[一-龥]"
 )
 """What was put in (teams, leaflets, meetings) is no effect."""
-_TARGETS = re.compile(r"(?:计划|拟|力争|预计|目标|将|到[^，。]{0,6}底)[^，。；]{0,30}")
+_TARGETS = late(r"(?:计划|拟|力争|预计|目标|将|到[^，。]{0,6}底)[^，。；]{0,30}")
 
 FIRST = 12
 """Characters after which a full stop ends the sentence that says what was done; what follows are its results."""

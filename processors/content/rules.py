@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from processors.late import late
 from processors.tables import Row, Tables, table
 from schemas.vocab import Check
 
@@ -108,7 +109,7 @@ def _rule(row: Row, classes: Mapping[str, tuple[str, ...]]) -> Rule:
         raise row.error("kind must be literal or regex, and term must not be empty")
     name = f"{check}.{family}:{row.line}"
     if row["kind"] == "literal":
-        return Rule(name, check, family, re.compile(re.escape(row["term"])), (row["term"],))
+        return Rule(name, check, family, late(re.escape(row["term"])), (row["term"],))
     anchors = tuple(word for one in row.parts("anchors") for word in _words(row, one, classes))
     if not anchors:
         raise row.error("anchors: a regex needs literals, one of which every match contains")
@@ -132,7 +133,4 @@ def _pattern(row: Row, classes: Mapping[str, tuple[str, ...]]) -> re.Pattern[str
     def written(match: re.Match[str]) -> str:
         return f"(?:{'|'.join(sorted(map(re.escape, _class(row, match[1], classes)), key=lambda word: -len(word)))})"
 
-    try:
-        return re.compile(_CLASS.sub(written, row["term"]))
-    except re.error as error:
-        raise row.error(f"term: bad regular expression: {error}") from None
+    return late(term := _CLASS.sub(written, row["term"]), lambda: row.compiled("term", term))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,10 +10,11 @@ import numpy.typing as npt
 
 from processors.category.batch import Coded
 from processors.category.ngrams import Grams, NgramTable, heads_by_ngrams, weigh
+from processors.late import late
 from processors.phrases import Ints
 
 Matrix = npt.NDArray[np.float32]
-_CLAUSE_END = re.compile(r"[，,：:。！？!?；;\n]+")
+_CLAUSE_END = late(r"[，,：:。！？!?；;\n]+")
 
 
 class SentenceGrams(NamedTuple):

@@ -50,7 +50,7 @@ class TypeModel(LinearModel):
         scores = product(basis.evidence.matrix[rows], self.weights(names)) + self._bias
         parts = [one.features[one.bounds[row] : one.bounds[row + 1]] for row in rows.tolist() for one in basis.grams]
         owner = np.repeat(np.arange(len(rows)), np.array(list(map(len, parts))).reshape(len(rows), -1).sum(axis=1))
-        heavy = self._row[np.concatenate(parts)]
+        heavy = self._row.take(np.concatenate(parts))
         heavy, owner_of_heavy = heavy[heavy >= 0], owner[heavy >= 0]
         if len(heavy):
             starts = np.flatnonzero(np.diff(owner_of_heavy, prepend=-1))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from processors.document import Document
 from processors.facts.numerals import NUMBER, value
 from processors.facts.scope import Scope
+from processors.late import late
 
 
 def in_a_lift(text: str, shift: int) -> int | None:
@@ -59,22 +58,22 @@ _ALL_LOST = re.compile(
 )
 
 
-_ABOARD = re.compile(
+_ABOARD = late(
     rf"(?:[机船艇]上|搭载|载有|载着|乘坐)(?:共|一共|总共)?(?:有|载有?|搭载)?(?:乘客|人员)?(?:共|约)?(?P<n>{NUMBER})[人名]"
 )
 
 
-_LIFT = re.compile(r"电梯|缆车|轿厢|索道|吊厢|过山车|摩天轮|大摆锤|升降")
+_LIFT = late(r"电梯|缆车|轿厢|索道|吊厢|过山车|摩天轮|大摆锤|升降")
 
 
-_STUCK = re.compile(r"停(?:在|梯|住|了|运)|卡|困|不动|开不了|打不开|坠|骤停|急停|悬|故障")
+_STUCK = late(r"停(?:在|梯|住|了|运)|卡|困|不动|开不了|打不开|坠|骤停|急停|悬|故障")
 
 
-_INSIDE = re.compile(
+_INSIDE = late(
     rf"(?:里面?|内|厢|上面?|载有?|坐[着了])[^，。；\d一二两三四五六七八九十]{{0,6}}?(?:共|有|关|"
     rf"还)?[^，。；\d一二两三四五六七八九十]{{0,4}}(?P<number>{NUMBER})(?:余)?(?:名|位|人|个(?:人|"
     rf"大人|小孩|乘客|业主|孩|老))"
 )
 
 
-_HURT_INSIDE = re.compile(r"[^，。；]{0,4}?(?:受|死|遇难|轻|重|骨)")
+_HURT_INSIDE = late(r"[^，。；]{0,4}?(?:受|死|遇难|轻|重|骨)")

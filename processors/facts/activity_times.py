@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -11,12 +10,13 @@ from processors.facts.loose_times import COMPLAINT
 from processors.facts.moments import Expression
 from processors.facts.time_body import Body
 from processors.facts.time_roles import ANALYSIS, ANNOUNCED_BEFORE, role_of
+from processors.late import late
 from processors.scan import Scan
 from schemas.base import CHINA
 from schemas.vocab import Lane, Precision
 
-_REPLY = re.compile(r"回复|答复|您好|收悉|网民")
-_REPLIED = re.compile(
+_REPLY = late(r"回复|答复|您好|收悉|网民")
+_REPLIED = late(
     r"关于[^\n。]{2,30}的(?:回复|答复)|[^，。\n]{0,4}网[友民](?:[“\"：:]|您好)|您好|经(?:调查|核实|核查)，?(?:您|网民|网友|反映)"
 )
 """How an office's answer to a citizen begins."""
@@ -24,7 +24,7 @@ _SAID_TO_BE = re.compile(r"反映[^。]{0,120}(?:属实|问题|情况)|自[^。]
 _DONE = re.compile(
     r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
 )
-_ACTIVITY = re.compile(
+_ACTIVITY = late(
     r"召开|举行|举办|开展|组织|走访|启动|开工|签约|调研|检查|宣判|开庭|培训|慰问|开业|督查|督导|"
     r"视察|揭牌|部署|座谈|会议|会|讲话|批示|进驻|发布|演练|演习|比武|拉练|推演|强调|指出|提出|"
     r"表示|表态|主持|活动|核查|监测|取样|派人|公开|首演|开放|办起|祭扫|放行|填上|通车|下发|印发|"
@@ -48,7 +48,7 @@ SUMMED_UP = timedelta(days=30)
 """The same where a department's report opens with it: weeks and holidays are summed up so."""
 
 
-_LEADER = re.compile(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
+_LEADER = late(r"书记|区长|县长|市长|省长|镇长|局长|主任|领导|负责人")
 
 
 def notified(document: Document, scan: Scan, body: Body) -> Expression | None:
@@ -100,7 +100,7 @@ def announced(document: Document, scan: Scan, body: Body) -> Expression | None:
     return None if scan.has(ANALYSIS) or _FORECAST.search(document.norm, start, end) else first
 
 
-_MEASURE = re.compile(
+_MEASURE = late(
     r"(?:许|左右|起)?[，,]?(?:针对)?[^，。；：\d]{0,16}?(?:启动|发布|升级|提升|终止|解除|变更|调整)[^，。；]{0,16}?(?:响应|预警|信号)"
     r"|(?:许|左右|起)?[，,]?将[^，。；：\d]{0,16}?(?:响应|预警|信号)[^，。；]{0,4}(?:升级|提升|降|调整|变更|上调|下调)"
 )
@@ -114,7 +114,7 @@ def measure(document: Document, times: Iterable[Expression]) -> Expression | Non
     return next((one for one in times if one.hour is not None and _MEASURE.match(text, one.end)), None)
 
 
-_OPENED = re.compile(
+_OPENED = late(
     r"(?:许|左右|整)?[，,]?[^，。；]{0,4}(?:演练|演习|会议|大会|仪式|活动|比赛|开幕式)[^，。；]{0,4}(?:开始|打响|启动|拉开|模拟)"
 )
 

@@ -15,26 +15,27 @@ from processors.facts.counted import PEOPLE, Amount, Slip, amounts, one_digit, p
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import NUMBER, value
 from processors.facts.parts import UNIT
+from processors.late import late
 from schemas.assessment import Finding
 from schemas.vocab import Lane
 
 _PRICES = frozenset(("元", "万元", "亿元", "分", "天", "年", "次"))
 """Numbers that stand side by side without being parts of one another."""
-_SUM = re.compile(r"(?:合计|总计|共计|一共|总共|相加|加起来|加在一起)[^，。；\d]{0,6}$|(?:^|[，、])共[^，。；\d]{0,2}$")
-_REST = re.compile(r"其余|余下|剩余|剩下|还剩|余$|结余|其[它他]|续办|待办|尚未|未(?!成年|婚|来|必)")
-_REMAINS = re.compile(r"其余|余下|剩余|剩下|还剩")
-_OTHERS = re.compile(r"、其[它他余]")
-_LEFT = re.compile(r"[还仍尚]有$")
+_SUM = late(r"(?:合计|总计|共计|一共|总共|相加|加起来|加在一起)[^，。；\d]{0,6}$|(?:^|[，、])共[^，。；\d]{0,2}$")
+_REST = late(r"其余|余下|剩余|剩下|还剩|余$|结余|其[它他]|续办|待办|尚未|未(?!成年|婚|来|必)")
+_REMAINS = late(r"其余|余下|剩余|剩下|还剩")
+_OTHERS = late(r"、其[它他余]")
+_LEFT = late(r"[还仍尚]有$")
 """What is left, where two parts are told; else one thing more."""
-_OPPOSED = re.compile(
+_OPPOSED = late(
     r"(?P<a>成[年]?人|大人|男|重伤|本地|城[镇区]|上午|线上|室内|公办)|(?P<b>儿童|孩子|小孩|女|轻伤|外地|农村|下午|线下|室外|民办)"
 )
 """Of two parts that exclude one another nothing is counted twice."""
-_LISTED = re.compile(r"其中|包括|分为|分别|含|[（(：:]$")
-_SOME = re.compile(r"主要|例如|比如|譬如|等|不少|多为")
+_LISTED = late(r"其中|包括|分为|分别|含|[（(：:]$")
+_SOME = late(r"主要|例如|比如|譬如|等|不少|多为")
 """Words by which the parts told are not all."""
-_INNER = re.compile(r"里面|当中|其中")
-_ALONE = re.compile(r"。|\n|另外?|此外|同时|截至|目前|今年|去年|上年|计划")
+_INNER = late(r"里面|当中|其中")
+_ALONE = late(r"。|\n|另外?|此外|同时|截至|目前|今年|去年|上年|计划")
 LABEL = 24
 """Characters between two parts of one list."""
 LEAD = 26
@@ -45,12 +46,12 @@ MANY, LARGE = 3, 1000
 """Of more than a thousand, or of many parts, what is missing may be left out on purpose, but not two or three."""
 SMALL = 10
 """Up to this total one missing part is as likely as a slip."""
-_NAMED = re.compile(
+_NAMED = late(
     rf"(?P<n>{NUMBER})(?P<u>家|个|条|处|所|座|名|位|辆|台|种|项|类)[^，。；：\d]{{0,18}}[，,：:]?"
     r"(?:分别|依次)(?:在|是|为|位于|来自|设在|叫)(?P<list>[^，。；：:\d]{3,60})(?=[，。；]|$)"
 )
-_BETWEEN = re.compile(r"、|以及|和|及|与")
-_LAST = re.compile(r"、|以及")
+_BETWEEN = late(r"、|以及|和|及|与")
+_LAST = late(r"、|以及")
 _ROW = re.compile(
     rf"。(?P<row>[^，。；、\d]{{1,10}}\d[\d.]*{UNIT}(?:、[^，。；、\d]{{1,10}}\d[\d.]*{UNIT}){{2,}})(?=[。；])"
 )

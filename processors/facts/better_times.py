@@ -10,6 +10,7 @@ from processors.document import Document
 from processors.facts.moments import Expression
 from processors.facts.time_body import Body, near
 from processors.facts.time_roles import ONSET, STRUCK, role_of
+from processors.late import late
 from processors.scan import Scan
 
 SOON = 90
@@ -88,8 +89,8 @@ _HIT = re.compile(
     r"相碰|碰撞|刮碰|龙卷|雷击|击中|摔[倒下]|打砸|肚子[疼痛]|不良反应|出现反应|"
     r"出现[^，。；]{0,6}(?:头[晕痛]|恶心|呕吐|腹[痛泻]|发[烧热]|症状|不适)|呕吐|腹[痛泻]|遭(?:遇|到)?[^，。；]{0,6}袭|被[^，。；]{0,8}(?:砸|压|埋|困|咬|蜇)"
 )
-_RAIN = re.compile(r"降雨|暴雨|大雨|雨量|强降水|降水")
-_SLIDE = re.compile(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
+_RAIN = late(r"降雨|暴雨|大雨|雨量|强降水|降水")
+_SLIDE = late(r"滑坡|泥石流|崩塌|垮塌|坍塌|倒塌|塌方|塌陷|决口|溃[坝堤口]|翻沉|侧翻|触电")
 
 
 def rain_before(document: Document, scan: Scan, body: Body, chosen: Expression) -> Expression:

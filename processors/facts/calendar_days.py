@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from processors.facts.numerals import value
+from processors.late import late
 
 _MORNING = frozenset("凌晨 清晨 拂晓 黎明 大清早 清早 一早 早上 早晨 早间 今早 上午 早 晨".split())
 _AFTERNOON = frozenset("午后 下午 傍晚 黄昏 晚上 晚间 当晚 夜晚 晚 入夜".split())
 _NIGHT = frozenset("夜里 夜间 深夜 半夜 午夜 子夜 夜".split())
-_AHEAD = re.compile(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
+_AHEAD = late(r"将[于在]?$|预计$|定[于在]$|计划$|拟[于在]?$|预计[^，。；]{0,4}将?于$")
 _DAYS_AGO = {
     "大前天": 3,
     "前天": 2,

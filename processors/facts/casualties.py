@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from processors.facts.predicates import DEATHS, EVACUATED, INJURED, LIGHT, MISSI
 from processors.facts.repeats import told_again
 from processors.facts.scope import Scope
 from processors.facts.statements import Found, Statements, choose
+from processors.late import late
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Casualties:
 
 
 _HARMED = frozenset({DEATHS, INJURED, SERIOUS, LIGHT, "cared"})
-COUNTED = re.compile(r"[\d一二两三四五六七八九十百千][余多几]?[个名位人]")
+COUNTED = late(r"[\d一二两三四五六七八九十百千][余多几]?[个名位人]")
 
 
 def gather(document: Document, scope: Scope, places: Sequence[int], *, sure: bool = False) -> Statements:

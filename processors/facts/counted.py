@@ -7,18 +7,19 @@ from collections.abc import Sequence
 
 from processors.facts.numerals import NUMBER, value
 from processors.facts.parts import UNIT
+from processors.late import late
 
 PEOPLE = frozenset("人名位例")
 _AMOUNT = re.compile(rf"(?P<n>{NUMBER})(?P<u>件次|{UNIT}|盘|份|%)")
 _NEAR = 10
 """Characters before a number that may say how it is meant."""
-_INEXACT = re.compile(r"(?:(?<![签违履预合条相])约|近|超过?|逾|不足|不到|每|第|上|达到?了?近|大约|将近)$")
-_MORE = re.compile(r"^[余多]|^(?:以上|以下|左右|上下)")
-_MOVED = re.compile(
+_INEXACT = late(r"(?:(?<![签违履预合条相])约|近|超过?|逾|不足|不到|每|第|上|达到?了?近|大约|将近)$")
+_MORE = late(r"^[余多]|^(?:以上|以下|左右|上下)")
+_MOVED = late(
     r"(?:同比|环比|比|较|增|减|降|升|涨|跌|少|多|高|低|增长|上升|下降|提前|缩短|提高)[了出达为至到]*$|(?<!理)由$|从$"
 )
-_AVERAGE = re.compile(r"[人户平]均")
-_WRITTEN = re.compile(r"[\d,]+(?:\.(?P<places>\d+))?(?P<scale>[万亿]?)")
+_AVERAGE = late(r"[人户平]均")
+_WRITTEN = late(r"[\d,]+(?:\.(?P<places>\d+))?(?P<scale>[万亿]?)")
 _SCALES = {"": 1.0, "万": 1e4, "亿": 1e8}
 
 

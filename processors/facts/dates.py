@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from processors.document import Document
 from processors.facts.numerals import value
+from processors.late import late
 from schemas.assessment import Finding
 from schemas.base import CHINA
 from schemas.vocab import Check, Kind
@@ -20,15 +21,15 @@ _DATE = re.compile(
     rf"十[一二三四五六七八九]?)月(?P<day>{_NUM})[日号](?![线楼])"
     r"(?P<weekday>\s?[（(]?(?:星期|周|礼拜)[一二三四五六日天1-7][）)]?)?"
 )
-_MONTH = re.compile(r"月(?=[\d一二三四五六七八九十])")
+_MONTH = late(r"月(?=[\d一二三四五六七八九十])")
 _UNITS = frozenset("一二三四五六七八九")
 _YEAR_BEFORE = re.compile(r"(?:(?:19|20)\d\d年|今年|本年|去年|明年)$")
-_NUMERIC = re.compile(r"(?P<year>20\d\d)[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?![\d])")
-_BARE_DAY = re.compile(
+_NUMERIC = late(r"(?P<year>20\d\d)[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?![\d])")
+_BARE_DAY = late(
     r"(?P<day>3[2-9]|[4-9]\d)(?<![\d.月第零一二三四五六七八九十百路]\d\d)日(?!元|产|用|均|游|龄|"
     r"期|薪|夜|内|间|后|前|以|之|无|不|止|攻|行|活动|倒计时)"
 )
-_CLOCK = re.compile(
+_CLOCK = late(
     r"(?P<clock>(?P<hour>\d{1,2})(?:时(?!间|段|速|期|许多)|"
     r"[:：](?=[0-5]?\d(?!\d)))(?:(?P<minute>\d{1,2})分?)?)|"
     r"(?P<point>(?P<hour2>\d{1,2})点(?:(?P<minute2>\d{2})分?)?)(?![\d%个条名项的])"
@@ -37,18 +38,18 @@ _SUSPECT = re.compile(  # begins with its characters: the search skips to them
     r"[时点:：日期拜/-](?:(?P<clock>(?<=2[4-9][时点:：])|(?<=[3-9]\d[时点:：])|(?<=\d[时点:：])[6-9]\d)|(?P<day>(?<=[3-9]\d日))|"
     r"(?P<week>(?<=[期拜])[089])|(?P<iso>(?<=20\d\d[-/])\d))"
 )
-_WRONG_CLOCK = re.compile(r"(?:2[4-9]|[3-9]\d)(?=[时点:：])|[012]?\d(?=[时点:：][6-9]\d)")
-_WEEK = re.compile(r"(?:星期|礼拜)(?P<n>[089])(?!\d|天)")
-_CONTEXT = re.compile(r"(?:\d[日号]|[日号天晚早午晨夜时]|凌晨|上午|下午|许|[，。、：（(]|^|于|自|从|至|到|在|约)\s?$")
-_BEFORE_CLOCK = re.compile(r"(?:[日号天晚早晨夜]|凌晨|上午|下午|中午|傍晚|于|自|从|至|到|在|约|截[至止])\s?$")
+_WRONG_CLOCK = late(r"(?:2[4-9]|[3-9]\d)(?=[时点:：])|[012]?\d(?=[时点:：][6-9]\d)")
+_WEEK = late(r"(?:星期|礼拜)(?P<n>[089])(?!\d|天)")
+_CONTEXT = late(r"(?:\d[日号]|[日号天晚早午晨夜时]|凌晨|上午|下午|许|[，。、：（(]|^|于|自|从|至|到|在|约)\s?$")
+_BEFORE_CLOCK = late(r"(?:[日号天晚早晨夜]|凌晨|上午|下午|中午|傍晚|于|自|从|至|到|在|约|截[至止])\s?$")
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 _WEEKDAYS |= {str(n + 1): n for n in range(7)}
 _WEEKDAY_NAMES = "一二三四五六日"
-_HAPPENED = re.compile(
+_HAPPENED = late(
     r"^[^。；！？]{0,30}?(?:(?:慰问|走访|召开|开展|举行|举办|检查|组织|看望|查处|培训|完成|清理|发放)了|发生|起火|造成|致[\d一二两三]|突发|爆炸|坍塌|相撞|接报|接到(?:报警|"
     r"报告|群众)|死亡|受伤|被困|泄漏|落水|坠)"
 )
-_PLANNED = re.compile(
+_PLANNED = late(
     r"预计|计划|将|拟|定于|届时|力争|明[天日晚]|后天|下周|为止|前|预报|预警|起实施|起执行|演练|"
     r"模拟|截止|报名|有效|如果|一旦|防止|预告"
 )

@@ -6,7 +6,6 @@ in for the onset only where no other time is stated.
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from processors.document import Document
@@ -37,6 +36,7 @@ from processors.facts.loose_times import began_in, is_followup, lately, month, s
 from processors.facts.moments import Expression, each_expression
 from processors.facts.time_body import Body, near
 from processors.facts.time_roles import AFTERMATH, ANALYSIS, NOTHING, role_of
+from processors.late import late
 from processors.scan import Scan, ScannerBuilder
 from schemas.assessment import EventTime
 from schemas.vocab import Kind, Lane
@@ -47,26 +47,24 @@ HEAD_OF_ACTIVITY = 200
 """The same for what is no event: a day named later is seldom the activity's."""
 NOTICE_WITHIN = 30
 """Characters in which a notice or an advertisement says that it is one."""
-_OF_IT = re.compile(
+_OF_IT = late(
     r"[^，。；]{0,16}?(?:火灾|事故|爆炸|滑坡|山火|坍塌|车祸|案|事件|中毒|洪|暴雨|积水|垮|沉|踩踏|地震|冲突|纠纷|险情|塌|疫)"
 )
-_DOTTED = re.compile(r"\d[·.．•・]\d")
+_DOTTED = late(r"\d[·.．•・]\d")
 LATELY = timedelta(days=60)
 """Within so many days an event is spoken of by its day."""
-_FIXED = re.compile(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
-_NOTICE = re.compile(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【广告】|(?:^|\n)广告|直播间|\[剧本\]")
+_FIXED = late(r"(?:定于|拟于|将于|定在|计划于|拟在|组织|预约|明)")
+_NOTICE = late(r"寻(?:狗|猫|物|人)?启事|招领|寻狗|寻猫|认领|【广告】|(?:^|\n)广告|直播间|\[剧本\]")
 """Lost and found, and advertisements: a day in them is of no activity."""
-_RUMOUR = re.compile(
-    r"网传|流传|疯转|视频[^，。]{0,8}(?:吸引|引发|刷屏|热传)|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“"
-)
-_DENIAL = re.compile(r"经[^，。]{0,12}[核调查]证?查?实?，|核查|不实|假的|辟谣|行政处罚|没有发布过")
+_RUMOUR = late(r"网传|流传|疯转|视频[^，。]{0,8}(?:吸引|引发|刷屏|热传)|聊天(?:记录|截图)|网上传播|传播的“|有人[讲说]“")
+_DENIAL = late(r"经[^，。]{0,12}[核调查]证?查?实?，|核查|不实|假的|辟谣|行政处罚|没有发布过")
 """Where a rumour is refuted, its time is the time of nothing that happened."""
 _ANALYSIS_WORDS = "同比 环比 预计 研判 测算 预测 分析 判断 展望 走势 趋势 苗头 概率 增速 降幅".split()
 """The text reads data or looks ahead."""
 _NOTHING_WORDS = "零报告 无紧急 没有情况 一切正常 没有事情 无重要信息 无异常情况".split()
 _AFTERMATH_WORDS = "调查报告 调查结果 一审 二审 判决 宣判 公诉 追责 问责 周年 表彰 祭".split()
 """Of an event long over: its own date is not the onset of what is told."""
-_NOTICED = re.compile(
+_NOTICED = late(
     r"停[水电气]|封闭|施工|检修|接种|举[行办]|绕行|展出|降雨|雨量|雷雨|大风|暴雨|冰雹|降温|高温|征集|报名|检测"
 )
 
@@ -163,7 +161,7 @@ def _nicknamed(document: Document, title: list[Expression], body: Body, chosen: 
     return chosen
 
 
-_BEIJING = re.compile(r"[（(，,]\s?(?:即|相当于)?北京时间")
+_BEIJING = late(r"[（(，,]\s?(?:即|相当于)?北京时间")
 
 
 def _in_beijing(document: Document, body: Body, chosen: Expression) -> Expression:
@@ -282,4 +280,4 @@ def _in_passing(document: Document, body: Body, chosen: Expression) -> bool:
     return not told and _OF_IT.match(document.norm, chosen.end) is None
 
 
-_CONVENED = re.compile(r"[^，。；]{0,3}，?[^，。；]{0,20}?召开[^，。；]{0,20}?会")
+_CONVENED = late(r"[^，。；]{0,3}，?[^，。；]{0,20}?召开[^，。；]{0,20}?会")

@@ -80,13 +80,16 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         sentence = QUOTED.sub(lambda match: "　" * len(match[0]), sentence)
     if "（" in sentence:
         sentence = ASIDE.sub(lambda match: "　" * len(match[0]), sentence)
-    numbers = mentions(sentence)
     before_it = len(into.found)
+    compact = read_compact(sentence, offset, index, title, into)
+    predicates = list(PREDICATES.finditer(sentence))
+    if not predicates and len(into.found) == before_it and not DISCHARGED.search(sentence):
+        return
+    numbers = mentions(sentence)
     among = AMONG_DEAD.search(sentence) if "死" in sentence or "难" in sentence else None
     taken: set[int] = set()
-    compact = read_compact(sentence, offset, index, title, into)
     previous_end, loose = 0, ""
-    for match in PREDICATES.finditer(sentence):
+    for match in predicates:
         name = NAMES[int((match.lastgroup or "k0")[1:])]
         start, end = match.span()
         if any(first <= start < last for first, last in compact):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from processors.facts.casualties import Casualties, gather, settle
 from processors.facts.hurt import described
 from processors.facts.moments import each_expression, may_begin
 from processors.facts.statements import Statements
+from processors.late import late
 from processors.place_table import Named
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
@@ -26,13 +26,13 @@ from schemas.vocab import Lane, Precision
 
 SHORT = 300
 """Characters up to which weak words alone (下来了, 送到) may speak of people's fate: notes and posts are short."""
-_NUMBER_OF_PEOPLE = re.compile(
+_NUMBER_OF_PEOPLE = late(
     r"(?=[\d一二两三四五六七八九十百千万])[\d一二两三四五六七八九十百千万]+[余多]?(?:名|人|位|个|例|死|伤)"
 )
-_CROWD = re.compile(r"聚集|上访|集访|讨薪|欠薪|罢工|罢运|静坐|阻工|阻挠|阻止|堵路|围堵|拉横幅|维权")
+_CROWD = late(r"聚集|上访|集访|讨薪|欠薪|罢工|罢运|静坐|阻工|阻挠|阻止|堵路|围堵|拉横幅|维权")
 """Where a crowd gathered, those who leave or are led away are no evacuation."""
-_ILL = re.compile(r"症状|轻症|毒素|呕吐|腹泻|腹痛|拉肚子|中毒|不适|肚子[疼痛]|诺如|食源性")
-_SCHOOL = re.compile(
+_ILL = late(r"症状|轻症|毒素|呕吐|腹泻|腹痛|拉肚子|中毒|不适|肚子[疼痛]|诺如|食源性")
+_SCHOOL = late(
     r"学校|小学|中学|幼儿园|学生|师生|学员|研学|校园|食堂.{0,20}(?:班|娃)|"
     r"[一二三四五六七八九十]小|大学|高校|职校|技校|运动会|夏令营|博览会|重大活动"
 )
@@ -216,7 +216,7 @@ def _within(finding: Finding, others: list[Finding]) -> bool:
     )
 
 
-_AS_OF = re.compile(r"截[至止](?:到|目前|于)?")
+_AS_OF = late(r"截[至止](?:到|目前|于)?")
 
 
 def _as_of(document: Document) -> Time | None:

@@ -10,29 +10,30 @@ from processors.document import Document
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import NUMBER, value
 from processors.facts.parts import UNIT
+from processors.late import late
 from schemas.assessment import Finding
 
 _CALM = r"[^，。；\d一二两三四五六七八九十百千]"
-_VOTES = re.compile(
+_VOTES = late(
     rf"(?P<t>{NUMBER})[名位个户人]{_CALM}{{0,10}}[，,](?P<a>{NUMBER})票(?:赞成|同意)[、，](?P<b>{NUMBER})票(?:反对|弃权)"
     rf"(?:[、，](?P<c>{NUMBER})票(?:反对|弃权))?"
 )
-_REST = re.compile(
+_REST = late(
     rf"(?P<t>{NUMBER})(?P<u>人|名)，其中(?P<a>{NUMBER})(?:人|名)[^。；]{{2,70}}；(?P<span>(?:另外|其余|其他|剩余|剩下)(?P<b>{NUMBER})(?:人|名))"
 )
-_OTHERS = re.compile(r"；(?:另外|其余|其他|剩余|剩下)")
+_OTHERS = late(r"；(?:另外|其余|其他|剩余|剩下)")
 """What every match of _REST has."""
-_WAYS = re.compile(
+_WAYS = late(
     rf"(?P<span>(?P<t>{NUMBER})(?P<u>{UNIT})){_CALM}{{0,10}}，(?:价格)?(?:上涨|上升|增长)的?有?(?P<a>{NUMBER})(?P=u)[、，]"
     rf"(?:持平|不变)的?有?(?P<b>{NUMBER})(?P=u)[、，](?:下降|下跌|回落)的?有?(?P<c>{NUMBER})(?P=u)"
 )
-_PLAN = re.compile(
+_PLAN = late(
     rf"计划{_CALM}{{0,8}}(?P<t>{NUMBER})(?P<u>{UNIT})[，、](?:实际|目前|已){_CALM}{{0,6}}(?P<p>{NUMBER})(?P=u)，"
     r"(?P<span>完成率(?:只有|仅为?|为|达到?|是)?(?P<r>\d+(?:\.\d+)?)%)"
 )
-_CELL = re.compile(r"(?P<n>\d+(?:\.\d+)?)(?P<u>[一-龥]{0,2})")
-_GAP = re.compile(r"[^ \t　|]+")
-_TOTAL_ROW = re.compile(r"(?:合|总|小)计[ \t　|]")
+_CELL = late(r"(?P<n>\d+(?:\.\d+)?)(?P<u>[一-龥]{0,2})")
+_GAP = late(r"[^ \t　|]+")
+_TOTAL_ROW = late(r"(?:合|总|小)计[ \t　|]")
 ROWS = 2
 """Rows that a table needs above its total."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from processors.document import Document
@@ -10,6 +9,7 @@ from processors.facts.better_times import DAY
 from processors.facts.moments import Expression
 from processors.facts.numerals import value
 from processors.facts.time_roles import ANALYSIS
+from processors.late import late
 from processors.scan import Scan
 from schemas.assessment import EventTime
 from schemas.base import CHINA
@@ -29,7 +29,7 @@ PART_WITHIN = 60
 """Characters in which a part of the day without a date can be the onset."""
 
 
-COMPLAINT = re.compile(
+COMPLAINT = late(
     r"投诉|建议|诉求|请(?:问|求|有关|尽快|区|相关|查|派|管)|求(?:求|助|查|救)|能不能|能否|何时|"
     r"什么时候|谁(?:来)?管|管管|希望|反映|盼|怎么办|为什么|为何|难道|合不合|呼吁|没人管|避雷|@"
 )
@@ -49,10 +49,10 @@ CONTINUED_WITHIN = 30
 """Characters in which a text says that it goes on: 渌水污染事件续报（二）."""
 
 
-_CONTINUED = re.compile(r"^续[一二三四五1-9]|(?<![午晚日时府门局办])续报(?:[：:（(一二三四五\d、]|$)|情?况?续[：:]")
+_CONTINUED = late(r"^续[一二三四五1-9]|(?<![午晚日时府门局办])续报(?:[：:（(一二三四五\d、]|$)|情?况?续[：:]")
 
 
-_PART_ALONE = re.compile(
+_PART_ALONE = late(
     r"(?<![每到至明前昨近几某一两三整天日个])(?P<part>凌晨|清晨|清早|大清早|一大早|早上|早晨|上午|中午|午后|午休|下午|傍晚|晚饭|晚上)(?![\d一二三四五六七八九十两]+[点时:：]|[到至](?!现在|这会)|[一-龥]{0,2}(?:都|经常|总))"
 )
 

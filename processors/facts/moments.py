@@ -24,12 +24,13 @@ from processors.facts.time_atoms import (
     is_date,
     roles,
 )
+from processors.late import late
 from schemas.base import CHINA
 from schemas.vocab import Precision
 
 MOST = 12
 """Expressions read at most: an onset stands among the first few."""
-_NO_MINUTE = re.compile(r"[6-9]\d分")
+_NO_MINUTE = late(r"[6-9]\d分")
 """15时70分: an hour that cannot be read."""
 _HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月|年)?(?:天|日|的|早|晚)?(?:\d{1,2}[日号][、和])*$")
 """Before a time: 每周二, 每天早上六点, 每月10日、20日 happen again and again."""

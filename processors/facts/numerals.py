@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from processors.late import late
+
 CHINESE_DIGITS = "零〇○一二两三四五六七八九"
 _SPOKEN = rf"[{CHINESE_DIGITS}十百千万亿廿]"
 NUMBER = (
@@ -18,8 +20,8 @@ _VALUES |= {"八": 8, "九": 9}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 _GROUPS = {"万": 10_000, "亿": 100_000_000}
 _ALONE = {"俩": 2.0, "仨": 3.0, "廿": 20.0}
-_VAGUE = re.compile(r"[一二两三四五六七八九]{2}(?![〇零○])|^[百千万亿]$")
-_SPELLED = re.compile(rf"[{CHINESE_DIGITS}]{{3,}}")
+_VAGUE = late(r"[一二两三四五六七八九]{2}(?![〇零○])|^[百千万亿]$")
+_SPELLED = late(rf"[{CHINESE_DIGITS}]{{3,}}")
 _ARABIC = re.compile(r"([\d, ]+(?:\.\d+)?)([百千万亿]*)")
 
 

@@ -9,6 +9,7 @@ from math import isclose
 from processors.document import Document
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import NUMBER, value
+from processors.late import late
 from schemas.assessment import Finding
 
 UNIT = (
@@ -16,44 +17,44 @@ UNIT = (
     r"[元亩吨斤人名户家件起次个例条处栋辆台宗项间只头批场所套份种门座支期本张位米车袋棵株面盏块箱桶单票笔枚杯碗列艘架口扇幅]|吨位)"
 )
 """A unit. Those of one character stand in one set: seventy branches would be tried behind every number."""
-_TOTAL = re.compile(
+_TOTAL = late(
     rf"(?P<total>{NUMBER})(?P<unit>{UNIT})(?P<between>[^，。；（(\d]{{0,8}})(?:(?P<open>[（(])(?P<lead>其中|"
     rf"包括|含)?|[，,]?(?P<lead2>其中|包括|分别(?:为|是)))[:：]?(?P<list>[^。；）)]{{4,90}})"
 )
-_PART = re.compile(
+_PART = late(
     rf"(?P<before>[^，、,和及与\d一二两三四五六七八九十百]{{0,10}}?)(?P<number>{NUMBER})(?P<unit>{UNIT})(?P<after>[^，、,；。）)]{{0,12}})"
 )
-_LIST_BRACKET = re.compile(
+_LIST_BRACKET = late(
     r"[（(][^）)，。]{0,6}[\d一二三四五六七八九十]+[名人个户件起家][^）)]{1,10}[\d一二三四五六七八九十]"
 )
-_REST = re.compile(r"其余|剩余|剩下|其他|另外?(?!有[^，。；]{0,8}(?:失联|失踪|死亡|遇难|被困))|余下")
-_ALSO = re.compile(r"另外?有|另还有")
+_REST = late(r"其余|剩余|剩下|其他|另外?(?!有[^，。；]{0,8}(?:失联|失踪|死亡|遇难|被困))|余下")
+_ALSO = late(r"另外?有|另还有")
 """Also, not the rest: 22人受伤，其中1人死亡，另有2人重伤."""
-_HURT = re.compile(r"死|遇难|身亡|伤")
-_PRESENT = re.compile(r"[乘载坐搭]|车上|船上|机上|参加|在场|作业|在岗|同行")
+_HURT = late(r"死|遇难|身亡|伤")
+_PRESENT = late(r"[乘载坐搭]|车上|船上|机上|参加|在场|作业|在岗|同行")
 """Who was there, of whom some came to no harm: 车上45人，其中24人死亡，19人受伤."""
 BEFORE = 14
 """Characters before a total that say of whom it is."""
 _PAIRS = (("男", "女"), ("重伤", "轻伤"), ("死亡", "受伤"), ("城镇", "农村"), ("已", "未"))
-_OVERLAP = re.compile(
+_OVERLAP = late(
     r"党员|女|妇女|老人|老年|老党员|儿童|未成年|学生|少数民族|贫困|脱贫|重症|危重|住院|首次|新增|"
     r"本科|研究生|硕士|博士|规上|重点|[0-9]岁|退役|残疾|优秀|先进|抗|骨折|率|以上|超过"
 )
 
 
-_SUMMED = re.compile(
+_SUMMED = late(
     rf"(?:共计|合计|总计|累计|一共|总共|共|加起来)(?:有|为|是|达|:|：|评出|发放|颁发|罚款|罚没|投出|收回)?(?P<total>{NUMBER})(?P<unit>{UNIT})"
 )
-_NO_PART = re.compile(r"每|平均|同比|环比|比|较|增|减|降|升|第|以上|以下|至|到|~|占|等$|含|其中|余|约|近|超|多")
+_NO_PART = late(r"每|平均|同比|环比|比|较|增|减|降|升|第|以上|以下|至|到|~|占|等$|含|其中|余|约|近|超|多")
 _TIMES = r"(?:户|人|名|家|亩|个|辆|台|件|斤|公斤|吨|套|份|盏|棵|间|只|头|天|次|袋|箱|桶|期|场|批|组|班|轮|项)"
 _GAP = r"[^。；\d一二两三四五六七八九十百]"
 _EACH = rf"(?:每(?P<un2>{_TIMES})|(?P<mean>[人户家亩台次场])均){_GAP}{{0,6}}?(?P<m>{NUMBER})(?P<um>{UNIT}|块)"
 _IN_ALL = rf"(?P<span>(?:共|合计|总计|累计|一共|总共){_GAP}{{0,6}}?(?P<x>{NUMBER})(?P<ux>{UNIT}|块))"
 _PRODUCTS = (
-    re.compile(rf"(?P<n>{NUMBER})(?P<un>{_TIMES}){_GAP}{{0,12}}?{_EACH}{_GAP}{{0,12}}?{_IN_ALL}"),
-    re.compile(rf"{_EACH}[，,、]?{_GAP}{{0,6}}?(?P<n>{NUMBER})(?P<un>{_TIMES}){_GAP}{{0,4}}?{_IN_ALL}"),
+    late(rf"(?P<n>{NUMBER})(?P<un>{_TIMES}){_GAP}{{0,12}}?{_EACH}{_GAP}{{0,12}}?{_IN_ALL}"),
+    late(rf"{_EACH}[，,、]?{_GAP}{{0,6}}?(?P<n>{NUMBER})(?P<un>{_TIMES}){_GAP}{{0,4}}?{_IN_ALL}"),
 )
-_DAYS = re.compile(
+_DAYS = late(
     r"(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日?(?:至|到|—|-|~)(?:(?P<m2>\d{1,2})月)?(?P<d2>\d{1,2})日[^。；]{0,24}?"
     r"(?P<span>(?:为期|历时|持续|共|连续)(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,2})天)"
 )
@@ -97,7 +98,7 @@ def _listed(document: Document, sentence: str, offset: int) -> Finding | None:
     return None
 
 
-_REMARK = re.compile(r"[（(](?![^（()）]{0,6}\d)[^（()）]{1,40}[)）]")
+_REMARK = late(r"[（(](?![^（()）]{0,6}\d)[^（()）]{1,40}[)）]")
 
 
 def _without_remarks(sentence: str) -> str:
@@ -174,7 +175,7 @@ def _outer(amounts: list[float]) -> list[float]:
     return kept
 
 
-_OVERLAP_WITH_REST = re.compile(r"党员|女|妇女|首次|优秀|先进")
+_OVERLAP_WITH_REST = late(r"党员|女|妇女|首次|优秀|先进")
 
 
 def _summed(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
@@ -207,7 +208,7 @@ def _summed(document: Document, sentence: str, offset: int) -> Iterator[Finding]
         return
 
 
-_EXCLUSIVE = re.compile(
+_EXCLUSIVE = late(
     rf"共[^，。；\d]{{0,8}}(?P<total>{NUMBER})(?P<unit>{UNIT})[^，。；\d]{{0,6}}，(?P<one>第一|男|合格|达标|已)[^，。；\d]{{0,8}}(?P<a>{NUMBER})"
     rf"(?P=unit)[，、](?P<other>第二|女|不合格|不达标|未|尚未)[^，。；\d]{{0,8}}(?P<b>{NUMBER})(?P=unit)(?![，、]第三)"
 )

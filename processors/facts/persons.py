@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from processors.facts.numerals import CHINESE_DIGITS, NUMBER, about, value
+from processors.late import late
 
 _NOT_AFTER_PEOPLE = (
     r"次|均(?=\d|GDP|消费|可支配|寿命|年|月|收入|面积|住房|用水|每|GDP|水平|产|增)|份|口(?!死|受|被)|"
@@ -29,7 +30,7 @@ _COUNTED = (
     r"已|送|摔|吐|失|遇|死|伤|重伤|沉|骨折|住院|不见|上来|下去|没|[，。、；]|$)))"
 )
 _PREFIX = r"(?P<vague>[上成](?=[百千万])|数(?=[十百千万])|几|好几|十几|若干)?"
-MENTION = re.compile(
+MENTION = late(
     rf"(?=[\d上成数几好十若{CHINESE_DIGITS}百千万亿廿俩仨]){_PREFIX}(?P<number>{NUMBER})(?P<more>[余多几来]|"
     rf"好几)?(?P<scale>[百千万亿]+)?(?P<more2>[余多来])?\s?(?P<unit>{_COUNTED})"
 )
@@ -38,24 +39,24 @@ _ONE = re.compile(
     r"驾驶员|工人|学生|村民(?!小组|委|组)|少年|老汉|老太|妇女|孕妇|婴儿|小孩|孩子|游客|骑手|行人|民警|消防员|"
     r"儿童|男生|女生|渔民|居民|员工|矿工|师傅|路人|男(?=[一二两三\d]女)|女(?=[，。受死])))"
 )
-_PAIRS = re.compile(
+_PAIRS = late(
     r"(?=[一夫父母兄姐祖爷婆情双小老])(?:一家(?:老小)?(?P<mouths>[二两三四五六七八]|\d)口|(?:夫妻|"
     r"夫妇|父子|母子|母女|父女|父母|兄弟|姐妹|姐弟|兄妹|祖孙|爷孙|婆媳|情侣|双胞胎|小两口|"
     r"老两口)(?:(?P<number>俩|仨|两|二|三|四|五|六)(?:个?人|口|个)?)?)"
 )
-_PAIR_WORDS = re.compile(
+_PAIR_WORDS = late(
     "一家|夫妻|夫妇|父子|母子|母女|父女|父母|兄弟|姐妹|姐弟|兄妹|祖孙|爷孙|婆媳|情侣|双胞胎|小两口|老两口"
 )
 """What every match of _PAIRS has: found much faster."""
-_BAD_BEFORE = re.compile(
+_BAD_BEFORE = late(
     r"(?:第|(?<![目此日之先以])前|排名|[零〇一二两三四五六七八九十\d.%～~—\-至到]|每|满|限|限额|核载|载客|编制|定员)$"
 )
-_STAFF_BEFORE = re.compile(
+_STAFF_BEFORE = late(
     r"(?:出动|投入|调集|调派|组织|派出|增派|增援|抽调|集结|安排|动员|发动|调度(?!部门|中心|室|员)|参战|携带|率领|"
     r"会同|受灾(?:人口|群众)?|受威胁(?:群众)?|总人口|常住人口|户籍人口|参演|观摩|核载|实载|载有|"
     r"搭载|载客|乘坐|满载)[^。；]{0,24}$"
 )
-_STAFF_AFTER = re.compile(
+_STAFF_AFTER = late(
     r"^[一-龥]{0,6}?(?:受灾|到场|无(?:明显|任何|不适)?症状|消防|指战员|民警|警力|救援|搜救|医护|医务|医生|护士|专家|干部|志愿者|党员|"
     r"工作人员|官兵|武警|抢险|特警|(?:负责人|老板|法人|经理|股东|高管|法定代表人)|(?:犯罪)?嫌疑人|"
     r"嫌犯|歹徒|罪犯|被告|肇事者|责任人|代表|网格员|"
@@ -110,7 +111,7 @@ def mentions(sentence: str) -> list[Mention]:
     return sorted(found)
 
 
-_AT_HOME = re.compile(r"(?:村民|居民|住户|群众)?家[中里]")
+_AT_HOME = late(r"(?:村民|居民|住户|群众)?家[中里]")
 """一村民家中一氧化碳中毒: the house is counted, not its owner."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -113,34 +112,34 @@ FIRST_CHARACTERS = (
     "迷水踩蹭身躲躺轧转轻过运还进退送遇遗遭避都重锁闷阴陷隔难集零额骨高鼻"
 )
 """Characters that a predicate can begin with (a test recomputes them): elsewhere the long pattern is not tried."""
-PREDICATES = re.compile(
+PREDICATES = late(
     f"(?=[{FIRST_CHARACTERS}])(?:" + "|".join(f"(?P<k{i}>{pattern})" for i, (_, pattern) in enumerate(KINDS)) + ")"
 )
 NAMES = tuple(name for name, _ in KINDS)
-NOMINAL = re.compile(
+NOMINAL = late(
     r"尸体|浮尸|失联者|失踪者|死者|遗体|死难者|遇难者|亡者|受伤者|伤者|伤病员|伤员|受伤人员|病例|重伤员|轻伤员"
 )
 BODIES = frozenset({"遗体", "尸体", "浮尸"})
-COMPACT = re.compile(
+COMPACT = late(
     r"(?=[\d一二两三四五六七八九十致夺])(?:(?P<d>\d+|"
     r"[一二两三四五六七八九十]+)(?:人)?死(?:亡)?(?P<i>\d+|"
     r"[一二两三四五六七八九十]+)(?:人)?(?:受)?伤|致(?P<d2>\d+|"
     r"[一二两三四五六七八九十]+)死(?:(?P<i4>\d+|[一二两三四五六七八九十]+)(?:人)?伤(?![者员势亡])|(?![亡者]))|致(?P<i2>\d+|[一二两三四五六七八九十]+)伤"
     r"|夺[去走]了?(?P<d4>\d+|[一二两三四五六七八九十]+)(?:条(?:人命|生命|性命)|人(?:的?生命|性命))|(?P<d3>\d+)死(?![亡者])|(?P<i3>\d+)伤(?![者员势亡]))"
 )
-COUNTED_DEAD = re.compile(r"夺[去走]|死(?<=[\d一二两三四五六七八九十人].)|伤(?<=[\d一二两三四五六七八九十人].)")
+COUNTED_DEAD = late(r"夺[去走]|死(?<=[\d一二两三四五六七八九十人].)|伤(?<=[\d一二两三四五六七八九十人].)")
 """What every match of COMPACT has."""
-LOST_TOGETHER = re.compile(r"(?:和|或|、|及)?(?:失踪|失联|失踪失联)")
+LOST_TOGETHER = late(r"(?:和|或|、|及)?(?:失踪|失联|失踪失联)")
 """15人死亡失踪: dead and missing in one number, which is neither's."""
-THE_REST = re.compile(
+THE_REST = late(
     r"(?:其余|其他|其它|剩余|余下)(?:的)?[一-龥]{0,4}?(?:人员?|乘客|旅客|船员|员工|矿工|群众)?(?:全部|均|都|仍|尚)*$"
 )
 """其余人员下落不明: how many, nobody says."""
-ITS_REMAINS = re.compile(r"[^，。；、\d]{0,8}(?:的)?(?:遗体|尸体)")
+ITS_REMAINS = late(r"[^，。；、\d]{0,8}(?:的)?(?:遗体|尸体)")
 """最后一名失联消防员遗体: who was missing is found."""
-NOT_YET = re.compile(r"(?:未及|未能|没能|没有|来不及|未|不愿|拒绝|没来得及)(?:及时)?$")
+NOT_YET = late(r"(?:未及|未能|没能|没有|来不及|未|不愿|拒绝|没来得及)(?:及时)?$")
 """未及撤离的六人 did not leave."""
-UNPROVEN = re.compile(r"(?:出现|造成|导致|发生|引发|致|有|的|起|例|无)$")
+UNPROVEN = late(r"(?:出现|造成|导致|发生|引发|致|有|的|起|例|无)$")
 """出现死亡 tells of no number."""
 OF_AN_EVENT = re.compile(r"情况|病例|事故|事件|原因|风险|率|人数|案")
 _THIS = r"(?:[这该那][名位]|上述1?一?名?)(?:危?重)?伤(?:者|员|人员)|(?:两|三|2|3)名(?:危?重)?伤(?:者|员)之一"
@@ -176,13 +175,13 @@ OF_BOTH = re.compile(
     r"伤亡(?:人数|人员)?(?:共|达|为|有|计)?[\d一二两三四五六七八九十百千]+[余多]?[人名][^，。；]{0,6}，(?:其中|包括)?[^。；]{0,30}$"
 )
 """伤亡35人，其中死亡3人: a part of both is the whole of its own kind."""
-AMONG_DEAD = re.compile(
+AMONG_DEAD = late(
     r"(?:死亡|遇难|身亡)的?[\d一二两三四五六七八九十百]+[人名]之?[中里]|[\d一二两三四五六七八九十百]+[人名位]?(?:名|位)?(?:死者|遇难者|死亡者|死亡人员|遇难人员)之?[中里]"
 )
 """死亡3人中，一人…致死，一人…猝死: what follows tells how those counted died."""
-DISCHARGED = re.compile(r"出院|离院|回家|解除观察")
-GONE_HOME = re.compile(r"[^，。；、]{0,8}?(?:出院|离院|回家|解除观察)")
-DONE_TO = re.compile(r"^(?:[打砍刺捅撞咬砸炸抓烧杀扎殴]伤|[砍捅撞打砸炸烧杀压]死|致伤|致死)$")
+DISCHARGED = late(r"出院|离院|回家|解除观察")
+GONE_HOME = late(r"[^，。；、]{0,8}?(?:出院|离院|回家|解除观察)")
+DONE_TO = late(r"^(?:[打砍刺捅撞咬砸炸抓烧杀扎殴]伤|[砍捅撞打砸炸烧杀压]死|致伤|致死)$")
 FAMILY = {SERIOUS: INJURED, LIGHT: INJURED, "cared": INJURED}
 TRANSITIVE = frozenset({RESCUED, EVACUATED})
 JOIN = re.compile(r"^[^，。；！？]{0,10}(?:、|和|及|与|以及|，)(?:另有|另外|还有|另)?[^，。；]{0,4}$")
@@ -190,21 +189,21 @@ PART = re.compile(r"(?:其中|当中|里面|包括|含|有)[^，。；]{0,8}$")
 PART_STRICT = re.compile(
     r"(?:其中|当中|包括|（含|\(含|，(?:均|多)?[为系](?=[^，。；\d一两二三]{0,10}$)|(?:伤者|伤员|受伤人员|死者|遇难者|患者|病例)(?:中|里)|(?:受伤|遇难|被困)的[\d一二两三四五六七八九十]+[个名位]?人?[中里])[^。；]{0,30}$"
 )
-BESIDE = re.compile(r"，(?:另有|另外|此外|还有|同时|邻居|路人|过路|[一两二三四五\d]名(?:消防|救援|路人|邻居))")
-AMONG = re.compile(r"(?:当?中|里)[有，]|均[为系是]|都是|分别")
+BESIDE = late(r"，(?:另有|另外|此外|还有|同时|邻居|路人|过路|[一两二三四五\d]名(?:消防|救援|路人|邻居))")
+AMONG = late(r"(?:当?中|里)[有，]|均[为系是]|都是|分别")
 """Behind a number: 受伤13人中有2人骨折, 死亡2人均为村民 describe those already counted."""
 HELPERS_LOST = 9
 """More helpers than these do not die at once; a greater number is of those at work."""
-TOTAL = re.compile(r"(?:人数|共|合计|累计|总计|总共|一共|已(?:造成|致)|全部|总数|加起来)[^，。；]{0,14}$")
-GRADES_APART = re.compile(r"[人名位]")
+TOTAL = late(r"(?:人数|共|合计|累计|总计|总共|一共|已(?:造成|致)|全部|总数|加起来)[^，。；]{0,14}$")
+GRADES_APART = late(r"[人名位]")
 """已造成13人死亡、1人重伤、7人轻伤: the word of a total is of the dead, not of the badly hurt alone."""
-UPDATE = re.compile(
+UPDATE = late(
     r"(?:至此|升至|增至|上升(?:到|至|为)|增加(?:到|至)|升到|更正为|修正为|应为|现核实|核实为?|核定为?|"
     r"现为|最新|实为|改为|变为|升为|增为|调整[为至]|减少?[至到为]|下调为|确认为?|数[到了出]|官方[:：]|"
     r"回应[:：]?)[^，。；]{0,14}$"
 )
-STILL_MISSING = re.compile(r"(?:仍|尚|还|剩余|余下)[有]?$")
-OLD_VALUE = re.compile(
+STILL_MISSING = late(r"(?:仍|尚|还|剩余|余下)[有]?$")
+OLD_VALUE = late(
     r"(?:原报|此前(?:报|通报)|初报|先前|之前|原先|原为|前次|上次|起初|最初|首报|误报|误为|误写|"
     r"网传|传言|所说|所谓|较前|新增|增加(?!到|至)|又增)[^，。；]{0,10}$|"
     r"(?:此前|之前|先前|早前|早些时候|昨[天日]|前[天日])[^，。；]{0,12}(?:称|报道|通报|消息|公布|统计|估计)[^，。；]{0,10}$"
@@ -212,7 +211,7 @@ OLD_VALUE = re.compile(
 NOT_EVENT = re.compile(
     r"(?:无需|无须|不必|拟|防止|避免|杜绝|严防|谨防|预防|确保|(?:不|未|没)计入|不列入|不含|减少|遏制|坚决|防范|造成(?:的)?.{0,2}风险|威胁(?!的)|最多|限员)[^，。；]{0,14}$"
 )
-SAFE_AFTER = re.compile(
+SAFE_AFTER = late(
     r"^[^，。；]{0,8}(?:全部|均|已|都|安全|陆续|成功)[^，。；]{0,6}(?:下山|获救|生还(?!无望)|自救|"
     r"脱险|脱困|救出|返回|转移|撤出|出来)"
 )
@@ -222,24 +221,24 @@ NEGATED = re.compile(
     r"(?:(?:没有|未造成|无)(?:学生|师生|乘客|旅客|游客|村民|居民|群众|工人|矿工|平民|患者|儿童|病人|人员)|(?:无|没有|未出现|未见)[^，。；]{0,8}(?:[和及或、与]|或者)|没有一个人?|没一个人?|(?:未|没有|没)再有(?:其他)?人|再无人|没有?人(?:员)?说?|没有|无|无人(?:员)?|(?:无|没有|未)新增|"
     r"(?:都|均|也|并)(?:没|未)(?:有)?|[并幸尚]未|没|无(?:明显|任何)?外?|无(?:异常|不良))$"
 )
-NOT_ABSENCE = re.compile(r"病危|症|骨折|昏|烧到|送|医|院|治|不治|体征|呼吸|气|没|在")
-RAN_AWAY = re.compile(r"负责人|老板|法人|经理|股东|高管|代表人|店主|老板娘")
-ILL = re.compile(r"倒[地在]|熏倒|昏|晕倒|投毒|中毒|感染|确诊|发病|腹泻|呕吐|中暑|患病|病例|发[烧热]|吸入")
-DETAIL = re.compile(r"确诊|伤[势情]|病危|骨折|昏迷|休克|缝")
-SUMMARY = re.compile(r"包扎|走$|高压氧|在.*(?:医院|监护|ICU)|抢救|吊针|点滴|挂水|送|就[医诊]|入院|抬上|送来")
-SOLITARY = re.compile(
+NOT_ABSENCE = late(r"病危|症|骨折|昏|烧到|送|医|院|治|不治|体征|呼吸|气|没|在")
+RAN_AWAY = late(r"负责人|老板|法人|经理|股东|高管|代表人|店主|老板娘")
+ILL = late(r"倒[地在]|熏倒|昏|晕倒|投毒|中毒|感染|确诊|发病|腹泻|呕吐|中暑|患病|病例|发[烧热]|吸入")
+DETAIL = late(r"确诊|伤[势情]|病危|骨折|昏迷|休克|缝")
+SUMMARY = late(r"包扎|走$|高压氧|在.*(?:医院|监护|ICU)|抢救|吊针|点滴|挂水|送|就[医诊]|入院|抬上|送来")
+SOLITARY = late(
     r"ICU|监护室|[夹切压轧砸]断|没(?:能|有)?抢?救|没.*过来|包扎|破皮|皮外伤|擦破|[蹭磕]破|走$|不轻|不治|生命|气息|呼吸|心跳|牺牲|轻伤|挫伤|是血|站不起来|动不了|一瘸|鼻青|到(?:了)?[人手脚头脸]$|白布|殡仪馆|骨折|[头手臂背指掌腕腿脚踝脸腰骨鼻].*(?:破|断|肿|口子|泡|血)|昏迷|昏倒|晕倒|缝了|脚崴|送医|不行了|上吊|自缢|尸体|醒|凉了|僵了|硬了|没动静|没气|"
     r"送.*(?:医院|卫生院|救治|就医)|"
     r"抢救无效|身亡|没了|走了|重伤|死亡|去世|离世|断了|划破|[烧烫灼摔砸刺划擦撞砍]伤"
 )
-MANY = re.compile(
+MANY = late(
     r"(?<![我咱你])们|部分|多名|多人|陆续|有(?:学生|人)|(?<![医工救][务护作])人员|群众|均|都|全部|伤者|伤员|几|数|若干|死者|家属|"
     r"其他|其余|各|不少|许多|等人|(?<![楼水河井崖])者|只|头|羽|鸡|鸭|猪|牛|鱼"
 )
-THE_HURT = re.compile(r"^(?:[重轻危]+)?伤(?:员|者|病员)")
+THE_HURT = late(r"^(?:[重轻危]+)?伤(?:员|者|病员)")
 """2名重伤员死亡: they were counted as injured before."""
-OF_WOUNDS = re.compile(r"^[^，。；]{0,8}(?:伤势过重|伤重|因伤)")
-IN_CARE = re.compile(r"[^，。；]{0,8}?(?:医院|抢救|不治)")
+OF_WOUNDS = late(r"^[^，。；]{0,8}(?:伤势过重|伤重|因伤)")
+IN_CARE = late(r"[^，。；]{0,8}?(?:医院|抢救|不治)")
 """又有3人在医院抢救中死亡: of those hurt before."""
 NOW_DEAD = re.compile(
     r"^(?:们)?[^，。；、]{0,14}?(?:死亡|不治|去世|身亡|无效|离世|遗体|没(?:能|有)?(?:抢救|救|挺|熬|撑))"
@@ -267,19 +266,19 @@ DESCRIBES = re.compile(
     r"^(?:们)?(?:之?中|当中|里|包括|均|都|多[为是系]|全部?[为是系]|家属|遗属|亲属|亲友|身份|名单(?!为|上有|共)|分别|年龄|家庭)"
 )
 """Behind 死者 or 伤者: what follows describes people already counted (死者中有5名儿童)."""
-RISEN = re.compile(r"^[^，。；、]{0,6}?(?:升|增|攀|扩|更正|修正|核|改|调|降|减|变)")
-DIED_LATER = re.compile(r"抢救|不治|医|伤势|伤情|伤重|途中|随后|之后|后死|当晚|当日|次日|不幸|先后|相继")
-NONE_LEFT = re.compile(r"无.*(?:生还|幸存|幸免)")
-ABOARD = re.compile(r"(?:载有|搭载|载着|载|乘坐|乘有|上有|上共|下有|井下)[^，。；]{0,12}$")
+RISEN = late(r"^[^，。；、]{0,6}?(?:升|增|攀|扩|更正|修正|核|改|调|降|减|变)")
+DIED_LATER = late(r"抢救|不治|医|伤势|伤情|伤重|途中|随后|之后|后死|当晚|当日|次日|不幸|先后|相继")
+NONE_LEFT = late(r"无.*(?:生还|幸存|幸免)")
+ABOARD = late(r"(?:载有|搭载|载着|载|乘坐|乘有|上有|上共|下有|井下)[^，。；]{0,12}$")
 _ROLES = (
     r"(?:客车|货车|轿车|大巴|校车)?(?:司机|驾驶员|驾驶人|押运员|随车人员|乘务员|售票员|导游|副驾驶员?|车主|老师|教师|机长|船长|"
     r"船主|店主|老板|班长|矿长|保安|[男女]主人|妻子|丈夫|父亲|母亲|孩子|儿子|女儿|姑姑|叔叔|哥哥|弟弟|姐姐|妹妹)"
 )
-ROLE_BESIDE = re.compile(
+ROLE_BESIDE = late(
     r"[一-龥]{0,4}(?:和|及|与)(?:飞行员|司机|驾驶[员人]|教练员?|导游|船长|机长|店主|店员|老板)(?:均|都|全部|也|不同程度|当场)*(?:受伤|重伤|轻伤|死亡|遇难|身亡|失踪|失联|被困)"
 )
 """2名游客和飞行员受伤 are three."""
-ROLE_BEFORE = re.compile(
+ROLE_BEFORE = late(
     rf"(?<![名位个\d一二两三四五六七八九十]){_ROLES}(?:[一-龥]某[某一-龥]?)?(?:和|及|与|以及|、)(?:车[内上]的?)?$"
 )
 """驾驶员及1名乘客: one more than the number says."""
@@ -299,17 +298,17 @@ SINGLE = re.compile(
     r""
     r"(?![一-龥]{0,4}(?:公司|小区|基地|学校|店|厂))))(?!们|等)(?P<gap>[^，。；、]{0,16})$"
 )
-CLAUSE_ENDS = re.compile(r"[，,；。]")
-STOPS = re.compile(r"[，,、。；：:]")
-AND_SIGN = re.compile(r"和|及|与|、")
-WITHIN = re.compile(r"[一-龥]{0,4}[中里内](?!的)")
-DEAD_THERE = re.compile(r"(?:并)?(?:当场|不幸)?(?:身亡|死亡|致死|遇难|窒息死)")
-OF_THOSE = re.compile(r"(?:遇难|受伤|失踪|死|伤)者[^，。；]{0,8}$")
+CLAUSE_ENDS = late(r"[，,；。]")
+STOPS = late(r"[，,、。；：:]")
+AND_SIGN = late(r"和|及|与|、")
+WITHIN = late(r"[一-龥]{0,4}[中里内](?!的)")
+DEAD_THERE = late(r"(?:并)?(?:当场|不幸)?(?:身亡|死亡|致死|遇难|窒息死)")
+OF_THOSE = late(r"(?:遇难|受伤|失踪|死|伤)者[^，。；]{0,8}$")
 """遇难者多为被墙体压住: how those already counted were caught."""
-FREED = re.compile(r"[^，。；]{0,8}(?:救出|获救|脱困|脱险)")
-UNCOUNTED = re.compile(r"的?(?:人数|情况)[^，。；]{0,6}?(?:还在|仍在|正在|尚|未|待|可能|或将|恐|预计)")
+FREED = late(r"[^，。；]{0,8}(?:救出|获救|脱困|脱险)")
+UNCOUNTED = late(r"的?(?:人数|情况)[^，。；]{0,6}?(?:还在|仍在|正在|尚|未|待|可能|或将|恐|预计)")
 """冻伤的人数还在统计: no number is given."""
-OF_ALL = re.compile(r"者[中里]")
+OF_ALL = late(r"者[中里]")
 """死亡者中: what follows describes people already counted."""
 COUNT_OF = re.compile(r"人数(?:仍|已|现|共|总计|累计)?(?:然)?(?:为|是|达到?|有|升至|增至|上升[到至为]|增加[到至])?")
 WISHED = re.compile(r"(?:祈祷|祈求|祈愿|希望|但愿|盼|求)[^，。；]{0,6}$")
@@ -317,11 +316,11 @@ IF_ONLY = re.compile(r"就[好行是成]|就万幸|吧(?=[，。！？]|$)|[吗�
 """祈祷没有人员伤亡, 人没事就好: wished, not stated."""
 ASIDE = re.compile(r"（(?:(?:含|包括)[^（）伤亡死]{1,24}|[\d一二两三四五六七八九十]+男[\d一二两三四五六七八九十]+女)）")
 """A remark between number and verb: 9名宾客（含2名老人）送医."""
-ITS_BODY = re.compile(r"[^，。；、]{0,8}(?:遗体|尸体)")
-_CASES = re.compile(r"病例|确诊|感染")
-_FELL = re.compile(r"[摔跌踩]倒|倒[地在]")
+ITS_BODY = late(r"[^，。；、]{0,8}(?:遗体|尸体)")
+_CASES = late(r"病例|确诊|感染")
+_FELL = late(r"[摔跌踩]倒|倒[地在]")
 """Falls: whether somebody was hurt, other words say."""
-BARE = re.compile(r"(?:受伤|死亡|遇难)(?=[，。；、]|$)")
+BARE = late(r"(?:受伤|死亡|遇难)(?=[，。；、]|$)")
 """，1人死亡: a count that may sum up what the sentence has told."""
 
 

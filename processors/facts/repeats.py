@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import re
-
 from processors.document import Document
 from processors.facts.persons import mentions
 from processors.facts.predicates import DEATHS, FAMILY, INJURED
 from processors.facts.statements import Found, Statements
+from processors.late import late
 
-_AGED = re.compile(r"[^，。；]{0,4}?[\d一二三四五六七八九十]{1,3}岁")
-_NAMED_HURT = re.compile(r"(?:受伤|伤势|重伤|轻伤|被困)(?:的)?(?:工人|人员|男子|女子|司机|乘客|村民|学生|者|员)")
-_ABOUT = re.compile(r"[余多]")
+_AGED = late(r"[^，。；]{0,4}?[\d一二三四五六七八九十]{1,3}岁")
+_NAMED_HURT = late(r"(?:受伤|伤势|重伤|轻伤|被困)(?:的)?(?:工人|人员|男子|女子|司机|乘客|村民|学生|者|员)")
+_ABOUT = late(r"[余多]")
 SPREAD = 1.3
 """Up to this many times a round number its exact parts may make."""
 

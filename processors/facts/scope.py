@@ -5,34 +5,33 @@ Figures count only where the event itself is spoken of (LABELS.md "Figures", SPE
 
 from __future__ import annotations
 
-import re
-
 from processors.document import Document
+from processors.late import late
 from processors.scan import Scan, ScannerBuilder
 from schemas.vocab import Kind
 
 RECENT_DAYS = 62
 """A date with its year counts as the event's where it lies at most two months back: older ones are history (SYN)."""
 
-_PAST = re.compile(
+_PAST = late(
     r"去年|前年|上年|往年|历年|同期|(?:近[一二两三四五六七八九十几数\d]*年|[一二两三四五六七八九十几数\d]+年(?:间|来|内)|多年来)(?![^，。；]{0,8}(?:最|首|第|罕见|未遇|一遇|严重))|"
     r"年前|历史上|[曾](?:经|于|发生|造成|因|有|"
     r"致)|以往|当年|早些年|那年|上世纪|民国|年代"
 )
-_EVER = re.compile(r"年|同期|历史上|曾|以往|上世纪|民国")
+_EVER = late(r"年|同期|历史上|曾|以往|上世纪|民国")
 """What every match of _PAST has; each branch begins with a character, so that the search skips to them."""
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?:(\d{1,2})月)?")
-_OWN_DATE = re.compile(r"(?<![\d年])\d{1,2}月\d{1,2}日\d{1,2}[时:：]")
+_YEAR = late(r"(?<!\d)((?:19|20)\d\d)年(?:(\d{1,2})月)?")
+_OWN_DATE = late(r"(?<![\d年])\d{1,2}月\d{1,2}日\d{1,2}[时:：]")
 """2018年一起未破的案件，12月10日22时嫌疑人落网: what is told is of now."""
 _COUNTED = r"[^。；]{0,30}(?:\d|[一二三四五六七八九十百])+(?:起|件|批|例)"
-_STATISTICS = re.compile(
+_STATISTICS = late(
     r"同比|环比|较去年|较上年|比上年|人次|年均|月均|平均每|共接报[^，。；]{0,8}(?:起|警情)|共发生[^，。]{0,12}(?<!多)起|"
     + "|".join(
         span + _COUNTED
         for span in ("全年", "上半年", "今年以来", "年以来", r"前[一二三四五六七八九十\d]+个?月", "季度")
     )  # each branch begins with a character
 )
-_GONE_WRONG = re.compile(
+_GONE_WRONG = late(
     r"意外(?!险)|突发情况|突发状况|失控|假戏真做|弄假成真|误将|不慎|突然[^，。“”]{0,6}(?:爆|崩|裂|"
     r"倒|坠|断|垮|塌|晕|摔)|崩裂|爆裂|叫停|中止|真的(?:着|起|受|出)"
 )
@@ -53,13 +52,13 @@ _DRILL_WORDS = tuple(
         "模拟的是 应急比武 技术比武 演示 展演 桌面沙盘"
     ).split()
 )
-_SUPPOSED = re.compile(
+_SUPPOSED = late(
     r"如果|假如|假设|假定|一旦|万一|要(?<!主要)是|倘若|设想|恐将|或将|或致|可能(?:会)?(?:造成|导致|引发|致)|理论上"
 )
-_QUAKE = re.compile(r"(\d(?:\.\d)?)级(?:左右)?(?:的)?(?:强烈?)?地?震")
-_ANOTHER = re.compile(r"前一[天日晚]|刚刚?发生|此前|日前|上[周月]|(?<!以)前发生")
+_QUAKE = late(r"(\d(?:\.\d)?)级(?:左右)?(?:的)?(?:强烈?)?地?震")
+_ANOTHER = late(r"前一[天日晚]|刚刚?发生|此前|日前|上[周月]|(?<!以)前发生")
 """Of an event before the one that is told."""
-_QUOTED_ROLE = re.compile(
+_QUOTED_ROLE = late(
     r"[“\"][^”\"]{0,6}(?:伤员|被困|伤者|中毒|群众|遇难|唤醒|获救|救出?|转移|人员|工人|学生)[^”\"]{0,6}[”\"]"
 )
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from processors.facts.numerals import value
 from processors.facts.predicates import COMPACT, COUNTED_DEAD, DEATHS, INJURED, MISSING, SERIOUS, TRAPPED
 from processors.facts.statements import Found, Statements
+from processors.late import late
 
 
 def read_none(text: str, into: Statements) -> None:
@@ -37,7 +38,7 @@ def _absent(text: str) -> frozenset[str]:
     return frozenset(none)
 
 
-_COUNTED_BEFORE = re.compile(r"(?:此前|之前|先前|最初|起初|初步)[^，。；]{0,12}(?:统计|公布|通报|数字)[^，。；]{0,4}$")
+_COUNTED_BEFORE = late(r"(?:此前|之前|先前|最初|起初|初步)[^，。；]{0,12}(?:统计|公布|通报|数字)[^，。；]{0,4}$")
 """此前统计的数字为3死10伤."""
 
 

@@ -8,21 +8,22 @@ from collections.abc import Iterator, Sequence
 from processors.facts.counted import Amount, Slip
 from processors.facts.numerals import NUMBER, value
 from processors.facts.parts import UNIT
+from processors.late import late
 
-_RATE = re.compile(
+_RATE = late(
     r"(?P<what>整改|办结|签约|完成|化解|合格|满意|达标|到位|解决|调解|回复|参与|接种|入住|出勤|立案|优良|优秀|及格|安装|开工|复工|中签|兑付|修复|上岗|返岗)率(?P<how>超过|达到?|为|是|已达)?(?P<r>[一二三四五六七八九]成|\d+(?:\.\d+)?%)"
 )
-_SHARE = re.compile(
+_SHARE = late(
     r"[^，。；\d]{0,4}，占(?:比|总[数量额]的?|全部的?)?(?:(?P<r>\d+(?:\.\d+)?)%|(?P<tenths>[一二三四五六七八九])成)(?=[，。；、）]|$)"
 )
-_TENTHS = re.compile(rf"占(?P<tenths>[一二三四五六七八九])成，(?:计|共|为|即|约)(?P<n>{NUMBER})(?P<u>人次|件次|{UNIT})")
+_TENTHS = late(rf"占(?P<tenths>[一二三四五六七八九])成，(?:计|共|为|即|约)(?P<n>{NUMBER})(?P<u>人次|件次|{UNIT})")
 _TENTH_OFF = 7.0
 """Points of a hundred by which 六成 is no longer a round word for a share."""
-_CHAINED = re.compile(
+_CHAINED = late(
     rf"(?P<way>增加|减少|多|少|增|减)了?(?P<d>{NUMBER})(?P<u>{UNIT})，(?:同比|环比)?"
     r"(?P<change>(?:增长|上升|提高|增幅|下降|降低|降幅|减少|降|增加)[了达为]*(?P<x>\d+(?:\.\d+)?)%)"
 )
-AGAINST = re.compile(
+AGAINST = late(
     rf"(?P<what>[一-龥]{{2}})(?:人数|数量|总量|总数|数|量)?(?:较|比)[^，。；\d]{{0,14}}(?P<a>{NUMBER})(?P<ua>{UNIT})"
     rf"(?P<change>(?P<way>增加|减少|上升|下降|多|少)了?(?P<d>{NUMBER})(?P<ud>{UNIT}))"
 )

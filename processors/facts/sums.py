@@ -17,11 +17,12 @@ from processors.facts.numerals import CHINESE_DIGITS, NUMBER, value
 from processors.facts.parts import UNIT
 from processors.facts.persons import mentions
 from processors.facts.statements import Found, Statements
+from processors.late import late
 from schemas.assessment import Finding
 from schemas.vocab import Kind
 
-_COMPARED = re.compile(r"去年|上年|前年|前期|同期|同比|环比|上月|上期|往年|前一[年日天月周]|上周|昨日|前日")
-_CHANGE = re.compile(
+_COMPARED = late(r"去年|上年|前年|前期|同期|同比|环比|上月|上期|往年|前一[年日天月周]|上周|昨日|前日")
+_CHANGE = late(
     rf"(?:由|从)(?P<from>[^，。；\d一二两三四五六七八九十百千]{{0,10}})(?P<a>{NUMBER})(?P<ua>%|"
     rf"{UNIT})?(?:左右)?(?P<verb>[^，。；\d一二两三四五六七八九十百千]{{0,8}}?(?:[增升降减提涨缩扩压跌延][^，。；\d一二两三四五六七八九十百千]{{0,4}})?(?:到|"
     rf"至|为))(?:了)?"
@@ -31,7 +32,7 @@ _CHANGE = re.compile(
     rf"增幅|降幅|涨幅|降|升|增|减|缩减|延长|扩大)[了达为近约]*(?P<x>{NUMBER})(?P<ux>个百分点|%|倍|"
     rf"成|{UNIT})?)"
 )
-_CHANGED = re.compile(r"(?:由|从)[^，。；]{0,14}[\d一二三四五六七八九十百千]")
+_CHANGED = late(r"(?:由|从)[^，。；]{0,14}[\d一二三四五六七八九十百千]")
 _CALM = r"[^，。；\d一二两三四五六七八九十百千]"
 _LAST = r"(?:去年|上年|前年|前期|同期|上月|上期|往年|前一[年日天月周]|昨日|前日|上周)"
 _MORE = (
@@ -39,41 +40,41 @@ _MORE = (
     rf"(?P<x>{NUMBER})(?P<ux>%|{UNIT}))"
 )
 _AGAINST = (
-    re.compile(
+    late(
         rf"(?P<b>{NUMBER})(?P<ub>{UNIT})[^，。；\d]{{0,6}}，?(?:较|比|同比){_LAST}{_CALM}{{0,8}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,4}}?{_MORE}"
     ),
-    re.compile(
+    late(
         rf"(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,4}}[，（]{_LAST}{_CALM}{{0,6}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,3}}[，）]，?{_MORE}"
     ),
-    re.compile(
+    late(
         rf"(?:去年|上年|上月|上期)(?:同期)?{_CALM}{{0,8}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,3}}，"
         rf"(?:今年|本年|本月|本期){_CALM}{{0,8}}(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,3}}，{_MORE}"
     ),
 )
-_GROWN = re.compile(
+_GROWN = late(
     rf"(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,3}}，(?:同比|环比|较{_LAST}|比{_LAST})(?P<way>增加|减少)[了]?(?P<d>{NUMBER})(?P<ud>{UNIT})"
     rf"，(?P<change>(?:同比|环比)?(?P<word>增长|增幅|上升|下降|降幅)[了达为近约]*(?P<x>{NUMBER})(?P<ux>%))"
 )
 """1200件，同比增加300件，增长50%: the base follows from the change."""
-_RATE = re.compile(
+_RATE = late(
     rf"(?P<t>{NUMBER})(?P<ut>件|起|户|人|名|家|个|处|项|条|宗|次|例|辆|台|栋|"
     rf"所)[^，。；\d]{{0,10}}[，,、；](?:已|其中|现场|共|"
     rf"目前)?(?P<done>[一-龥]{{2,8}}?)(?P<p>{NUMBER})(?P<up>件|起|户|人|名|家|个|处|项|条|宗|次|例|"
     rf"辆|台|栋|所)"
     r"[^，。；\d]{0,8}[，,](?P<what>[一-龥]{0,6}率)(?:达到?|为|是|升至|超过)?(?P<r>\d+(?:\.\d+)?)%"
 )
-_SHARE = re.compile(r"占(?:比|总数的?|全部的?)?(?:达|为|约|近)?(?P<n>\d+(?:\.\d+)?)%")
-_CASUALTY_TOTAL = re.compile(
+_SHARE = late(r"占(?:比|总数的?|全部的?)?(?:达|为|约|近)?(?P<n>\d+(?:\.\d+)?)%")
+_CASUALTY_TOTAL = late(
     rf"(?<![无没])(?P<span>(?:合计|共计?|总计|累计|共造成|造成)?伤亡(?:人数)?(?:共|达|为)?(?P<n>{NUMBER})人|"
     rf"(?<![无没有])(?P<n2>{NUMBER})人伤亡)"
 )
-_TOGETHER = re.compile(rf"伤亡(?:人数)?[共达为]?{NUMBER}人|人伤亡")
+_TOGETHER = late(rf"伤亡(?:人数)?[共达为]?{NUMBER}人|人伤亡")
 """What every match of _CASUALTY_TOTAL has."""
-_ABOARD = re.compile(
+_ABOARD = late(
     rf"(?P<span>(?:实载|载有|搭载|乘坐|(?:车|船|机|艇)上(?:共|一共)?(?:有|载有|坐着|坐了|"
     rf"载)?(?:乘客|司乘人员)?)(?P<n>{NUMBER})(?:名|人))"
 )
-_LATER = re.compile(r"更正|核实|核定|修正|应为|误|订正|下调|重新|减少为")
+_LATER = late(r"更正|核实|核定|修正|应为|误|订正|下调|重新|减少为")
 
 
 def check(document: Document) -> Iterator[Finding]:
@@ -120,7 +121,7 @@ def _may_add(text: str, start: int, end: int) -> bool:
 
 _SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
 _GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
-_MOVED = re.compile(
+_MOVED = late(
     rf"(?:增加|增长|增幅|上升|上涨|提高|减少|下降|下跌|降低|降幅|降|升)[了达为近约]*[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
 )
 """What every match of _AGAINST and _GROWN has."""
@@ -274,14 +275,14 @@ def _aboard(document: Document, figures: Casualties) -> Iterator[Finding]:
         yield mismatch(document, found[0].start("span"), found[0].end("span"), message, "facts.sum")
 
 
-_IN_DANGER = re.compile(
+_IN_DANGER = late(
     rf"(?P<n>{NUMBER})(?:名|位|个)?(?:[一-龥]{{0,6}}?人?)(?:被困|被埋|落水|遇险)|(?:被困|被埋|落水|遇险)(?P<n2>{NUMBER})(?:人|名)"
 )
-_DANGER = re.compile(r"被困|被埋|落水|遇险")
-_SAVED = re.compile(
+_DANGER = late(r"被困|被埋|落水|遇险")
+_SAVED = late(
     rf"(?:救出|获救|升井|脱险|脱困|生还)(?P<n>{NUMBER})(?:人|名)|(?P<n2>{NUMBER})(?:人|名|位)[一-龥]{{0,3}}?(?:获救|被救|升井|脱险|脱困|生还)"
 )
-_STILL = re.compile(
+_STILL = late(
     rf"(?:仍有|还有|尚有|剩余|其余|剩下)(?P<n>{NUMBER})(?:人|名|位)[一-龥]{{0,4}}?(?:被困|被埋|失联|失踪|下落不明)"
 )
 
@@ -412,10 +413,10 @@ def _title_people(document: Document) -> Iterator[Finding]:
 
 
 _TITLED = {"deaths": "死亡", "missing": "失联", "trapped": "被困", "evacuated": "转移", "injured": "受伤"}
-_DOUBTED = re.compile(r"[？?]|网传|网曝|官方[:：]|再有|又有|又一|又增|新增|再增|又找到|又救|尚有|还有|仍有")
+_DOUBTED = late(r"[？?]|网传|网曝|官方[:：]|再有|又有|又一|又增|新增|再增|又找到|又救|尚有|还有|仍有")
 """A title that asks, quotes a rumour or tells only what came new has no total to compare."""
-_LOST = re.compile(r"遇难|死亡|身亡|丧生|死")
-_NUMERAL = re.compile(r"[\d一二两三四五六七八九十百俩仨]")
-_EVENT = re.compile(
+_LOST = late(r"遇难|死亡|身亡|丧生|死")
+_NUMERAL = late(r"[\d一二两三四五六七八九十百俩仨]")
+_EVENT = late(
     r"斗殴|聚集|互殴|械斗|送医|中毒|腹泻|呕吐|就医|被困|受伤|死亡|遇难|失联|转移|疏散|上访|讨薪|获救|落水|溺|感染"
 )

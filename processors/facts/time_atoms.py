@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from processors.late import late
+
 _D = r"(?:\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _YEAR = r"(?:(?P<year>(?:19|20)\d{2}|[一二][〇零○一二三四五六七八九]{3})年|(?P<lastyear>去年|今年|本年|前年))?"
 _DAY_PART = (
@@ -70,7 +72,7 @@ QUICK = re.compile(  # every branch begins with a character of its own, so that 
 )
 QUICK_LENGTH = 4
 """Characters of the longest number that QUICK takes: an expression may begin at its end."""
-GLUE = re.compile(
+GLUE = late(
     r"^[ 　的，,（(]?$|^(?:大?约|快|将?近|接近|大概)$|^(?:的)?(?:左右)?[，,]?$"
     r"|^[（(]?(?:周|星期|礼拜)[一二三四五六日天][）)]?[，,]?$|^[（(][今昨前][天日][）)]$"
 )
@@ -78,7 +80,7 @@ GLUE_LENGTH = 6
 """Characters of the longest glue between two atoms (（星期五）)."""
 RANGE_STARTS = frozenset("许起左至到—–-~～－")
 """With what, or with a space, a range can go on behind its first time."""
-RANGE = re.compile(
+RANGE = late(
     rf"^(?:许|左右|起)?\s?(?:至|到|—|–|-|~|～|－|——)\s?(?:次日|翌日|第二天|当日|当晚|今天|今日|今晨|今早|昨天|昨日)?(?:凌晨|早上|"
     rf"上午|中午|下午|傍晚|晚上|晚)?(?:{_D}月)?{_D}(?:[日号时点]|[:：]\d\d)"
 )

@@ -108,6 +108,8 @@ def read_updates(
     sentence: str, numbers: list[Mention], taken: set[int], offset: int, index: int, title: bool, into: Statements
 ) -> None:
     """原报埋3人，现核实4人: the corrected number is of the kind of the number before it."""
+    if not any(found.sentence == index for found in into.found):
+        return
     for number in numbers:
         if number.start in taken or number.staff:
             continue

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from processors.late import late
 
 SHORTEST, LONGEST, STEP = 5, 120, 100
 """Characters of a sentence that is read; what is longer is read in windows that begin ``STEP`` apart."""
-_SENTENCE = re.compile(r"[^。！？!?；\n]+[。！？!?；]*[”’》）]*")
+_SENTENCE = late(r"[^。！？!?；\n]+[。！？!?；]*[”’》）]*")
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from processors.late import late
 from processors.wording.candidates import Kind
 from processors.wording.model import Proposal
 
@@ -24,7 +25,7 @@ CLOSED = tuple(
     )
 )  # fmt: skip
 # Who writes, of himself and of others: 我委, 贵校, 两院, 全乡.
-_OWN = re.compile(r"[我本贵该各全两某]$")
+_OWN = late(r"[我本贵该各全两某]$")
 _BODIES = CLOSED[0] | CLOSED[1] | frozenset("行庭港馆店矿库班级系台")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹"
@@ -43,14 +44,14 @@ _TOLD = (
     "在|等|任|率|和|与|向|对"
 )
 # 县长杨孟珠主持; 张倩倩、李巍在; （通讯员 孟晓明）; 卓大林强调.
-_NAMED = re.compile(
+_NAMED = late(
     rf"(?:{_TITLE})[：:、（( 　]{{0,2}}(?P<after>{_NAME})"
     rf"|(?P<before>{_NAME})(?=(?:{_TITLE})|（?[男女](?=[，、）])|[，,（(][0-9]{{1,2}}岁)"
     rf"|(?:^|(?<=[，。；：！？\n]))(?P<said>{_NAME}(?=强调|指出|主持|介绍说|表示|带队|率队|要求|认为|说|讲话|一行|出席))"
     rf"|(?P<row>{_NAME}(?:[、和]{_NAME})+)(?=[、，。；）等]|{_TOLD})"
 )
 # A surname and the same character twice: 杨倩倩.
-_TWICE = re.compile(rf"[{_SURNAMES}]$")
+_TWICE = late(rf"[{_SURNAMES}]$")
 
 
 def kept(text: str, proposals: Sequence[Proposal], is_word: Callable[[str], bool]) -> list[Proposal]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import ahocorasick_rs
 
+from processors.late import late
 from processors.phrases import PhraseTable, code_points
 from processors.tables import Row
 from processors.wording.finding import Genre, WordingFinding
@@ -51,18 +53,17 @@ class _Rule:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WordingRules:
     """Compiled tables; immutable. ``phrases``: typos and anchors, by whose number ``typos`` and ``anchored`` (the
-    rules of an anchor) are listed; ``table`` finds them in a text that nobody has scanned. ``long``: rules on length;
-    ``names``: phrases that are right by definition (gazetteer, departments)."""
+    rules of an anchor) are listed. ``long``: rules on length; ``names``: phrases that are right by definition
+    (gazetteer, departments)."""
 
     typos: tuple[tuple[_Typo, ...], ...]
     rules: tuple[_Rule, ...]
     anchored: tuple[tuple[int, ...], ...]
     long: frozenset[int]
     phrases: tuple[str, ...]
-    table: PhraseTable
     names: ahocorasick_rs.AhoCorasick | None
 
     @classmethod
@@ -85,9 +86,13 @@ class WordingRules:
             tuple(tuple(by_anchor.get(p, ())) for p in phrases),
             frozenset(by_anchor.get(LONG, ())),
             tuple(phrases),
-            PhraseTable(phrases),
             ahocorasick_rs.AhoCorasick(known) if known else None,
         )
+
+    @cached_property
+    def table(self) -> PhraseTable:
+        """Finds the phrases in a text that nobody has scanned."""
+        return PhraseTable(self.phrases)
 
     def find(self, text: str, genre: Genre) -> list[WordingFinding]:
         """Findings of one text."""
@@ -174,19 +179,18 @@ def _rule(row: Row) -> _Rule:
         raise row.error(f"check: '{row['check']}' is not a check") from None
     if row["genre"] not in ("all", "official"):
         raise row.error("genre: must be 'all' or 'official'")
-    regex = row.pattern("regex")
-    rule = _Rule(row["id"], check, row["genre"] == "official", regex, row.get("suggestion"), row["message"])
-    if rule.suggestion:
-        _try_suggestion(row, rule)
-    return rule
+    regex = late(row["regex"], lambda: _compiled(row))
+    return _Rule(row["id"], check, row["genre"] == "official", regex, row.get("suggestion"), row["message"])
 
 
-def _try_suggestion(row: Row, rule: _Rule) -> None:
-    """A template that names a missing group must stop the start, not a stream."""
+def _compiled(row: Row) -> re.Pattern[str]:
+    """The pattern of a row, whose template may name no group that it lacks (``re`` reads it before it looks)."""
+    regex = row.compiled("regex")
     try:
-        re.compile(rule.regex.pattern + "|").sub(rule.suggestion, "")
+        regex.sub(row.get("suggestion"), "")
     except (re.error, IndexError) as error:
         raise row.error(f"suggestion: {error}") from None
+    return regex
 
 
 def _typo_finding(typo: _Typo, text: str, start: int, end: int) -> WordingFinding | None:

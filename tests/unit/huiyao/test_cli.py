@@ -16,7 +16,7 @@ from huiyao.cli.judging import assess_lines
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from schemas.assessment import AssessedItem
-from schemas.errors import InvalidItem
+from schemas.errors import DistrictError, InvalidItem
 from streams.ports import AssessInput
 
 ITEM = {
@@ -183,6 +183,17 @@ def test_every_command_has_help() -> None:
     ).split():
         result = huiyao(command, "--help")
         assert (result.returncode, b"Usage" in result.stdout) == (0, True), command
+
+
+def test_a_bad_rule_stops_the_run_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = build_judge(load_settings())
+
+    def bad(items: Sequence[AssessInput]) -> list[AssessedItem | InvalidItem]:
+        raise DistrictError("text_rules.tsv", 7, "regex: bad regular expression")
+
+    monkeypatch.setattr(judge, "assess", bad)
+    with pytest.raises(DistrictError, match=r"text_rules\.tsv:7"):
+        list(assess_lines(judge, [jsonl(ITEM)]))
 
 
 def test_a_text_on_which_judgement_fails_costs_its_own_line_only(monkeypatch: pytest.MonkeyPatch) -> None:

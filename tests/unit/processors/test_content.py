@@ -15,6 +15,7 @@ from schemas.assessment import Finding
 from schemas.errors import DistrictError
 from schemas.item import Item
 from schemas.vocab import Category, Check, Kind, Lane
+from tests.unit.processors.starting import started
 
 TABLES = load_district(Path("districts/zhanggong")).tables
 C = Category
@@ -250,7 +251,7 @@ def test_a_bad_rule_is_named_with_its_line(row: str, cause: str) -> None:
     text = f"check\tfamily\tterm\tkind\tanchors\tsource\n{row}\n"
     tables = {"hype_vague": parse_table("hype_vague.tsv", text)}
     with pytest.raises(DistrictError, match=rf"hype_vague\.tsv:2: .*{cause}"):
-        ContentJudge.from_tables(tables, ScannerBuilder())
+        started(lambda: ContentJudge.from_tables(tables, ScannerBuilder()))
 
 
 def test_the_end_of_an_emergency_is_no_boast_but_a_guarantee_is() -> None:

@@ -10,6 +10,7 @@ from processors.tables import Row, Table, parse_table
 from processors.wording import Genre, WordingRules
 from schemas.errors import DistrictError
 from schemas.vocab import Check
+from tests.unit.processors.starting import started
 
 FOLDER = Path(__file__).parents[3] / "districts" / "zhanggong"
 
@@ -177,7 +178,7 @@ def _row(**changed: str) -> Row:
 )
 def test_a_bad_rule_names_file_line_and_cause(changed: dict[str, str], cause: str) -> None:
     with pytest.raises(DistrictError, match=rf"text_rules\.tsv:7: {cause}"):
-        WordingRules.compile([], [_row(**changed)])
+        started(lambda: WordingRules.compile([], [_row(**changed)]))
 
 
 def test_a_bad_exception_of_a_typo_names_its_line() -> None:
@@ -185,4 +186,4 @@ def test_a_bad_exception_of_a_typo_names_its_line() -> None:
         "typos.tsv", 3, {"wrong": "按装", "right": "安装", "severity": "error", "unless_regex": "[", "source": ""}
     )
     with pytest.raises(DistrictError, match=r"typos\.tsv:3: unless_regex"):
-        WordingRules.compile([row], [])
+        started(lambda: WordingRules.compile([row], []))

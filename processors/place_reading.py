@@ -20,7 +20,7 @@ _SHORT_ROAD = late(
     r"^(?:线|[东西南北中]?[路街](?![口段])|大道|大桥|社区|巷|里弄|小区|花园|酒店|宾馆|饭店|公司|集团|银行|大厦|广场|中学|小学|"
     r"牌|话|菜|米粉|小吃|脐橙|烟|酒|茶|籍|人(?![员民]))"
 )
-_ORGANISATION = re.compile(
+_ORGANISATION = late(
     r"^时间|^发布[”》」]|^铁路(?:局|集团|公安)|^[一-龥]{0,2}航空(?:公司|有限|集团)|^(?:[省市区县]?[^一两二三某家有，。；、]{0,4}?)(?:日报|晚报|早报|都市报|新闻网|网(?=记者|讯|报道|消息|获悉|\d)|(?:轮船|航运|客运|旅游|运输)公司|电视台|卫视|"
     r"广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|"
     r"方言|话(?:说|里)|车牌)"
@@ -33,8 +33,8 @@ _ORGAN = late(
     r"(?:应急|消防|公安|交警|交通|卫健|卫生|疾控|政府|委(?!员)|市?监|防汛|抗震|水利|水务|教育|供水|供电|气象局|人民医院|融媒|防总|安监|民政|环保|检察|法院)"
 )
 """Behind a name: 卫辉市应急管理局 says that something happened in 卫辉."""
-_POLICY = re.compile(r"(?:科教|实业|教育|产业|人才|质量|[“《「](?:平安|网信|健康|文明|最|爱|今日))$")
-_AGENT_BEFORE = re.compile(
+_POLICY = late(r"(?:科教|实业|教育|产业|人才|质量|[“《「](?:平安|网信|健康|文明|最|爱|今日))$")
+_AGENT_BEFORE = late(
     r"(?:来自|户籍|籍贯|原籍|祖籍|老家(?:是|在)?|开往|驶往|前往|飞往|发往|运往|赴|转往|销往|支援|"
     r"驰援|从事|借鉴|学习|参照|新华社|中新社|中新网|转(?:至|到)|(?:转|护)送|送(?:往|至|到|去)|像|类似)[^，。；、]{0,2}$"
 )
@@ -45,9 +45,9 @@ _FELT_AFTER = late(
 )
 _TRAVEL_AFTER = late(r"^(?:市|县|省)?(?:(?!一)[一-龥]{0,4}?(?:开往|驶往|驶向|运往|发往)|[东西南北]?往[一-龥]{2,3}方向)")
 """Behind where a vehicle comes from: 南京驶往重庆."""
-_HEADING_BEFORE = re.compile(r"[往向朝]$")
+_HEADING_BEFORE = late(r"[往向朝]$")
 _QUOTES = frozenset("“《「")
-_DATELINE_AFTER = re.compile(
+_DATELINE_AFTER = late(
     r"(?:[\d一二三四五六七八九十]{1,3}月)?[\d一二三四五六七八九十]{1,3}日(?:综合|专)?[电讯]"
     r"|(?:综合|专)?[电讯](?=[ 　：:（(])"
 )
@@ -73,21 +73,21 @@ _MACHINES = frozenset({"三台", "五台"})
 """三台 and 五台 are counties, but mostly three and five machines."""
 _OTHER_BEFORE = {"云霄": "插冲入彻上破", "中山": "云", "水西": "泉", "水东": "泉热", "海地": "小", "海南": "上"}
 """Signs in front of a name that make other words of it: 直插云霄, 矿泉水西瓜, 云中山."""
-_WATERS = re.compile(
+_WATERS = late(
     r"(?:山(?![区东西南北体上下路火洪坡地村海])|河(?![南北源池边水道堤里上东西]))(?![一-龥]{0,2}[路街巷村镇])"
 )
 """Behind a county's short name: 缙云山, 新丰河 are hills and rivers."""
 _TOWN_LIKE = frozenset({"city", "county", "neighbour county"})
-_NO_TOWN = re.compile(
+_NO_TOWN = late(
     r"镇(?:政府|江|海|原|平|安|雄|远|坪|巴|宁|康|赉|党委|长|干部)|乡(?:政府|党委|长|镇|干部|下|里|村|亲|间)"
 )
 """晋城镇 is no 晋城."""
 _WATER_SIGNS = frozenset("山河")
-_TRAIN_FROM = re.compile(
+_TRAIN_FROM = late(
     r"^[东西南北]?站?(?:至|到|开往|→|[-—~]+)[一-龥]{2,4}?[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班|[一-龥]{0,2}客[车机])"
 )
-_TRAIN_TO = re.compile(r"^[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班)")
-_TOWARDS = re.compile(r"[一-龥]{2,4}(?:至|到|开往|→|[-—~])$")
+_TRAIN_TO = late(r"^[东西南北]?站?的?(?:[DGKTCZYdgktcz]\d|列车|动车|航班)")
+_TOWARDS = late(r"[一-龥]{2,4}(?:至|到|开往|→|[-—~])$")
 """北京至福州的D301次: where a train comes from and goes."""
 _NO_SUFFIX = frozenset({"市场", "市区", "市群", "市最", "县城", "区域"})
 
@@ -183,7 +183,7 @@ def _writes_from(text: str, hit: Hit) -> bool:
     return text[hit.start - 2 : hit.start] in _LATELY and text.startswith(("那个", "那场", "那起", "那边"), hit.end)
 
 
-_FROM_THERE = re.compile(r"的[，。！ ]|这边|那边")
+_FROM_THERE = late(r"的[，。！ ]|这边|那边")
 _LATELY = frozenset({"昨晚", "昨天", "今天", "今晚", "今早", "刚才", "坐标"})
 _MERE_WORDS = frozenset({"公安", "通道", "新建", "资源", "大方", "平安", "和平", "城关", "城区", "市中", "东方"})
 

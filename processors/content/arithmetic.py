@@ -13,6 +13,7 @@ from datetime import date
 from processors.content import changes, headline, totals, twice
 from processors.document import Document
 from processors.facts import sums
+from processors.late import late
 from schemas.assessment import Finding
 from schemas.vocab import Check, Lane
 

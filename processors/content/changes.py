@@ -14,6 +14,7 @@ from typing import NamedTuple
 from processors.document import Document
 from processors.facts.numerals import NUMBER, value
 from processors.facts.parts import UNIT
+from processors.late import late
 
 _UP = "增加|增长|上升|提高|提升|上涨|增幅|涨幅|升幅|扩大|延长"
 _DOWN = "减少|下降|降低|缩短|缩小|压缩|压减|下跌|回落|降幅|跌幅"
@@ -31,20 +32,20 @@ _FROM_TO = (
     rf"(?:\d+[月年])?{_CALM}{{0,4}}?{_B}"
 )
 _FORMS = (
-    re.compile(
+    late(
         rf"{_B}{_CALM}{{0,8}}[，；]?(?:{_CALM}{{0,4}})?(?:同比|环比|较[去上][年期月]|比[去上][年期月])?(?:同期)?{_CHANGE}"
         rf"（(?:去年|上年|前年|上期|上月|上季度|同期)[^）\d]{{0,8}}{_A}）"
     ),
-    re.compile(rf"{_B}{_CALM}{{0,8}}，?(?:比|较|相比){_CALM}{{1,14}}?{_UNITED}{_CALM}{{0,2}}?{_CHANGE}"),
-    re.compile(rf"{_CHANGE}[，：（]{_FROM_TO}(?=[，。；）])"),
-    re.compile(rf"{_FROM_TO}{_CALM}{{0,4}}，(?:共|累计|同比|环比|总体|平均|合计)?{_CHANGE}"),
+    late(rf"{_B}{_CALM}{{0,8}}，?(?:比|较|相比){_CALM}{{1,14}}?{_UNITED}{_CALM}{{0,2}}?{_CHANGE}"),
+    late(rf"{_CHANGE}[，：（]{_FROM_TO}(?=[，。；）])"),
+    late(rf"{_FROM_TO}{_CALM}{{0,4}}，(?:共|累计|同比|环比|总体|平均|合计)?{_CHANGE}"),
 )
-_ASKS = re.compile(r"比|较|由|从|期|年")
-_HINT = re.compile(rf"(?:{_UP}|{_DOWN}|番)")
-_LOOSE = re.compile(r"约|近|余|多|超|逾|左右|以上")
+_ASKS = late(r"比|较|由|从|期|年")
+_HINT = late(rf"(?:{_UP}|{_DOWN}|番)")
+_LOOSE = late(r"约|近|余|多|超|逾|左右|以上")
 
 
-_REAL = re.compile(r"年均|可比|生产总值|增加值|GDP|不变价|扣除")
+_REAL = late(r"年均|可比|生产总值|增加值|GDP|不变价|扣除")
 """Growth a year, or in other prices than those beside it: two numbers do not give it."""
 
 

@@ -138,10 +138,10 @@ def _hearsay(place: Place, text: str, context: Context) -> bool:
     return bool(checked or met) or bool(re.search(r"[不勿别莫未]$|不要|切勿|莫", place.clause))
 
 
-_REFUTED = re.compile(
+_REFUTED = late(
     r"经[^，。；]{0,10}(?:核实|证实|确认|调查)|辟谣|不实|谣言|纠正|未予证实|(?:与|和)[^，。；]{0,14}(?:不符|不一致|不相符)"
 )
-_MET = re.compile(r"的?[^，。；说称]{0,8}(?:工|客|民|员|师|机|主|户|生|长|者)(?:说|称|介绍|告诉|回忆|反映)")
+_MET = late(r"的?[^，。；说称]{0,8}(?:工|客|民|员|师|机|主|户|生|长|者)(?:说|称|介绍|告诉|回忆|反映)")
 """A named trade whom the paper met: 不愿具名的巡道工说."""
 
 
@@ -198,7 +198,7 @@ def _voices(place: Place, text: str, _context: Context) -> bool:
     return excused or guards.by_authority(place)
 
 
-_DAILY = re.compile(r"(?:家家|人人|户户)都(?:有的|想|爱|忙|在忙|怕)")
+_DAILY = late(r"(?:家家|人人|户户)都(?:有的|想|爱|忙|在忙|怕)")
 """What people are like, not what they think of something: 秋收时家家都忙."""
 
 

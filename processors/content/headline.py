@@ -9,11 +9,12 @@ from processors.content.changes import Slip
 from processors.content.totals import UNIT
 from processors.document import Document
 from processors.facts.numerals import value
+from processors.late import late
 
-_COUNT = re.compile(rf"(?<![\d.第至到—～-])(?P<n>\d{{1,6}}(?:\.\d+)?)(?P<u>{UNIT})(?P<of>[一-龥]{{0,3}})")
-_PEOPLE = re.compile(r"[人名户]")
-_LOOSE = re.compile(r"约|余|近|多|超|逾|左右|以上|破")
-_DENIED = re.compile(r"网传|误|更正|标题|[？?]")
+_COUNT = late(rf"(?<![\d.第至到—～-])(?P<n>\d{{1,6}}(?:\.\d+)?)(?P<u>{UNIT})(?P<of>[一-龥]{{0,3}})")
+_PEOPLE = late(r"[人名户]")
+_LOOSE = late(r"约|余|近|多|超|逾|左右|以上|破")
+_DENIED = late(r"网传|误|更正|标题|[？?]")
 
 
 def find(document: Document) -> Iterator[Slip]:

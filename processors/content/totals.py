@@ -6,42 +6,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from processors.content.changes import Slip
 from processors.document import Document
 from processors.facts.numerals import NUMBER, value
 from processors.facts.parts import UNIT as TOLD
+from processors.late import late
 
 UNIT = rf"(?:[台架车户]次|{TOLD}|[篇组卷根间趟册孔团堆顶双份])"
 _CALM = r"[^，。；：（）()、\d]"
 _PART = rf"{_CALM}{{1,10}}?\d[\d.]*(?:{UNIT})"
-_LIST = re.compile(
+_LIST = late(
     rf"(?P<list>{_PART}(?:、{_PART}){{1,9}})，(?P<said>(?:合计|共计|总计|一共|共(?P<verb>[一-龥]{{2}})?{_CALM}{{0,8}}?)(?P<n>\d[\d.]*)(?P<u>{UNIT}))"
 )
-_ONE = re.compile(rf"(?P<n>\d[\d.]*)(?P<u>{UNIT})")
-_PAID = re.compile(
+_ONE = late(rf"(?P<n>\d[\d.]*)(?P<u>{UNIT})")
+_PAID = late(
     rf"(?P<n>\d+)(?P<u>户|名|位|人|家){_CALM}{{0,16}}(?:、{_CALM}{{0,12}})?，?(?:[^，。；\d]{{0,6}})每[户名位人家]{_CALM}{{0,6}}?(?P<m>{NUMBER})元{_CALM}{{0,8}}，"
     rf"(?P<said>(?:合计|共计|总计|共){_CALM}{{0,6}}?(?P<t>{NUMBER})元)"
 )
-_AMONG = re.compile(r"其中(?![，：])(?P<list>[^。；，（）]{2,60}?)(?=[，。；])")
-_SPLIT = re.compile(
+_AMONG = late(r"其中(?![，：])(?P<list>[^。；，（）]{2,60}?)(?=[，。；])")
+_SPLIT = late(
     rf"(?P<n>\d+)(?P<u>{UNIT}){_CALM}{{0,12}}[^。；\d]{{0,24}}(?P<said>分别[为是](?P<list>\d+(?:{UNIT})(?:[、和]\d+(?:{UNIT})){{1,5}}))(?=[，。；])"
 )
-_OPEN = re.compile(r"限期|其余|余下|剩余|剩下|正在|待|尚|未|排到|列入|分期|责令")
-_DEALT = re.compile(r"[，、](?:当场|当天|已|其余|余下|均|全部)")
+_OPEN = late(r"限期|其余|余下|剩余|剩下|正在|待|尚|未|排到|列入|分期|责令")
+_DEALT = late(r"[，、](?:当场|当天|已|其余|余下|均|全部)")
 """Behind the kinds of a list: what was done about them."""
-_DUE = re.compile(
+_DUE = late(
     rf"(?P<said>(?P<n>\d+)(?P<u>{UNIT}){_CALM}{{0,8}}，(?:均|已)?(?:当场|当天|当日|现场|立即|已){_CALM}{{1,6}}?(?P<a>\d+)(?P=u)"
     rf"[，、](?:限期|其余|余下|剩余|剩下|正在|待|尚|未|排到|列入|分期|责令){_CALM}{{0,8}}?(?P<b>\d+)(?P=u))"
 )
-_ROW = re.compile(rf"(?P<said>(?P<n>\d+)(?P<u>{UNIT})：(?P<list>{_PART}(?:[，、]{_PART}){{2,9}}))(?=[，。；])")
-_RATIO = re.compile(r"(?<![\d.:：])(?P<a>\d{1,2}\.\d+)[:：](?P<b>\d{1,2}\.\d+)[:：](?P<c>\d{1,2}\.\d+)(?![\d.:：])")
+_ROW = late(rf"(?P<said>(?P<n>\d+)(?P<u>{UNIT})：(?P<list>{_PART}(?:[，、]{_PART}){{2,9}}))(?=[，。；])")
+_RATIO = late(r"(?<![\d.:：])(?P<a>\d{1,2}\.\d+)[:：](?P<b>\d{1,2}\.\d+)[:：](?P<c>\d{1,2}\.\d+)(?![\d.:：])")
 _ALIKE = frozenset("件项样")
-_ROUND = re.compile(r"约|余|近|多|超|逾|左右|以上|突破|迈上|等")
-_COMPARED = re.compile(r"同比|环比|较|比[去上前]|每")
-_MORE = re.compile(r"同比|环比|比|较|增|减|升|降|每|占|人均|率")
+_ROUND = late(r"约|余|近|多|超|逾|左右|以上|突破|迈上|等")
+_COMPARED = late(r"同比|环比|较|比[去上前]|每")
+_MORE = late(r"同比|环比|比|较|增|减|升|降|每|占|人均|率")
 
 
 def find(document: Document) -> Iterator[Slip]:

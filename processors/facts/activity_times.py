@@ -20,8 +20,8 @@ _REPLIED = late(
     r"关于[^\n。]{2,30}的(?:回复|答复)|[^，。\n]{0,4}网[友民](?:[“\"：:]|您好)|您好|经(?:调查|核实|核查)，?(?:您|网民|网友|反映)"
 )
 """How an office's answer to a citizen begins."""
-_SAID_TO_BE = re.compile(r"反映[^。]{0,120}(?:属实|问题|情况)|自[^。]{0,12}起停")
-_DONE = re.compile(
+_SAID_TO_BE = late(r"反映[^。]{0,120}(?:属实|问题|情况)|自[^。]{0,12}起停")
+_DONE = late(
     r"已|完成|联系|协调|委托|支付|实行|约见|答复|清理|上门|现场|核查|整改|约谈|处理|受理|补录|组织|召开|开展|整治|检查|安排"
 )
 _ACTIVITY = late(
@@ -31,11 +31,11 @@ _ACTIVITY = late(
     r"出台|审议|挂牌|交付|竣工|完工|抓获|查获|接待|捡到|婚礼|回应|赶赴|拆除|登记|公布|曝光|讲得|接热线|"
     r"起航|开馆|上线|启用|投用|颁奖|揭晓|开幕|闭幕|收官|欢迎|归来|办理|摆"
 )
-_MEETING = re.compile(r"召开|会议|会上|[会办]$")
-_ANALYSIS_TITLE = re.compile(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
-_PRESS = re.compile(r"(?:电|讯|消息)(?=[ 　，。：:（(]|$)")
-_DATELINE = re.compile(_PRESS.pattern + r"|[^，。；]{0,4}的消息")
-_LATELY = re.compile(r"近日|日前|近期|前不久|连日")
+_MEETING = late(r"召开|会议|会上|[会办]$")
+_ANALYSIS_TITLE = late(r"分析|预测|展望|研判|走势|复盘|盘点|景气|形势|去哪了|经济[：:]|账单|[？?]\s*$")
+_PRESS = late(r"(?:电|讯|消息)(?=[ 　，。：:（(]|$)")
+_DATELINE = late(_PRESS.pattern + r"|[^，。；]{0,4}的消息")
+_LATELY = late(r"近日|日前|近期|前不久|连日")
 """What was lately is of no day, though it was learnt on one."""
 HEADED = 4
 """Characters in front of a day that opens a report."""
@@ -68,7 +68,7 @@ def notified(document: Document, scan: Scan, body: Body) -> Expression | None:
     return None if _LATELY.search(text, document.shift, document.sentence_at(start)[1]) else first
 
 
-_SINCE = re.compile(r"起(?!火)|[^，。；]{0,24}?以来")
+_SINCE = late(r"起(?!火)|[^，。；]{0,24}?以来")
 
 
 def since(document: Document, chosen: Expression) -> bool:
@@ -76,8 +76,8 @@ def since(document: Document, chosen: Expression) -> bool:
     return chosen.hour is None and _SINCE.match(document.norm, chosen.end) is not None
 
 
-_LABELLED = re.compile(r"[^名止电诉映报]时间[：:]$")
-_FORECAST = re.compile(r"预计|将有|可能|预报|预警")
+_LABELLED = late(r"[^名止电诉映报]时间[：:]$")
+_FORECAST = late(r"预计|将有|可能|预报|预警")
 
 
 def labelled(document: Document, times: Iterable[Expression]) -> Expression | None:
@@ -179,7 +179,7 @@ def _just_now(document: Document, chosen: Expression) -> bool:
     return timedelta(0) <= apart <= timedelta(days=JUST_NOW)
 
 
-_ISSUED = re.compile(r"(?:公布|发布|宣布|印发|召开)(?!的)")
+_ISSUED = late(r"(?:公布|发布|宣布|印发|召开)(?!的)")
 
 
 def spoken(document: Document, scan: Scan, roles: list[tuple[Expression, str]]) -> Expression | None:

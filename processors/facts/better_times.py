@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -17,11 +16,11 @@ SOON = 90
 """Characters behind a day in which a clock can sharpen it."""
 BETTER = 3
 """Later times that may be the onset instead of a first one without a word of the onset."""
-_STATED = re.compile(r"时间是|发生(?:于|在)|事发|最后一?次[^，。；]{0,8}(?:信号|联系|通话|出现|看到)(?:是|在)")
-_BEGAN = re.compile(r"(?:许|左右|前后)?[，,]?(?:出头)?(?:的事|先是|那声|发生|起火|突发|突然|一声)")
-_ON = re.compile(r"开始|到现在|到这会|[一-龥]?就")
+_STATED = late(r"时间是|发生(?:于|在)|事发|最后一?次[^，。；]{0,8}(?:信号|联系|通话|出现|看到)(?:是|在)")
+_BEGAN = late(r"(?:许|左右|前后)?[，,]?(?:出头)?(?:的事|先是|那声|发生|起火|突发|突然|一声)")
+_ON = late(r"开始|到现在|到这会|[一-龥]?就")
 """从九点二十我就没动过: behind a clock since which it has been so."""
-_RESPONSE = re.compile(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
+_RESPONSE = late(r"抢险|救援|消防|民警|警方|记者|座谈|医护|施救|处置|达成|会商|还有人")
 """Between a day and a clock of that day: the clock is of the response, not of the onset."""
 DAY = timedelta(days=1)
 
@@ -50,18 +49,18 @@ def clock_told_later(document: Document, scan: Scan, body: Body, chosen: Express
     return rough or chosen
 
 
-_IT_WAS = re.compile(
+_IT_WAS = late(
     r"(?:事故|事件|案件|火灾|火情|爆炸|坍塌|垮塌|塌方|地震|灾害|险情|中毒|滑坡|车祸|矿难|冲突|案|事)"
     r"(?:是|系)?(?P<happened>发生)?(?:时间)?(?:是|为|于|在)?(?:当地时间|北京时间|大?约)?$"
 )
-_HAPPENED = re.compile(r"(?:许|左右|前后)?[，,]?发生")
-_THAT_OF = re.compile(
+_HAPPENED = late(r"(?:许|左右|前后)?[，,]?发生")
+_THAT_OF = late(
     r"(?:[上下中]午|凌晨|清晨|傍晚|晚上?|夜里?|深夜)?的?(?:这|那)?[起场次]?(?:特?大|较大|强)?"
     r"(?:爆炸|火灾|大火|山洪|洪灾|地震|滑坡|泥石流|坍塌|垮塌|车祸|踩踏|龙卷风|冰雹|沉船|空难|[^，。；]{2,6}事故)"
     r"(?!救援|处置|善后|扑救|调查|应急|预警|现场|发生)"
 )
 """14日深夜的爆炸至此造成5人遇难: the day is the event's own."""
-_OTHER = re.compile(r"另|上一?次|上[起场]|此前|去年|类似")
+_OTHER = late(r"另|上一?次|上[起场]|此前|去年|类似")
 
 
 def it_was(document: Document, scan: Scan, times: Iterable[Expression], chosen: Expression | None) -> Expression | None:
@@ -83,7 +82,7 @@ def it_was(document: Document, scan: Scan, times: Iterable[Expression], chosen: 
     return chosen
 
 
-_HIT = re.compile(
+_HIT = late(
     STRUCK.pattern + r"|爆裂|砸下|折[断成]|[卷冲]走|滑[入落]|突降|突发|突然|突遇|大火|(?<!复)燃|炸|冒烟|引发|失事|失联|"
     r"失去联系|踩踏|伤人|枪击|开枪|行凶|坍|陷|断裂|下来了|决口|溃|进水|走失|遇险|搁浅|触礁|冲[入进向]|身亡|失去(?:了)?知觉|晕倒|昏迷|"
     r"相碰|碰撞|刮碰|龙卷|雷击|击中|摔[倒下]|打砸|肚子[疼痛]|不良反应|出现反应|"

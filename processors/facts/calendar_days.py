@@ -28,7 +28,7 @@ _DAYS_AGO = {
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 
 
-_DATELINE = re.compile(r"(?<!\d)(\d{1,2})月(\d{1,2})日(?:电|讯)(?=[ 　，。：:（(])")
+_DATELINE = late(r"(?<!\d)(\d{1,2})月(\d{1,2})日(?:电|讯)(?=[ 　，。：:（(])")
 DATELINE_WITHIN = 90
 """Characters in which a dateline stands, behind the title."""
 

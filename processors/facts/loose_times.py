@@ -15,7 +15,7 @@ from schemas.assessment import EventTime
 from schemas.base import CHINA
 from schemas.vocab import Kind, Lane, Precision
 
-_LATELY = re.compile(r"近日|日前|近期|连日来|前不久|最近|近来")
+_LATELY = late(r"近日|日前|近期|连日来|前不久|最近|近来")
 
 
 def lately(document: Document, chosen: Expression) -> bool:
@@ -74,7 +74,7 @@ def today(document: Document) -> EventTime | None:
     return EventTime(start=day.replace(hour=0, minute=0, second=0, microsecond=0), precision=Precision.DAY)
 
 
-_SIGNED = re.compile(r"[。！\s](20\d\d)年(\d{1,2})月(\d{1,2})日\s*$")
+_SIGNED = late(r"[。！\s](20\d\d)年(\d{1,2})月(\d{1,2})日\s*$")
 SIGNED_WITHIN = 16
 """Characters at the end of a note in which its date stands alone."""
 
@@ -93,7 +93,7 @@ def signed(document: Document) -> EventTime | None:
     return EventTime(start=day, precision=Precision.DAY) if day <= document.item.published_at else None
 
 
-_MONTH = re.compile(r"(?:(?<![\d年])|(?<=今年))(\d{1,2})月(?:份)?(起|以来|里|开始)")
+_MONTH = late(r"(?:(?<![\d年])|(?<=今年))(\d{1,2})月(?:份)?(起|以来|里|开始)")
 
 
 def month(document: Document, scan: Scan) -> EventTime | None:
@@ -113,7 +113,7 @@ def month(document: Document, scan: Scan) -> EventTime | None:
     return EventTime(start=datetime(year, int(match[1]), 1, tzinfo=published.tzinfo), precision=precision)
 
 
-_BEGAN_IN = re.compile(
+_BEGAN_IN = late(
     r"(?<![\d—~至到-])(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:份|初|末|底|[上中下]旬)?"
     r"(?:以来|开始|起|[^，。；\d]{0,4}?(?:[爆暴]发|停水|停电|断水|发生|出现))"
 )

@@ -32,10 +32,10 @@ MOST = 12
 """Expressions read at most: an onset stands among the first few."""
 _NO_MINUTE = late(r"[6-9]\d分")
 """15时70分: an hour that cannot be read."""
-_HABIT = re.compile(r"每(?:个|逢|到|天|日|晚|夜|周|月|年)?(?:天|日|的|早|晚)?(?:\d{1,2}[日号][、和])*$")
+_HABIT = late(r"每(?:个|逢|到|天|日|晚|夜|周|月|年)?(?:天|日|的|早|晚)?(?:\d{1,2}[日号][、和])*$")
 """Before a time: 每周二, 每天早上六点, 每月10日、20日 happen again and again."""
-_SENTENCE_MARK = re.compile(r"[。！？；\n]")
-_TO_NOW = re.compile(r"^(?:至|到)(?:今|现在|目前)")
+_SENTENCE_MARK = late(r"[。！？；\n]")
+_TO_NOW = late(r"^(?:至|到)(?:今|现在|目前)")
 EARLY_HOURS = 7
 """Up to this hour 今天五点半, written in the evening, is of the evening: in the morning one says 早上."""
 

@@ -56,12 +56,16 @@ def clock_of(settings: Settings) -> SystemClock | VirtualClock:
 
 def build_judge(settings: Settings, *, short: bool = False) -> Judge:
     """Judgement with the district's rules and the trained models. A process that lives long has all its patterns
-    compiled; a ``short`` run only those that it asks, so that of bad ones it names only these."""
+    compiled; a ``short`` run of a folder that has been checked before only those that it asks."""
+    from huiyao.checked import check_once
     from huiyao.judges import make_judge
     from processors.late import compile_all
 
-    judge = make_judge(district_of(settings), settings.models_dir, settings.second_reader)
-    if not short:
+    folder = district_of(settings)
+    judge = make_judge(folder, settings.models_dir, settings.second_reader)
+    if short:
+        check_once(folder.digest, settings.engines.cache_dir)
+    else:
         compile_all()
     return judge
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from processors import places
 from processors.assemble import assemble
 from processors.document import Document
-from processors.facts import amounts, dates, event_time, scope, sums, words
+from processors.facts import amounts, dates, event_time, people_sums, scope, sums, words
 from processors.facts.aboard import sought
 from processors.facts.casualties import Casualties, gather, settle
 from processors.facts.hurt import described
@@ -132,7 +132,7 @@ class FactJudge:
             stated = replace(stated, missing=found)
         harmful = harmful or bool(statements.found)
         figures = _figures(document, scan, limits, stated, harmful)
-        findings = tuple(sums.people(document, statements, stated))
+        findings = tuple(people_sums.check(document, statements, stated))
         return _People(harmful, figures, findings, _reasons(document, statements))
 
     def _together(

@@ -1,25 +1,20 @@
-"""Numbers that contradict one another inside one item: parts and total, change and base, rate, title and text.
+"""Numbers that contradict one another inside one item: parts and total, change and base, rate.
 
-A finding's span is what does not fit: a total with its parts, the stated change or rate, the title's figure.
+A finding's span is what does not fit: a total with its parts, the stated change or rate.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from processors.document import Document
 from processors.facts import balance, listings, parts
-from processors.facts.casualties import Casualties, settle
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import CHINESE_DIGITS, NUMBER, value
 from processors.facts.parts import UNIT
-from processors.facts.persons import mentions
-from processors.facts.statements import Found, Statements
 from processors.late import late
 from schemas.assessment import Finding
-from schemas.vocab import Kind
 
 _COMPARED = late(r"去年|上年|前年|前期|同期|同比|环比|上月|上期|往年|前一[年日天月周]|上周|昨日|前日")
 _CHANGE = late(
@@ -64,17 +59,6 @@ _RATE = late(
     r"[^，。；\d]{0,8}[，,](?P<what>[一-龥]{0,6}率)(?:达到?|为|是|升至|超过)?(?P<r>\d+(?:\.\d+)?)%"
 )
 _SHARE = late(r"占(?:比|总数的?|全部的?)?(?:达|为|约|近)?(?P<n>\d+(?:\.\d+)?)%")
-_CASUALTY_TOTAL = late(
-    rf"(?<![无没])(?P<span>(?:合计|共计?|总计|累计|共造成|造成)?伤亡(?:人数)?(?:共|达|为)?(?P<n>{NUMBER})人|"
-    rf"(?<![无没有])(?P<n2>{NUMBER})人伤亡)"
-)
-_TOGETHER = late(rf"伤亡(?:人数)?[共达为]?{NUMBER}人|人伤亡")
-"""What every match of _CASUALTY_TOTAL has."""
-_ABOARD = late(
-    rf"(?P<span>(?:实载|载有|搭载|乘坐|(?:车|船|机|艇)上(?:共|一共)?(?:有|载有|坐着|坐了|"
-    rf"载)?(?:乘客|司乘人员)?)(?P<n>{NUMBER})(?:名|人))"
-)
-_LATER = late(r"更正|核实|核定|修正|应为|误|订正|下调|重新|减少为")
 
 
 def check(document: Document) -> Iterator[Finding]:
@@ -144,18 +128,6 @@ def _sentence(document: Document, sentence: str, start: int) -> Iterator[Finding
         yield from _rates(document, sentence, start)
     if share and sentence.count("占") > 1:
         yield from _shares(document, sentence, start)
-
-
-def people(document: Document, statements: Statements, figures: Casualties) -> Iterator[Finding]:
-    """Contradictions between figures of people: title and text, sum and parts, those aboard, a count that falls."""
-    if not statements.found:
-        return
-    yield from _casualty_sum(document, figures)
-    yield from _aboard(document, figures)
-    yield from _falling(document, statements)
-    yield from _fates(document, figures)
-    if document.shift:
-        yield from _title(document, statements, figures)
 
 
 def _change(document: Document, match: re.Match[str], offset: int) -> Iterator[Finding]:
@@ -247,176 +219,3 @@ def _shares(document: Document, sentence: str, offset: int) -> Iterator[Finding]
         last = found[-1]
         message = f"各项占比相加为{added:g}%，超过100%"
         yield mismatch(document, offset + last.start("n"), offset + last.end("n") + 1, message, "facts.share")
-
-
-def _casualty_sum(document: Document, figures: Casualties) -> Iterator[Finding]:
-    if figures.deaths is None or figures.injured is None or not _TOGETHER.search(document.norm, document.shift):
-        return
-    for match in _CASUALTY_TOTAL.finditer(document.norm, document.shift):
-        total = value(match["n"] or match["n2"])
-        if total is not None and total != figures.deaths + figures.injured:
-            message = f"死亡{figures.deaths}人、受伤{figures.injured}人，合计应为{figures.deaths + figures.injured}人"
-            yield mismatch(document, match.start("span"), match.end("span"), message, "facts.sum")
-            return
-
-
-def _aboard(document: Document, figures: Casualties) -> Iterator[Finding]:
-    if "载" not in document.norm and "上" not in document.norm:
-        return
-    hurt = (figures.deaths or 0) + (figures.injured or 0) + (figures.missing or 0)
-    if hurt <= 2:
-        return
-    found = list(_ABOARD.finditer(document.norm, document.shift))
-    if len(found) != 1 or re.search(r"路人|行人|另一[辆艘]|两车|相撞|对向|追尾|救援", document.norm):
-        return
-    number = value(found[0]["n"])
-    if number is not None and 2 < number < hurt:
-        message = f"伤亡失联合计{hurt}人，多于所载{number:g}人"
-        yield mismatch(document, found[0].start("span"), found[0].end("span"), message, "facts.sum")
-
-
-_IN_DANGER = late(
-    rf"(?P<n>{NUMBER})(?:名|位|个)?(?:[一-龥]{{0,6}}?人?)(?:被困|被埋|落水|遇险)|(?:被困|被埋|落水|遇险)(?P<n2>{NUMBER})(?:人|名)"
-)
-_DANGER = late(r"被困|被埋|落水|遇险")
-_SAVED = late(
-    rf"(?:救出|获救|升井|脱险|脱困|生还)(?P<n>{NUMBER})(?:人|名)|(?P<n2>{NUMBER})(?:人|名|位)[一-龥]{{0,3}}?(?:获救|被救|升井|脱险|脱困|生还)"
-)
-_STILL = late(
-    rf"(?:仍有|还有|尚有|剩余|其余|剩下)(?P<n>{NUMBER})(?:人|名|位)[一-龥]{{0,4}}?(?:被困|被埋|失联|失踪|下落不明)"
-)
-
-
-def _fates(document: Document, figures: Casualties) -> Iterator[Finding]:
-    """12人被困，救出8人，仍有5人被困: those saved and those left must not be more than those in danger."""
-    text = document.norm
-    word = _DANGER.search(text, document.shift)
-    if word is None:
-        return
-    begin, close = document.sentence_at(word.start())
-    first = _IN_DANGER.search(text, begin, close)
-    found = list(_SAVED.finditer(text, document.shift)) if first is not None else []
-    if first is None or len(found) != 1:
-        return
-    saved = found[0]
-    still = _STILL.search(text, saved.end())
-    whole, rescued = value(first["n"] or first["n2"]), value(saved["n"] or saved["n2"])
-    if whole is None or rescued is None or not first.start() < saved.start() < close:
-        return
-    left = value(still["n"]) if still else figures.missing
-    end = still.end() if still else saved.end()
-    if not left or re.search(r"约|余|近|多", text[first.start() : end]):
-        return
-    dead = 0 if still else figures.deaths or 0
-    if rescued + left + dead > whole:
-        message = f"获救{rescued:g}人、其余{left + dead:g}人，合计多于{whole:g}人"
-        yield mismatch(document, first.start(), end, message, "facts.sum")
-
-
-def _falling(document: Document, statements: Statements) -> Iterator[Finding]:
-    """A later count of the dead that is lower than an earlier one, without a word of correction."""
-    if _LATER.search(document.norm) or document.item.kind is Kind.FINAL:
-        return
-    counts = [
-        f for f in statements.of("deaths") if f.figure and not (f.part or f.other or f.implied or f.nominal or f.detail)
-    ]
-    for earlier, later in pairwise(counts):
-        before = document.norm[max(later.start - 20, document.sentence_at(later.start)[0]) : later.start]
-        if later.sentence == earlier.sentence or (later.figure or 0) >= (earlier.figure or 0):
-            continue
-        if re.search(r"截[至止]|目前|共造成|已造成|累计", before):
-            message = f"前文死亡{earlier.figure}人，此处为{later.figure}人，数字减少而未说明更正"
-            yield mismatch(document, later.start, later.end, message, "facts.falling")
-            return
-
-
-def _title(document: Document, statements: Statements, figures: Casualties) -> Iterator[Finding]:
-    if _DOUBTED.search(document.norm, 0, document.shift):
-        return
-    found = list(_title_casualties(document, statements, figures))
-    yield from found or _title_people(document)
-
-
-def _title_casualties(document: Document, statements: Statements, figures: Casualties) -> Iterator[Finding]:
-    if not any(found.title for found in statements.found):
-        return
-    head = settle(statements, title=True)
-    for kind, name in _TITLED.items():
-        said, stated = getattr(head, kind), getattr(figures, kind)
-        if (
-            said is None
-            or stated is None
-            or said == stated
-            or (kind == "injured" and head.deaths is None and figures.deaths)
-        ):
-            continue
-        if kind == "injured" and stated + (figures.deaths or 0) == said:
-            continue
-        if kind != "deaths" and _counted(document, said):
-            continue  # the text knows the number, of a part or of a day
-        for found in statements.of(kind, title=True):
-            if (
-                found.figure == said
-                and not found.implied
-                and _exact(document, found)
-                and not _of_bodies(document, found)
-            ):
-                message = f"标题{name}{said}人，正文{stated}人"
-                yield mismatch(document, found.start, found.end, message, "facts.title", f"{stated}人")
-                return
-
-
-def _counted(document: Document, number: int) -> bool:
-    """Whether the text counts so many persons anywhere."""
-    return bool(
-        re.search(rf"(?<![\d.]){number}(?:名|人|例|位|个人)(?!(?:已|痊愈)*出院)", document.norm[document.shift :])
-    )
-
-
-def _of_bodies(document: Document, found: Found) -> bool:
-    """两名失踪者遗体找到: a title that counts those found, not those dead."""
-    return bool(
-        re.match(r"[^，。；]{0,10}?(?:遗体|尸体)", document.norm[found.end : min(found.end + 14, document.shift)])
-    )
-
-
-def _exact(document: Document, found: Found) -> bool:
-    """Whether the title gives an exact number (百余名 against 112名 is no contradiction)."""
-    said = document.norm[max(found.start - 1, 0) : found.end]
-    return bool(_NUMERAL.search(said)) and not re.search(r"余|多|近|约|超|逾", said)
-
-
-def _title_people(document: Document) -> Iterator[Finding]:
-    """15人斗殴 in the title, where the text knows no such number nor a sum that gives it."""
-    if not _EVENT.search(document.norm[: document.shift]):
-        return
-    if _LOST.search(document.norm, 0, document.shift) and not _LOST.search(document.norm, document.shift):
-        return  # 9人遇难, of whom the text does not speak
-    title = [mention for mention in mentions(document.norm[: document.shift]) if mention.figure and not mention.pair]
-    if len(title) != 1 or title[0].figure is None or title[0].figure < 2:
-        return
-    body = document.norm[document.shift :]
-    inside = [mention for mention in mentions(body) if not mention.pair]
-    counts = [mention.figure for mention in inside if mention.figure]
-    if not counts or len(counts) > 8 or any(mention.figure is None for mention in inside):
-        return
-    wanted = title[0].figure
-    sums = {*counts, sum(counts), *(one + other for one, other in pairwise(counts))}
-    if (
-        wanted in sums
-        or re.search(rf"(?<!\d){wanted}(?![\d时分日月点:：.])", body)
-        or re.search(r"余|多|近|约|超", document.norm[title[0].start - 1 : title[0].end + 1])
-    ):
-        return
-    message = f"标题写{wanted}人，正文没有这个数"
-    yield mismatch(document, title[0].start, title[0].end, message, "facts.title")
-
-
-_TITLED = {"deaths": "死亡", "missing": "失联", "trapped": "被困", "evacuated": "转移", "injured": "受伤"}
-_DOUBTED = late(r"[？?]|网传|网曝|官方[:：]|再有|又有|又一|又增|新增|再增|又找到|又救|尚有|还有|仍有")
-"""A title that asks, quotes a rumour or tells only what came new has no total to compare."""
-_LOST = late(r"遇难|死亡|身亡|丧生|死")
-_NUMERAL = late(r"[\d一二两三四五六七八九十百俩仨]")
-_EVENT = late(
-    r"斗殴|聚集|互殴|械斗|送医|中毒|腹泻|呕吐|就医|被困|受伤|死亡|遇难|失联|转移|疏散|上访|讨薪|获救|落水|溺|感染"
-)

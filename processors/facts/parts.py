@@ -126,6 +126,8 @@ def _contradicts(match: re.Match[str], total: float, amounts: list[float], label
     added, listed = sum(amounts), match["list"]
     if _adds_up(total, amounts) or (any(amount > total for amount in amounts) and len(amounts) > 4):
         return False
+    if any(_adds_up(total, amounts[:size]) for size in range(2, len(amounts))):
+        return False  # 18人死亡，其中客车16人、货车2人，另有14人受伤
     dead = "受伤" in match["between"] or "死亡" in match["between"]
     if dead and any(amount > total for amount in amounts):
         return False  # 23人受伤，其中重伤4人，客车上36名乘客……: others are spoken of

@@ -46,6 +46,8 @@ def _casualty_sum(document: Document, figures: Casualties) -> Iterator[Finding]:
         return
     for match in _CASUALTY_TOTAL.finditer(document.norm, document.shift):
         total = value(match["n"] or match["n2"])
+        if total is not None and total < max(figures.deaths, figures.injured):
+            continue  # of one place among several
         if total is not None and total != figures.deaths + figures.injured:
             message = f"死亡{figures.deaths}人、受伤{figures.injured}人，合计应为{figures.deaths + figures.injured}人"
             yield mismatch(document, match.start("span"), match.end("span"), message, "facts.sum")
@@ -59,7 +61,9 @@ def _aboard(document: Document, figures: Casualties) -> Iterator[Finding]:
     if hurt <= 2:
         return
     found = list(_ABOARD.finditer(document.norm, document.shift))
-    if len(found) != 1 or re.search(r"路人|行人|另一[辆艘]|两车|相撞|对向|追尾|救援", document.norm):
+    if len(found) != 1 or re.search(
+        r"路人|行人|另一[辆艘]|两车|相撞|对向|追尾|救援|其中[客货轿][^，。]{0,3}\d", document.norm
+    ):
         return
     number = value(found[0]["n"])
     if number is not None and 2 < number < hurt:

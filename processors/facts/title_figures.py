@@ -76,9 +76,9 @@ def _of_bodies(document: Document, found: Found) -> bool:
 
 
 def _exact(document: Document, found: Found) -> bool:
-    """Whether the title gives an exact number (百余名 against 112名 is no contradiction)."""
+    """Whether the title gives an exact number (百余名 against 112名 is no contradiction, nor 5万人 against 50400人)."""
     said = document.norm[max(found.start - 1, 0) : found.end]
-    return bool(_NUMERAL.search(said)) and not re.search(r"余|多|近|约|超|逾", said)
+    return bool(_NUMERAL.search(said)) and not re.search(r"余|多|近|约|超|逾|万", said)
 
 
 def _title_people(document: Document) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ def _title_people(document: Document) -> Iterator[Finding]:
     if (
         wanted in sums
         or re.search(rf"(?<!\d){wanted}(?![\d时分日月点:：.])", body)
-        or re.search(r"余|多|近|约|超", document.norm[title[0].start - 1 : title[0].end + 1])
+        or re.search(r"余|多|近|约|超|万", document.norm[title[0].start - 1 : title[0].end + 1])
     ):
         return
     message = f"标题写{wanted}人，正文没有这个数"

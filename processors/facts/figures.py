@@ -83,7 +83,8 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
     before_it = len(into.found)
     compact = read_compact(sentence, offset, index, title, into)
     predicates = list(PREDICATES.finditer(sentence))
-    if not predicates and len(into.found) == before_it and not DISCHARGED.search(sentence):
+    goes_on = into.loose[0] == INJURED and into.loose[1] == index - 1 and COUNTS_UP.match(sentence)
+    if not predicates and len(into.found) == before_it and not goes_on and not DISCHARGED.search(sentence):
         return
     numbers = mentions(sentence)
     among = AMONG_DEAD.search(sentence) if "死" in sentence or "难" in sentence else None
@@ -190,7 +191,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
         if not linked and not nominal and name in {INJURED, TRAPPED, MISSING}:
             loose = name
         previous_end = end
-    if not loose and into.loose[0] == INJURED and into.loose[1] == index - 1 and COUNTS_UP.match(sentence):
+    if not loose and goes_on:
         read_total(sentence, numbers, taken, INJURED, offset, index, title, into)  # 到15时，累计54人
     if loose:
         known = len(into.found)

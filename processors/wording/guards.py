@@ -26,6 +26,8 @@ CLOSED = tuple(
 )  # fmt: skip
 # Who writes, of himself and of others: 我委, 贵校, 两院, 全乡.
 _OWN = late(r"[我本贵该各全两某]$")
+OFTEN = 3
+"""So often a slip of the pen does not come back."""
 _BODIES = CLOSED[0] | CLOSED[1] | frozenset("行庭港馆店矿库班级系台")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹"
@@ -57,7 +59,9 @@ _TWICE = late(rf"[{_SURNAMES}]$")
 def kept(text: str, proposals: Sequence[Proposal], is_word: Callable[[str], bool]) -> list[Proposal]:
     """The proposals that touch neither a closed set nor a name. ``is_word``: of two characters, whether general words
     hold them (县长高度重视: 高度 is no name)."""
-    left = [one for one in proposals if not _closed(text, one) and not _reduplicated(text, one, is_word)]
+    left = [
+        one for one in proposals if not (_closed(text, one) or _reduplicated(text, one, is_word) or _meant(text, one))
+    ]
     if not left:
         return []
     names = _names(text, is_word)
@@ -76,8 +80,16 @@ def _closed(text: str, one: Proposal) -> bool:
     return written in _BODIES and bool(_OWN.search(text[max(0, one.start - 1) : one.start]))
 
 
+def _meant(text: str, one: Proposal) -> bool:
+    """科学治霾、依法治霾、铁腕治霾: who writes a pair three times means it."""
+    if one.kind is not Kind.REPLACE:
+        return False
+    pairs = text[max(0, one.start - 1) : one.start + 1], text[one.start : one.start + 2]
+    return any(len(pair) == 2 and pair.isalpha() and text.count(pair) >= OFTEN for pair in pairs)
+
+
 def _reduplicated(text: str, one: Proposal, is_word: Callable[[str], bool]) -> bool:
-    """杨倩倩 (a given name), 设身处地地 (a phrase that ends in 地, and its adverbial 地)."""
+    """杨倩倩 (a given name), 加工工坊 (words meet), 设身处地地 (a phrase that ends in 地, and its adverbial 地)."""
     if one.kind is not Kind.REMOVE:
         return False
     char, first = text[one.start], one.start
@@ -87,6 +99,9 @@ def _reduplicated(text: str, one: Proposal, is_word: Callable[[str], bool]) -> b
         return False
     before = text[max(0, first - 1) : first]
     if before and before in _SURNAMES and not is_word(before + char):
+        return True
+    behind = text[first + 2 : first + 3]
+    if before and behind and is_word(before + char) and is_word(char + behind):
         return True
     return char == "地" and is_word(text[max(0, first - 3) : first + 1])
 

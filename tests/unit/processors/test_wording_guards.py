@@ -43,7 +43,14 @@ def test_other_slips_stay(model: WordingModel) -> None:
     assert len(guards.kept(text, [_replaced(text, "式", "势")], model.is_word)) == 1
 
 
-@pytest.mark.parametrize("text", ["由杨倩倩负责接待", "深入群众，设身处地地为群众着想"])
+def test_what_is_written_three_times_is_meant(model: WordingModel) -> None:
+    text = "区里坚持科学治霾、依法治霾、铁腕治霾"
+    assert guards.kept(text, [_replaced(text, "霾", "理")], model.is_word) == []
+    once = "区里坚持依法治霾"
+    assert len(guards.kept(once, [_replaced(once, "霾", "理")], model.is_word)) == 1
+
+
+@pytest.mark.parametrize("text", ["由杨倩倩负责接待", "深入群众，设身处地地为群众着想", "不断改进工作作风"])
 def test_a_name_or_phrase_that_repeats_is_kept(model: WordingModel, text: str) -> None:
     at = next(i for i in range(1, len(text)) if text[i] == text[i - 1])
     assert guards.kept(text, [Proposal(Kind.REMOVE, at, at + 1, "", 0, 0.9)], model.is_word) == []

@@ -48,6 +48,13 @@ _JUST_NOW = late(
 )
 
 
+_DAILY = late(
+    r"(?:放学|午睡|午休|下班|上班|收工|收摊|关店|开饭|早饭|午饭|中饭|晚饭|夜宵|晚自习)(?:的?时候|时|后|起来|醒来|那会)|(?<!每)[一整][夜宿]|"
+    r"(?:^|[。！？；，,\n ])(?:[二两三四五六七八九十]|十[一二])点(?=[一-龥])(?![赞评条名建意要看个])"
+)
+"""Hours by what one does then, in posts: 放学的时候, 一夜, 六点窗户就响了."""
+
+
 def names_time(norm: str, *, work: bool = False) -> bool:
     """Whether a day, hour or period is named; 近日, 刚刚 are none (a quarter beside is its matter), nor 那天中午.
 
@@ -59,7 +66,8 @@ def names_time(norm: str, *, work: bool = False) -> bool:
     if work or _VAGUE.search(norm):
         dated = _DATED.search(_PART_OF_DAY.sub("□", plain))
         return bool(dated or (work and (_SO_FAR if _VAGUE.search(norm) else _WORK_PERIOD).search(norm)))
-    return bool(_DATED.search(_AHEAD.sub("□", plain)) or _SINCE.search(norm) or _PERIOD.search(norm))
+    told = _DATED.search(_AHEAD.sub("□", plain)) or _SINCE.search(norm) or _PERIOD.search(norm)
+    return bool(told or _DAILY.search(norm))
 
 
 def is_live(norm: str) -> bool:

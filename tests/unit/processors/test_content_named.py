@@ -24,6 +24,9 @@ from schemas.vocab import Category, Check, Lane
         "6点下班经过天桥，看见有人翻过栏杆。",
         "父亲节那天他带孩子去钓鱼，落水了。",
         "年三十灶房烧起来了，人都跑出来了。",
+        "放学的时候校门口那棵树倒了，压着两个人。",
+        "棚子一夜全叫雪压垮了。",
+        "三点四十矿车翻下坡，人还卡在里面。",
     ],
 )
 def test_other_forms_of_a_time(text: str) -> None:
@@ -37,6 +40,7 @@ def test_other_forms_of_a_time(text: str) -> None:
         "桥边的房子塌了，明天孩子怎么上学。",
         "五一路口的铺子烧起来了。",
         "关于救援，我说明3点。",
+        "墙塌了，一点没伤着人。",
     ],
 )
 def test_what_only_looks_like_a_time(text: str) -> None:

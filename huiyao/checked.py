@@ -21,8 +21,9 @@ def check_once(digest: str, folder: Path | None = None) -> None:
     a bad row.
     """
     mark = (folder or platformdirs.user_cache_path("huiyao")) / "checked" / digest
-    if mark.is_file():
-        return
+    with suppress(OSError):
+        if mark.is_file():
+            return
     compile_all()
     with suppress(OSError):
         mark.parent.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,8 @@ class _Late:
         _waiting.add(self)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
         _waiting.discard(self)
         made = self._make()
         for own in _OWN:

@@ -77,8 +77,9 @@ def level(one: frozenset[str], other: frozenset[str]) -> tuple[int, int]:
     for first in one:
         for last in other:
             found = _agree(first, last)
-            if _rank(found) > _rank(best):
-                best, own = found, OWN in first + last
+            assumed = OWN in first + last
+            if (_rank(found), not assumed) > (_rank(best), not own):  # sets have no order: what is told goes first
+                best, own = found, assumed
     return UNKNOWN_LEVEL if own and not best[1] else best
 
 

@@ -25,8 +25,8 @@ _BY = (
 _DOUBLED = r"翻了?(?P<nearly>近|约|超)?(?P<times>[一两])番"
 _CHANGE = rf"(?P<change>(?:{_BY}|{_DOUBLED}))"
 _CALM = r"[^，。；：（）()\d]"
-_A, _B = rf"(?P<a>{NUMBER})(?P<ua>%|美元|{UNIT})?", rf"(?P<b>{NUMBER})(?P<ub>%|美元|{UNIT})?"
-_UNITED = rf"(?P<a>{NUMBER})(?P<ua>%|美元|{UNIT})"
+_A, _B = rf"(?<![\d.])(?P<a>{NUMBER})(?P<ua>%|美元|{UNIT})?", rf"(?<![\d.])(?P<b>{NUMBER})(?P<ub>%|美元|{UNIT})?"
+_UNITED = rf"(?<![\d.])(?P<a>{NUMBER})(?P<ua>%|美元|{UNIT})"
 _FROM_TO = (
     rf"(?:由|从(?![业事而严此]))(?:\d+[月年])?{_CALM}{{0,10}}{_A}{_CALM}{{0,10}}?(?:到|至|为)了?"
     rf"(?:\d+[月年])?{_CALM}{{0,4}}?{_B}"
@@ -38,7 +38,7 @@ _FORMS = (
     ),
     late(rf"{_B}{_CALM}{{0,8}}，?(?:比|较|相比){_CALM}{{1,14}}?{_UNITED}{_CALM}{{0,2}}?{_CHANGE}"),
     late(rf"{_CHANGE}[，：（]{_FROM_TO}(?=[，。；）])"),
-    late(rf"{_FROM_TO}{_CALM}{{0,4}}，(?:共|累计|同比|环比|总体|平均|合计)?{_CHANGE}"),
+    late(rf"{_FROM_TO}{_CALM}{{0,4}}，(?:共|累计|总体|平均|合计)?{_CHANGE}"),
 )
 _ASKS = late(r"比|较|由|从|期|年")
 _HINT = late(rf"(?:{_UP}|{_DOWN}|番)")

@@ -16,27 +16,30 @@ from processors.late import late
 
 UNIT = rf"(?:[台架车户]次|{TOLD}|[篇组卷根间趟册孔团堆顶双份])"
 _CALM = r"[^，。；：（）()、\d]"
-_PART = rf"{_CALM}{{1,10}}?\d[\d.]*(?:{UNIT})"
+_N = r"\d{1,9}(?:\.\d{1,4})?"
+"""A number as one writes it: 2024.5.6 and 3.1.2 are none."""
+_WHOLE = r"(?<![\d.])(?P<n>\d{1,9})"
+_PART = rf"{_CALM}{{1,10}}?{_N}(?:{UNIT})"
 _LIST = late(
-    rf"(?P<list>{_PART}(?:、{_PART}){{1,9}})，(?P<said>(?:合计|共计|总计|一共|共(?P<verb>[一-龥]{{2}})?{_CALM}{{0,8}}?)(?P<n>\d[\d.]*)(?P<u>{UNIT}))"
+    rf"(?P<list>{_PART}(?:、{_PART}){{1,9}})，(?P<said>(?:合计|共计|总计|一共|共(?P<verb>[一-龥]{{2}})?{_CALM}{{0,8}}?)(?P<n>{_N})(?P<u>{UNIT}))"
 )
-_ONE = late(rf"(?P<n>\d[\d.]*)(?P<u>{UNIT})")
+_ONE = late(rf"(?<![\d.])(?P<n>{_N})(?P<u>{UNIT})")
 _PAID = late(
-    rf"(?P<n>\d+)(?P<u>户|名|位|人|家){_CALM}{{0,16}}(?:、{_CALM}{{0,12}})?，?(?:[^，。；\d]{{0,6}})每[户名位人家]{_CALM}{{0,6}}?(?P<m>{NUMBER})元{_CALM}{{0,8}}，"
+    rf"{_WHOLE}(?P<u>户|名|位|人|家){_CALM}{{0,16}}(?:、{_CALM}{{0,12}})?，?(?:[^，。；\d]{{0,6}})每[户名位人家]{_CALM}{{0,6}}?(?P<m>{NUMBER})元{_CALM}{{0,8}}，"
     rf"(?P<said>(?:合计|共计|总计|共){_CALM}{{0,6}}?(?P<t>{NUMBER})元)"
 )
 _AMONG = late(r"其中(?![，：])(?P<list>[^。；，（）]{2,60}?)(?=[，。；])")
 _SPLIT = late(
-    rf"(?P<n>\d+)(?P<u>{UNIT}){_CALM}{{0,12}}[^。；\d]{{0,24}}(?P<said>分别[为是](?P<list>\d+(?:{UNIT})(?:[、和]\d+(?:{UNIT})){{1,5}}))(?=[，。；])"
+    rf"{_WHOLE}(?P<u>{UNIT}){_CALM}{{0,12}}[^。；\d]{{0,24}}(?P<said>分别[为是](?P<list>\d{{1,9}}(?:{UNIT})(?:[、和]\d{{1,9}}(?:{UNIT})){{1,5}}))(?=[，。；])"
 )
 _OPEN = late(r"限期|其余|余下|剩余|剩下|正在|待|尚|未|排到|列入|分期|责令")
 _DEALT = late(r"[，、](?:当场|当天|已|其余|余下|均|全部)")
 """Behind the kinds of a list: what was done about them."""
 _DUE = late(
-    rf"(?P<said>(?P<n>\d+)(?P<u>{UNIT}){_CALM}{{0,8}}，(?:均|已)?(?:当场|当天|当日|现场|立即|已){_CALM}{{1,6}}?(?P<a>\d+)(?P=u)"
-    rf"[，、](?:限期|其余|余下|剩余|剩下|正在|待|尚|未|排到|列入|分期|责令){_CALM}{{0,8}}?(?P<b>\d+)(?P=u))"
+    rf"(?P<said>{_WHOLE}(?P<u>{UNIT}){_CALM}{{0,8}}，(?:均|已)?(?:当场|当天|当日|现场|立即|已){_CALM}{{1,6}}?(?P<a>\d{{1,9}})(?P=u)"
+    rf"[，、](?:限期|其余|余下|剩余|剩下|正在|待|尚|未|排到|列入|分期|责令){_CALM}{{0,8}}?(?P<b>\d{{1,9}})(?P=u))"
 )
-_ROW = late(rf"(?P<said>(?P<n>\d+)(?P<u>{UNIT})：(?P<list>{_PART}(?:[，、]{_PART}){{2,9}}))(?=[，。；])")
+_ROW = late(rf"(?P<said>{_WHOLE}(?P<u>{UNIT})：(?P<list>{_PART}(?:[，、]{_PART}){{2,9}}))(?=[，。；])")
 _RATIO = late(r"(?<![\d.:：])(?P<a>\d{1,2}\.\d+)[:：](?P<b>\d{1,2}\.\d+)[:：](?P<c>\d{1,2}\.\d+)(?![\d.:：])")
 _ALIKE = frozenset("件项样")
 _ROUND = late(r"约|余|近|多|超|逾|左右|以上|突破|迈上|等")
@@ -92,6 +95,8 @@ def _listed(sentence: str, offset: int) -> Iterator[Slip]:
 def _paid(sentence: str, offset: int) -> Iterator[Slip]:
     """12户，每户500元，合计5600元."""
     for match in _PAID.finditer(sentence):
+        if match[0].count("每") > 1:
+            continue  # 每人每月500元
         each, total, number = value(match["m"]), value(match["t"]), float(match["n"])
         if each and total and not _ROUND.search(match[0]) and abs(number * each - total) > 0.006 * total:
             yield Slip(offset + match.start(), offset + match.end(), f"{number:g}×{each:g}＝{number * each:g}元")

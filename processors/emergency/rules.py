@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from processors.category.form import Matrix
 from processors.category.rules import RuleWeights
 from processors.emergency.model import EmergencyModel
@@ -34,12 +36,18 @@ LONG_OVER = {
     "lead:booked": (-1.5, 0.0, 0.0),
     "lead:blasting": (-2.0, 0.0, 0.0),
     "lead:chapter": (-3.0, 0.0, 0.0),
-    "date:several": (-2.0, 0.0, 0.0),
+    "date:several": (-1.5, 0.0, 0.0),
 }
 """What begins by honouring a rescuer, punishing or judging those at fault or who spread a rumour, counting a month's
 diseases or a year's accidents, mourning, an old case solved, the report of an inquiry or a look back after years, is of
 harm that is over, however vividly told; a chapter of a novel and a demolition tell of none, and what names days of many
-months or years lists cases. Added to the second reader's log-odds too."""
+months or years, anywhere, mostly lists cases. Added to the second reader's log-odds too."""
+
+
+FURTHEST = -4.0
+"""Several of these together take no more than the surest of them."""
+TOLD_AS_ONE = ("kind:first", "kind:followup")
+"""What a department itself sends as first report or follow-up of an event is never held to be over."""
 
 
 class EmergencyRules:
@@ -48,12 +56,15 @@ class EmergencyRules:
     def __init__(self, names: Sequence[str]) -> None:
         """``names``: of the features; a concept that a district has left out of its table adds nothing."""
         heads = len(EmergencyModel.HEADS)
-        self._all, self._over = RuleWeights(ADDED | LONG_OVER, names, heads), RuleWeights(LONG_OVER, names, heads)
+        self._own, self._over = RuleWeights(ADDED, names, heads), RuleWeights(LONG_OVER, names, heads)
+        self._told = [names.index(name) for name in TOLD_AS_ONE]
 
     def added(self, matrix: Matrix) -> Matrix:
         """Log-odds that all rules add to the three heads; ``matrix``: the features of a batch."""
-        return self._all.added(matrix)
+        return self._own.added(matrix) + self.long_over(matrix)
 
     def long_over(self, matrix: Matrix) -> Matrix:
         """The part of ``added`` that holds whatever is read besides."""
-        return self._over.added(matrix)
+        over = np.maximum(self._over.added(matrix), FURTHEST)
+        over[matrix[:, self._told].any(axis=1)] = 0.0
+        return over

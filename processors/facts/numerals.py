@@ -19,6 +19,8 @@ _VALUES = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3,
 _VALUES |= {"八": 8, "九": 9}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 _GROUPS = {"万": 10_000, "亿": 100_000_000}
+LONGEST = 24
+"""Characters beyond which a row of digits counts nothing (1,234,567,890.12 亿 has eighteen)."""
 _ALONE = {"俩": 2.0, "仨": 3.0, "廿": 20.0}
 _VAGUE = late(r"[一二两三四五六七八九]{2}(?![〇零○])|^[百千万亿]$")
 _SPELLED = late(rf"[{CHINESE_DIGITS}]{{3,}}")
@@ -37,6 +39,8 @@ def value(text: str) -> float | None:
     """The value of a number; None where it is vague (六七, 三四十) or no number."""
     if text in _ALONE:
         return _ALONE[text]
+    if len(text) > LONGEST:
+        return None
     arabic = _ARABIC.fullmatch(text)
     if arabic:
         return _scaled(float(arabic[1].replace(",", "").replace(" ", "") or "nan"), arabic[2])

@@ -100,7 +100,7 @@ def _title_people(document: Document) -> Iterator[Finding]:
     if (
         wanted in sums
         or re.search(rf"(?<!\d){wanted}(?![\d时分日月点:：.])", body)
-        or re.search(r"余|多|近|约|超|万", document.norm[title[0].start - 1 : title[0].end + 1])
+        or re.search(r"余|多|近|约|超|万", document.norm[max(title[0].start - 1, 0) : title[0].end + 1])
     ):
         return
     message = f"标题写{wanted}人，正文没有这个数"

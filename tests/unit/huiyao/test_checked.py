@@ -47,6 +47,16 @@ def test_where_no_mark_can_be_written_it_is_checked_each_time(tmp_path: Path) ->
         assert made == ["once"]
 
 
+def test_where_the_cache_cannot_be_read_it_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refused(self: Path) -> bool:
+        raise PermissionError(str(self))
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    _, made = asked()
+    check_once("a1", tmp_path)
+    assert made == ["once"]
+
+
 def test_a_bad_row_stops_a_short_run_with_its_line(tmp_path: Path) -> None:
     settings = load_settings(second_reader=False, engines={"cache_dir": tmp_path / "cache"})
     folder = tmp_path / "district"

@@ -8,6 +8,8 @@ import pytest
 
 from processors.content import arithmetic, changes, headline, totals, twice
 from processors.document import Document
+from processors.facts import found_again, title_figures
+from processors.facts.numerals import value
 from schemas.base import CHINA
 from schemas.item import Item
 from schemas.vocab import Lane
@@ -113,3 +115,27 @@ def test_a_slip_in_the_title(title: str, text: str, span: str) -> None:
 )
 def test_a_title_that_is_right_or_tells_another_thing(title: str, text: str) -> None:
     assert told(text, title) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "新规自2024.5.6起施行，已办结18件，其中网上办理9件。",
+        "按3.1.2条整改18处，其中限期3处。",
+        "投诉由1月的120件降至6月的60件，同比下降30%。",
+        "救助困难群众12人，每人每月500元，合计72000元。",
+        "编号" + "9" * 5000 + "件，合计" + "9" * 5000 + "件，同比增长5%。",
+    ],
+)
+def test_dates_clauses_and_endless_figures_are_no_counts(text: str) -> None:
+    assert told(text) == []
+
+
+def test_a_vague_number_that_opens_a_title_is_no_contradiction() -> None:
+    doc = document("32名工人今天上午在工地门口聚集讨薪。", "30余人聚集讨薪")
+    assert list(title_figures._title_people(doc)) == []
+
+
+def test_endless_figures_count_nothing() -> None:
+    assert value("9" * 400) is None
+    assert found_again.met("在下游找到" + "9" * 400 + "人。", 0) == frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 
 import pytest
@@ -42,6 +43,11 @@ def test_what_it_has_but_rarely_gives_is_the_patterns_own() -> None:
     assert len(made) == 1
     with pytest.raises(AttributeError):
         pattern.no_such_thing  # type: ignore[attr-defined] # noqa: B018
+
+
+def test_a_copy_of_what_was_never_asked_is_a_pattern() -> None:
+    pattern, _ = counted("汛")
+    assert copy.copy(pattern).search("防汛")
 
 
 def test_a_start_compiles_what_was_not_asked() -> None:

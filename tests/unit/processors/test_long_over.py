@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 
+import numpy as np
 import pytest
 
 from huiyao.judges import make_judge
@@ -13,6 +14,7 @@ from huiyao.wiring import district_of
 from processors.assess import Judge
 from processors.careful import FirstVerdicts
 from processors.document import Document
+from processors.emergency.rules import EmergencyRules
 from schemas.base import CHINA
 from schemas.item import Item
 from schemas.vocab import Category, Lane
@@ -34,6 +36,10 @@ ACUTE = [
     "昨天下午4时许，城东一栋居民楼二楼起火，开锁匠老冯踹门背出两个孩子，自己手臂烧伤，另有3人被困，消防正在搜救。",
     "今天早上6时，一艘客船在水库中沉没，8人遇难、2人失踪，搜救仍在进行，船主已被控制。",
     "建于1986年、2009年加固过、2021年列为危桥的老桥今天凌晨垮塌，两辆货车坠河，3名司机失联，救援正在进行。",
+    "今年最强台风今天凌晨登陆我省，全省多地发生内涝，已造成12人死亡、5人失踪，转移群众31万人，救援正在进行。",
+    "时隔三年，城北化工厂今天上午再次爆炸，造成3人死亡、8人受伤，厂区仍有明火，消防正在扑救。",
+    "今天下午，爆破作业时隧道突然塌方，3名工人被埋，救援人员正在全力挖掘。",
+    "曾获全国文明单位称号的东湖酒店今天凌晨起火，7人被困楼顶，2人跳楼受伤，消防正在救人。",
     "今早一所小学34名学生呕吐腹泻，送往县医院，2人重症，疾控人员已到校采样。",
 ]
 
@@ -62,6 +68,16 @@ def test_the_same_harm_fresh_is_one(text: str) -> None:
     found = verdicts(text)
     assert found.emergencies[0].is_emergency
     assert found.categories[0].category is Category.URGENT
+
+
+def test_several_contexts_take_no_more_than_the_surest_and_first_reports_are_none_of_them() -> None:
+    features = judge()._judges.first._emergency._features
+    rules = EmergencyRules(features.names)
+    matrix = np.zeros((3, len(features.names)), dtype=np.float32)
+    for name in ("lead:sanction", "lead:verdict", "lead:years_after"):
+        matrix[1:, features.names.index(name)] = 1
+    matrix[2, features.names.index("kind:first")] = 1
+    assert rules.long_over(matrix)[:, 0].tolist() == [0.0, -4.0, 0.0]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from huiyao.districts import load_district
 from processors import story_words as words
-from processors.story_places import Atlas, level
+from processors.story_places import OWN, Atlas, level
 from schemas.base import CHINA
 
 ATLAS = Atlas.from_tables(load_district(Path("districts/zhanggong")).tables)
@@ -74,3 +74,9 @@ def test_looking_back(text: str) -> None:
 def test_signs_are_the_rare_ones_in_one_order() -> None:
     assert words.signs_in("雹子砸了棚，棚里雹子厚", frozenset("子里了")) == "".join(sorted("雹砸棚厚"))
     assert len(words.signs_in("".join(map(chr, range(0x5000, 0x5100))), frozenset())) == words.SIGNS
+
+
+def test_what_is_told_goes_before_what_is_assumed_in_any_order() -> None:
+    assumed, told, other = f"360702{OWN}", "360735", frozenset({"360702", "360735"})
+    for one in (frozenset({assumed, told}), frozenset({told, assumed})):
+        assert level(one, other) == (6, 0)

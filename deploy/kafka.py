@@ -86,6 +86,14 @@ appender.file.strategy.max=5
 """
 
 
+def cluster_id() -> str:
+    """A new id of a cluster: 16 random bytes in base64 for addresses. As Kafka's own it never begins with a hyphen,
+    which its tool would take for an option; one random id in 64 does."""
+    while (made := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return made
+
+
 class Kafka(Engine):
     """One broker; its log is the system's record, so nothing here ever deletes data."""
 
@@ -184,7 +192,7 @@ class Kafka(Engine):
 
     def _format(self) -> None:
         self._set_aside()
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = cluster_id()
         tool = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
         command = self._java(["-Xmx256m", "-XX:TieredStopAtLevel=1"], *tool)
         run = subprocess.run(command, capture_output=True, text=True, timeout=FORMAT_TIMEOUT_S, check=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from huiyao.collector import collect_seldom
 from huiyao.districts import DistrictFolder
 from huiyao.network import FILE, OnnxNetwork
 from processors.assess import Judge, Judges
@@ -40,9 +41,6 @@ from schemas.errors import SettingsError
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 DIGEST_DIGITS = 12
-COLLECT_AFTER = 50_000
-"""New objects after which the collector looks for cycles, about a batch's: with Python's 700 it walks over the hits of
-a batch dozens of times, finds no cycle and takes 6 % of the time of judgement."""
 
 
 def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = True) -> Judge:
@@ -52,7 +50,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
         judge = _made(folder, models_dir, second_reader)
         gc.freeze()  # rules and models live as long as the process: the collector need not walk over them again
     finally:
-        gc.set_threshold(COLLECT_AFTER)
+        collect_seldom()
         gc.enable()
     return judge
 

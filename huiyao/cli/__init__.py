@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
+from huiyao.collector import collect_seldom
 from schemas.errors import HuiyaoError
 
 DEBUG_FLAG = "--debug"
-COLLECT_AFTER = 50_000
-"""New objects after which the collector looks for cycles: with Python's 700 it walks over all modules dozens of times
-while they are loaded."""
 
 
 def main() -> None:
     """Entry point of ``huiyao``. ``--debug`` anywhere shows tracebacks."""
-    gc.set_threshold(COLLECT_AFTER)
+    collect_seldom()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them it reads all that is installed
     debug = DEBUG_FLAG in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != DEBUG_FLAG]

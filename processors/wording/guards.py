@@ -52,8 +52,6 @@ _NAMED = late(
     rf"|(?:^|(?<=[，。；：！？\n]))(?P<said>{_NAME}(?=强调|指出|主持|介绍说|表示|带队|率队|要求|认为|说|讲话|一行|出席))"
     rf"|(?P<row>{_NAME}(?:[、和]{_NAME})+)(?=[、，。；）等]|{_TOLD})"
 )
-# A surname and the same character twice: 杨倩倩.
-_TWICE = late(rf"[{_SURNAMES}]$")
 
 
 def kept(text: str, proposals: Sequence[Proposal], is_word: Callable[[str], bool]) -> list[Proposal]:

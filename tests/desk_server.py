@@ -40,6 +40,7 @@ KEY = "desk-test-key"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 LOOPBACK = "127.0.0.1"
 PATIENCE_S = 30.0
+ANSWER_S = 60.0  # a first PDF reads the fonts: on a busy machine longer than the five seconds httpx gives
 
 
 @dataclass

@@ -20,7 +20,7 @@ from schemas.connections import ElasticsearchConnection
 from schemas.item import Attachment
 from tests.browser.conftest import WIDTHS, Visit, day_at_the_desk, login, login_as, make_account, visiting
 from tests.desk_day.items import NOW, key
-from tests.desk_server import KEY, RunningDesk, running_desk
+from tests.desk_server import ANSWER_S, KEY, RunningDesk, running_desk
 from tests.index_events import assessed, item_id
 from tests.oidc_provider import CLIENT, SECRET, oidc_provider
 from tests.unit.desk.test_attachments import PNG
@@ -66,7 +66,7 @@ PAGES = {
 def table(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     """A desk of this module's own: what is begun here stays here."""
     with day_at_the_desk(elasticsearch, tmp_path_factory.mktemp("axe")) as running:
-        with httpx.Client(base_url=running.base) as editor:
+        with httpx.Client(base_url=running.base, timeout=ANSWER_S) as editor:
             editor.post("/login", data={"key": KEY})
             assert editor.post("/bulletins/huiyao/2026-11-20/begin").is_redirect
             editor.post("/searches", data={"name": "滑坡", "query": "q=滑坡"})

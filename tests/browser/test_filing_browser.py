@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from desk.oidc import OidcRules
 from schemas.connections import ElasticsearchConnection
 from tests.browser.conftest import Visit, login_as, make_account, visiting
-from tests.desk_server import RunningDesk, running_desk
+from tests.desk_server import ANSWER_S, RunningDesk, running_desk
 from tests.oidc_provider import CLIENT, SECRET, oidc_provider
 from tests.unit.desk.test_attachments import PNG
 from tests.unit.desk.test_importing import HEAD, letter, table
@@ -105,5 +105,5 @@ def test_a_login_at_another_site_ends_logged_in(chromium: Browser, elasticsearch
             page.get_by_role("link", name="统一身份认证登录").click()
             expect(page).to_have_url(re.compile("/report$"))
             expect(page.locator("h1")).to_have_text("报送信息")
-            assert httpx.get(f"{desk.base}/report", follow_redirects=False).status_code == 303
+            assert httpx.get(f"{desk.base}/report", follow_redirects=False, timeout=ANSWER_S).status_code == 303
             assert list(steps) == []

@@ -16,7 +16,7 @@ from schemas.ids import digest
 from tests.browser.conftest import WIDTHS, Visit, day_at_the_desk, login_as, make_account, visiting
 from tests.desk_day.events import instructions
 from tests.desk_day.items import SLIDE, key
-from tests.desk_server import KEY, RunningDesk
+from tests.desk_server import ANSWER_S, KEY, RunningDesk
 
 pytestmark = pytest.mark.browser
 PICTURES = {
@@ -59,7 +59,7 @@ TALLEST = {"desk": 1400, "phone": 1900}
 def untouched(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     """A desk where no other test has been."""
     with day_at_the_desk(elasticsearch, tmp_path_factory.mktemp("pictures")) as running:
-        with httpx.Client(base_url=running.base) as editor:
+        with httpx.Client(base_url=running.base, timeout=ANSWER_S) as editor:
             editor.post("/login", data={"key": KEY})
             assert editor.post("/bulletins/huiyao/2026-11-20/begin").is_redirect
         yield running

@@ -11,7 +11,7 @@ import pytest
 
 from deploy import testing
 from schemas.connections import ElasticsearchConnection
-from tests.desk_server import KEY, RunningDesk, apart, remove, running_desk
+from tests.desk_server import ANSWER_S, KEY, RunningDesk, apart, remove, running_desk
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,6 @@ def desk(engines: testing.Running, tmp_path: Path) -> Iterator[RunningDesk]:
 @pytest.fixture
 def browser(desk: RunningDesk) -> Iterator[httpx.Client]:
     """Logged in with the instance key, with cookies as a browser keeps them."""
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as client:
         client.post("/login", data={"key": KEY})
         yield client

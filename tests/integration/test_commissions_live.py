@@ -35,7 +35,7 @@ from streams.restore import read_to_end
 from streams.roles.alerts import AlertSettings
 from streams.testing import MovableClock, RecordingSwitchboard
 from streams.topics_admin import ensure_topics
-from tests.desk_server import KEY, RunningDesk, remove, running_desk, write
+from tests.desk_server import ANSWER_S, KEY, RunningDesk, remove, running_desk, write
 from tests.index_events import NOON
 from tests.integration.test_desk_people import as_person
 
@@ -84,7 +84,7 @@ async def until(kafka: KafkaConnection, spec: TopicSpec, enough: Callable[[list[
 
 
 def asked_on_the_desk(desk: RunningDesk) -> None:
-    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=60) as editor:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as editor:
         editor.post("/login", data={"key": KEY})
         given = {"topic": "堤防巡查做法", "deadline": "2026-11-21T17:30", "departments": [DONE, OTHER]}
         assert "待交" in editor.post("/commissions", data=given).text
@@ -110,7 +110,6 @@ def shown(client: httpx.Client, topic: str) -> str:
 def answered(desk: RunningDesk, department: str, topic: str) -> None:
     """A reporter finds the request on the own page and files the piece."""
     with as_person(desk, "reporter", department) as client:
-        client.timeout = httpx.Timeout(60)
         page = shown(client, topic)
         request = page.partition(topic)[2].partition("/report?request=")[2].split('"')[0]
         assert f'<option value="{request}" selected>' in client.get(f"/report?request={request}").text
@@ -160,7 +159,7 @@ def points_are_shown(desk: RunningDesk, made: list[PointEntry]) -> None:
 
 def both_are_shown(desk: RunningDesk, request: str) -> None:
     headers = {"Authorization": f"Bearer {KEY}"}
-    listed = httpx.get(f"{desk.base}/api/v1/commissions", headers=headers).json()["items"]
+    listed = httpx.get(f"{desk.base}/api/v1/commissions", headers=headers, timeout=ANSWER_S).json()["items"]
     ours = {(one["department"], one["outcome"]) for one in listed if one["request"] == request}
     assert ours == {(LATE, "waiting"), (DONE, "done")}
     [topic] = {one["topic"] for one in listed if one["request"] == request}

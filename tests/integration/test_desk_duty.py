@@ -35,7 +35,7 @@ from schemas.ledger import LedgerEntry
 from schemas.point import PointEntry
 from schemas.reminder import PushedReceipt, Reminder, ReminderAttempt, ReminderKind
 from schemas.vocab import Lane, Stage
-from tests.desk_server import HEADERS, RunningDesk, apart, remove, running_desk
+from tests.desk_server import ANSWER_S, HEADERS, RunningDesk, apart, remove, running_desk
 from tests.duty_desk import DOOR_SECRET
 from tests.index_events import DISTRICT
 from tests.items import item
@@ -78,7 +78,7 @@ def keys(desk: RunningDesk, tmp_path: Path) -> dict[str, str]:
 def call(desk: RunningDesk, key: str, method: str, path: str, status: int, body: Any = None, **params: Any) -> Any:
     headers = {"Authorization": f"Bearer {key}"} if key else HEADERS
     url = f"{desk.base}/api/v1{path}"
-    answer = httpx.request(method, url, json=body, params=params or None, headers=headers)
+    answer = httpx.request(method, url, json=body, params=params or None, headers=headers, timeout=ANSWER_S)
     assert answer.status_code == status, answer.text
     return answer.json()
 
@@ -94,7 +94,7 @@ def sent(desk: RunningDesk, count: int) -> list[Any]:
 
 @contextmanager
 def login(desk: RunningDesk, key: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as client:
         assert client.post("/login", data={"key": key}).status_code == 200
         yield client
 
@@ -380,7 +380,7 @@ def delivery(model: type[Delivery], of: str, reference: str, outcome: Outcome, *
 
 
 def push(desk: RunningDesk, body: Any, *, secret: str = DOOR_SECRET, channel: str = "sms") -> httpx.Response:
-    return httpx.post(f"{desk.base}/api/v1/receipts/{channel}/{secret}", json=body)
+    return httpx.post(f"{desk.base}/api/v1/receipts/{channel}/{secret}", json=body, timeout=ANSWER_S)
 
 
 def test_a_gateway_pushes_what_became_of_its_messages(desk: RunningDesk) -> None:
@@ -399,14 +399,19 @@ def test_a_gateway_pushes_what_became_of_its_messages(desk: RunningDesk) -> None
     assert push(desk, {}, secret="wrong").status_code == 404
     assert push(desk, {}, channel="mail").status_code == 404
     assert push(desk, {"data": [{"state": "DELIVRD"}]}).json()["errors"][0]["field"] == "data.0.msgid"
-    assert httpx.post(f"{desk.base}/api/v1/receipts/sms/{DOOR_SECRET}", content=b"\xff").status_code == 422
+    assert (
+        httpx.post(f"{desk.base}/api/v1/receipts/sms/{DOOR_SECRET}", content=b"\xff", timeout=ANSWER_S).status_code
+        == 422
+    )
 
     said = (("100", "UNDELIV"), (200, "DELIVRD"), ("101", "DELIVRD"), ("100", "ACCEPTD"))
     words = [{"msgid": reference, "state": state} for reference, state in said]
     answer = push(desk, {"data": words})
     assert (answer.status_code, answer.json()) == (200, {"taken": 2, "repeated": 1, "passed_over": 1})
     assert push(desk, {"data": words}).json()["taken"] == 2, "the end is not on record yet; the outbox has it once"
-    form = httpx.post(f"{desk.base}/api/v1/receipts/sms/{DOOR_SECRET}", data={"msgid": "100", "state": "UNDELIV"})
+    form = httpx.post(
+        f"{desk.base}/api/v1/receipts/sms/{DOOR_SECRET}", data={"msgid": "100", "state": "UNDELIV"}, timeout=ANSWER_S
+    )
     assert form.status_code == 200
     unknown = push(desk, {"data": [{"msgid": "102", "state": "DELIVRD"}, {"msgid": "100", "state": "UNDELIV"}]})
     assert unknown.status_code == 404

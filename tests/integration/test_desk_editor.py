@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from schemas.assessment import AssessedItem, Emergency, Facts
 from schemas.vocab import Level
-from tests.desk_server import HEADERS, RunningDesk
+from tests.desk_server import ANSWER_S, HEADERS, RunningDesk
 from tests.index_events import after, assessed, item_id, story
 
 pytestmark = pytest.mark.integration
@@ -84,11 +84,11 @@ def test_sources_of_one_event_side_by_side_and_merged(desk: RunningDesk, browser
     assert 'id="done"' in kept  # with a button that takes it back
     assert "本条已并入" in browser.get(f"/items/{item_id(2)}").text
     desk.index(*desk.decisions.sent)
-    found = httpx.get(f"{desk.base}/api/v1/items/{item_id(2)}", headers=HEADERS).json()
+    found = httpx.get(f"{desk.base}/api/v1/items/{item_id(2)}", headers=HEADERS, timeout=ANSWER_S).json()
     assert (found["merged_into"], found["story"]) == (item_id(1), "s1")
     assert sorted(listed(browser, "/items")) == [title(1), title(3)]
     assert len(listed(browser, "/items?merged=true")) == 1
-    everything = httpx.get(f"{desk.base}/api/v1/items", headers=HEADERS).json()
+    everything = httpx.get(f"{desk.base}/api/v1/items", headers=HEADERS, timeout=ANSWER_S).json()
     assert everything["total"] == 3  # REST hides nothing unless asked
     assert title(2) not in browser.get("/queue").text
 
@@ -102,7 +102,7 @@ def test_sources_of_one_event_side_by_side_and_merged(desk: RunningDesk, browser
     sent = [one.action for one in desk.decisions.sent if one.subject_id == item_id(2)]
     assert sent[:3] == ["merge", "split", "undo"]
     desk.index(*desk.decisions.sent)
-    found = httpx.get(f"{desk.base}/api/v1/items/{item_id(2)}", headers=HEADERS).json()
+    found = httpx.get(f"{desk.base}/api/v1/items/{item_id(2)}", headers=HEADERS, timeout=ANSWER_S).json()
     assert (found["merged_into"], found["apart"], found["story"]) == (None, False, "s1")
 
 
@@ -125,7 +125,7 @@ def test_no_circles_and_nothing_under_what_is_not_there(desk: RunningDesk, brows
 
 
 def test_only_editors_have_a_queue(desk: RunningDesk) -> None:
-    with httpx.Client(base_url=desk.base) as stranger:
+    with httpx.Client(base_url=desk.base, timeout=ANSWER_S) as stranger:
         assert stranger.get("/queue").headers["location"].startswith("/login")
 
 

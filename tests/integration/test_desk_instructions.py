@@ -28,7 +28,7 @@ from schemas.item import Item
 from schemas.topics import DEADLETTER
 from schemas.vocab import Lane, Side, Stage
 from streams.topics_admin import ensure_topics
-from tests.desk_server import HEADERS, RunningDesk, apart, remove, running_desk
+from tests.desk_server import ANSWER_S, HEADERS, RunningDesk, apart, remove, running_desk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id
 from tests.integration.test_desk_people import as_person
 
@@ -54,8 +54,6 @@ def people(desk: RunningDesk) -> Iterator[dict[str, httpx.Client]]:
             name: stack.enter_context(as_person(desk, "reporter" if unit else name, unit))
             for name, unit in roles.items()
         }
-        for client in found.values():
-            client.timeout = httpx.Timeout(60)  # fonts are read for the first PDF
         yield found
 
 
@@ -85,7 +83,9 @@ def give(people: dict[str, httpx.Client], number: int, **form: str) -> str:
 
 def settle(desk: RunningDesk) -> None:
     """What the outbox has brought to the list of decisions goes into the index, as the worker would do it."""
-    while httpx.get(f"{desk.base}/api/v1/metrics", headers=HEADERS).text.find("outbox_waiting 0.0") < 0:
+    while (
+        httpx.get(f"{desk.base}/api/v1/metrics", headers=HEADERS, timeout=ANSWER_S).text.find("outbox_waiting 0.0") < 0
+    ):
         time.sleep(0.05)
     desk.index(*desk.decisions.sent)
 

@@ -22,7 +22,7 @@ from schemas.connections import ElasticsearchConnection, KafkaConnection
 from schemas.topics import BULLETINS
 from schemas.vocab import Level
 from streams.topics_admin import ensure_topics
-from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
+from tests.desk_server import ANSWER_S, HEADERS, KEY, RunningDesk, apart, remove, running_desk
 from tests.index_events import after, assessed, item_id
 from tests.integration.test_desk_people import as_person
 
@@ -71,7 +71,7 @@ def step(
 
 
 def rest(desk: RunningDesk, day: str = DAY) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{desk.base}/api/v1{day}", headers=HEADERS).json()
+    found: dict[str, Any] = httpx.get(f"{desk.base}/api/v1{day}", headers=HEADERS, timeout=ANSWER_S).json()
     return found
 
 
@@ -212,12 +212,12 @@ def test_errata_and_withdrawal_in_the_archive_and_the_feed(desk: RunningDesk) ->
         assert EVIL not in archive
         assert "没有找到" in editor.get("/archive", params={"q": "更正后的标题"}).text
         feed = f"{desk.base}/api/v1/bulletins.atom"
-        tree = ElementTree.fromstring(httpx.get(feed, headers=HEADERS).content)
+        tree = ElementTree.fromstring(httpx.get(feed, headers=HEADERS, timeout=ANSWER_S).content)
         [entry] = tree.findall(f"{{{NAMESPACE}}}entry")
         assert "（已撤回）" in (entry.findtext(f"{{{NAMESPACE}}}title") or "")
-        assert httpx.get(feed, auth=("reader", KEY)).status_code == 200
-        assert httpx.get(feed, auth=("reader", "wrong")).status_code == 401
-        assert httpx.get(feed).status_code == 401
+        assert httpx.get(feed, auth=("reader", KEY), timeout=ANSWER_S).status_code == 200
+        assert httpx.get(feed, auth=("reader", "wrong"), timeout=ANSWER_S).status_code == 401
+        assert httpx.get(feed, timeout=ANSWER_S).status_code == 401
         assert town.get("/api/v1/bulletins.atom").status_code == 403
 
 

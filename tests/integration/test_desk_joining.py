@@ -10,14 +10,14 @@ import pytest
 
 from processors.incident_people import decided
 from schemas.incident import Incident
-from tests.desk_server import HEADERS, KEY, RunningDesk
+from tests.desk_server import ANSWER_S, HEADERS, KEY, RunningDesk
 from tests.index_events import incident
 
 pytestmark = pytest.mark.integration
 
 
 def post(desk: RunningDesk, path: str, status: int, **body: Any) -> Any:
-    answer = httpx.post(f"{desk.base}/api/v1/incidents{path}", json=body, headers=HEADERS)
+    answer = httpx.post(f"{desk.base}/api/v1/incidents{path}", json=body, headers=HEADERS, timeout=ANSWER_S)
     assert answer.status_code == status, answer.text
     return answer.json()
 
@@ -75,7 +75,7 @@ def test_the_page_offers_others_and_sources(desk: RunningDesk) -> None:
     one = incident(1, 1, 2).model_copy(update={"version": 1})
     other = incident(2, 3).model_copy(update={"incident": "i2", "title": "另一处<b>滑坡"})
     desk.index(one, other)
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as browser:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as browser:
         browser.post("/login", data={"key": KEY})
         page = browser.get("/incidents/i1").text
         assert "另一处&lt;b&gt;滑坡" in page

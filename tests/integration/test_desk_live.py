@@ -21,7 +21,7 @@ from schemas.decision import Decision
 from schemas.topics import DECISIONS
 from schemas.vocab import Level, Stage
 from streams.topics_admin import ensure_topics
-from tests.desk_server import HEADERS, RunningDesk, remove, running_desk, write
+from tests.desk_server import ANSWER_S, HEADERS, RunningDesk, remove, running_desk, write
 from tests.index_events import DISTRICT, after, assessed, incident
 
 pytestmark = pytest.mark.integration
@@ -142,7 +142,7 @@ async def test_an_acknowledgement_goes_through_kafka_and_is_shown_as_pending_unt
     await ensure_topics(kafka)
     await write(elastic, [alert(1), alert(2)])
     with running_desk(elastic, tmp_path, decisions=KafkaOutbox(kafka)) as desk:
-        async with httpx.AsyncClient(base_url=f"{desk.base}/api/v1", headers=HEADERS) as client:
+        async with httpx.AsyncClient(base_url=f"{desk.base}/api/v1", headers=HEADERS, timeout=ANSWER_S) as client:
             answers = [await client.post("/alerts/a1/ack") for _ in range(2)]
             assert [answer.status_code for answer in answers] == [202, 202]
             assert answers[0].json()["decision_id"] == answers[1].json()["decision_id"]

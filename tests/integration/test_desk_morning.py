@@ -13,7 +13,7 @@ from schemas.assessment import Emergency, Facts
 from schemas.ledger import LedgerEntry
 from schemas.vocab import LedgerState, Stage
 from streams.elastic.client import connect
-from tests.desk_server import HEADERS, RunningDesk, apart
+from tests.desk_server import ANSWER_S, HEADERS, RunningDesk, apart
 from tests.index_events import NOON, after, assessed, decision, incident, item_id
 from tests.integration.test_desk_people import as_person
 
@@ -124,7 +124,7 @@ def test_documents_of_an_earlier_version_do_not_break_a_page(desk: RunningDesk, 
         assert "早先的滑坡" in answer.text
     with as_person(desk, "leader") as leader:
         assert "早先的滑坡" in leader.get("/leader").text
-    shown = httpx.get(f"{desk.base}/api/v1/incidents", headers=HEADERS).json()["items"]
+    shown = httpx.get(f"{desk.base}/api/v1/incidents", headers=HEADERS, timeout=ANSWER_S).json()["items"]
     assert {"calls", "clocks", "signed"} <= shown[0].keys()
 
 

@@ -18,7 +18,7 @@ from schemas.incident import FigureChange, Incident, IncidentSource
 from schemas.item import Item
 from schemas.ledger import LedgerEntry, LedgerReport
 from schemas.vocab import Check, Lane, LedgerState, Level, Stage
-from tests.desk_server import HEADERS, KEY, RunningDesk, running_desk
+from tests.desk_server import ANSWER_S, HEADERS, KEY, RunningDesk, running_desk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id, story
 
 pytestmark = pytest.mark.integration
@@ -29,7 +29,7 @@ ALIVE = ("<script>alert", "<img src", "onerror=alert(2)>", "javascript:")
 @contextmanager
 def browsing(desk: RunningDesk) -> Iterator[httpx.Client]:
     """Somebody who is logged in."""
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as client:
         entered = client.post("/login", data={"key": KEY}, follow_redirects=False)
         assert entered.headers["location"] == "/"
         yield client
@@ -206,7 +206,7 @@ def test_what_is_wrong_is_a_page(browser: httpx.Client) -> None:
 
 def test_the_same_errors_are_problems_for_programs(desk: RunningDesk) -> None:
     for path, status in (("/nothing", 404), ("/items?lane=fax", 422), ("/items?cursor=W10", 422)):
-        answer = httpx.get(f"{desk.base}/api/v1{path}", headers=HEADERS)
+        answer = httpx.get(f"{desk.base}/api/v1{path}", headers=HEADERS, timeout=ANSWER_S)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
@@ -228,7 +228,7 @@ def test_the_index_away_is_said_on_every_page(engines: Running, tmp_path: Path) 
 
 def test_after_login_one_comes_where_one_wanted_to_go(desk: RunningDesk) -> None:
     desk.index(assessed(1))
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as client:
         asked = client.get("/items?q=滑坡&lane=report")
         assert asked.url.path == "/login"
         wanted = asked.url.params["to"]
@@ -242,9 +242,11 @@ def test_after_login_one_comes_where_one_wanted_to_go(desk: RunningDesk) -> None
 
 def test_login_leads_to_no_other_site(desk: RunningDesk) -> None:
     for to in ("//evil.example", "https://evil.example", "/\\evil.example", "/login", "\t//evil", "/\n/evil", ""):
-        answer = httpx.post(f"{desk.base}/login", data={"key": KEY, "to": to})
+        answer = httpx.post(f"{desk.base}/login", data={"key": KEY, "to": to}, timeout=ANSWER_S)
         assert answer.headers["location"] == "/", to
-    cross = httpx.post(f"{desk.base}/login", data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"})
+    cross = httpx.post(
+        f"{desk.base}/login", data={"key": KEY}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=ANSWER_S
+    )
     assert cross.status_code == 403
 
 

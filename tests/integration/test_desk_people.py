@@ -18,7 +18,7 @@ from schemas.alert import Alert, AlertReason
 from schemas.connections import ElasticsearchConnection
 from schemas.item import Attachment
 from schemas.vocab import Stage
-from tests.desk_server import HEADERS, KEY, RunningDesk, apart, remove, running_desk
+from tests.desk_server import ANSWER_S, HEADERS, KEY, RunningDesk, apart, remove, running_desk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id
 from tests.unit.desk.test_picture_metadata import SECRETS, photo
 
@@ -45,12 +45,12 @@ def desk(engines: Running, tmp_path: Path, sink: FakeSink) -> Iterator[RunningDe
 def as_person(desk: RunningDesk, role: str, department: str = "") -> Iterator[httpx.Client]:
     """A browser of somebody whom the administrator made an account and who has set a password."""
     name = f"p{uuid4().hex[:8]}"
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as admin:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as admin:
         admin.post("/login", data={"key": KEY})
         fields = {"name": name, "display": "测试", "role": role, "department": department}
         shown = admin.post("/admin/people", data=fields).text
         once = shown.split("的一次性密码（只显示这一次）：<code>")[1].split("<")[0]
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as client:
         assert "一次性密码" in client.post("/login", data={"name": name, "password": once}).text
         client.post("/account", data={"old": once, "password": GOOD})
         assert client.post("/login", data={"name": name, "password": GOOD}).status_code == 200
@@ -65,7 +65,7 @@ def report(number: int, source: str, **more: object) -> object:
 
 def test_the_first_administrator_has_a_one_time_password_that_must_be_changed(desk: RunningDesk) -> None:
     once = desk.first_password.read_text("utf-8").strip()
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as client:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as client:
         page = client.post("/login", data={"name": "admin", "password": once})
         assert page.url.path == "/account"
         assert client.get("/items").url.path == "/account"
@@ -137,9 +137,13 @@ def test_an_attachment_is_a_file_to_save_for_those_who_may_see_the_item(desk: Ru
                 assert f'href="{path}" download' in client.get(f"/items/{item_id(1)}").text
                 assert client.get(f"/items/{item_id(1)}/attachments/{'0' * 64}").status_code == 404
                 assert client.get(f"/items/{item_id(2)}/attachments/{sha256}").status_code == 404
-    assert httpx.get(f"{desk.base}{path}", follow_redirects=False).headers["location"].startswith("/login")
+    assert (
+        httpx.get(f"{desk.base}{path}", follow_redirects=False, timeout=ANSWER_S)
+        .headers["location"]
+        .startswith("/login")
+    )
     desk.index(decision(1, "erase", 1, item_id(1)))
-    assert httpx.get(f"{desk.base}/api/v1{path}", headers=HEADERS).status_code == 404
+    assert httpx.get(f"{desk.base}/api/v1{path}", headers=HEADERS, timeout=ANSWER_S).status_code == 404
 
 
 def test_a_program_uploads_a_photo_and_everybody_who_may_sees_it_without_its_place(
@@ -165,9 +169,9 @@ def test_a_program_uploads_a_photo_and_everybody_who_may_sees_it_without_its_pla
                 kept = client.get(f"{path}/{one['sha256']}")
                 assert (kept.headers["content-type"], len(kept.content)) == ("image/jpeg", one["size"])
                 assert [secret for secret in SECRETS if secret in kept.content] == []
-    assert httpx.get(f"{desk.base}{path}").status_code == 401
+    assert httpx.get(f"{desk.base}{path}", timeout=ANSWER_S).status_code == 401
     desk.index(decision(1, "erase", 1, item_id(1)))
-    assert httpx.get(f"{desk.base}{path}", headers=HEADERS).json()["items"] == []
+    assert httpx.get(f"{desk.base}{path}", headers=HEADERS, timeout=ANSWER_S).json()["items"] == []
 
 
 def test_a_decision_shows_at_once_and_goes_to_kafka(desk: RunningDesk) -> None:
@@ -194,7 +198,7 @@ def test_a_decision_shows_at_once_and_goes_to_kafka(desk: RunningDesk) -> None:
     assert [one.action for one in desk.decisions.sent] == ["return", "categorise", "undo", "undo"]
     assert desk.decisions.sent[2].details == {"decision_id": desk.decisions.sent[1].decision_id}
     desk.index(*desk.decisions.sent)
-    answer = httpx.get(f"{desk.base}/api/v1/items/{item_id(1)}", headers=HEADERS).json()
+    answer = httpx.get(f"{desk.base}/api/v1/items/{item_id(1)}", headers=HEADERS, timeout=ANSWER_S).json()
     assert (answer["status"], answer["category_decided"], answer["pending"]) == ("new", None, False)
 
 
@@ -209,7 +213,7 @@ def test_two_editors_on_one_item_do_not_overwrite_each_other(desk: RunningDesk) 
         assert "别人刚刚处理过" in late.text
         assert "<b>其间</b>" in late.text
         body = {"action": "return", "revision": 0, "reason": "重复"}
-        answer = httpx.post(f"{desk.base}/api/v1{path}", json=body, headers=HEADERS)
+        answer = httpx.post(f"{desk.base}/api/v1{path}", json=body, headers=HEADERS, timeout=ANSWER_S)
         assert (answer.status_code, answer.json()["title_zh"]) == (409, "别人刚刚处理过")
         assert "已采用" in two.get(f"/items/{item_id(1)}").text
         assert two.post(path, data={"action": "return", "revision": 1, "reason": "重复"}).status_code == 200
@@ -298,7 +302,7 @@ def test_events_end_with_the_session(desk: RunningDesk, monkeypatch: pytest.Monk
         told = stream.iter_lines()
         while next(told) != ": heartbeat":
             pass
-        httpx.post(f"{desk.base}/logout", cookies=dict(client.cookies), follow_redirects=False)
+        httpx.post(f"{desk.base}/logout", cookies=dict(client.cookies), follow_redirects=False, timeout=ANSWER_S)
         for _ in told:  # ends, where it would go on for ever
             pass
 
@@ -324,7 +328,7 @@ def test_a_department_that_left_the_register_breaks_no_page(desk: RunningDesk, t
             database.execute("UPDATE accounts SET department = 'U999' WHERE department IS NOT NULL")
         for path in ("/report", "/mine", "/account"):
             assert (client.get(path).status_code, "U999" in client.get(path).text) == (200, True), path
-    with httpx.Client(base_url=desk.base, follow_redirects=True) as admin:
+    with httpx.Client(base_url=desk.base, follow_redirects=True, timeout=ANSWER_S) as admin:
         admin.post("/login", data={"key": KEY})
         assert "U999" in admin.get("/admin/people").text
 

@@ -12,14 +12,14 @@ from schemas.assessment import AssessedItem, Emergency, Finding
 from schemas.bulletin import Bulletin
 from schemas.ledger import LedgerEntry
 from schemas.vocab import Category, Check, Lane, LedgerState, Level, Stage
-from tests.desk_server import HEADERS, RunningDesk
+from tests.desk_server import ANSWER_S, HEADERS, RunningDesk
 from tests.index_events import DISTRICT, NOON, after, assessed, decision, incident, item_id, story
 
 pytestmark = pytest.mark.integration
 
 
 def get(desk: RunningDesk, path: str, status: int = 200, **params: Any) -> Any:
-    answer = httpx.get(f"{desk.base}/api/v1{path}", params=params or None, headers=HEADERS)
+    answer = httpx.get(f"{desk.base}/api/v1{path}", params=params or None, headers=HEADERS, timeout=ANSWER_S)
     assert answer.status_code == status, answer.text
     return answer.json()
 
@@ -177,7 +177,7 @@ def test_alerts_come_newest_first_with_what_became_of_them(desk: RunningDesk) ->
     assert [one["alert_id"] for one in get(desk, "/alerts", open=True)["items"]] == ["a2"]
     first = get(desk, "/alerts", limit=1)
     assert [one["alert_id"] for one in get(desk, "/alerts", limit=1, cursor=first["next"])["items"]] == ["a1"]
-    assert httpx.post(f"{desk.base}/api/v1/alerts/a3/ack", headers=HEADERS).status_code == 404
+    assert httpx.post(f"{desk.base}/api/v1/alerts/a3/ack", headers=HEADERS, timeout=ANSWER_S).status_code == 404
 
 
 def test_alerts_as_cap_documents_and_a_persons_word_on_them(desk: RunningDesk) -> None:
@@ -185,17 +185,22 @@ def test_alerts_as_cap_documents_and_a_persons_word_on_them(desk: RunningDesk) -
         alert(1, 0), alert(2, 1, signed=True, places=["沙石镇"], lanes=["report"]), delivery("a2", 1, Outcome.RECEIVED)
     )
     assert get(desk, "/alerts")["items"][0]["delivery_state"] == "delivered"
-    feed = httpx.get(f"{desk.base}/api/v1/cap.atom", headers=HEADERS)
+    feed = httpx.get(f"{desk.base}/api/v1/cap.atom", headers=HEADERS, timeout=ANSWER_S)
     assert feed.headers["content-type"] == "application/atom+xml"
     assert f"{desk.base}/api/v1/cap/a2" in feed.text
-    document = httpx.get(f"{desk.base}/api/v1/cap/a2", headers=HEADERS)
+    document = httpx.get(f"{desk.base}/api/v1/cap/a2", headers=HEADERS, timeout=ANSWER_S)
     assert document.headers["content-type"] == "application/cap+xml"
     assert "<msgType>Update</msgType>" in document.text
     assert "huiyao.zhanggong,a1," in document.text
-    assert httpx.get(f"{desk.base}/api/v1/cap/nothing", headers=HEADERS).status_code == 404
+    assert httpx.get(f"{desk.base}/api/v1/cap/nothing", headers=HEADERS, timeout=ANSWER_S).status_code == 404
     for verdict, status in (("confirm", 202), ("reject", 202), ("close", 422)):
-        assert httpx.post(f"{desk.base}/api/v1/alerts/a1/{verdict}", headers=HEADERS).status_code == status
-    assert httpx.post(f"{desk.base}/api/v1/alerts/nothing/confirm", headers=HEADERS).status_code == 404
+        assert (
+            httpx.post(f"{desk.base}/api/v1/alerts/a1/{verdict}", headers=HEADERS, timeout=ANSWER_S).status_code
+            == status
+        )
+    assert (
+        httpx.post(f"{desk.base}/api/v1/alerts/nothing/confirm", headers=HEADERS, timeout=ANSWER_S).status_code == 404
+    )
 
 
 def test_incidents_open_and_all(desk: RunningDesk) -> None:

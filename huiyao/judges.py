@@ -24,6 +24,7 @@ from processors.emergency.judge import EmergencyJudge
 from processors.emergency.model import EmergencyModel
 from processors.facts import FactJudge
 from processors.facts.types import EventTypes
+from processors.furniture import Furniture
 from processors.opinion import OpinionJudge
 from processors.proofread import ProofReader
 from processors.reader import SecondReader
@@ -65,6 +66,7 @@ def _made(folder: DistrictFolder, models_dir: Path, second_reader: bool) -> Judg
     speller = _speller(models_dir / "spelling", wording_model) if second_reader else None
     learned = LearnedClaims(load_arrays(models_dir / "content"), reader)
     judges = Judges(
+        furniture=Furniture.from_tables(tables),
         facts=FactJudge.from_tables(tables, builder),
         event_types=EventTypes.from_tables(tables),
         severity=SeverityTable.from_tables(tables),

@@ -17,10 +17,11 @@ from processors.category.judge import CategoryResult
 from processors.category.kinds import KindJudge
 from processors.content import ContentJudge, ContentQuestion
 from processors.departments import Register
-from processors.document import Document
+from processors.document import Document, narrow
 from processors.emergency.judge import EmergencyResult
 from processors.facts import FactJudge, FactQuestion, FactResult
 from processors.facts.types import EventTypes
+from processors.furniture import Furniture
 from processors.masking import masked_assessment, masked_item
 from processors.neardup import signatures
 from processors.opinion import OpinionJudge
@@ -30,6 +31,7 @@ from processors.scan import Scan, Scanner
 from processors.severity import SeverityTable
 from processors.stories import StoryMatcher
 from processors.telling import tell
+from processors.tidy import Tidied, tidy
 from processors.timeliness import StatutoryClock, judge_timeliness
 from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, OpinionSignals, Origin, Pii
 from schemas.base import CHINA, local_day
@@ -54,6 +56,7 @@ class Arrival(Protocol):
 class Judges:
     """The compiled rules and loaded models of a district."""
 
+    furniture: Furniture
     scanner: Scanner
     facts: FactJudge
     event_types: EventTypes
@@ -68,9 +71,10 @@ class Judges:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One item on its way through the judges."""
+    """One item on its way through the judges: as given, and as they read it."""
 
     item: Item
+    read: Tidied
     received_at: datetime
     origin: Origin | None
     source: str
@@ -90,9 +94,10 @@ class Judge:
 
     def assess(self, items: Sequence[Arrival]) -> list[AssessedItem | InvalidItem]:
         """One result for each item, in order; a report of an unknown department is an ``InvalidItem``."""
-        documents = [Document(arrival.item) for arrival in items]
+        read = [self._read(arrival.item) for arrival in items]
+        documents = [Document(one.item) for one in read]
         scans = self._judges.scanner.scan_many([document.norm for document in documents])
-        prepared = [self._prepare(*each) for each in zip(items, documents, scans, strict=True)]
+        prepared = [self._prepare(*each) for each in zip(items, read, documents, scans, strict=True)]
         cases = [case for case in prepared if isinstance(case, _Case)]
         judged = iter(self._judge(cases))
         return [next(judged) if isinstance(case, _Case) else case for case in prepared]
@@ -111,8 +116,9 @@ class Judge:
 
     def explain(self, item: Item, received_at: datetime) -> list[str]:
         """Lines that tell which rules and features decided."""
-        document = Document(item)
-        case = self._prepare(Arrived(item, received_at), document, self._judges.scanner.scan(document.norm))
+        read = self._read(item)
+        document = Document(read.item)
+        case = self._prepare(Arrived(item, received_at), read, document, self._judges.scanner.scan(document.norm))
         if isinstance(case, InvalidItem):
             raise case
         result = self._judge([case])[0].assessment
@@ -122,18 +128,21 @@ class Judge:
             lines += self._judges.opinion.explain(case.document, case.scan, result.emergency, result.category)
         return lines
 
+    def _read(self, item: Item) -> Tidied:
+        return tidy(item) if item.lane is Lane.REPORT else tidy(item, self._judges.furniture.edits)
+
     def _resolve(self, item: Item) -> tuple[str, str] | None:
         if item.lane is not Lane.REPORT:
             return item.source, item.source
         department = self.register.resolve(item.source)
         return None if department is None else (department.id, department.short_name)
 
-    def _prepare(self, arrival: Arrival, document: Document, scan: Scan) -> _Case | InvalidItem:
+    def _prepare(self, arrival: Arrival, read: Tidied, document: Document, scan: Scan) -> _Case | InvalidItem:
         source = self._resolve(arrival.item)
         if source is None:
             return unknown_department(arrival.item.source)
         received_at = arrival.received_at.astimezone(CHINA)
-        return _Case(arrival.item, received_at, arrival.origin, *source, document, scan)
+        return _Case(arrival.item, read, received_at, arrival.origin, *source, document, scan)
 
     def _judge(self, cases: Sequence[_Case]) -> list[AssessedItem]:
         if not cases:
@@ -157,7 +166,7 @@ class Judge:
         contents = self._judges.content.judge_many(
             [_content(*one) for one in zip(cases, categories, told, facts, strict=True)]
         )
-        personal = [self._pii(document) for document in documents]
+        personal = [_pii(case.read, case.document) for case in cases]
         parts = zip(cases, categories, told, facts, contents, wordings, personal, marks, opinions, strict=True)
         return [self._combine(*one) for one in parts]
 
@@ -236,7 +245,7 @@ class Judge:
                 "received_at": case.received_at,
                 "day": local_day(case.received_at),
                 "input": masked_item(item, title_pii, text_pii, case.received_at),
-                "assessment": masked_assessment(assessment, item, title_pii, text_pii),
+                "assessment": masked_assessment(case.read.led_back(assessment, item), item, title_pii, text_pii),
                 "minhash": minhash,
                 "origin": case.origin,
             },
@@ -264,10 +273,13 @@ class Judge:
             },
         )
 
-    def _pii(self, document: Document) -> tuple[list[Span], list[Span]]:
-        lane, shift = document.item.lane, document.shift
-        title = find_pii(document.norm[: shift - 1], lane) if shift else []
-        return title, find_pii(document.norm[shift:], lane)
+
+def _pii(read: Tidied, document: Document) -> tuple[list[Span], list[Span]]:
+    """Where personal data stands in title and text as given; what a page sets around a text is not spared."""
+    lane, shift = document.item.lane, document.shift
+    title = find_pii(document.norm[: shift - 1], lane) if shift else []
+    text = find_pii(document.norm[shift:] if read.whole is read.text else narrow(read.whole.text), lane)
+    return read.title.spans(title), read.whole.spans(text)
 
 
 _TIMELESS = frozenset({Category.PROBLEM, Category.PRACTICE, Category.OTHER})

@@ -17,6 +17,7 @@ from processors.incident_links import LinkRules, State, evidence, linked, local_
 from processors.incident_people import decided, standing
 from processors.incident_sum import STAGE_OF_KIND, contradictions, differences, summed, voices
 from processors.scan import ScannerBuilder
+from processors.tidy import tidied, tidy
 from schemas.assessment import AssessedItem
 from schemas.decision import Decision
 from schemas.ids import digest
@@ -105,7 +106,7 @@ def _source(item: AssessedItem, rules: IncidentRules) -> IncidentSource:
         level_rule=emergency.level_rule,
         facts=assessment.facts,
         doubts=tuple(mismatches),
-        names=local_names(f"{item.input.title}\n{item.input.text}"),
+        names=local_names(tidied(f"{item.input.title}\n{item.input.text}").text),
         in_district=emergency.in_district,
         missing_elements=_missing(item, rules.elements),
     )
@@ -116,7 +117,7 @@ def _missing(item: AssessedItem, elements: Elements | None) -> tuple[str, ...]:
     if elements is None or item.input.lane is not Lane.REPORT:
         return ()
     kind = item.input.kind if item.input.kind in (*STAGE_OF_KIND, Kind.FIRST) else Kind.FIRST
-    document = Document(item.input)
+    document = Document(tidy(item.input).item)
     return tuple(elements.missing_elements(document, _NO_PHRASES.scan(document.norm), kind))
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from processors.assemble import changed
 from processors.pii import MASK, Span, mask
+from processors.tidy import tidied
 from schemas.assessment import Assessment, Finding, Reason
 from schemas.item import Item
 
@@ -28,6 +29,7 @@ def masked_assessment(assessment: Assessment, item: Item, title: Sequence[Span],
         return assessment
     spans = {"title": title, "text": text}
     words = {given[span.start : span.end] for given, own in ((item.title, title), (item.text, text)) for span in own}
+    words |= {tidied(word).text for word in words}  # as messages and suggestions have them
     hidden = {word: MASK * len(word) for word in sorted(words, key=len, reverse=True) if len(word) > 1}
     reasons = tuple(_blank(reason, spans[reason.field], hidden) for reason in assessment.reasons)
     findings = tuple(

@@ -12,6 +12,7 @@ from processors import story_words as words
 from processors.story_levels import VILLAGE_ENDS, own_places, sort_places, stem
 from processors.story_rules import StoryRules
 from processors.story_weights import Weights
+from processors.tidy import tidied
 from schemas.assessment import AssessedItem, EventTime, Facts
 from schemas.base import CHINA
 from schemas.story import StorySignature
@@ -125,7 +126,7 @@ def can_be_followed(item: AssessedItem) -> bool:
 
 
 def _keys(item: AssessedItem, rules: StoryRules) -> tuple[str, ...]:
-    title, text = item.input.title, item.input.text[:TEXT_REACH]
+    title, text = tidied(item.input.title).text, tidied(item.input.text[:TEXT_REACH]).text
     full = words.plain_digits(f"{title}\n{text}" if title else text)
     keys = [f"c:{item.assessment.category}"]
     if item.input.kind not in (None, Kind.NORMAL):

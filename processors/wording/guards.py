@@ -117,7 +117,7 @@ def _terse(text: str, one: Proposal) -> bool:
 
 
 def _reduplicated(text: str, one: Proposal, is_word: Callable[[str], bool]) -> bool:
-    """杨倩倩 (a given name), 愉愉快快 (a word doubled), “拨拨” (quoted), 教育厅厅长 (a body and its head), 加工工坊
+    """杨倩倩 (a given name), 愉愉快快 (a word doubled), 教育厅厅长 (a body and its head), 加工工坊
     (words meet), 设身处地地 (a phrase that ends in 地, and its adverbial 地)."""
     if one.kind is not Kind.REMOVE:
         return False
@@ -130,7 +130,7 @@ def _reduplicated(text: str, one: Proposal, is_word: Callable[[str], bool]) -> b
     if before and before in _SURNAMES and not is_word(before + char):
         return True
     behind = text[first + 2 : first + 3]
-    if before + behind == "“”" or (before.isalpha() and behind == "长" and char in CLOSED[1]):
+    if before.isalpha() and behind == "长" and char in CLOSED[1]:
         return True
     if behind and behind == text[first + 3 : first + 4] and is_word(char + behind):
         return True

@@ -60,7 +60,6 @@ def test_what_is_written_three_times_is_meant(model: WordingModel) -> None:
         "深入群众，设身处地地为群众着想",
         "不断改进工作作风",
         "让大家愉愉快快过节",
-        "热线谐音“拨拨”就灵",
         "省教育厅厅长到会",
     ],
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from processors.late import late
 from processors.wording.candidates import Kind
+from processors.wording.finding import Genre
 from processors.wording.model import Proposal
 
 # Sets of words of one character, of which the facts decide: a slip of one for another cannot be told from the text.
@@ -28,11 +29,19 @@ CLOSED = tuple(
 _OWN = late(r"[我本贵该各全两某]$")
 OFTEN = 3
 """So often a slip of the pen does not come back."""
+_VARIANTS = tuple(map(frozenset, ("辞词", "材才", "惟唯", "于为")))
+"""Pairs of which newspapers print both: 贺辞, 有用之材, 融于一体."""
+_OPEN = ("为之一",)
+"""Phrases whose last character is free: 为之一怔, 为之一暖."""
+_MASKED = "某"
+_MOVES, _MOVED = "涨跌", frozenset("破至到幅回")
+"""Prices and shares go as they go: 跌破 is no 突破."""
+_CHANGES = frozenset("降增升涨跌少多高低减")
 _BODIES = CLOSED[0] | CLOSED[1] | frozenset("行庭港馆店矿库班级系台")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹"
     "熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严赖覃洪武莫孔温华凌古巫管幸丘刁卓池甘兰蓝涂宁常樊倪殷章鲁施柳葛岳齐梅庄辛祝左鲍卞项柯裴席翟骆"
-    "喻欧饶翁柏虞阮靳牛褚滕屈邢路毕聂焦向柴裘俞冷闵蒲尚季麦佘游盛占揭艾申成"
+    "单喻欧饶翁柏虞阮靳牛褚滕屈邢路毕聂焦向柴裘俞冷闵蒲尚季麦佘游盛占揭艾申成"
 )
 _TITLE = (
     "书记|[省市县区州乡镇村社厅局处科所院校队站会部组班团台室股行排连营旅师]长|主任|主席|常委|委员|政委|参谋|代表|秘书|助理|支书|调研员|巡视员|专员|警官|检察官|"
@@ -54,11 +63,16 @@ _NAMED = late(
 )
 
 
-def kept(text: str, proposals: Sequence[Proposal], is_word: Callable[[str], bool]) -> list[Proposal]:
+def kept(
+    text: str, proposals: Sequence[Proposal], is_word: Callable[[str], bool], genre: Genre = Genre.OFFICIAL
+) -> list[Proposal]:
     """The proposals that touch neither a closed set nor a name. ``is_word``: of two characters, whether general words
-    hold them (县长高度重视: 高度 is no name)."""
+    hold them (县长高度重视: 高度 is no name). ``genre``: news writes in more ways than official prose."""
     left = [
-        one for one in proposals if not (_closed(text, one) or _reduplicated(text, one, is_word) or _meant(text, one))
+        one
+        for one in proposals
+        if not (_closed(text, one) or _reduplicated(text, one, is_word) or _meant(text, one) or _terse(text, one))
+        and not (genre is Genre.NEWS and _variant(text, one))
     ]
     if not left:
         return []
@@ -68,14 +82,23 @@ def kept(text: str, proposals: Sequence[Proposal], is_word: Callable[[str], bool
     ]
 
 
+def _variant(text: str, one: Proposal) -> bool:
+    """新年贺辞, 有用之材: newspapers print one or the other."""
+    return one.kind is Kind.REPLACE and any(text[one.start] in pair and one.meant in pair for pair in _VARIANTS)
+
+
 def _closed(text: str, one: Proposal) -> bool:
     """Whether facts decide between what stands there and what would."""
     if one.kind is not Kind.REPLACE:
         return False
-    written = text[one.start]
-    if any(written in members and one.meant in members for members in CLOSED):
+    start, written = one.start, text[one.start]
+    if written == _MASKED or any(written in members and one.meant in members for members in CLOSED):
         return True
-    return written in _BODIES and bool(_OWN.search(text[max(0, one.start - 1) : one.start]))
+    if one.phrase.startswith(_OPEN) and one.phrase.endswith(one.meant):
+        return True
+    if written in _MOVES and text[start + 1 : start + 2] in _MOVED:
+        return True
+    return written in _BODIES and bool(_OWN.search(text[max(0, start - 1) : start]))
 
 
 def _meant(text: str, one: Proposal) -> bool:
@@ -86,8 +109,16 @@ def _meant(text: str, one: Proposal) -> bool:
     return any(len(pair) == 2 and pair.isalpha() and text.count(pair) >= OFTEN for pair in pairs)
 
 
+def _terse(text: str, one: Proposal) -> bool:
+    """比上年同期少4.1%, 环比降7.4%: of a change one character is enough before a figure."""
+    if one.kind is not Kind.INSERT or one.phrase:
+        return False
+    return text[one.start : one.start + 1] in _CHANGES and text[one.start + 1 : one.start + 2].isdigit()
+
+
 def _reduplicated(text: str, one: Proposal, is_word: Callable[[str], bool]) -> bool:
-    """杨倩倩 (a given name), 加工工坊 (words meet), 设身处地地 (a phrase that ends in 地, and its adverbial 地)."""
+    """杨倩倩 (a given name), 愉愉快快 (a word doubled), 教育厅厅长 (a body and its head), 加工工坊
+    (words meet), 设身处地地 (a phrase that ends in 地, and its adverbial 地)."""
     if one.kind is not Kind.REMOVE:
         return False
     char, first = text[one.start], one.start
@@ -99,6 +130,10 @@ def _reduplicated(text: str, one: Proposal, is_word: Callable[[str], bool]) -> b
     if before and before in _SURNAMES and not is_word(before + char):
         return True
     behind = text[first + 2 : first + 3]
+    if before.isalpha() and behind == "长" and char in CLOSED[1]:
+        return True
+    if behind and behind == text[first + 3 : first + 4] and is_word(char + behind):
+        return True
     if before and behind and is_word(before + char) and is_word(char + behind):
         return True
     return char == "地" and is_word(text[max(0, first - 3) : first + 1])

@@ -46,7 +46,8 @@ def judge_wording(
     if speller is not None:
         proposed = [both(own, read) for own, read in zip(proposed, speller.propose(texts, genre), strict=True)]
     proposed = [
-        guards.kept(text, found, model.is_word) if found else found for text, found in zip(texts, proposed, strict=True)
+        guards.kept(text, found, model.is_word, genre) if found else found
+        for text, found in zip(texts, proposed, strict=True)
     ]
     return [_merge(text, rules, w, p) for text, w, p in zip(texts, written, proposed, strict=True)]
 

@@ -92,6 +92,31 @@ def test_house_style_is_for_official_prose_only(rules: WordingRules) -> None:
     assert rules.find(text, Genre.NEWS) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "通报说，改造的目的是为了方便出行。",
+        "省人大主任钟某某会见来宾。",
+        "大约二十岁左右的青年跑来帮忙。",
+        "仓库里约有300多箱砂糖橘。",
+        "列车于下午16时到站。",
+        "上午9:30分比赛开始。",
+        "已有20几个城市报名。",
+        "气象台2025年03月05日发布预警。",
+        "依据中发（2003）9号文件办理。",
+        "忙中难免不出差错。",
+    ],
+)
+def test_what_newspapers_print_as_they_like_is_a_matter_of_official_prose(rules: WordingRules, text: str) -> None:
+    assert rules.find(text, Genre.OFFICIAL)
+    assert rules.find(text, Genre.NEWS) == []
+
+
+@pytest.mark.parametrize("text", ["转移约1200余名村民。", "约400人左右参加了长跑。", "售出约70多台。"])
+def test_a_number_that_is_about_and_more_at_once_is_told_in_news_too(rules: WordingRules, text: str) -> None:
+    assert [f.check for f in rules.find(text, Genre.NEWS)] == [Check.NUMBER_USAGE]
+
+
 def test_opinion_posts_get_typos_of_the_table_only(rules: WordingRules) -> None:
     found = rules.find("下午15时按装，，没人来", Genre.OPINION)
     assert [f.text for f in found] == ["按装"]
@@ -114,6 +139,15 @@ def test_opinion_posts_get_typos_of_the_table_only(rules: WordingRules) -> None:
         "全年推进规模以上企业入统，超过90家规模以上企业参加。",
         "3月5日，日元从每周5.5亿降到3亿。",
         "一九九六.四.五",
+        "他历任区长、区委书记、市经委副主任。",
+        "曾任青石县副县长、县委副书记，现已退休。",
+        "当时附近1万多户停气，附近十余户受损。",
+        "全场得到90分中，罚球占30分。",
+        "修好这座桥是一项刻不容缓的急迫任务。",
+        "病人总体症状较轻。",
+        "船头直往水下栽去。",
+        "他是跑摩的的师傅。",
+        "新车的故障率高于五年以上的旧车。",
     ],
 )
 def test_prose_that_resembles_a_fault_is_left_alone(rules: WordingRules, clean: str) -> None:

@@ -14,17 +14,27 @@ import platformdirs
 from processors.late import compile_all
 
 
-def check_once(digest: str, folder: Path | None = None) -> None:
-    """Compile all patterns, unless a run before this one did so for the same district folder.
+def is_checked(digest: str, folder: Path | None = None) -> bool:
+    """Whether a run before this one checked the same district folder whole.
 
-    ``folder``: where the marks are kept, by default the user's cache folder. Raises DistrictError with file and line of
-    a bad row.
+    ``folder``: where the marks are kept, by default the user's cache folder.
     """
-    mark = (folder or platformdirs.user_cache_path("huiyao")) / "checked" / digest
-    with suppress(OSError):
-        if mark.is_file():
-            return
+    try:
+        return _mark(digest, folder).is_file()
+    except OSError:
+        return False
+
+
+def check_once(digest: str, folder: Path | None = None) -> None:
+    """Compile all patterns, unless that was done before. Raises DistrictError with file and line of a bad row."""
+    if is_checked(digest, folder):
+        return
     compile_all()
+    mark = _mark(digest, folder)
     with suppress(OSError):
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
+
+
+def _mark(digest: str, folder: Path | None) -> Path:
+    return (folder or platformdirs.user_cache_path("huiyao")) / "checked" / digest

@@ -23,7 +23,7 @@ _ACCOUNT = late(
 _ACCOUNT_START = late(r"[QqVvWw＋+扣企薇威]|微信|抖音号|快手号|小红书号|支付宝")
 _USER_URL = late(r"https?://(?:weibo\.com/u?/?[0-9]+|www\.douyin\.com/user/\S+|www\.xiaohongshu\.com/user/\S+)")
 _EMAIL = late(r"[A-Za-z0-9._%+-]+[@＠][A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-_PUBLIC_MAIL = re.compile(r"\.gov(?:\.cn)?$", re.IGNORECASE)
+_PUBLIC_MAIL = late(r"(?i:\.gov(?:\.cn)?$)")
 _ADDRESS = late(
     r"[一-龥]{1,10}(?:路|街|巷|大道|小区|花园|苑|城|府|园|村|湾|广场|公寓|家园|新区|社区)(?:[一-龥A-Za-z]{0,6})"
     r"(?:[0-9]{1,4}号?院?)?(?:[0-9A-Za-z一二三四五六七八九十]{1,4}(?:栋|幢|座|号楼|#))"

@@ -6,13 +6,13 @@ words, or right behind the name of what they lie in (连云港灌云).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Self
 
 from processors.document import Document
 from processors.elsewhere import in_another
 from processors.home import Home
+from processors.late import late
 from processors.place_reading import read, stands
 from processors.place_signs import behind, with_motorways, with_towns, with_unlisted, with_villages
 from processors.place_spoken import with_spoken
@@ -22,7 +22,7 @@ from processors.tables import Tables, table
 from schemas.vocab import Lane
 
 TAG = "place"
-_LONGER = re.compile(r"^(?:特别行政区|自治[区州县旗]|[省市县区州盟旗镇乡村]|街道|社区)$")
+_LONGER = late(r"^(?:特别行政区|自治[区州县旗]|[省市县区州盟旗镇乡村]|街道|社区)$")
 _COUNTED = frozenset("两一三四五六七八九十几这那每多数0123456789")
 """In front of 个: 两个旧垫子 does not name 个旧."""
 _DAY_WORDS = frozenset("今昨明前后每当白整半一")
@@ -32,9 +32,9 @@ _LOCAL_WORDS = ("老城", "我市", "街道")
 """Beside the sign of the district (区, 县)."""
 
 
-_WRITTEN_IN = re.compile(r"([一-龥]{2,3}?)(?:论坛|网友|热线|贴吧|吧$|社区|百姓|同城|在线|生活网|信息港|市民)")
+_WRITTEN_IN = late(r"([一-龥]{2,3}?)(?:论坛|网友|热线|贴吧|吧$|社区|百姓|同城|在线|生活网|信息港|市民)")
 """长兴论坛: names that are words too say where it is written only in such a place."""
-_ALL_OVER = re.compile(
+_ALL_OVER = late(
     r"市?(?:全市|[东西南北中]+部|大部|多地|多县|普降|受灾|共有|(?:再次?)?遭遇|境内多|[\d一二三四五六七八九十]+个?[多余]?个?县|等?地?出现(?:大|强|持续|暴))"
 )
 

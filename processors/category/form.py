@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from processors.category.batch import Batch
 from processors.document import Document
+from processors.late import late
 from schemas.base import CHINA
 
 Matrix = npt.NDArray[np.float32]
@@ -26,8 +26,8 @@ DATE_BEFORE, DATE_AFTER = 7, 4
 MOST_DATES = 4
 """Months looked at: what the first dates do not tell, the tenth does not either."""
 
-_DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
-_MONTH, _YEAR = re.compile(r"(?<!\d)(\d{1,2})月\d{1,2}[日号]"), re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+_DATE = late(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
+_MONTH, _YEAR = late(r"(?<!\d)(\d{1,2})月\d{1,2}[日号]"), late(r"(?<!\d)((?:19|20)\d\d)年")
 SEVERAL = 3
 """Different months or years in which a text tells of things one by one: a list of cases, no event."""
 DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none", "date:several")

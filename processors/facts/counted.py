@@ -10,7 +10,7 @@ from processors.facts.parts import UNIT
 from processors.late import late
 
 PEOPLE = frozenset("人名位例")
-_AMOUNT = re.compile(rf"(?P<n>{NUMBER})(?P<u>件次|{UNIT}|盘|份|%)")
+_AMOUNT = late(rf"(?P<n>{NUMBER})(?P<u>件次|{UNIT}|盘|份|%)")
 _NEAR = 10
 """Characters before a number that may say how it is meant."""
 _INEXACT = late(r"(?:(?<![签违履预合条相])约|近|超过?|逾|不足|不到|每|第|上|达到?了?近|大约|将近)$")

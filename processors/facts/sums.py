@@ -92,7 +92,7 @@ _MARKS = re.compile(  # every branch begins with a character, so that the search
     rf"人均|户均|家均|亩均|台均|次均|场均|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
     r"去年|上年|前年|前期|同期|同比|环比|上月|上期|上周|往年|前一|昨日|前日"
 )
-_TWO, _THREE = re.compile(r"\d\D+\d"), re.compile(r"\d\D+\d+\D+\d")
+_TWO, _THREE = late(r"\d\D+\d"), late(r"\d\D+\d+\D+\d")
 
 
 def _may_add(text: str, start: int, end: int) -> bool:
@@ -103,8 +103,8 @@ def _may_add(text: str, start: int, end: int) -> bool:
     return share and _TWO.search(text, start, end) is not None
 
 
-_SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
-_GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
+_SEVERAL = late(rf"(?s:{_N}[^\d一二三四五六七八九十百千两].*{_N})")
+_GREW = late(r"[增升降减涨跌提压缩扩延]")
 _MOVED = late(
     rf"(?:增加|增长|增幅|上升|上涨|提高|减少|下降|下跌|降低|降幅|降|升)[了达为近约]*[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
@@ -130,7 +131,26 @@ def load_arrays(folder: Path) -> Arrays:
     """Every ``.npy`` file of a model folder, memory-mapped: loading costs milliseconds and pages are shared."""
     if not (folder / "manifest.json").is_file():
         raise SettingsError(f"no model in {folder}", hint="set HUIYAO_MODELS_DIR, or run `make train`")
-    return {file.stem: np.load(file, mmap_mode="r") for file in sorted(folder.glob("*.npy"))}
+    return {file.stem: _mapped(file) for file in sorted(folder.glob("*.npy"))}
+
+
+_HEADER = re.compile(rb"\{'descr': '([^']+)', 'fortran_order': (False|True), 'shape': \(([\d, ]*)\), \}")
+"""What numpy writes in front of an array. Its own reader compiles that as Python: a hundred files, 30 ms."""
+_VERSION = b"\x93NUMPY\x01\x00"
+_BEGIN = len(_VERSION) + 2
+_LONGEST = 192
+
+
+def _mapped(file: Path) -> npt.NDArray[np.generic]:
+    with file.open("rb") as opened:
+        start = opened.read(_LONGEST)
+    found = _HEADER.match(start, _BEGIN) if start.startswith(_VERSION) else None
+    if found is None:
+        mapped: npt.NDArray[np.generic] = np.load(file, mmap_mode="r")
+        return mapped
+    begin = _BEGIN + int.from_bytes(start[len(_VERSION) : _BEGIN], "little")
+    shape = tuple(map(int, found[3].replace(b",", b" ").split()))
+    return np.memmap(file, np.dtype(found[1].decode()), "r", begin, shape, "F" if found[2] == b"True" else "C")
 
 
 @lru_cache(maxsize=4)

@@ -28,7 +28,9 @@ CHILD_VARIABLE = "HUIYAO_SETTINGS_JSON"
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """Its validator is built when a value is given: a run with nothing set needs none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class EngineSettings(_Group):
@@ -102,7 +104,7 @@ class DeskSettings(_Group):
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
     database: SecretStr | None = None
-    attachments: AttachmentSettings = AttachmentSettings()
+    attachments: AttachmentSettings = AttachmentSettings.model_construct()
     oidc: OidcSettings | None = None
     trusted_proxies: tuple[str, ...] = ()
     one_time_password_hours: float = Field(default=72.0, gt=0)
@@ -177,7 +179,7 @@ class AlertSettings(_Group):
 class Settings(BaseModel):
     """Everything that can be set. Frozen; passed in, never read again elsewhere."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     data_dir: Path = Path("data")
     district_dir: Path = Path(__file__).resolve().parent.parent / "districts" / "zhanggong"
@@ -189,12 +191,12 @@ class Settings(BaseModel):
     elasticsearch: ElasticsearchConnection | None = None
     """Set: Elasticsearch elsewhere, none is started here."""
     topic_prefix: str = ""
-    engines: EngineSettings = EngineSettings()
-    desk: DeskSettings = DeskSettings()
-    clock: ClockSettings = ClockSettings()
-    collect: CollectSettings = CollectSettings()
-    alerts: AlertSettings = AlertSettings()
-    priorities: PrioritySettings = PrioritySettings()
+    engines: EngineSettings = EngineSettings.model_construct()
+    desk: DeskSettings = DeskSettings.model_construct()
+    clock: ClockSettings = ClockSettings.model_construct()
+    collect: CollectSettings = CollectSettings.model_construct()
+    alerts: AlertSettings = AlertSettings.model_construct()
+    priorities: PrioritySettings = PrioritySettings.model_construct()
     font_dirs: tuple[Path, ...] = ()
     """Folders with fonts of the office's own (仿宋_GB2312, 方正小标宋) for PDF; else Noto Serif SC."""
     log_level: str = "INFO"
@@ -244,7 +246,7 @@ def _read(given: dict[str, Any]) -> Settings:
         from huiyao.settings_sources import SourcedSettings
 
         return SourcedSettings(**given).plain()
-    return Settings(**given)
+    return Settings(**given) if given else Settings.model_construct()
 
 
 def is_secret_file(name: str) -> bool:

@@ -67,19 +67,23 @@ class Gazetteer:
             listed.setdefault(word, []).append(Place(home.name, "district", home.code, True, canonical=home.name))
         for row in table(tables, "places", ["code", "name", "short", "type", "parent", "ambiguous", "source"]):
             for name, place in of_places(row, home):
-                if not any(known.inside is not False for known in listed.get(name, ())) or place.inside:
-                    listed.setdefault(name, []).append(place)
+                known = listed.get(name)
+                if known is None:
+                    listed[name] = [place]
+                elif place.inside or all(one.inside is False for one in known):
+                    known.append(place)
+        abroad: set[str] = set()
+        perhaps: set[str] = set()
         for name, places in listed.items():
-            place = min(places, key=lambda place: (place.short, place.inside is not True))
+            place = places[0] if len(places) == 1 else min(places, key=lambda one: (one.short, one.inside is not True))
             shared, common = name in home.shared, name in home.common
             builder.literal(TAG, name, place._replace(shared=shared, common=common) if shared or common else place)
-        abroad = (name for name, places in listed.items() if all(_names_an_outlet(place) for place in places))
-        perhaps = (
-            name
-            for name, places in listed.items()
-            if len(name) > 1 and all(one.inside is False and one.kind in _WRITERS for one in places)
-        )
-        return cls(home, frozenset(abroad), frozenset(perhaps) - _MERE_WORDS)
+            if all(one.inside is False and one.kind in _WRITERS for one in places):
+                if len(name) > 1:
+                    perhaps.add(name)
+                if not any(one.ambiguous or len(one.name) < 2 for one in places):
+                    abroad.add(name)
+        return cls(home, frozenset(abroad), frozenset(perhaps - _MERE_WORDS))
 
     def find(self, document: Document, scan: Scan) -> list[Named]:
         """All places named, in order, longest names first where they overlap."""
@@ -191,11 +195,6 @@ class Gazetteer:
             for end in range(start + 2, min(start + 5, len(source) + 1))
         )
         return any(word in self._elsewhere for word in words)
-
-
-def _names_an_outlet(place: Place) -> bool:
-    """Whether an outlet so called writes from elsewhere."""
-    return place.inside is False and place.kind in _WRITERS and not place.ambiguous and len(place.name) > 1
 
 
 def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -27,7 +28,8 @@ MOST_DATES = 4
 """Months looked at: what the first dates do not tell, the tenth does not either."""
 
 _DATE = late(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
-_MONTH, _YEAR = late(r"(?<!\d)(\d{1,2})月\d{1,2}[日号]"), late(r"(?<!\d)((?:19|20)\d\d)年")
+_DAY_BEHIND = re.compile(r"月(?=\d{1,2}[日号])")
+_CENTURIES = ("19", "20")
 SEVERAL = 3
 """Different months or years in which a text tells of things one by one: a list of cases, no event."""
 DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none", "date:several")
@@ -80,10 +82,33 @@ _UNDATED = (False, False, False, False, False, True)
 
 def _scattered(text: str) -> bool:
     """Whether days of several months or several years are named."""
-    return any(
-        text.count(word) >= SEVERAL and len(set(pattern.findall(text))) >= SEVERAL
-        for word, pattern in (("月", _MONTH), ("年", _YEAR))
-    )
+    if text.count("月") >= SEVERAL and len(_months(text)) >= SEVERAL:
+        return True
+    return text.count("年") >= SEVERAL and len(_years(text)) >= SEVERAL
+
+
+def _months(text: str) -> set[str]:
+    """The months of full dates, as written: one or two digits, 月, a day."""
+    found = set()
+    for match in _DAY_BEHIND.finditer(text):
+        end = begin = match.start()
+        while begin and end - begin < 3 and text[begin - 1].isdecimal():
+            begin -= 1
+        if 0 < end - begin < 3:
+            found.add(text[begin:end])
+    return found
+
+
+def _years(text: str) -> set[str]:
+    """The years named with four digits."""
+    found = set()
+    end = text.find("年", 4)
+    while end >= 0:
+        year = text[end - 4 : end]
+        if year.startswith(_CENTURIES) and year.isdecimal() and not (end > 4 and text[end - 5].isdecimal()):
+            found.add(year)
+        end = text.find("年", end + 1)
+    return found
 
 
 def _flags(document: Document) -> tuple[bool, ...]:

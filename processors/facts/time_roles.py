@@ -14,6 +14,8 @@ _COUNTING = late(
     r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|"
     r"时间为?至|(?<=[\d日时点])[—–~～])(?:目前|今天|当地时间)?[（(]?$"
 )
+_COUNTING_ENDS = frozenset("至止到前直了—–~～天间（(\n")
+"""With what every match of _COUNTING ends; its end may stand in front of a last line break."""
 _PLANNED = late(
     r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|"
     r"须于|本来|原本|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
@@ -114,7 +116,7 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
     )
     if before[-1:] == "继" and "后" in text[expression.end : end]:
         return "history"  # 继昨天下午地震之后，今天早上再次地震
-    if _COUNTING.search(before) or _BY_THEN.match(after):
+    if (before[-1:] in _COUNTING_ENDS and _COUNTING.search(before)) or _BY_THEN.match(after):
         return "counting"
     if "还" in after[:3] and _STILL_THEN.match(after) and (expression.hour is None or _STILL_ON.match(after)):
         return "history"  # 昨天还好好的

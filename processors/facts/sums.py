@@ -92,7 +92,7 @@ def check(document: Document) -> Iterator[Finding]:
 _N = r"[\d一二三四五六七八九十百千两俩仨几]"
 _MARKS = re.compile(  # every branch begins with a character, so that the search skips to them
     rf"其中|包括|分别|（(?=[^）)，。]{{0,6}}{_N}+[名人个户件起家])|\((?=[^）)，。]{{0,6}}{_N}+[名人个户件起家])|共(?=[^，。；]{{0,9}}{_N})|合计|总计|累计|加起来|每(?=[^，。；的次天年]*{_N})|"
-    rf"人均|户均|家均|亩均|台均|次均|场均|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
+    rf"均(?<=[人户家亩台次场].)|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
     r"去年|上年|前年|前期|同期|同比|环比|上月|上期|上周|往年|前一|昨日|前日"
 )
 _NUMBERS = re.compile(r"\d\d*")  # not \d+: only behind a set does the search skip to its characters

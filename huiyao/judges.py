@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -32,23 +34,27 @@ from processors.scan import ScannerBuilder
 from processors.severity import SeverityTable
 from processors.spelling.judge import SpellingJudge
 from processors.spelling.model import SpellingReader
-from processors.stories import StoryMatcher, StoryRules
-from processors.story_model import PairModel
 from processors.tables import table
 from processors.timeliness import load_clocks
 from processors.wording.model import WordingModel
 from processors.wording.rules import WordingRules
 from schemas.errors import SettingsError
 
+if TYPE_CHECKING:
+    from processors.stories import StoryMatcher
+
 Arrays = dict[str, npt.NDArray[np.generic]]
 DIGEST_DIGITS = 12
 
 
-def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = True) -> Judge:
-    """The judge of a district, with the second reader for what it is unsure of."""
+def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = True, *, known: bool = False) -> Judge:
+    """The judge of a district, with the second reader for what it is unsure of.
+
+    ``known``: the folder has been made and checked whole before, so what only some runs need is made when they ask.
+    """
     gc.disable()
     try:
-        judge = _made(folder, models_dir, second_reader)
+        judge = _made(folder, models_dir, second_reader, known)
         gc.freeze()  # rules and models live as long as the process: the collector need not walk over them again
     finally:
         collect_seldom()
@@ -56,7 +62,7 @@ def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = T
     return judge
 
 
-def _made(folder: DistrictFolder, models_dir: Path, second_reader: bool) -> Judge:
+def _made(folder: DistrictFolder, models_dir: Path, second_reader: bool, known: bool) -> Judge:
     tables = folder.tables
     builder = ScannerBuilder()
     category_model = CategoryModel.from_arrays(load_arrays(models_dir / "category"))
@@ -83,11 +89,19 @@ def _made(folder: DistrictFolder, models_dir: Path, second_reader: bool) -> Judg
         scanner=builder.build(),
     )
     version = f"{folder.digest}-{models_digest(models_dir)}"
-    return Judge(folder.id, folder.register, judges, story_window(folder, models_dir), version)
+    window = partial(_window, folder, models_dir) if known else story_window(folder, models_dir)
+    return Judge(folder.id, folder.register, judges, window, version)
+
+
+def _window(folder: DistrictFolder, models_dir: Path) -> StoryMatcher:
+    return story_window(folder, models_dir)()
 
 
 def story_window(folder: DistrictFolder, models_dir: Path) -> Callable[[], StoryMatcher]:
     """Makes what joins the items of a district to stories; each begins with an empty window."""
+    from processors.stories import StoryMatcher, StoryRules  # a run of one item asks for none of this
+    from processors.story_model import PairModel
+
     rules = StoryRules.from_tables(folder.tables, district=folder.id)
 
     def window() -> StoryMatcher:
@@ -119,7 +133,26 @@ def load_arrays(folder: Path) -> Arrays:
     """Every ``.npy`` file of a model folder, memory-mapped: loading costs milliseconds and pages are shared."""
     if not (folder / "manifest.json").is_file():
         raise SettingsError(f"no model in {folder}", hint="set HUIYAO_MODELS_DIR, or run `make train`")
-    return {file.stem: np.load(file, mmap_mode="r") for file in sorted(folder.glob("*.npy"))}
+    return {file.stem: _mapped(file) for file in sorted(folder.glob("*.npy"))}
+
+
+_HEADER = re.compile(rb"\{'descr': '([^']+)', 'fortran_order': (False|True), 'shape': \(([\d, ]*)\), \}")
+"""What numpy writes in front of an array. Its own reader compiles that as Python: a hundred files, 30 ms."""
+_VERSION = b"\x93NUMPY\x01\x00"
+_BEGIN = len(_VERSION) + 2
+_LONGEST = 192
+
+
+def _mapped(file: Path) -> npt.NDArray[np.generic]:
+    with file.open("rb") as opened:
+        start = opened.read(_LONGEST)
+    found = _HEADER.match(start, _BEGIN) if start.startswith(_VERSION) else None
+    if found is None:
+        mapped: npt.NDArray[np.generic] = np.load(file, mmap_mode="r")
+        return mapped
+    begin = _BEGIN + int.from_bytes(start[len(_VERSION) : _BEGIN], "little")
+    shape = tuple(map(int, found[3].replace(b",", b" ").split()))
+    return np.memmap(file, np.dtype(found[1].decode()), "r", begin, shape, "F" if found[2] == b"True" else "C")
 
 
 @lru_cache(maxsize=4)

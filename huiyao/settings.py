@@ -13,13 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
 
 from schemas.base import Time
 from schemas.connections import ElasticsearchConnection, KafkaConnection, safe_address
@@ -27,6 +20,7 @@ from schemas.errors import SettingsError
 
 ENV_PREFIX = "HUIYAO_"
 DELIMITER = "__"
+TOML_FILE = "huiyao.toml"
 _FILE = "_FILE"
 SECRET_FILES = frozenset({"password_file", "username_file", "api_key_file", "database_file", "client_secret_file"})
 CHILD_VARIABLE = "HUIYAO_SETTINGS_JSON"
@@ -34,7 +28,9 @@ CHILD_VARIABLE = "HUIYAO_SETTINGS_JSON"
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """Its validator is built when a value is given: a run with nothing set needs none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class EngineSettings(_Group):
@@ -108,7 +104,7 @@ class DeskSettings(_Group):
     body_limit: int = 4 * 1024 * 1024
     cookie_secure: bool = False
     database: SecretStr | None = None
-    attachments: AttachmentSettings = AttachmentSettings()
+    attachments: AttachmentSettings = AttachmentSettings.model_construct()
     oidc: OidcSettings | None = None
     trusted_proxies: tuple[str, ...] = ()
     one_time_password_hours: float = Field(default=72.0, gt=0)
@@ -180,16 +176,10 @@ class AlertSettings(_Group):
     page_url: str = ""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything that can be set. Frozen; passed in, never read again elsewhere."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX,
-        env_nested_delimiter=DELIMITER,
-        toml_file="huiyao.toml",
-        frozen=True,
-        extra="forbid",
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     data_dir: Path = Path("data")
     district_dir: Path = Path(__file__).resolve().parent.parent / "districts" / "zhanggong"
@@ -201,32 +191,16 @@ class Settings(BaseSettings):
     elasticsearch: ElasticsearchConnection | None = None
     """Set: Elasticsearch elsewhere, none is started here."""
     topic_prefix: str = ""
-    engines: EngineSettings = EngineSettings()
-    desk: DeskSettings = DeskSettings()
-    clock: ClockSettings = ClockSettings()
-    collect: CollectSettings = CollectSettings()
-    alerts: AlertSettings = AlertSettings()
-    priorities: PrioritySettings = PrioritySettings()
+    engines: EngineSettings = EngineSettings.model_construct()
+    desk: DeskSettings = DeskSettings.model_construct()
+    clock: ClockSettings = ClockSettings.model_construct()
+    collect: CollectSettings = CollectSettings.model_construct()
+    alerts: AlertSettings = AlertSettings.model_construct()
+    priorities: PrioritySettings = PrioritySettings.model_construct()
     font_dirs: tuple[Path, ...] = ()
     """Folders with fonts of the office's own (仿宋_GB2312, 方正小标宋) for PDF; else Noto Serif SC."""
     log_level: str = "INFO"
     metrics_port: int | None = None
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments before environment before ``huiyao.toml``."""
-        del dotenv_settings, file_secret_settings
-        if isinstance(env_settings, EnvSettingsSource):
-            known = env_settings.env_vars
-            env_settings.env_vars = {name: known[name] for name in known if not _is_secret_file(name)}
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     def kafka_connection(self) -> KafkaConnection:
         """Kafka elsewhere where its address is set, else the local one."""
@@ -257,7 +231,7 @@ def load_settings(**overrides: Any) -> Settings:
     handed_down = os.environ.get(CHILD_VARIABLE)
     given = json.loads(Path(handed_down).read_text("utf-8")) if handed_down else _secrets_from_files(os.environ)
     try:
-        return Settings(**_merge(given, overrides))
+        return _read(_merge(given, overrides))
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         raise SettingsError(
@@ -265,7 +239,18 @@ def load_settings(**overrides: Any) -> Settings:
         ) from None
 
 
-def _is_secret_file(name: str) -> bool:
+def _read(given: dict[str, Any]) -> Settings:
+    """What is given, above what the sources say. They are asked only where there is anything to read:
+    pydantic-settings takes as long to import as ten items to judge."""
+    if any(name.upper().startswith(ENV_PREFIX) for name in os.environ) or Path(TOML_FILE).exists():
+        from huiyao.settings_sources import SourcedSettings
+
+        return SourcedSettings(**given).plain()
+    return Settings(**given) if given else Settings.model_construct()
+
+
+def is_secret_file(name: str) -> bool:
+    """Whether a variable names a file with a secret (``HUIYAO_KAFKA__PASSWORD_FILE``)."""
     lower = name.lower()
     return lower.startswith(ENV_PREFIX.lower()) and lower.rsplit(DELIMITER, 1)[-1] in SECRET_FILES
 
@@ -275,7 +260,7 @@ def _secrets_from_files(environment: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in environment.items():
         levels = name.removeprefix(ENV_PREFIX).lower().split(DELIMITER)
-        if not _is_secret_file(name):
+        if not is_secret_file(name):
             continue
         try:
             content = Path(value).read_text("utf-8").strip()

@@ -57,14 +57,16 @@ def clock_of(settings: Settings) -> SystemClock | VirtualClock:
 def build_judge(settings: Settings, *, short: bool = False) -> Judge:
     """Judgement with the district's rules and the trained models. A process that lives long has all its patterns
     compiled; a ``short`` run of a folder that has been checked before only those that it asks."""
-    from huiyao.checked import check_once
+    from huiyao.checked import check_once, code_digest, is_checked
     from huiyao.judges import make_judge
     from processors.late import compile_all
 
-    folder = district_of(settings)
-    judge = make_judge(folder, settings.models_dir, settings.second_reader)
+    folder, marks = district_of(settings), settings.engines.cache_dir
+    mark = f"{folder.digest}-{code_digest()}" if short else ""
+    known = short and is_checked(mark, marks)
+    judge = make_judge(folder, settings.models_dir, settings.second_reader, known=known)
     if short:
-        check_once(folder.digest, settings.engines.cache_dir)
+        check_once(mark, marks)
     else:
         compile_all()
     return judge

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from processors.assemble import assemble, changed
 from processors.careful import CarefulJudge
@@ -29,7 +29,6 @@ from processors.pii import Span, find_pii
 from processors.proofread import ProofReader
 from processors.scan import Scan, Scanner
 from processors.severity import SeverityTable
-from processors.stories import StoryMatcher
 from processors.telling import tell
 from processors.tidy import Tidied, tidy
 from processors.timeliness import StatutoryClock, judge_timeliness
@@ -39,6 +38,9 @@ from schemas.errors import FieldError, InvalidItem
 from schemas.ids import item_id, version
 from schemas.item import Item
 from schemas.vocab import Category, Kind, Lane
+
+if TYPE_CHECKING:
+    from processors.stories import StoryMatcher
 
 
 class Arrival(Protocol):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from processors.late import late
 from processors.tables import Tables, table
 
 GAZETTEER, TABLE = "gazetteer", "home"
@@ -145,4 +146,4 @@ def _words(tables: Tables) -> dict[str, set[str]]:
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(word for word in words if word))) or r"(?!)")
+    return late("|".join(map(re.escape, sorted(word for word in words if word))) or r"(?!)")

@@ -48,20 +48,22 @@ class PhraseTable:
     """Finds different phrases of one character and more; overlapping ones are all found."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        self._lengths: Ints = np.array([len(phrase) for phrase in phrases], dtype=np.int64)
-        self._longest = max(map(len, phrases), default=0)
+        self._lengths: Ints = np.fromiter(map(len, phrases), dtype=np.int64, count=len(phrases))
+        self._longest = int(self._lengths.max(initial=0))
         self._single = np.zeros(_UNICODE, dtype=np.int32)
         """By character the number of the phrase that it is, plus one: pages that nothing is written to cost nothing."""
         self._role = np.zeros(_UNICODE, dtype=np.uint8)
+        joined = code_points("".join(phrases))
+        begins = np.cumsum(self._lengths) - self._lengths
         ones = np.flatnonzero(self._lengths == 1)
-        self._single[code_points("".join(phrases[number] for number in ones.tolist()))] = ones + 1
-        self._role[np.flatnonzero(self._single)] = _ALONE
-        self._role[code_points("".join(phrase[0] for phrase in phrases if len(phrase) > 1))] |= _FIRST
-        self._layout(phrases)
+        self._single[joined[begins[ones]]] = ones + 1
+        self._role[joined[begins[ones]]] = _ALONE
+        self._role[joined[begins[self._lengths > 1]]] |= _FIRST
+        self._layout(joined, begins)
 
-    def _layout(self, phrases: Sequence[str]) -> None:
+    def _layout(self, joined: Points, begins: Ints) -> None:
         """The hash table: by slot the node + 1; by node its key, its phrase and whether longer phrases go on."""
-        self._keys, self._phrase, self._goes_on = _trie(phrases, self._lengths)
+        self._keys, self._phrase, self._goes_on = _trie(joined.astype(np.int64), begins, self._lengths)
         nodes = len(self._keys)
         bits = max((nodes * _LOAD).bit_length(), 4)
         self._shift, self._last = np.uint64(64 - bits), (1 << bits) - 1
@@ -129,11 +131,9 @@ class PhraseTable:
         return Matches(phrase, start, start + length[order])
 
 
-def _trie(phrases: Sequence[str], lengths: Ints) -> tuple[Keys, Ints, npt.NDArray[np.bool_]]:
+def _trie(joined: Ints, begins: Ints, lengths: Ints) -> tuple[Keys, Ints, npt.NDArray[np.bool_]]:
     """Nodes of two characters and more: key (the node before, and the character), the phrase that ends there (-1:
-    none), and whether longer ones go on. All phrases go down together."""
-    joined = code_points("".join(phrases)).astype(np.int64)
-    begins = np.cumsum(lengths) - lengths
+    none), and whether longer ones go on. All phrases go down together; each stands in ``joined`` where it begins."""
     going = np.flatnonzero(lengths > 1)
     parent: Ints = joined[begins[going]] + _ROOT
     keys, ends, more = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.bool_)]

@@ -16,14 +16,14 @@ _PUBLIC_HANDLE = late(
     r"发布|日报|晚报|新闻|公安|警方|平安|交警|消防|政府|官方|电视台|网$|融媒|热线|12345|文旅|气象|城管|街道|社区|法院|检察|医院|市监|教体|水务|供电|所有人|全体"
 )
 _ACCOUNT = late(
-    r"(?:QQ群?|qq群?|扣扣|企鹅号?|微信号?|薇信|威信|[Vv]信|[Vv][Xx]|[Ww][Xx]|weixin|[加＋+][VvＶ]|抖音号|快手号|小红书号|支付宝)"
+    r"(?:QQ群?|qq群?|扣扣|企鹅号?|微信号?|薇信|威信|V信|v信|V[Xx]|v[Xx]|W[Xx]|w[Xx]|weixin|加[VvＶ]|＋[VvＶ]|\+[VvＶ]|抖音号|快手号|小红书号|支付宝)"
     r"(?:号码?|同号|[Ii][Dd])?[\s:：是为]{0,3}"
     r"((?:[Ww][Xx][:：_])?[A-Za-z0-9][A-Za-z0-9_-]{4,19})"
 )
 _ACCOUNT_START = late(r"[QqVvWw＋+扣企薇威]|微信|抖音号|快手号|小红书号|支付宝")
 _USER_URL = late(r"https?://(?:weibo\.com/u?/?[0-9]+|www\.douyin\.com/user/\S+|www\.xiaohongshu\.com/user/\S+)")
 _EMAIL = late(r"[A-Za-z0-9._%+-]+[@＠][A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-_PUBLIC_MAIL = re.compile(r"\.gov(?:\.cn)?$", re.IGNORECASE)
+_PUBLIC_MAIL = late(r"(?i:\.gov(?:\.cn)?$)")
 _ADDRESS = late(
     r"[一-龥]{1,10}(?:路|街|巷|大道|小区|花园|苑|城|府|园|村|湾|广场|公寓|家园|新区|社区)(?:[一-龥A-Za-z]{0,6})"
     r"(?:[0-9]{1,4}号?院?)?(?:[0-9A-Za-z一二三四五六七八九十]{1,4}(?:栋|幢|座|号楼|#))"

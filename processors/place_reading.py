@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from processors.late import late
 from processors.place_table import DIVISIONS, Named, Place
 from processors.scan import Hit
@@ -25,7 +23,7 @@ _ORGANISATION = late(
     r"广播|大学|学院|医学院|大学附属|银行|证券|保险|股份|集团|籍|号牌|牌照|口音|老乡|客商|商会|"
     r"方言|话(?:说|里)|车牌)"
 )
-_INSTITUTION = re.compile(
+_INSTITUTION = late(
     r"^(?:区|市|县|省)?(?:第?[一二三四五六七八九十]?人民医院|中医院|妇幼|附属|气象台|地震台|城管|"
     r"代表队|队(?=[，夺获])|的货车|监管局|电网|电力)"
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from processors.late import late
 from processors.place_table import Named
 
 _BEGINS = r"(?:^|(?<=[\n，。：:；！？“”（）() 　在到从和与沿过住晚天午晨是市县区镇]))"
@@ -16,17 +17,17 @@ _NO_NAME = (
     r"[早中晚下上][午上]|什么|怎么|真是|好多|很多|不少|尤其|周围|一个|高档|老旧)"
 )
 _ENDS = r"(?=[、，。,！!？?与和到交口路段上下高门一某那这的东西南北中昨今\s]|$)"
-_ROAD = re.compile(
+_ROAD = late(
     rf"{_BEGINS}{_NO_NAME}(?P<n>{_NAME}{{2,4}}(?:大道|大街|(?<![一条马公铁线半支小土水修迷堵])路))(?!过|况|人|边摊){_ENDS}"
 )
-_NEXT = re.compile(rf"(?P<n>{_NAME}{{2}}(?:大道|大街|路))(?=路口|口|交)")
-_PARK = re.compile(rf"{_BEGINS}{_NO_NAME}(?P<n>{_NAME}{{2,4}}(?:文化|湿地|森林)?公园)")
-_SCHOOL = re.compile(
+_NEXT = late(rf"(?P<n>{_NAME}{{2}}(?:大道|大街|路))(?=路口|口|交)")
+_PARK = late(rf"{_BEGINS}{_NO_NAME}(?P<n>{_NAME}{{2,4}}(?:文化|湿地|森林)?公园)")
+_SCHOOL = late(
     r"(?:^|(?<=[\n。！？“]))(?P<n>(?!我们|咱|他们|你们|今天|昨天|昨晚|孩子|附近|隔壁)[一-龥]{2,4}"
     r"(?:第?[一二三四五六七八九十]{0,2})(?:实验)?(?:中学|小学|职业技术学校|职业学校|幼儿园|技校))(?=[，。昨今的那食门])"
 )
-_HOUSES = re.compile(rf"{_BEGINS}{_NO_NAME}(?P<n>{_NAME}{{2,6}}(?:花园|花苑|家园|嘉园|名苑|公寓|大厦))")
-_BEHIND = re.compile(rf"(?P<n>{_NAME}{{2,4}}(?:花园|花苑|家园|嘉园|名苑|大厦|公寓))")
+_HOUSES = late(rf"{_BEGINS}{_NO_NAME}(?P<n>{_NAME}{{2,6}}(?:花园|花苑|家园|嘉园|名苑|公寓|大厦))")
+_BEHIND = late(rf"(?P<n>{_NAME}{{2,4}}(?:花园|花苑|家园|嘉园|名苑|大厦|公寓))")
 _BY_SIGN = (
     (("路", "大道", "大街"), _ROAD),
     (("公园",), _PARK),

@@ -102,13 +102,14 @@ def of_places(row: Row, home: Home) -> list[tuple[str, Place]]:
     inside: bool | None = kind in INSIDE_TYPES
     if name in home.wide:
         inside = None
-    elif code == home.code or kind in {"village", "community"}:
+    elif code == home.code or kind in PARTS_OF_TOWNS:
         inside = True
-    listed = [(name, Place(name, kind, code, inside, canonical=name))]
+    listed = [(name, Place(name, kind, code, inside, False, False, name))]
     if short and short != name:
         ambiguous = row["ambiguous"] == "Y"
         alone = not (ambiguous and kind in {"county", "city"})
         listed.append((short, Place(name, kind, code, inside, True, ambiguous, name, alone)))
         if kind == "county" and name.endswith("区") and len(short) > 1 and short[-1] not in "县市旗":
-            listed.append((short + "县", Place(name, kind, code, inside, canonical=name)))  # as it was called before
+            former = short + "县"
+            listed.append((former, Place(name, kind, code, inside, False, False, name)))
     return listed

@@ -6,13 +6,13 @@ words, or right behind the name of what they lie in (连云港灌云).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Self
 
 from processors.document import Document
 from processors.elsewhere import in_another
 from processors.home import Home
+from processors.late import late
 from processors.place_reading import read, stands
 from processors.place_signs import behind, with_motorways, with_towns, with_unlisted, with_villages
 from processors.place_spoken import with_spoken
@@ -22,7 +22,7 @@ from processors.tables import Tables, table
 from schemas.vocab import Lane
 
 TAG = "place"
-_LONGER = re.compile(r"^(?:特别行政区|自治[区州县旗]|[省市县区州盟旗镇乡村]|街道|社区)$")
+_LONGER = late(r"^(?:特别行政区|自治[区州县旗]|[省市县区州盟旗镇乡村]|街道|社区)$")
 _COUNTED = frozenset("两一三四五六七八九十几这那每多数0123456789")
 """In front of 个: 两个旧垫子 does not name 个旧."""
 _DAY_WORDS = frozenset("今昨明前后每当白整半一")
@@ -32,9 +32,9 @@ _LOCAL_WORDS = ("老城", "我市", "街道")
 """Beside the sign of the district (区, 县)."""
 
 
-_WRITTEN_IN = re.compile(r"([一-龥]{2,3}?)(?:论坛|网友|热线|贴吧|吧$|社区|百姓|同城|在线|生活网|信息港|市民)")
+_WRITTEN_IN = late(r"([一-龥]{2,3}?)(?:论坛|网友|热线|贴吧|吧$|社区|百姓|同城|在线|生活网|信息港|市民)")
 """长兴论坛: names that are words too say where it is written only in such a place."""
-_ALL_OVER = re.compile(
+_ALL_OVER = late(
     r"市?(?:全市|[东西南北中]+部|大部|多地|多县|普降|受灾|共有|(?:再次?)?遭遇|境内多|[\d一二三四五六七八九十]+个?[多余]?个?县|等?地?出现(?:大|强|持续|暴))"
 )
 
@@ -67,19 +67,23 @@ class Gazetteer:
             listed.setdefault(word, []).append(Place(home.name, "district", home.code, True, canonical=home.name))
         for row in table(tables, "places", ["code", "name", "short", "type", "parent", "ambiguous", "source"]):
             for name, place in of_places(row, home):
-                if not any(known.inside is not False for known in listed.get(name, ())) or place.inside:
-                    listed.setdefault(name, []).append(place)
+                known = listed.get(name)
+                if known is None:
+                    listed[name] = [place]
+                elif place.inside or all(one.inside is False for one in known):
+                    known.append(place)
+        abroad: set[str] = set()
+        perhaps: set[str] = set()
         for name, places in listed.items():
-            place = min(places, key=lambda place: (place.short, place.inside is not True))
+            place = places[0] if len(places) == 1 else min(places, key=lambda one: (one.short, one.inside is not True))
             shared, common = name in home.shared, name in home.common
             builder.literal(TAG, name, place._replace(shared=shared, common=common) if shared or common else place)
-        abroad = (name for name, places in listed.items() if all(_names_an_outlet(place) for place in places))
-        perhaps = (
-            name
-            for name, places in listed.items()
-            if len(name) > 1 and all(one.inside is False and one.kind in _WRITERS for one in places)
-        )
-        return cls(home, frozenset(abroad), frozenset(perhaps) - _MERE_WORDS)
+            if all(one.inside is False and one.kind in _WRITERS for one in places):
+                if len(name) > 1:
+                    perhaps.add(name)
+                if not any(one.ambiguous or len(one.name) < 2 for one in places):
+                    abroad.add(name)
+        return cls(home, frozenset(abroad), frozenset(perhaps - _MERE_WORDS))
 
     def find(self, document: Document, scan: Scan) -> list[Named]:
         """All places named, in order, longest names first where they overlap."""
@@ -191,11 +195,6 @@ class Gazetteer:
             for end in range(start + 2, min(start + 5, len(source) + 1))
         )
         return any(word in self._elsewhere for word in words)
-
-
-def _names_an_outlet(place: Place) -> bool:
-    """Whether an outlet so called writes from elsewhere."""
-    return place.inside is False and place.kind in _WRITERS and not place.ambiguous and len(place.name) > 1
 
 
 def _names(named: Sequence[Named], shift: int, home: Home) -> tuple[str, ...]:

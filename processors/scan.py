@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, repeat
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -157,23 +157,19 @@ class ScannerBuilder:
     def build(self) -> Scanner:
         """The scanner; the builder can be thrown away."""
         every = dict.fromkeys(chain(self._literals, self._anchors, *self._grouped.values()))
-        phrases = [phrase for phrase in every if phrase]
-        return Scanner(
-            phrases,
-            [self._literals.get(phrase, ()) for phrase in phrases],
-            [self._anchors.get(phrase, ()) for phrase in phrases],
-            self._grouped,
-            tuple(self._patterns),
-            tuple(self._always),
-        )
+        every.pop("", None)
+        number = dict(zip(every, range(len(every)), strict=True))
+        return Scanner(number, self._literals, self._anchors, self._grouped, tuple(self._patterns), tuple(self._always))
 
 
 class _Fan:
     """From numbers to lists of numbers: ``spread`` repeats each match once for each number of its phrase."""
 
-    def __init__(self, groups: Sequence[Sequence[int]]) -> None:
-        self._first: Ints = np.cumsum([0, *map(len, groups)], dtype=np.int64)
-        self._values: Ints = np.array([value for group in groups for value in group], dtype=np.int64)
+    def __init__(self, sizes: Ints, values: Ints) -> None:
+        """``sizes``: how many of the ``values``, which stand phrase by phrase, belong to each phrase."""
+        self._first: Ints = np.zeros(len(sizes) + 1, dtype=np.int64)
+        np.cumsum(sizes, out=self._first[1:])
+        self._values = values
 
     def spread(self, phrases: Ints) -> tuple[Ints, Ints]:
         """Index of the match, and value."""
@@ -188,23 +184,24 @@ class Scanner:
 
     def __init__(
         self,
-        phrases: Sequence[str],
-        literals: Sequence[Sequence[tuple[str, Any]]],
-        anchors: Sequence[Sequence[int]],
+        number: dict[str, int],
+        literals: dict[str, list[tuple[str, Any]]],
+        anchors: dict[str, list[int]],
         grouped: dict[str, Sequence[str]],
         patterns: tuple[_Pattern, ...],
         always: tuple[int, ...],
     ) -> None:
-        self._table = PhraseTable(phrases)
-        entries = [entry for group in literals for entry in group]
+        """``number``: all phrases and the number of each, those of ``literals`` first and in their order."""
+        self._table = PhraseTable(list(number))
+        entries = list(chain.from_iterable(literals.values()))
         self._tags = tuple(sorted({tag for tag, _ in entries}))
-        number = {tag: place for place, tag in enumerate(self._tags)}
-        self._entry_tag: Ints = np.array([number[tag] for tag, _ in entries], dtype=np.int64)
+        place = {tag: at for at, tag in enumerate(self._tags)}
+        self._entry_tag: Ints = np.array([place[tag] for tag, _ in entries], dtype=np.int64)
         self._entry_data = [data for _, data in entries]
-        ends = accumulate(map(len, literals))
-        self._literals = _Fan([range(end - len(group), end) for end, group in zip(ends, literals, strict=True)])
-        self._anchors = _Fan(anchors)
-        number = {phrase: place for place, phrase in enumerate(phrases)}
+        sizes = np.zeros(len(number), dtype=np.int64)
+        sizes[: len(literals)] = [*map(len, literals.values())]
+        self._literals = _Fan(sizes, np.arange(len(entries)))
+        self._anchors = _anchor_fan(anchors, number)
         self._grouped = {tag: _numbers(group, number) for tag, group in grouped.items()}
         self._patterns, self._always = patterns, always
 
@@ -263,13 +260,20 @@ class Scanner:
             scans[number // tags]._places[self._tags[number % tags]] = place
 
 
+def _anchor_fan(anchors: dict[str, list[int]], number: dict[str, int]) -> _Fan:
+    """From the number of a phrase to the patterns that it calls for."""
+    known = sorted((number[anchor], patterns) for anchor, patterns in anchors.items() if anchor)
+    sizes = np.zeros(len(number), dtype=np.int64)
+    sizes[[at for at, _ in known]] = [len(patterns) for _, patterns in known]
+    return _Fan(sizes, np.array([one for _, patterns in known for one in patterns], dtype=np.int64))
+
+
 def _numbers(group: Sequence[str], number: dict[str, int]) -> Ints:
     """For each phrase of the table its number in a group, -1 where it is none of it."""
     own = np.full(len(number), -1, dtype=np.int64)
-    chosen = [(number[phrase], place) for place, phrase in enumerate(group) if phrase]
-    if chosen:
-        at, places = zip(*chosen, strict=True)
-        own[list(at)] = places
+    at = np.array([number.get(phrase, -1) for phrase in group], dtype=np.int64)
+    places = np.flatnonzero(at >= 0)
+    own[at[places]] = places
     return own
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import Literal
 
+from processors.story_begin import can_be_followed, first_story
 from processors.story_evidence import NAMES, evidence
-from processors.story_features import Features, can_be_followed, day_before, features, sign
+from processors.story_features import Features, day_before, features, sign
 from processors.story_model import PairModel
 from processors.story_rules import StoryRules
 from schemas.assessment import AssessedItem
-from schemas.ids import digest
 from schemas.story import StoryAssigned, StorySignature
 from schemas.vocab import Lane
 
@@ -130,7 +130,7 @@ class StoryMatcher:
         if can_be_followed(item):
             best, points, alike = self._best(new, keys)
             if best is None:
-                story, relation = digest(item.district, "story", item.item_id), "first"
+                story, relation = first_story(item), "first"
             else:
                 story, relation, score = best.story, "reprint" if alike >= REPRINT else "same_event", round(points, 3)
         return StoryAssigned(

@@ -120,11 +120,6 @@ def sign(item: AssessedItem, rules: StoryRules) -> StorySignature:
     )
 
 
-def can_be_followed(item: AssessedItem) -> bool:
-    """Whether another item may be about the same thing: not for zero reports and items without content."""
-    return item.input.kind is not Kind.ZERO and len(item.input.text) + len(item.input.title) >= 8
-
-
 def _keys(item: AssessedItem, rules: StoryRules) -> tuple[str, ...]:
     title, text = tidied(item.input.title).text, tidied(item.input.text[:TEXT_REACH]).text
     full = words.plain_digits(f"{title}\n{text}" if title else text)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 class KafkaConnection(BaseModel):
     """Addresses and security of Kafka. ``prefix`` is put before every topic name and app id."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     bootstrap: str = "127.0.0.1:19292"
     prefix: str = ""
@@ -33,7 +33,7 @@ class KafkaConnection(BaseModel):
 class ElasticsearchConnection(BaseModel):
     """Address and security of Elasticsearch. ``prefix`` is put before every index and alias name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     url: str = "http://127.0.0.1:19392"
     prefix: str = ""

@@ -12,12 +12,12 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from huiyao.cli.alone import Stories
 from huiyao.cli.comparing import flips, read_earlier
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from processors.assemble import changed
 from processors.assess import Arrived, Judge
-from processors.stories import StoryMatcher
 from schemas.assessment import AssessedItem, Assessment, Origin
 from schemas.base import CHINA
 from schemas.errors import DistrictError, InvalidItem
@@ -59,7 +59,7 @@ def _words(line: bytes) -> str:
 
 def assess_lines(judge: Judge, stream: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """One record for each physical line: an assessment, or ``{"line": N, "error": …}`` (N from 1)."""
-    window = judge.stories()
+    window = Stories(judge.stories)
     batch: list[tuple[int, Item | str]] = []
     for number, line in enumerate(stream, start=1):
         batch.append((number, parse_line(line)))
@@ -83,7 +83,7 @@ def parse_line(line: bytes) -> Item | str:
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
 
 
-def _judge_batch(judge: Judge, window: StoryMatcher, batch: list[tuple[int, Item | str]]) -> Iterator[dict[str, Any]]:
+def _judge_batch(judge: Judge, window: Stories, batch: list[tuple[int, Item | str]]) -> Iterator[dict[str, Any]]:
     inputs = [
         Arrived(item, item.received_at or item.published_at, Origin(topic="", partition=0, offset=number))
         for number, item in batch
@@ -93,8 +93,7 @@ def _judge_batch(judge: Judge, window: StoryMatcher, batch: list[tuple[int, Item
     for number, item in batch:
         result: AssessedItem | InvalidItem | str = item if isinstance(item, str) else next(judged)
         if isinstance(result, AssessedItem):
-            story = window.assign(result).story
-            yield line_of(changed(result.assessment, {"story": story}))
+            yield line_of(changed(result.assessment, {"story": window.story(result)}))
         else:
             yield {"line": number, "error": str(result)}
 

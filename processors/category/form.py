@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from processors.category.batch import Batch
 from processors.document import Document
+from processors.late import late
 from schemas.base import CHINA
 
 Matrix = npt.NDArray[np.float32]
@@ -26,8 +27,9 @@ DATE_BEFORE, DATE_AFTER = 7, 4
 MOST_DATES = 4
 """Months looked at: what the first dates do not tell, the tenth does not either."""
 
-_DATE = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
-_MONTH, _YEAR = re.compile(r"(?<!\d)(\d{1,2})月\d{1,2}[日号]"), re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+_DATE = late(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})[日号]")
+_DAY_BEHIND = re.compile(r"月(?=\d{1,2}[日号])")
+_CENTURIES = ("19", "20")
 SEVERAL = 3
 """Different months or years in which a text tells of things one by one: a list of cases, no event."""
 DATES = ("date:near", "date:week", "date:old", "date:ahead", "date:year", "date:none", "date:several")
@@ -80,10 +82,33 @@ _UNDATED = (False, False, False, False, False, True)
 
 def _scattered(text: str) -> bool:
     """Whether days of several months or several years are named."""
-    return any(
-        text.count(word) >= SEVERAL and len(set(pattern.findall(text))) >= SEVERAL
-        for word, pattern in (("月", _MONTH), ("年", _YEAR))
-    )
+    if text.count("月") >= SEVERAL and len(_months(text)) >= SEVERAL:
+        return True
+    return text.count("年") >= SEVERAL and len(_years(text)) >= SEVERAL
+
+
+def _months(text: str) -> set[str]:
+    """The months of full dates, as written: one or two digits, 月, a day."""
+    found = set()
+    for match in _DAY_BEHIND.finditer(text):
+        end = begin = match.start()
+        while begin and end - begin < 3 and text[begin - 1].isdecimal():
+            begin -= 1
+        if 0 < end - begin < 3:
+            found.add(text[begin:end])
+    return found
+
+
+def _years(text: str) -> set[str]:
+    """The years named with four digits."""
+    found = set()
+    end = text.find("年", 4)
+    while end >= 0:
+        year = text[end - 4 : end]
+        if year.startswith(_CENTURIES) and year.isdecimal() and not (end > 4 and text[end - 5].isdecimal()):
+            found.add(year)
+        end = text.find("年", end + 1)
+    return found
 
 
 def _flags(document: Document) -> tuple[bool, ...]:

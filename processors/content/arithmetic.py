@@ -25,6 +25,7 @@ _DAYS = late(
     r"(?P<m1>1[0-2]|[1-9])月(?P<d1>[12]\d|3[01]|[1-9])日[^。；\d]{0,6}[至到—～-](?:(?P<m2>1[0-2]|[1-9])月)?(?P<d2>[12]\d|3[01]|[1-9])日"
     r"[^。；\d]{0,24}(?P<said>(?:连续|持续|历时|为期)[^。；，\d]{0,4}(?P<n>\d{1,3})天)"
 )
+_LASTING = ("连续", "持续", "历时", "为期")
 _FOUNDED = late(r"(?P<year>(?:19|20)\d\d)年[^。；，\d]{0,8}(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)")
 _ANNIVERSARY = late(r"(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)(?P<said>(?P<n>\d{1,3})周年)")
 MESSAGE = "“{}”与上下文的数字不符：{}。"
@@ -43,7 +44,7 @@ def check(document: Document) -> Iterator[Finding]:
                 yield _finding(
                     document, match, "share", f"基数应为{now - more}，增幅为{100 * more / (now - more):.1f}%"
                 )
-    if "天" in text and "日" in text:
+    if "天" in text and "日" in text and any(word in text for word in _LASTING):
         for match in _DAYS.finditer(text):
             held = _held(document.item.published_at.year, match)
             if held is not None and int(match["n"]) > held:

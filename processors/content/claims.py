@@ -13,6 +13,7 @@ from processors.content.excuses import EXCUSES, Context
 from processors.content.guards import Place
 from processors.content.rules import Family, Rule, load_rules
 from processors.document import Document
+from processors.late import late
 from processors.scan import Scan, ScannerBuilder
 from processors.tables import Tables
 from schemas.assessment import Finding
@@ -21,13 +22,13 @@ from schemas.vocab import Category, Check, Kind, Lane
 TAG = "content"
 JOINED = 16
 """Characters between two judgements on all in one sentence that are one finding."""
-_ADVERT = re.compile(r"广告|促销|酬宾|优惠|首付|折扣|特价|抢购|量大从优|咨询热线|开业|限时|下定")
+_ADVERT = late(r"广告|促销|酬宾|优惠|首付|折扣|特价|抢购|量大从优|咨询热线|开业|限时|下定")
 _OWN_CHECKS = {Category.OTHER: frozenset({Check.EXAGGERATION})}  # in other categories all count
 _REPORTER = (Family.VOICES, Family.UNIQUE)
 """What the reporter adds to a leader's words (与会人员个个深受鼓舞); the rest is the leader's own way of speaking."""
 _ANYBODY = (Family.MOTIVE, Family.LAW)
 """What nobody may say without proof, a leader neither: why somebody did it, and what always holds."""
-_LEADER_SPEAKS = re.compile(r"[说讲]|指出|强调|要求|提出|认为|谈到|寄语|批示|勉励|希望|要")
+_LEADER_SPEAKS = late(r"[说讲]|指出|强调|要求|提出|认为|谈到|寄语|批示|勉励|希望|要")
 
 MESSAGES = {
     Check.SPECULATION: "“{}”是对原因或动机的主观推测，请写明由谁认定，或改为“原因正在调查”。",

@@ -11,8 +11,11 @@ from processors.late import late
 
 LONGEST = 2000
 """Characters of a text in which the same words mean the same measure; a yearly report tells of many years."""
+_MEASURES = ("增加值", "总额", "投资", "收入", "总值", "进出口", "余额", "用电量", "产值", "利润", "税收")
 _TOLD = late(
-    r"(?:(?<=^)|(?<=[，。；、\n]))(?:全[区市县省]|我[区市县])?(?P<label>(?!实现|完成|扣除|比)[一-龥]{3,14}?(?:增加值|总额|投资|收入|总值|进出口|余额|用电量|产值|利润|税收))(?P<amount>(?:实现|完成|为|达到?|达)?\d[\d.]*[亿万]?[元吨]，)?(?:实际|同比)?"
+    r"(?:(?<=^)|(?<=[，。；、\n]))(?:全[区市县省]|我[区市县])?(?P<label>(?!实现|完成|扣除|比)[一-龥]{3,14}?(?:"
+    + "|".join(_MEASURES)
+    + r"))(?P<amount>(?:实现|完成|为|达到?|达)?\d[\d.]*[亿万]?[元吨]，)?(?:实际|同比)?"
     r"(?P<value>(?:增长|下降|上升)\d+(?:\.\d+)?%)"
 )
 _OTHERWISE = late(
@@ -24,7 +27,7 @@ _OTHERWISE = late(
 def find(document: Document) -> Iterator[Slip]:
     """The first telling of each measure that is told again otherwise."""
     text = document.norm
-    if len(text) > LONGEST or text.count("%") < 2:
+    if len(text) > LONGEST or text.count("%") < 2 or not any(text.count(word) > 1 for word in _MEASURES):
         return
     first: dict[str, tuple[re.Match[str], str]] = {}
     for match in _TOLD.finditer(text):

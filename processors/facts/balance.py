@@ -57,6 +57,11 @@ _ROW = re.compile(
 )
 
 
+def _sums(label: str) -> bool:
+    """Whether what stands in front of an amount says that it is a sum."""
+    return ("共" in label or "计" in label or "加" in label) and _SUM.search(label) is not None
+
+
 def check(document: Document, sentence: str, offset: int) -> Iterator[Finding]:
     """At most one finding of a sentence; its span holds the total and the parts, or the stated share."""
     told = amounts(sentence)
@@ -111,7 +116,7 @@ def rows(document: Document) -> Iterator[Finding]:
 def _summed(run: Sequence[Amount]) -> Slip | None:
     """…420盘、380盘、350盘，合计1250盘: a stated sum that nothing before it gives."""
     for index, total in enumerate(run):
-        if index < 2 or not _SUM.search(total.label) or not total.exact:
+        if index < 2 or not _sums(total.label) or not total.exact:
             continue
         before = run[:index]
         if any(one.number == total.number for one in before):
@@ -204,7 +209,7 @@ def _parts_of(total: Amount, following: Sequence[Amount], sentence: str) -> list
         label = sentence[last : one.start]
         if len(label) > (LABEL if parts else LEAD) or one.moved or not one.exact:
             break
-        if (_ALONE.search(label) or _SUM.search(one.label)) and not _REST.search(label):
+        if (_ALONE.search(label) or _sums(one.label)) and not _REST.search(label):
             break
         parts.append(one.labelled(label))
         last = one.end

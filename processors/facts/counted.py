@@ -10,7 +10,7 @@ from processors.facts.parts import UNIT
 from processors.late import late
 
 PEOPLE = frozenset("人名位例")
-_AMOUNT = re.compile(rf"(?P<n>{NUMBER})(?P<u>件次|{UNIT}|盘|份|%)")
+_AMOUNT = late(rf"(?P<n>{NUMBER})(?P<u>件次|{UNIT}|盘|份|%)")
 _NEAR = 10
 """Characters before a number that may say how it is meant."""
 _INEXACT = late(r"(?:(?<![签违履预合条相])约|近|超过?|逾|不足|不到|每|第|上|达到?了?近|大约|将近)$")
@@ -18,6 +18,8 @@ _MORE = late(r"^[余多]|^(?:以上|以下|左右|上下)")
 _MOVED = late(
     r"(?:同比|环比|比|较|增|减|降|升|涨|跌|少|多|高|低|增长|上升|下降|提前|缩短|提高)[了出达为至到]*$|(?<!理)由$|从$"
 )
+_MOVED_ENDS = frozenset("比较增减降升涨跌少多高低长前短了出达为至到由从\n")
+"""With what every match of _MOVED ends; its end may stand in front of a last line break."""
 _AVERAGE = late(r"[人户平]均")
 _WRITTEN = late(r"[\d,]+(?:\.(?P<places>\d+))?(?P<scale>[万亿]?)")
 _SCALES = {"": 1.0, "万": 1e4, "亿": 1e8}
@@ -63,7 +65,8 @@ class Amount:
         """Whether it tells a change or a mean."""
         if self._moved is None:
             mean = "均" in self._ahead and _AVERAGE.search(self._ahead)
-            self._moved = bool(mean or _MOVED.search(self._ahead[-_NEAR:]))
+            may = self._ahead[-1:] in _MOVED_ENDS
+            self._moved = bool(mean or (may and _MOVED.search(self._ahead[-_NEAR:])))
         return self._moved
 
     def labelled(self, label: str) -> Amount:

@@ -15,7 +15,7 @@ from schemas.base import CHINA
 from schemas.vocab import Check, Kind
 
 _NUM = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
-_DATE = re.compile(
+_DATE = late(
     rf"(?:(?P<year>(?:19|20)\d\d)年|(?P<rel>今年|本年|去年|"
     rf"明年))?(?<![\d.个第又])(?P<month>\d{{1,2}}|[一二三四五六七八九]|"
     rf"十[一二三四五六七八九]?)月(?P<day>{_NUM})[日号](?![线楼])"
@@ -23,7 +23,7 @@ _DATE = re.compile(
 )
 _MONTH = late(r"月(?=[\d一二三四五六七八九十])")
 _UNITS = frozenset("一二三四五六七八九")
-_YEAR_BEFORE = re.compile(r"(?:(?:19|20)\d\d年|今年|本年|去年|明年)$")
+_YEAR_BEFORE = late(r"(?:(?:19|20)\d\d年|今年|本年|去年|明年)$")
 _NUMERIC = late(r"(?P<year>20\d\d)[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?![\d])")
 _BARE_DAY = late(
     r"(?P<day>3[2-9]|[4-9]\d)(?<![\d.月第零一二三四五六七八九十百路]\d\d)日(?!元|产|用|均|游|龄|"

@@ -130,7 +130,7 @@ def read(sentence: str, offset: int, index: int, title: bool, into: Statements) 
                 at = offset + start
                 into.found.append(Found(DEATHS, 1, at, offset + end, index, other=True, of_injured=True))
             continue
-        if NEGATED.search(before):
+        if ("没" in before or "无" in before or "未" in before) and NEGATED.search(before):
             if name in {DEATHS, INJURED, SERIOUS, TRAPPED, MISSING} and not (
                 (nominal and name != DEATHS) or before.endswith(("说", "新增", "外")) or NOT_ABSENCE.search(match[0])
             ):

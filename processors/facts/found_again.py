@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from processors.facts.numerals import NUMBER, value
 from processors.facts.predicates import DEATHS, MISSING, TRAPPED
 from processors.facts.statements import Found, Statements
+from processors.late import late
 
-_ALL_DEAD = re.compile(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
-_DEAD = re.compile(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
-_AGAIN = re.compile(rf"(?:找到|发现|打捞[起出]?|搜救出)(?P<n>{NUMBER})[名人]")
-_BACK = re.compile(
+_ALL_DEAD = late(r"(?:均|都|全|先后|两人|二人|三人|随后|已)[^，。；]{0,16}$")
+_DEAD = late(r"(?:无|没有|失去)生命(?:体征|迹象)|死亡|遇难|身亡|溺亡|没了|(?:经)?抢救无效")
+_AGAIN = late(rf"(?:找到|发现|打捞[起出]?|搜救出)(?P<n>{NUMBER})[名人]")
+_BACK = late(
     r"(?<![没未有能仍还])找到(?:了|(?=[，。；]))|(?<!没)(?:已(?:经)?|都|全部)找到(?!的|[\d一二三四五六七八九十])|平安(?:回家|归来|返家)|"
     r"已寻[获回]|捞(?:获|上岸|上来)|找到[^，。]{0,12}遗体"
 )
-_OTHER_FOUND = re.compile(r"(?:(?<!最后)[\d一二两三四五六七八九十][人名](?!失)|车|船|鞋|手机|衣)[^，。；]*$")
+_OTHER_FOUND = late(r"(?:(?<!最后)[\d一二两三四五六七八九十][人名](?!失)|车|船|鞋|手机|衣)[^，。；]*$")
 """后有2人被找到, 她的车被找到: some of those missing, or a thing."""
 
 
@@ -41,7 +40,7 @@ def met(text: str, shift: int) -> frozenset[int]:
     return frozenset(int(number) for number in found if number)
 
 
-_MET = re.compile(rf"(?<!中)找到(?:了|这|该|上述|全部)*(?P<n>{NUMBER})(?:名|位)?人?(?=[，。；])")
+_MET = late(rf"(?<!中)找到(?:了|这|该|上述|全部)*(?P<n>{NUMBER})(?:名|位)?人?(?=[，。；])")
 
 
 def carry(sentence: str, start: int, index: int, before: int, statements: Statements) -> None:

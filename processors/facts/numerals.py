@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from processors.late import late
@@ -24,7 +23,7 @@ LONGEST = 24
 _ALONE = {"俩": 2.0, "仨": 3.0, "廿": 20.0}
 _VAGUE = late(r"[一二两三四五六七八九]{2}(?![〇零○])|^[百千万亿]$")
 _SPELLED = late(rf"[{CHINESE_DIGITS}]{{3,}}")
-_ARABIC = re.compile(r"([\d, ]+(?:\.\d+)?)([百千万亿]*)")
+_ARABIC = late(r"([\d, ]+(?:\.\d+)?)([百千万亿]*)")
 
 
 def about(number: str, before: str, more: str | None) -> float | None:

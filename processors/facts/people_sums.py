@@ -22,10 +22,8 @@ _CASUALTY_TOTAL = late(
 )
 _TOGETHER = late(rf"伤亡(?:人数)?[共达为]?{NUMBER}人|人伤亡")
 """What every match of _CASUALTY_TOTAL has."""
-_ABOARD = late(
-    rf"(?P<span>(?:实载|载有|搭载|乘坐|(?:车|船|机|艇)上(?:共|一共)?(?:有|载有|坐着|坐了|"
-    rf"载)?(?:乘客|司乘人员)?)(?P<n>{NUMBER})(?:名|人))"
-)
+_UPON = r"上(?:共|一共)?(?:有|载有|坐着|坐了|载)?(?:乘客|司乘人员)?"
+_ABOARD = late(rf"(?P<span>(?:实载|载有|搭载|乘坐|车{_UPON}|船{_UPON}|机{_UPON}|艇{_UPON})(?P<n>{NUMBER})(?:名|人))")
 _LATER = late(r"更正|核实|核定|修正|应为|误|订正|下调|重新|减少为")
 
 

@@ -113,9 +113,34 @@ FIRST_CHARACTERS = (
     "迷水踩蹭身躲躺轧转轻过运还进退送遇遗遭避都重锁闷阴陷隔难集零额骨高鼻"
 )
 """Characters that a predicate can begin with (a test recomputes them): elsewhere the long pattern is not tried."""
-PREDICATES = late(
-    f"(?=[{FIRST_CHARACTERS}])(?:" + "|".join(f"(?P<k{i}>{pattern})" for i, (_, pattern) in enumerate(KINDS)) + ")"
+SECOND_CHARACTERS = {
+    "人": "不也倒全死没走都",
+    "1": "2",
+    "一": "瘸身",
+    "上": "吊吐",
+    "下": "不落",
+    "中": "了暑毒",
+    "没": "上了人伤再到动呼回心找抢挺撑救有死气浮熬生留能自见造醒音",
+    "水": "围痘",
+    "不": "幸曾治知能舒良见适",
+    "出": "不疹",
+    "已": "不僵凉就死没硬经",
+    "亡": "故者",
+    "电": "伤到死",
+    "生": "命死还",
+    "天": "人",
+    "小": "腿",
+    "救": "不出护治起",
+    "发": "烧热病痒高",
+}
+"""What follows the commonest of them in a predicate (the test recomputes these too): 人 stands in every sentence."""
+_LEAD = "|".join(
+    (
+        "[" + "".join(char for char in FIRST_CHARACTERS if char not in SECOND_CHARACTERS) + "]",
+        *(f"{first}[{second}]" for first, second in SECOND_CHARACTERS.items()),
+    )
 )
+PREDICATES = late(f"(?={_LEAD})(?:" + "|".join(f"(?P<k{i}>{pattern})" for i, (_, pattern) in enumerate(KINDS)) + ")")
 NAMES = tuple(name for name, _ in KINDS)
 NOMINAL = late(
     r"尸体|浮尸|失联者|失踪者|死者|遗体|死难者|遇难者|亡者|受伤者|伤者|伤病员|伤员|受伤人员|病例|重伤员|轻伤员"

@@ -6,6 +6,7 @@ A finding's span is what does not fit: a total with its parts, the stated change
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from processors.document import Document
@@ -69,11 +70,13 @@ def check(document: Document) -> Iterator[Finding]:
     yield from balance.titles(document)
     yield from balance.rows(document)
     first, quiet = -1, True
+    marks = [match.start() for match in _MARKS.finditer(text)]
+    numbers = [match.start() for match in _NUMBERS.finditer(text)]
     for start, end in document.sentences():
         if end <= document.shift:
             continue
         first = start if first < 0 else first
-        if _MARKS.search(text, start, end) and _SEVERAL.search(text, start, end):
+        if _between(marks, start, end) and _MARKS.search(text, start, end) and _SEVERAL.search(text, start, end):
             found = list(_sentence(document, text[start:end], start))
             quiet = quiet and not found
             yield from found
@@ -81,7 +84,7 @@ def check(document: Document) -> Iterator[Finding]:
             continue  # a row of parts goes on
         if told and any(first <= one.start + document.shift < end for one in told if one.field == "text"):
             quiet = False
-        if quiet and _may_add(text, first, end):
+        if quiet and _may_add(text, first, end, _between(numbers, first, end)):
             yield from balance.check(document, text[first:end], first)
         first, quiet = -1, True
 
@@ -89,22 +92,26 @@ def check(document: Document) -> Iterator[Finding]:
 _N = r"[\d一二三四五六七八九十百千两俩仨几]"
 _MARKS = re.compile(  # every branch begins with a character, so that the search skips to them
     rf"其中|包括|分别|（(?=[^）)，。]{{0,6}}{_N}+[名人个户件起家])|\((?=[^）)，。]{{0,6}}{_N}+[名人个户件起家])|共(?=[^，。；]{{0,9}}{_N})|合计|总计|累计|加起来|每(?=[^，。；的次天年]*{_N})|"
-    rf"人均|户均|家均|亩均|台均|次均|场均|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
+    rf"均(?<=[人户家亩台次场].)|%|由(?=[^，。；]{{0,14}}{_N})|从(?=[^，。；]{{0,14}}{_N})|为期|历时|持续|连续|"
     r"去年|上年|前年|前期|同期|同比|环比|上月|上期|上周|往年|前一|昨日|前日"
 )
-_TWO, _THREE = re.compile(r"\d\D+\d"), re.compile(r"\d\D+\d+\D+\d")
+_NUMBERS = re.compile(r"\d\d*")  # not \d+: only behind a set does the search skip to its characters
 
 
-def _may_add(text: str, start: int, end: int) -> bool:
+def _between(places: list[int], start: int, end: int) -> int:
+    """How many places lie in a sentence."""
+    return bisect_left(places, end) - bisect_left(places, start)
+
+
+def _may_add(text: str, start: int, end: int, numbers: int) -> bool:
     """Three numbers, two with a rate or a share, or things told one by one."""
-    if _THREE.search(text, start, end) or text.find("分别", start, end) >= 0:
+    if numbers > 2 or text.find("分别", start, end) >= 0:
         return True
-    share = text.find("率", start, end) >= 0 or text.find("占", start, end) >= 0
-    return share and _TWO.search(text, start, end) is not None
+    return numbers > 1 and (text.find("率", start, end) >= 0 or text.find("占", start, end) >= 0)
 
 
-_SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
-_GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
+_SEVERAL = late(rf"(?s:{_N}[^\d一二三四五六七八九十百千两].*{_N})")
+_GREW = late(r"[增升降减涨跌提压缩扩延]")
 _MOVED = late(
     rf"(?:增加|增长|增幅|上升|上涨|提高|减少|下降|下跌|降低|降幅|降|升)[了达为近约]*[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
 )

@@ -12,7 +12,8 @@ _DAY_PART = (
     r"凌晨|清晨|拂晓|黎明|大清早|清早|一早|早上|早晨|早间|今早|上午|中午|正午|午间|午后|下午|傍晚|"
     r"黄昏|晚上|晚间|当晚|夜里|夜间|深夜|半夜|午夜|子夜|入夜|夜晚|早|晚|夜|晨"
 )
-_SHORT = r"[昨今](?=凌晨|上午|中午|下午|傍晚|深夜)(?<![如至迄当现]今)|昨(?=披露|通报|发布|公布|宣布|召开|表示|从)"
+_PART_NEXT = r"(?=凌晨|上午|中午|下午|傍晚|深夜)"
+_SHORT = rf"昨{_PART_NEXT}|今{_PART_NEXT}(?<![如至迄当现]今)|昨(?=披露|通报|发布|公布|宣布|召开|表示|从)"
 """昨下午, 记者昨从……获悉: papers leave 日 out."""
 _RELATIVE = (
     r"大前天|前天|前日|前晚|前夜|前一[天日晚]|昨天|昨日|昨晚|昨夜|昨晨|昨早|昨儿|今天|今日|今早|今晨|今晚|今夜|"
@@ -41,7 +42,7 @@ _CLOCK = (
     rf"[多余](?![分，。 ]))[多余]?分?|(?P<half>半)|(?P<some>[二三四五]?十几分?)|整)?"
     rf"(?P<vague>许|左右|多|前后|来钟|不到|过后?|刚过|差一点)?"
 )
-ATOM = re.compile(
+ATOM = late(
     rf"(?:{_DATE})|(?P<part>{_DAY_PART})(?!稻|餐|饭|会|点(?!\d)|市|报|班|高峰|期|熟|婚|育|年|自习|"
     rf"归|宵|景|跑|经济|盘|霜|色|幕|校|练|已|就|在|些|日|操|教|恋|晚)|(?P<clock>{_CLOCK})"
 )
@@ -50,14 +51,14 @@ _YEAR_SIGN = r"年(?=[\d一二三四五六七八九十])"
 """A year, its number or a word for it: a date only with a month behind it."""
 _POINT = r"\.(?!\d+[%％万亿千百元个米公平吨度倍人分天岁])"
 """2026.11.20 and 6.29火灾, but no 3.5%."""
-QUICK = re.compile(  # every branch begins with a character of its own, so that the search skips to them
+QUICK = re.compile(  # every branch begins with one character, no set: only then does the search skip to them
     "|".join(
         (
             *(
-                rf"{digit}\d{{0,3}}(?=[月日号时点:：/—-]|至\d+[时点日]|·\d|{_YEAR_SIGN}|{_POINT})"
+                rf"{digit}\d{{0,3}}+(?=[月日号时点:：/—-]|至\d+[时点日]|·\d|{_YEAR_SIGN}|{_POINT})"
                 for digit in "0123456789"
             ),
-            *(f"{digit}[{_CHINESE}]{{0,3}}(?=[月日号时点]|{_YEAR_SIGN})" for digit in _CHINESE),
+            *(f"{digit}[{_CHINESE}]{{0,3}}+(?=[月日号时点]|{_YEAR_SIGN})" for digit in _CHINESE),
             *(f"{word}[天日早晨晚夜儿]" for word in "同次翌"),
             *(f"{word}(?:[天日早晨晚夜儿]|[（(]\\d{{1,2}}[日）)])" for word in "今昨"),
             "同一天",

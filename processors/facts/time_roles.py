@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from processors.document import Document
@@ -11,11 +10,13 @@ from processors.late import late
 from processors.scan import Scan
 from schemas.vocab import Kind
 
-_COUNTING = re.compile(
+_COUNTING = late(
     r"(?:截至|截止|截止到|截至目前|直到|直至|持续(?:到|至)|(?<![自从由])至|到了?|"
     r"时间为?至|(?<=[\d日时点])[—–~～])(?:目前|今天|当地时间)?[（(]?$"
 )
-_PLANNED = re.compile(
+_COUNTING_ENDS = frozenset("至止到前直了—–~～天间（(\n")
+"""With what every match of _COUNTING ends; its end may stand in front of a last line break."""
+_PLANNED = late(
     r"(?:预计|计划|将于|将在|定于|拟于|拟在|力争|争取|确保|预定|约定|答应|承诺|有望|原定|应于|"
     r"须于|本来|原本|不晚于|明确|要求|报名|截止|另定|预约|今晚\d+时前|最迟)[^，。；]{0,8}$"
 )
@@ -47,7 +48,7 @@ _LEARNT_BEFORE = late(r"记者$")
 _LEARNT = late(r"^[^，。；]{0,3}?(?:从|在)?[^，。；]{0,16}?(?:获悉|了解到|采访|得知)")
 _LETTER_AFTER = late(r"^[^，。；]{0,6}?的(?:留言|来信|反映|投诉|诉求|提问|来电|问题)")
 _BRIEFED = late(r"[^，。；]{0,3}，?[^，。；]{0,24}?(?:召开|举行)[^，。；]{0,12}?(?:发布会|通气会|说明会|通报会)")
-_BY_THEN = re.compile(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
+_BY_THEN = late(r"^(?:之)?(?:前(?!后|[一-龥]{0,2}方)|以前|止|为止|底)")
 _ALARM_AFTER = late(
     r"^(?:许|左右|[一-龥]{0,2})?[，,]?[^，。；]{0,22}?(?:接到|接报|接警|接获|收到|"
     r"接[一-龥]{1,10}(?:报告|报警|电话|来电|求助)|报警[称说]|报告[称说])"
@@ -115,7 +116,7 @@ def role_of(document: Document, scan: Scan, expression: Expression, harmful: boo
     )
     if before[-1:] == "继" and "后" in text[expression.end : end]:
         return "history"  # 继昨天下午地震之后，今天早上再次地震
-    if _COUNTING.search(before) or _BY_THEN.match(after):
+    if (before[-1:] in _COUNTING_ENDS and _COUNTING.search(before)) or _BY_THEN.match(after):
         return "counting"
     if "还" in after[:3] and _STILL_THEN.match(after) and (expression.hour is None or _STILL_ON.match(after)):
         return "history"  # 昨天还好好的

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from processors.facts.predicates import (
     DEATHS,
     INJURED,
@@ -16,6 +14,7 @@ from processors.facts.predicates import (
 )
 from processors.facts.statements import Statements
 from processors.facts.wholes import last_clause
+from processors.late import late
 
 
 def drop_unproven(sentence: str, before: str, at: int, end: int, into: Statements) -> None:
@@ -36,8 +35,8 @@ def uncounted(sentence: str, before: str, name: str, end: int) -> bool:
     )
 
 
-_THINGS = re.compile(r"(?:线|杆|树|梯|桥|路|渠|管|缆|枝|竹|塔|绳|墙|梁|坝|堤|架)[^，。；、]{0,5}$")
-_TO_JUMP = re.compile(r"跳楼|轻生|跳河|跳桥|坠楼")
+_THINGS = late(r"(?:线|杆|树|梯|桥|路|渠|管|缆|枝|竹|塔|绳|墙|梁|坝|堤|架)[^，。；、]{0,5}$")
+_TO_JUMP = late(r"跳楼|轻生|跳河|跳桥|坠楼")
 
 
 def not_of_people(sentence: str, name: str, word: str, start: int) -> bool:

@@ -24,8 +24,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from huiyao.districts import load_district
 from huiyao.judges import make_judge
 from processors.stories import StoryMatcher, StoryRules, blocking_keys
+from processors.story_begin import can_be_followed
 from processors.story_evidence import NAMES, evidence
-from processors.story_features import Features, can_be_followed, features, sign
+from processors.story_features import Features, features, sign
 from processors.story_model import PairModel
 from processors.story_weights import Weights
 from schemas.assessment import AssessedItem

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from huiyao.checked import check_once
+from huiyao.checked import check_once, code_digest
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
 from processors.late import compile_all, late
@@ -75,3 +75,23 @@ def test_a_bad_row_stops_a_short_run_with_its_line(tmp_path: Path) -> None:
             build_judge(bad, short=True)
     assert build_judge(settings, short=True) is not None
     assert len(list((tmp_path / "cache" / "checked").iterdir())) == 1
+
+
+def test_a_bad_row_of_what_a_single_item_does_not_ask_stops_it_too(tmp_path: Path) -> None:
+    settings = load_settings(second_reader=False, engines={"cache_dir": tmp_path / "cache"})
+    folder = tmp_path / "district"
+    shutil.copytree(settings.district_dir, folder)
+    with (folder / "story_words.tsv").open("a", encoding="utf-8") as file:
+        file.write("无类\t\n")
+    bad = load_settings(second_reader=False, district_dir=folder, engines={"cache_dir": tmp_path / "cache"})
+    for _ in range(2):
+        with pytest.raises(DistrictError, match=r"story_words\.tsv:\d+: words and types"):
+            build_judge(bad, short=True)
+
+
+def test_other_code_checks_a_known_folder_again(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text("A = 1\n", "utf-8")
+    first = code_digest(tmp_path)
+    assert code_digest(tmp_path) == first
+    (tmp_path / "rules.py").write_text("A = 12\n", "utf-8")
+    assert code_digest(tmp_path) != first

@@ -10,7 +10,7 @@ import pytest
 
 from processors.document import Document
 from processors.facts import FactJudge, FactResult
-from processors.facts.predicates import FIRST_CHARACTERS, KINDS
+from processors.facts.predicates import FIRST_CHARACTERS, KINDS, SECOND_CHARACTERS
 from processors.scan import Scanner
 from schemas.base import CHINA
 from schemas.item import Item
@@ -248,28 +248,47 @@ def test_final_report_keeps_figures_of_an_older_event(facts: tuple[FactJudge, Sc
 
 
 def test_predicates_begin_with_the_listed_characters() -> None:
-    """The guard in front of the long pattern must list every character that a predicate can begin with."""
-    begin = {char for _, pattern in KINDS for char in _first(_parser.parse(pattern))}
-    assert begin == set(FIRST_CHARACTERS)
+    """The guard in front of the long pattern must list every character that a predicate can begin with, and what can
+    follow those that it lists with a second."""
+    begin: dict[str, set[str]] = {}
+    for _, pattern in KINDS:
+        for head in _heads(_parser.parse(pattern)):
+            begin.setdefault(head[0], set()).add(head[1:] or ANY)
+    assert set(begin) == set(FIRST_CHARACTERS)
+    assert {char: begin[char] for char in SECOND_CHARACTERS} == {
+        char: set(second) for char, second in SECOND_CHARACTERS.items()
+    }
 
 
-def _first(sequence: Any) -> set[str]:
-    """Characters with which a parsed pattern can begin."""
-    found: set[str] = set()
+ANY = "\0"
+
+
+def _heads(sequence: Any) -> set[str]:
+    """One or two characters with which a parsed pattern can begin; ``ANY`` for what is no list of characters."""
+    found = {""}
     for operation, argument in sequence:
-        name = str(operation)
-        if name in {"ASSERT", "ASSERT_NOT", "AT"}:
-            continue
-        if name == "LITERAL":
-            return found | {chr(argument)}
-        if name == "IN":
-            return found | {chr(value) for kind, value in argument if str(kind) == "LITERAL"}
-        if name == "BRANCH":
-            return found.union(*(_first(branch) for branch in argument[1]))
-        if name == "SUBPATTERN":
-            return found | _first(argument[3])
-        assert name in {"MAX_REPEAT", "MIN_REPEAT"}, name
-        found |= _first(argument[2])
-        if argument[0] > 0:
-            return found
+        own = _heads_of(str(operation), argument)
+        found = {(head + more)[:2] for head in found for more in own}
+    return found
+
+
+def _heads_of(name: str, argument: Any) -> set[str]:
+    if name in {"ASSERT", "ASSERT_NOT", "AT"}:
+        return {""}
+    if name == "LITERAL":
+        return {chr(argument)}
+    if name == "IN" and all(str(kind) == "LITERAL" for kind, _ in argument):
+        return {chr(value) for _, value in argument}
+    if name in {"IN", "ANY", "NOT_LITERAL"}:
+        return {ANY}
+    if name == "BRANCH":
+        return set().union(*(_heads(branch) for branch in argument[1]))
+    if name == "SUBPATTERN":
+        return _heads(argument[3])
+    assert name in {"MAX_REPEAT", "MIN_REPEAT"}, name
+    least, most, inner = argument
+    once, found, now = _heads(inner), set[str](), {""}
+    for times in range(min(int(most), 2) + 1):
+        found |= now if times >= min(least, 2) else set()
+        now = {(head + more)[:2] for head in now for more in once}
     return found

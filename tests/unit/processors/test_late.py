@@ -59,7 +59,7 @@ def test_a_start_compiles_what_was_not_asked() -> None:
 
 
 def test_a_bad_pattern_names_its_row_whenever_it_is_met() -> None:
-    pattern = Row("text_rules.tsv", 7, {"regex": "(为了"}).pattern("regex")
+    pattern = Row.of("text_rules.tsv", 7, {"regex": "(为了"}).pattern("regex")
     for _ in range(2):
         with pytest.raises(DistrictError, match=r"text_rules\.tsv:7: regex: bad regular expression"):
             pattern.search("为了")

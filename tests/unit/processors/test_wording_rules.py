@@ -196,7 +196,7 @@ def _row(**changed: str) -> Row:
         "id": "X1", "check": "wording", "severity": "error", "genre": "all", "enabled": "yes", "anchors": "为了",
         "regex": "为了为了", "suggestion": "为了", "message": "重复", "source": "GK-H",
     }  # fmt: skip
-    return Row("text_rules.tsv", 7, values | changed)
+    return Row.of("text_rules.tsv", 7, values | changed)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_bad_rule_names_file_line_and_cause(changed: dict[str, str], cause: st
 
 
 def test_a_bad_exception_of_a_typo_names_its_line() -> None:
-    row = Row(
+    row = Row.of(
         "typos.tsv", 3, {"wrong": "按装", "right": "安装", "severity": "error", "unless_regex": "[", "source": ""}
     )
     with pytest.raises(DistrictError, match=r"typos\.tsv:3: unless_regex"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,38 @@ def test_a_new_folder_is_checked_whole_and_a_known_one_is_not(tmp_path: Path) ->
     check_once("b2", tmp_path)
     assert made == ["once"]
     compile_all()
+
+
+def test_new_code_checks_a_known_folder_again(tmp_path: Path) -> None:
+    compile_all()
+    asked()
+    check_once("a1", tmp_path)
+    _first, made = asked()
+    _second = late("水位(?:上涨|回落)")  # a pattern that the code before did not have
+    check_once("a1", tmp_path)
+    assert made == ["once"]
+    compile_all()
+
+
+def test_code_that_checks_otherwise_checks_again(tmp_path: Path) -> None:
+    def checks(source: str) -> list[str]:
+        (tmp_path / "maker.py").write_text(source)
+        made: list[str] = []
+        names: dict[str, Any] = {"made": made, "re": re}
+        exec(compile(source, str(tmp_path / "maker.py"), "exec"), names)  # a module that is edited
+        _one = late("汛", names["make"])
+        check_once("a1", tmp_path)
+        compile_all()
+        return made[:1]
+
+    compile_all()
+    plain = "def make():\n    made.append('plain')\n    return re.compile('汛')\n"
+    assert checks(plain) == ["plain"]
+    marks = len(list((tmp_path / "checked").iterdir()))
+    checks(plain)
+    assert len(list((tmp_path / "checked").iterdir())) == marks
+    checks(plain.replace("plain", "strict"))
+    assert len(list((tmp_path / "checked").iterdir())) == marks + 1
 
 
 def test_where_no_mark_can_be_written_it_is_checked_each_time(tmp_path: Path) -> None:

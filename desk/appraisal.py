@@ -24,9 +24,10 @@ from desk.index import Document, Page, Query
 from desk.people import FIRST_KEY
 from desk.services import Desk
 from processors.duty.cases import ACTIONS, decided
+from processors.duty.corrections import check_score
 from processors.duty.notice import Notice
 from processors.duty.omissions import request_for_explanation
-from processors.duty.points import Point, check_score
+from processors.duty.point import Point
 from processors.instructions.steps import without_numbers
 from schemas.case import Case, CaseState
 from schemas.decision import Action, Decision, SubjectType

@@ -9,8 +9,10 @@ from huiyao.duty import ledger_now, rules_of
 from huiyao.settings import Settings
 from huiyao.wiring import district_of
 from processors.duty.cases import decided
+from processors.duty.corrections import check_score
 from processors.duty.notice import Notice, notice
-from processors.duty.points import Point, Record, check_score, points
+from processors.duty.point import Point
+from processors.duty.points import Record, points
 from processors.duty.scoring import Scoring
 from schemas.bulletin import Bulletin
 from schemas.case import Case

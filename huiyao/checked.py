@@ -1,21 +1,28 @@
 """Which district folders have been checked whole: a short run need not compile every pattern of a known folder again.
 
-What was checked is known by the digest of the folder, of every pattern that code and folder have made together, and of
-the code that compiles them: new code, like a new row, is checked again. The mark is an empty file in the user's cache
-folder; without one, or where none can be written, the patterns are compiled, which takes a second.
+What was checked is known by the digest of what the folder holds and by the code that checked it: new code, like a new
+row, is checked again. The mark is an empty file in the user's cache folder; without one, or where none can be written,
+the patterns are compiled, which takes a second.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
 
-from processors.late import compile_all, waiting
+import processors
+from huiyao import districts
+from processors.late import compile_all
 
+CODE = (*processors.__path__, districts.__file__)
+"""What decides whether a folder is right: the room that reads its tables, and what reads its files."""
 DIGITS = 12
 
 
@@ -25,7 +32,7 @@ def check_once(digest: str, folder: Path | None = None) -> None:
     ``digest``: of the district folder; ``folder``: where the marks are kept, by default the user's cache folder. Raises
     DistrictError with file and line of a bad row.
     """
-    mark = (folder or platformdirs.user_cache_path("huiyao")) / "checked" / f"{digest}-{_rules()}"
+    mark = _mark(digest, folder)
     with suppress(OSError):
         if mark.is_file():
             return
@@ -35,12 +42,32 @@ def check_once(digest: str, folder: Path | None = None) -> None:
         mark.touch()
 
 
-def _rules() -> str:
-    """A digest of the patterns that wait and of what decides whether they are right; a millisecond or two."""
-    waits = waiting()
+def _mark(digest: str, folder: Path | None) -> Path:
+    return (folder or platformdirs.user_cache_path("huiyao")) / "checked" / f"{digest}-{code_digest(CODE)}"
+
+
+@lru_cache(maxsize=4)
+def code_digest(places: tuple[str, ...]) -> str:
+    """A digest of these folders and files of code, by name, size and time of change: reading two hundred files would
+    take what the mark saves, looking at them takes a millisecond or two."""
     told = hashlib.sha256(sys.version.encode())
-    told.update("\0".join(pattern for pattern, _ in waits).encode("utf-8", "surrogatepass"))
-    for maker in sorted({maker for _, maker in waits}):
-        with suppress(OSError):  # code that lies in no file of its own
-            told.update(Path(maker).read_bytes())
+    with suppress(OSError):  # code that lies in no folder
+        for path, size, changed in sorted(_files(places)):
+            told.update(f"{path}\0{size}\0{changed}\0".encode("utf-8", "surrogatepass"))
     return told.hexdigest()[:DIGITS]
+
+
+def _files(places: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
+    waits = list(places)
+    while waits:
+        place = waits.pop()
+        if place.endswith(".py"):
+            known = Path(place).stat()
+            yield place, known.st_size, known.st_mtime_ns
+            continue
+        for entry in os.scandir(place):
+            if entry.name.endswith(".py"):
+                known = entry.stat()
+                yield entry.path, known.st_size, known.st_mtime_ns
+            elif entry.name[0] not in "._" and entry.is_dir():
+                waits.append(entry.path)

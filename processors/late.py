@@ -33,11 +33,6 @@ class _Late:
         self._make = lambda: made
         return getattr(made, name)
 
-    def maker(self) -> str:
-        """The file of the code that compiles it."""
-        code = getattr(self._make, "__code__", None)
-        return code.co_filename if code else ""
-
     def __repr__(self) -> str:
         return f"late({self.pattern!r})"
 
@@ -48,11 +43,6 @@ _waiting: WeakSet[_Late] = WeakSet()
 def late(pattern: str, make: Callable[[], re.Pattern[str]] | None = None) -> re.Pattern[str]:
     """``re.compile(pattern)`` at first use. ``make`` compiles it where more is to be done, as naming a bad row."""
     return cast("re.Pattern[str]", _Late(pattern, make or (lambda: re.compile(pattern))))
-
-
-def waiting() -> list[tuple[str, str]]:
-    """What nobody has asked yet, in order: (pattern, file of the code that would compile it)."""
-    return sorted((one.pattern, one.maker()) for one in _waiting)
 
 
 def compile_all() -> None:

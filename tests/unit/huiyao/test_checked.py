@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from huiyao import checked
 from huiyao.checked import check_once
 from huiyao.settings import load_settings
 from huiyao.wiring import build_judge
@@ -40,36 +40,38 @@ def test_a_new_folder_is_checked_whole_and_a_known_one_is_not(tmp_path: Path) ->
     compile_all()
 
 
-def test_new_code_checks_a_known_folder_again(tmp_path: Path) -> None:
-    compile_all()
-    asked()
-    check_once("a1", tmp_path)
-    _first, made = asked()
-    _second = late("水位(?:上涨|回落)")  # a pattern that the code before did not have
-    check_once("a1", tmp_path)
-    assert made == ["once"]
+def test_new_code_checks_a_known_folder_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = tmp_path / "code"
+    (code / "__pycache__").mkdir(parents=True)
+    (code / "rules.py").write_text("LONGEST = 1")
+    monkeypatch.setattr(checked, "CODE", (str(code),))
     compile_all()
 
-
-def test_code_that_checks_otherwise_checks_again(tmp_path: Path) -> None:
-    def checks(source: str) -> list[str]:
-        (tmp_path / "maker.py").write_text(source)
-        made: list[str] = []
-        names: dict[str, Any] = {"made": made, "re": re}
-        exec(compile(source, str(tmp_path / "maker.py"), "exec"), names)  # a module that is edited
-        _one = late("汛", names["make"])
+    def checks() -> bool:
+        checked.code_digest.cache_clear()
+        _one, made = asked()
         check_once("a1", tmp_path)
         compile_all()
-        return made[:1]
+        marks = len(list((tmp_path / "checked").iterdir()))
+        _other, made = asked()
+        check_once("a1", tmp_path)
+        assert made == []
+        assert len(list((tmp_path / "checked").iterdir())) == marks
+        return marks > 1
 
-    compile_all()
-    plain = "def make():\n    made.append('plain')\n    return re.compile('汛')\n"
-    assert checks(plain) == ["plain"]
-    marks = len(list((tmp_path / "checked").iterdir()))
-    checks(plain)
-    assert len(list((tmp_path / "checked").iterdir())) == marks
-    checks(plain.replace("plain", "strict"))
-    assert len(list((tmp_path / "checked").iterdir())) == marks + 1
+    assert not checks()
+    (code / "__pycache__" / "rules.py").write_text("what Python keeps is no code")
+    assert not checks()
+    (code / "rules.py").write_text("LONGEST = 20")
+    assert checks()
+
+
+def test_code_is_known_by_every_file_of_the_room(tmp_path: Path) -> None:
+    before = checked.code_digest((str(tmp_path),))
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "new.py").touch()
+    checked.code_digest.cache_clear()
+    assert checked.code_digest((str(tmp_path),)) != before
 
 
 def test_where_no_mark_can_be_written_it_is_checked_each_time(tmp_path: Path) -> None:

@@ -26,17 +26,23 @@ CODE = (*processors.__path__, districts.__file__)
 DIGITS = 12
 
 
-def check_once(digest: str, folder: Path | None = None) -> None:
-    """Compile all patterns, unless a run before this one did so for the same district folder with the same code.
+def is_checked(digest: str, folder: Path | None = None) -> bool:
+    """Whether a run before this one checked the same district folder whole, with the same code.
 
-    ``digest``: of the district folder; ``folder``: where the marks are kept, by default the user's cache folder. Raises
-    DistrictError with file and line of a bad row.
+    ``digest``: of the district folder; ``folder``: where the marks are kept, by default the user's cache folder.
     """
-    mark = _mark(digest, folder)
-    with suppress(OSError):
-        if mark.is_file():
-            return
+    try:
+        return _mark(digest, folder).is_file()
+    except OSError:
+        return False
+
+
+def check_once(digest: str, folder: Path | None = None) -> None:
+    """Compile all patterns, unless that was done before. Raises DistrictError with file and line of a bad row."""
+    if is_checked(digest, folder):
+        return
     compile_all()
+    mark = _mark(digest, folder)
     with suppress(OSError):
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()

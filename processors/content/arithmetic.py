@@ -34,11 +34,10 @@ def check(document: Document) -> Iterator[Finding]:
         if 0 < more < now and abs(100 * more / now - rate) < 0.06 < abs(100 * more / (now - more) - rate):
             why = f"基数应为{now - more}，增幅为{100 * more / (now - more):.1f}%"
             yield _told(document, told.start, told.end, "share", why)
-    if "天" in text and "日" in text:
-        for span in lasted(text):
-            held = _held(document.item.published_at.year, span)
-            if held is not None and span.days is not None and span.days > held:
-                yield _told(document, span.start, span.end, "days", f"起止日期之间至多{held}天")
+    for span in lasted(text):
+        held = _held(document.item.published_at.year, span)
+        if held is not None and span.days is not None and span.days > held:
+            yield _told(document, span.start, span.end, "days", f"起止日期之间至多{held}天")
     if "周年" in text:
         yield from _anniversaries(document, text)
 

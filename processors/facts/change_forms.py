@@ -83,7 +83,7 @@ _RAISED = late(
 )
 """Things counted in figures, more of them than at another time, and their share to a tenth."""
 _COMPARED = late(r"去年|上年|前年|前期|同期|同比|环比|上月|上期|往年|前一[年日天月周]|上周|昨日|前日")
-_GREW = re.compile(r"[增升降减涨跌提压缩扩延]")
+_GREW = late(r"[增升降减涨跌提压缩扩延]")
 _MOVED = late(
     rf"(?:增加|增长|增幅|上升|上涨|提高|减少|下降|下跌|降低|降幅|降|升)[了达为近约]*[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
 )

@@ -13,9 +13,10 @@ _WITHIN = late(
     r"(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日?(?:至|到|—|-|~)(?:(?P<m2>\d{1,2})月)?(?P<d2>\d{1,2})日[^。；]{0,24}?"
     r"(?P<said>(?:为期|历时|持续|共|连续)(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,2})天)"
 )
+_LASTING = ("连续", "持续", "历时", "为期")
 _LASTED = late(
     r"(?P<m1>1[0-2]|[1-9])月(?P<d1>[12]\d|3[01]|[1-9])日[^。；\d]{0,6}[至到—～-](?:(?P<m2>1[0-2]|[1-9])月)?(?P<d2>[12]\d|3[01]|[1-9])日"
-    r"[^。；\d]{0,24}(?P<said>(?:连续|持续|历时|为期)[^。；，\d]{0,4}(?P<n>\d{1,3})天)"
+    r"[^。；\d]{0,24}(?P<said>(?:" + "|".join(_LASTING) + r")[^。；，\d]{0,4}(?P<n>\d{1,3})天)"
 )
 
 
@@ -40,7 +41,8 @@ def within(sentence: str) -> Iterator[DaySpan]:
 
 def lasted(text: str) -> Iterator[DaySpan]:
     """Spans of days of the calendar for which something lasted."""
-    yield from map(_span, _LASTED.finditer(text))
+    if "天" in text and "日" in text and any(word in text for word in _LASTING):
+        yield from map(_span, _LASTED.finditer(text))
 
 
 def _span(match: re.Match[str]) -> DaySpan:

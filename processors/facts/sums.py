@@ -67,7 +67,7 @@ def _may_add(text: str, start: int, end: int) -> bool:
     return share and _TWO.search(text, start, end) is not None
 
 
-_SEVERAL = re.compile(rf"{_N}[^\d一二三四五六七八九十百千两].*{_N}", re.DOTALL)
+_SEVERAL = late(rf"(?s:{_N}[^\d一二三四五六七八九十百千两].*{_N})")
 
 
 def _sentence(document: Document, sentence: str, start: int) -> Iterator[Finding]:

@@ -1,8 +1,7 @@
-"""Cases and points at the desk: what people may see of them, and what they decide. All facts are decisions.
+"""Points at the desk: what people may see of them, and what they decide. All facts are decisions.
 
-A case is for those who appraise, never for the department, and takes two people with accounts of their own. Points are
-a department's own business and everybody's who appraises; an appeal holds a deduction until it is decided, a correction
-is a new entry beside the old.
+Points are a department's own business and everybody's who appraises; an appeal holds a deduction until it is decided, a
+correction is a new entry beside the old.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,111 +18,19 @@ from starlette.exceptions import HTTPException
 from desk.accounts import Account, Right
 from desk.decisions import after_all
 from desk.filters import term
-from desk.index import Document, Page, Query
-from desk.people import FIRST_KEY
+from desk.index import Document
 from desk.services import Desk
-from processors.duty.cases import ACTIONS, decided
+from processors.duty.corrections import check_score
 from processors.duty.notice import Notice
-from processors.duty.omissions import request_for_explanation
-from processors.duty.points import Point, check_score
+from processors.duty.point import Point
 from processors.instructions.steps import without_numbers
-from schemas.case import Case, CaseState
 from schemas.decision import Action, Decision, SubjectType
 from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
 from schemas.point import PointEntry
 
-CASE_ACTIONS: Mapping[str, Action] = {"explain": "explain", "confirm": "confirm", "reject": "reject", "undo": "undo"}
-OPEN = (CaseState.OPEN.value, CaseState.EXPLAINED.value, CaseState.SECOND_PERSON.value)
 REASON_LIMIT = 500
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-
-
-# -- cases ------------------------------------------------------------------------------------------------------------
-
-
-async def cases(desk: Desk, *, open_only: bool, size: int, cursor: str | None) -> Page:
-    """Cases, the newest first."""
-    filters: list[Query] = [desk.here, *([{"terms": {"state": list(OPEN)}}] if open_only else [])]
-    return await desk.index.page(
-        "cases", filters, sort=[{"opened_at": "desc"}, {"case_id": "asc"}], size=size, cursor=cursor
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A case with what people just decided; ``pending``: some of it is not in the index yet."""
-
-    case: Case
-    pending: bool
-
-    @property
-    def request(self) -> str:
-        """What the department is asked; names neither fault nor source."""
-        return request_for_explanation(self.case)
-
-
-async def case(desk: Desk, case_id: str) -> Shown | None:
-    """One case; None where there is none."""
-    found = await desk.index.one("cases", case_id, [desk.here])
-    if found is None:
-        return None
-    known = Case.model_validate(found)
-    return await asyncio.to_thread(_with_pending, desk, known)
-
-
-def _with_pending(desk: Desk, known: Case) -> Shown:
-    pending = False
-    for one in desk.database.decisions_on("case", known.case_id):
-        try:
-            after = decided({known.case_id: known}, one)
-        except InvalidItem:
-            continue  # what it was made on has changed; the worker says so in a dead letter
-        if after is not None:
-            known, pending = after, True
-    return Shown(known, pending)
-
-
-async def decide_case(
-    desk: Desk, case_id: str, who: Account, *, action: str, reason: str = "", verdict: str = "", decision: str = ""
-) -> Decision | None:
-    """What one person decides on a case; None where there is none. Raises InvalidItem."""
-    found = await desk.index.one("cases", case_id, [desk.here])
-    if found is None:
-        return None
-    made = await asyncio.to_thread(
-        _decide_case, desk, Case.model_validate(found), who, action, reason, verdict, decision
-    )
-    desk.people.record(who.name, "decided", case_id, action)
-    desk.outbox.wake()
-    return made
-
-
-def _decide_case(
-    desk: Desk, known: Case, who: Account, action: str, reason: str, verdict: str, decision: str
-) -> Decision:
-    if action not in CASE_ACTIONS or action not in ACTIONS:
-        raise _wrong("action", f"one of: {', '.join(CASE_ACTIONS)}", "没有这种处理方式")
-    if who.name == FIRST_KEY:
-        raise HTTPException(403, "a case is decided by people: log in with an account of your own")
-    if action != "undo" and not reason.strip():
-        raise _wrong("reason", "say why", "请写明单位的说明或认定的理由")
-    if len(reason) > REASON_LIMIT:
-        raise _wrong("reason", f"at most {REASON_LIMIT}", f"不超过{REASON_LIMIT}个字")
-    details = {"verdict": verdict} if action == "confirm" else {"decision_id": decision} if action == "undo" else {}
-    # Two people at once are one after the other here: the second sees what the first decided.
-    with desk.database.transaction() as connection:
-        present = _with_pending(desk, known).case
-        made = _decision(desk, "case", known.case_id, CASE_ACTIONS[action], who, reason.strip(), details)
-        if action == "confirm" and any(one.by == who.name and one.action == "confirm" and not one.undone
-                                       for one in present.acts):  # fmt: skip
-            raise _wrong("action", "you have confirmed already; another person must", "您已认定过，须由另一人认定")
-        decided({known.case_id: present}, made)
-        desk.database.keep_decision(connection, made)
-    return made
-
-
-# -- points -----------------------------------------------------------------------------------------------------------
 
 
 def department_for(who: Account, wanted: str) -> str:
@@ -158,16 +64,16 @@ async def appeal(desk: Desk, entry_id: str, who: Account, reason: str) -> Decisi
     if found is None or (not who.may(Right.APPRAISE) and found["department"] != who.department):
         return None
     if not reason.strip():
-        raise _wrong("reason", "say why", "请写明申诉理由")
+        raise wrong("reason", "say why", "请写明申诉理由")
     return await _keep(desk, found, who, "appeal", reason)
 
 
 async def decide_appeal(desk: Desk, entry_id: str, who: Account, outcome: str, reason: str) -> Decision | None:
     """Accept or return an appeal; None where there is no such entry. Raises InvalidItem."""
     if outcome not in ("accept", "return"):
-        raise _wrong("action", "one of: accept, return", "请选择申诉成立或不成立")
+        raise wrong("action", "one of: accept, return", "请选择申诉成立或不成立")
     if not reason.strip():
-        raise _wrong("reason", "say why", "请写明理由")
+        raise wrong("reason", "say why", "请写明理由")
     found = await _entry(desk, entry_id)
     return (
         None if found is None else await _keep(desk, found, who, "accept" if outcome == "accept" else "return", reason)
@@ -178,7 +84,7 @@ async def score(desk: Desk, who: Account, given: Mapping[str, str]) -> Decision:
     """Points by a key of the table, or a correction of an entry by a new one. Raises InvalidItem."""
     department = desk.deps.register.resolve(given.get("department", ""))
     if department is None:
-        raise _wrong("department", "unknown department", "名录中没有这个单位")
+        raise wrong("department", "unknown department", "名录中没有这个单位")
     details = {name: value for name in ("key", "corrects", "points") if (value := given.get(name, "").strip())}
     known: dict[str, Point] = {}
     if "corrects" in details:
@@ -191,7 +97,7 @@ async def score(desk: Desk, who: Account, given: Mapping[str, str]) -> Decision:
 
     def keep() -> Decision:
         with desk.database.transaction() as connection:
-            made = _decision(desk, "points", department.id, "score", who, reason, details, salt)
+            made = new_decision(desk, "points", department.id, "score", who, reason, details, salt)
             _check(desk, made, known)
             desk.database.keep_decision(connection, made)
         return made
@@ -263,7 +169,7 @@ async def _entry(desk: Desk, entry_id: str) -> Document | None:
 
 async def _keep(desk: Desk, found: Document, who: Account, action: Action, reason: str) -> Decision:
     if len(reason) > REASON_LIMIT:
-        raise _wrong("reason", f"at most {REASON_LIMIT}", f"不超过{REASON_LIMIT}个字")
+        raise wrong("reason", f"at most {REASON_LIMIT}", f"不超过{REASON_LIMIT}个字")
     return await _told(desk, await asyncio.to_thread(_rule, desk, found, who, action, reason.strip()), who)
 
 
@@ -273,10 +179,10 @@ def _rule(desk: Desk, found: Document, who: Account, action: Action, reason: str
     with desk.database.transaction() as connection:
         shown = _shown(desk, found, desk.deps.clock.now())
         if action == "appeal" and shown["appealed"]:
-            raise _wrong("action", "there is an open appeal", "已经提出申诉，等待处理")
+            raise wrong("action", "there is an open appeal", "已经提出申诉，等待处理")
         if action != "appeal" and not shown["appealed"]:
-            raise _wrong("action", "nobody has appealed", "这一条没有待处理的申诉")
-        made = _decision(desk, "points", entry.entry_id, action, who, reason, {})
+            raise wrong("action", "nobody has appealed", "这一条没有待处理的申诉")
+        made = new_decision(desk, "points", entry.entry_id, action, who, reason, {})
         _check(desk, made, {entry.entry_id: point_of(entry)})
         desk.database.keep_decision(connection, made)
     return made
@@ -288,7 +194,7 @@ def _check(desk: Desk, made: Decision, known: Mapping[str, Point]) -> None:
     check_score(made, desk.deps.duty.scoring, known)
 
 
-def _decision(
+def new_decision(
     desk: Desk, kind: SubjectType, subject: str, action: Action, who: Account, reason: str, details: Mapping[str, Any],
     salt: str = "",
 ) -> Decision:  # fmt: skip
@@ -322,8 +228,9 @@ async def _told(desk: Desk, made: Decision, who: Account) -> Decision:
 
 def _check_month(month: str) -> None:
     if not _MONTH.fullmatch(month):
-        raise _wrong("month", "not a month; write YYYY-MM", "月份写作 2026-11")
+        raise wrong("month", "not a month; write YYYY-MM", "月份写作 2026-11")
 
 
-def _wrong(field: str, message: str, chinese: str) -> InvalidItem:
+def wrong(field: str, message: str, chinese: str) -> InvalidItem:
+    """What is wrong with one field of what was decided."""
     return InvalidItem([FieldError(field, message, chinese)])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.accounts import Account, Right
-from desk.instructions import steps_for
+from desk.instruction_rights import steps_for
 from desk.services import Desk
 from processors.home import sign_of
 from processors.instructions.model import BY_CLOCK, Instruction, Step

@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from desk.accounts import Account, Right
+from desk.accounts import Account
 from desk.database import Database
 from desk.decision_log import DecisionLog
 from desk.decisions import Conflict
 from desk.deps import DeskDeps
 from desk.filters import term
 from desk.index import Document, Index, Query
+from desk.instruction_orders import Move, Order, Received
+from desk.instruction_rights import NotYours, may_see, may_take
 from desk.outbox import Outbox
 from processors.fold_parts import by_time_and_id, decided
 from processors.instructions.model import BY_CLOCK, DISTRICT_LEVEL, Instruction, told
@@ -23,14 +25,11 @@ from processors.instructions.owners import suggested
 from processors.instructions.reminders import due, words
 from processors.instructions.report import SpecialReport, special_report, urgency
 from processors.instructions.steps import (
-    GIVERS,
-    OWNERS,
     TOPIC_LIMIT,
     check_order,
     check_received,
     check_step,
     masked,
-    possible,
     topic_of,
     without_numbers,
 )  # fmt: skip
@@ -51,48 +50,11 @@ ISSUED = ({"issued_at": "desc"}, {"instruction": "asc"})
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a leader gives. ``deadline``: a preset of the district, or a time."""
-
-    item_id: str
-    owner: str
-    text: str
-    deadline: str
-
-
-@dataclass(frozen=True, slots=True)
-class Received(Order):
-    """What came from above and is entered here, with where it comes from. ``item_id`` may be "": then ``topic``."""
-
-    level: str
-    giver: str
-    given_on: str
-    reference: str = ""
-    topic: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A step on an instruction. ``revision``: how many decisions on it the person has seen."""
-
-    action: str
-    revision: int
-    words: str = ""
-    final: bool = False
-    satisfied: bool | None = None
-    deadline: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """``away``: the index does not answer; then these are those of this desk alone."""
 
     instructions: tuple[Instruction, ...]
     away: bool = False
-
-
-class NotYours(Exception):
-    """The step belongs to somebody else."""
 
 
 class Instructions:
@@ -315,27 +277,6 @@ class Instructions:
 
 def _item_of(decisions: Sequence[Document]) -> object:
     return next((one["details"].get("item_id") for one in decisions if one["action"] == "instruct"), None)
-
-
-def may_see(who: Account | None, one: Instruction) -> bool:
-    """The office sees all; somebody of a department those to it. None is the desk itself."""
-    if who is None or who.may(Right.READ):
-        return True
-    return who.may(Right.ANSWER) and who.department == one.owner
-
-
-def may_take(one: Instruction, action: str, who: Account) -> bool:
-    """Whether a step is this person's to take."""
-    if action in OWNERS:
-        return who.may(Right.ANSWER) and who.department == one.owner
-    if action in GIVERS:
-        return who.may(Right.INSTRUCT if one.level == DISTRICT_LEVEL else Right.REGISTER) and who.name == one.by
-    return who.may(Right.SUPERVISE)
-
-
-def steps_for(one: Instruction, who: Account) -> list[str]:
-    """What this person may do with it now."""
-    return [step for step in possible(one) if may_take(one, step, who)]
 
 
 def _after(one: Instruction, now: datetime) -> datetime:

@@ -1,21 +1,16 @@
-"""What the desk does, for pages and REST alike: file, list, look, acknowledge, subscribe, draft."""
+"""What the desk does, for pages and REST alike: list, look, acknowledge, subscribe, draft; the rest is put together."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import takewhile
 from typing import Any
 
-import structlog
-
 from desk.accounts import Account, Right
-from desk.attachments import Attachments, Held
+from desk.attachments import Attachments
 from desk.broker import BrokerWatch
 from desk.bulletins import Bulletins
 from desk.candidates import ITEM_SORT
@@ -24,6 +19,7 @@ from desk.database import Database
 from desk.decisions import Choice, ItemDecisions
 from desk.deps import DeskDeps
 from desk.duty import DutyDesk, page_of
+from desk.filing import Filing
 from desk.filters import full_text, item_filters, term
 from desk.index import LIST_LIMIT, Document, Index, Page, Query
 from desk.instructions import Instructions
@@ -32,18 +28,17 @@ from desk.outbox import Outbox
 from desk.outside import Outside
 from desk.people import FIRST_KEY, People
 from desk.pulse import Look, Pulse
+from desk.requested import Requested
 from desk.searches import Searches
 from desk.touching import Touches
 from desk.uses import Use
-from producers.reports import Prepared, Receipt
 from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.decision import Decision
-from schemas.errors import FieldError, IndexUnavailable, InvalidItem
+from schemas.errors import FieldError, InvalidItem
 from schemas.ids import digest
-from schemas.vocab import BulletinName, Kind, Lane
+from schemas.vocab import BulletinName, Lane
 
-log = structlog.get_logger("desk.services")
 _OF_A_TIME = frozenset({"day", "story", "incident"})
 """What has these lies close together, and may be long ago."""
 LIST_EXCLUDES = ("first_digest", "version_digest", "origin", "incident_links", "story_record", "reasons")
@@ -62,10 +57,6 @@ ALERT_SORT = ({"raised_at": "desc"}, {"alert_id": "asc"})
 OPEN_FIRST = ({"acknowledged": "asc"}, *ALERT_SORT)
 """What nobody acknowledged before everything else, however old; the newest of each first."""
 LEDGER_SHOWN = 14
-REQUEST_SORT = ({"deadline": "desc"}, {"request": "asc"})
-REQUESTS_SHOWN, REQUESTS_KNOWN_S, REQUESTS_WAIT_S = timedelta(days=90), 5.0, 3.0
-"""How long requests of elsewhere are looked back on; how long what the index said of them is taken as it was; how long
-somebody waits for it."""
 
 
 class Desk:
@@ -92,7 +83,8 @@ class Desk:
         self.ledger = DutyDesk(deps, self.index)
         self.searches = Searches(self.database)
         self.commissions = Commissions(self.database, deps.district, [one.id for one in deps.register])
-        self._requests_known, self._requests_known_until = False, 0.0
+        self.requested = Requested(deps, self.index, self.commissions)
+        self.filing = Filing(deps, self.database, self.attachments, self.requested, self.people, self.outbox)
         self.instructions = Instructions(deps, self.database, self.index, self.outbox)
         self.bulletins = Bulletins(deps, self.database, self.index, self.decisions, self.outbox)
 
@@ -104,69 +96,6 @@ class Desk:
     def _department(self, name: str) -> str | None:
         found = self.deps.register.resolve(name)
         return found.id if found else None
-
-    # -- filing ---------------------------------------------------------------------------------------------------
-
-    async def submit(
-        self,
-        payload: bytes | Mapping[str, Any],
-        who: Account,
-        held: Sequence[Held] = (),
-        *,
-        named: Sequence[str] = (),
-    ) -> tuple[Receipt, bool]:
-        """(receipt, whether it is new). The same submission again gives the first receipt and is not sent twice.
-
-        ``held``: files uploaded before, that go with it; ``named``: the same by id. Raises InvalidItem, also where
-        a reporter files for another department; BrokerUnavailable.
-        """
-        return await asyncio.to_thread(self._submit, payload, who, held, named)
-
-    async def submit_for(
-        self, request: str, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held] = ()
-    ) -> tuple[Receipt, bool]:
-        """The same for a report that answers a request of the office ("" for none). Raises as :meth:`submit`."""
-        if request:
-            await self.look_at_requests()
-            await asyncio.to_thread(self.commissions.demand_open, request, who.department)
-        receipt, new = await self.submit(payload, who, held)
-        if request and who.department:
-            answer = self.commissions.answer
-            at = receipt.received_at
-            try:
-                await asyncio.to_thread(answer, request, who.department, receipt.item_id, by=who.name, at=at)
-            except InvalidItem:
-                # Taken back while the report was on its way: it is filed all the same, and answers nothing.
-                log.info("commission.closed_meanwhile", request=request, item_id=receipt.item_id)
-                return receipt, new
-            self.people.record(who.name, "commissioned", request, "answer")
-            self.outbox.wake()
-        return receipt, new
-
-    def prepare(self, payload: bytes | Mapping[str, Any], who: Account) -> Prepared:
-        """What may be filed by ``who``. Raises InvalidItem."""
-        prepared = self.deps.intake.prepare(payload)
-        if who.department is not None and prepared.department.id != who.department:
-            said = "只能以本单位名义报送"
-            raise InvalidItem([FieldError("source", "is not the department of the account", said)])
-        return prepared
-
-    def _submit(
-        self, payload: bytes | Mapping[str, Any], who: Account, held: Sequence[Held], named: Sequence[str]
-    ) -> tuple[Receipt, bool]:
-        prepared = self.prepare(payload, who)
-        held = held or self.attachments.named(named, who.name, prepared.item_id)
-        if held:
-            listed = tuple(one.attachment for one in held)
-            prepared = replace(prepared, item=prepared.item.model_copy(update={"attachments": listed}))
-        digest = submission_digest(prepared)
-        first = self.database.receipt(prepared.item_id, digest)
-        if first is not None:
-            return Receipt.model_validate_json(first), False
-        with self.attachments.filed(prepared.item_id, held):
-            receipt = self.deps.intake.accept(prepared)
-        kept = self.database.keep_receipt(prepared.item_id, digest, receipt.model_dump_json())
-        return Receipt.model_validate_json(kept), True
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -350,23 +279,6 @@ class Desk:
         if found["merged_into"]:
             raise InvalidItem([FieldError("into", "is merged itself", "那一条已并入别的信息，请并入它所在的那一条")])
 
-    async def look_at_requests(self) -> bool:
-        """What the index knows of requests (约稿), also those made elsewhere; whether it answered. Asked now and then:
-        pages that show them come often, and a moment's delay is none."""
-        if time.monotonic() < self._requests_known_until:
-            return self._requests_known
-        since = (self.deps.clock.now() - REQUESTS_SHOWN).isoformat()
-        recent = {"range": {"deadline": {"gte": since}}}
-        try:
-            # Filing does not wait for an index that hangs.
-            async with asyncio.timeout(REQUESTS_WAIT_S):
-                self.commissions.learn(await self.index.all("requests", [self.here, recent], sort=REQUEST_SORT))
-            self._requests_known = True
-        except (IndexUnavailable, TimeoutError):
-            self._requests_known = False
-        self._requests_known_until = time.monotonic() + REQUESTS_KNOWN_S
-        return self._requests_known
-
     # -- subscriptions --------------------------------------------------------------------------------------------
 
     async def subscriptions(self) -> list[dict[str, Any]]:
@@ -378,16 +290,3 @@ class Desk:
     async def bulletin(self, name: BulletinName, day: date) -> Bulletin:
         """The bulletin as issued, else as editors have arranged it, else a draft made now by the rules."""
         return await self.bulletins.current(name, day)
-
-
-def submission_digest(prepared: Prepared) -> str:
-    """What makes two submissions the same: every field of the item but the receipt.
-
-    A zero report is the same all day: the second tap is no new version of nothing. One with an id of the sender's own,
-    or with the time of a correction, is taken at its word.
-    """
-    item = prepared.item
-    if item.kind is Kind.ZERO and item.id is None and item.updated_at is None:
-        return prepared.item_id
-    fields = prepared.item.model_dump_json(exclude={"received_at"})
-    return hashlib.sha256(fields.encode()).hexdigest()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from huiyao.deciding import events_of, make_decision
+from huiyao.deciding import events_of, make_decision, newest_of
 from huiyao.duty import ledger_now, rules_of
 from huiyao.settings import Settings
 from huiyao.wiring import district_of
 from processors.duty.cases import decided
+from processors.duty.corrections import check_score
 from processors.duty.notice import Notice, notice
-from processors.duty.points import Point, Record, check_score, points
+from processors.duty.point import Point
+from processors.duty.points import Record, points
 from processors.duty.scoring import Scoring
 from schemas.bulletin import Bulletin
 from schemas.case import Case
@@ -23,11 +25,7 @@ TITLE = "信息报送情况通报"
 
 def cases_now(settings: Settings) -> dict[str, Case]:
     """The newest state of every case, by id."""
-    found: dict[str, Case] = {}
-    for one in events_of(settings, CASES, Case):
-        if one.case_id not in found or one.revision >= found[one.case_id].revision:
-            found[one.case_id] = one
-    return found
+    return newest_of(settings, CASES, Case, lambda one: (one.case_id, one.revision))
 
 
 def case_of(cases: dict[str, Case], beginning: str) -> Case:

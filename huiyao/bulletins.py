@@ -9,8 +9,9 @@ from desk.candidates import candidates_between
 from desk.index import Index
 from desk.narrowing import Wish, narrowed
 from desk.narrowing_queries import Span
+from huiyao.rules import bulletin_head, bulletin_rules
 from huiyao.settings import Settings
-from huiyao.wiring import bulletin_head, bulletin_rules, clock_of, district_of
+from huiyao.wiring import clock_of, district_of
 from processors.arranging import items_of
 from processors.bulletins import draft, leads
 from schemas.bulletin import ToldBulletin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -57,6 +57,18 @@ def send_decision(settings: Settings, decision: Decision) -> None:
 def events_of(settings: Settings, spec: TopicSpec, model: type[E]) -> list[E]:
     """All events of a topic in the settings' district, in order within each partition; unreadable ones are not ours."""
     return asyncio.run(_events(settings, spec, model))
+
+
+def newest_of(
+    settings: Settings, spec: TopicSpec, model: type[E], identity: Callable[[E], tuple[str, int]]
+) -> dict[str, E]:
+    """The newest state of each thing of a topic, by id. ``identity``: the id and the version of a state."""
+    found: dict[str, tuple[int, E]] = {}
+    for one in events_of(settings, spec, model):
+        identifier, version = identity(one)
+        if identifier not in found or version >= found[identifier][0]:
+            found[identifier] = version, one
+    return {identifier: one for identifier, (_, one) in found.items()}
 
 
 async def _events(settings: Settings, spec: TopicSpec, model: type[E]) -> list[E]:

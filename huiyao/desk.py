@@ -24,19 +24,10 @@ from huiyao.desk_duty import duty_deps
 from huiyao.districts import DistrictFolder
 from huiyao.incidents import phone_call
 from huiyao.outbox import KafkaOutbox
+from huiyao.rules import bulletin_head, bulletin_rules, case_rules, instruction_rules
 from huiyao.secrets import ack_key, api_key_file, first_password_file, metrics_key
 from huiyao.settings import Settings
-from huiyao.wiring import (
-    build_intake,
-    build_judge,
-    build_sink,
-    bulletin_head,
-    bulletin_rules,
-    case_rules,
-    clock_of,
-    district_of,
-    instruction_rules,
-)
+from huiyao.wiring import build_intake, build_judge, build_sink, clock_of, district_of
 from processors.home import Home
 from processors.tables import table
 from producers.health import HealthStore

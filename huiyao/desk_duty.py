@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from desk.duty_deps import DutyDeps
 from huiyao.alerting import alert_file, channel_secrets
 from huiyao.appraisal import notice_of, scoring_of
-from huiyao.wiring import district_of, ledger_rules
+from huiyao.rules import ledger_rules
+from huiyao.wiring import district_of
 from processors.alerting.rules import LOG
 from publishers.channels.doors import GatewayDoor, doors
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from huiyao.deciding import department_of, events_of, make_decision
+from huiyao.rules import ledger_rules
 from huiyao.settings import Settings
-from huiyao.wiring import district_of, ledger_rules
+from huiyao.wiring import district_of
 from processors.duty.liaisons import FILE, Liaison, load_liaisons
 from processors.duty.register import rule_of
 from processors.ledger import Ledger, LedgerRules, opened

@@ -61,7 +61,8 @@ def phone_channels(folder: DistrictFolder) -> tuple[str, ...]:
 def unreachable(settings: Settings, folder: DistrictFolder) -> list[str] | None:
     """Departments with a duty whose liaison has no address today; None where no channel is set up at all."""
     from huiyao.duty import liaisons
-    from huiyao.wiring import clock_of, reminder_rules
+    from huiyao.rules import reminder_rules
+    from huiyao.wiring import clock_of
 
     up = personal_channels(settings, folder)
     rules = reminder_rules(folder, [one.name for one in up])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from huiyao.deciding import department_of, events_of, make_decision, moment_of
+from huiyao.deciding import department_of, make_decision, moment_of, newest_of
 from huiyao.settings import Settings
 from huiyao.wiring import clock_of, district_of
 from processors.facts.types import EventTypes
@@ -91,11 +91,7 @@ def _graded(settings: Settings, name: str, facts: Facts) -> dict[str, Any]:
 
 def incidents_now(settings: Settings) -> dict[str, Incident]:
     """The newest state of every incident on Kafka, by id."""
-    found: dict[str, Incident] = {}
-    for one in events_of(settings, INCIDENTS, Incident):
-        if one.incident not in found or one.version >= found[one.incident].version:
-            found[one.incident] = one
-    return found
+    return newest_of(settings, INCIDENTS, Incident, lambda one: (one.incident, one.version))
 
 
 def incident_of(settings: Settings, beginning: str) -> Incident:

@@ -20,8 +20,9 @@ from desk.filetypes import AttachmentRules
 from desk.oidc import OidcRules
 from huiyao.desk import concept_names, phone_calls
 from huiyao.districts import load_district
+from huiyao.rules import bulletin_head, bulletin_rules, case_rules, instruction_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import build_judge, bulletin_head, bulletin_rules, case_rules, instruction_rules
+from huiyao.wiring import build_judge
 from processors.home import Home
 from producers.fakes import FakeSink, FixedClock
 from producers.health import SourceHealth

@@ -7,7 +7,7 @@ from datetime import datetime
 from desk.duty_deps import DutyDeps
 from huiyao.desk_duty import channel_names
 from huiyao.districts import DistrictFolder
-from huiyao.wiring import ledger_rules
+from huiyao.rules import ledger_rules
 from processors.duty.notice import Notice, notice
 from processors.duty.points import Record
 from processors.duty.scoring import Scoring

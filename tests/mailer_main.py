@@ -11,8 +11,8 @@ from desk.database import Database
 from desk.issuing import Issuing
 from desk.mailing import Mailer
 from huiyao.districts import load_district
+from huiyao.rules import bulletin_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_rules
 from publishers.channels.gateway import HttpGateway
 from publishers.channels.specs import HttpSpec, MailSpec
 from publishers.issue_mail import IssueMail

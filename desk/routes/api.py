@@ -72,7 +72,7 @@ async def post_report(
     attachment: Annotated[list[str], Query(description="Ids of `POST /reports/attachments`, in order")] = [],  # noqa: B006
 ) -> Receipt:
     """Submit a department's report. 201 only after the broker has acknowledged it."""
-    receipt, new = await desk.submit(await request.body(), who, named=attachment)
+    receipt, new = await desk.filing.submit(await request.body(), who, named=attachment)
     response.status_code = 201 if new else 200
     return receipt
 

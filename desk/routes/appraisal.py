@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from desk import appraisal
+from desk import appraisal, cases
 from desk.accounts import Account, Right
 from desk.auth import SEE_OTHER, Appraiser, Caller, Visitor, calling, calls_with
 from desk.downloads import file_header
@@ -35,7 +35,7 @@ PAGE = 50
 class CaseDecision(EdgeModel):
     """What one person decides on a case. ``verdict`` with ``confirm``; ``decision``: what ``undo`` takes back."""
 
-    action: str = Field(description=", ".join(appraisal.CASE_ACTIONS))
+    action: str = Field(description=", ".join(cases.CASE_ACTIONS))
     reason: str = Field(default="", max_length=500)
     verdict: str = Field(default="", description=", ".join(CaseVerdict))
     decision: str = ""
@@ -69,13 +69,13 @@ class Score(EdgeModel):
 @api.get("/cases", dependencies=[Appraises])
 async def get_cases(desk: Services, limit: Limit = PAGE, cursor: Cursor = None, open: bool = False) -> dict[str, Any]:
     """Candidates for omissions, the newest first: what was said on both sides, no finding. Never for a department."""
-    return (await appraisal.cases(desk, open_only=open, size=limit, cursor=cursor)).record()
+    return (await cases.cases(desk, open_only=open, size=limit, cursor=cursor)).record()
 
 
 @api.get("/cases/{case_id}", dependencies=[Appraises])
 async def get_case(case_id: str, desk: Services) -> dict[str, Any]:
     """One case, with what was just decided."""
-    shown = _found(await appraisal.case(desk, case_id), "case")
+    shown = _found(await cases.case(desk, case_id), "case")
     made: dict[str, Any] = shown.case.model_dump(mode="json")
     return made | {"pending": shown.pending, "request": shown.request}
 
@@ -83,7 +83,7 @@ async def get_case(case_id: str, desk: Services) -> dict[str, Any]:
 @api.post("/cases/{case_id}/decisions", status_code=202)
 async def post_case(case_id: str, desk: Services, who: Judge, body: Annotated[CaseDecision, Body()]) -> dict[str, Any]:
     """Decide on a case. A verdict takes two different people after the department was heard; one may reject."""
-    made = _found(await appraisal.decide_case(desk, case_id, who, **body.model_dump()), "case")
+    made = _found(await cases.decide_case(desk, case_id, who, **body.model_dump()), "case")
     return {"decision_id": made.decision_id, "case_id": case_id, "by": who.name, "at": made.at}
 
 
@@ -131,7 +131,7 @@ async def get_notice(month: str, desk: Services, format: Form_ = "html") -> Resp
 @router.get("/cases")
 async def cases_page(desk: Services, who: Appraiser, cursor: Cursor = None, all: bool = False) -> Response:
     """The list of cases; those open unless all are asked for."""
-    page = await appraisal.cases(desk, open_only=not all, size=PAGE, cursor=cursor)
+    page = await cases.cases(desk, open_only=not all, size=PAGE, cursor=cursor)
     return render(desk, who, "cases.html.j2", here="/cases", page=page, every=all)
 
 
@@ -146,7 +146,7 @@ async def _case_page(
     verdict: str = "",
 ) -> Response:  # fmt: skip
     """``errors``: why a decision was refused; ``reason`` and ``verdict``: what was typed for it, which stays."""
-    shown = _found(await appraisal.case(desk, case_id), "case")
+    shown = _found(await cases.case(desk, case_id), "case")
     mine = any(one.by == who.name and one.action == "confirm" and not one.undone for one in shown.case.acts)
     return render(
         desk, who, "case.html.j2", status=422 if errors else 200, here="/cases", shown=shown, one=shown.case, mine=mine,
@@ -166,7 +166,7 @@ async def decide_case(
 ) -> Response:
     """The buttons; back to the case, which shows the decision at once. What is refused leaves the words in the form."""
     try:
-        made = await appraisal.decide_case(
+        made = await cases.decide_case(
             desk, case_id, who, action=action, reason=reason, verdict=verdict, decision=decision
         )
     except InvalidItem as refused:

@@ -68,7 +68,7 @@ async def ask(
 @router.post("/commissions/{request_id}/close")
 async def close(request_id: str, desk: Services, who: Editor, reason: Short = "") -> Response:
     """Take a request back."""
-    await desk.look_at_requests()
+    await desk.requested.look()
     await asyncio.to_thread(desk.commissions.close, request_id, reason, by=who.name, now=desk.deps.clock.now())
     desk.people.record(who.name, "commissioned", request_id, "close")
     desk.outbox.wake()
@@ -78,7 +78,7 @@ async def close(request_id: str, desk: Services, who: Editor, reason: Short = ""
 @api.get("/commissions")
 async def get_commissions(desk: Services, who: Annotated[Account, Files]) -> dict[str, Any]:
     """Requests for pieces and what came of them: all for the office, the own department's for a reporter."""
-    await desk.look_at_requests()
+    await desk.requested.look()
     found = await asyncio.to_thread(desk.commissions.all, desk.deps.clock.now(), department_of(who))
     items = [record(one, office=who.may(Right.READ)) for one in found]
     return {"items": items, "next": None, "total": len(items)}
@@ -106,7 +106,7 @@ def department_of(who: Account) -> str | None:
 async def _page(
     desk: Desk, who: Account, given: Asking, *, errors: tuple[FieldError, ...] = (), status: int = 200
 ) -> Response:
-    now, told = desk.deps.clock.now(), await desk.look_at_requests()
+    now, told = desk.deps.clock.now(), await desk.requested.look()
     found = await asyncio.to_thread(desk.commissions.all, now, department_of(who))
     names = {one.id: one.short_name for one in desk.deps.register}
     return render(

@@ -126,7 +126,7 @@ async def _looked(desk: Desk, who: Account, row: Sent) -> Looked:
     if row.errors:
         return Looked(row)
     try:
-        prepared = desk.prepare(_payload(desk, who, row), who)
+        prepared = desk.filing.prepare(_payload(desk, who, row), who)
         item = prepared.item.model_copy(update={"received_at": desk.deps.clock.now()})
         return Looked(row, await asyncio.to_thread(desk.deps.judge.assess_one, item))
     except InvalidItem as error:
@@ -140,7 +140,7 @@ def _in_words(errors: Sequence[FieldError]) -> tuple[FieldError, ...]:
 
 async def _filed(desk: Desk, who: Account, row: Sent) -> Looked:
     try:
-        receipt, new = await desk.submit(_payload(desk, who, row), who)
+        receipt, new = await desk.filing.submit(_payload(desk, who, row), who)
     except InvalidItem as error:
         return Looked(Sent(row.line, row.given, _in_words(error.errors)))
     except BrokerUnavailable:

@@ -17,8 +17,9 @@ from desk.decisions import Conflict
 from desk.downloads import file_header
 from desk.filters import SEARCH_LIMIT, check_day
 from desk.index import Document
+from desk.instruction_orders import Move, Order, Received
 from desk.instruction_records import OTHER_TIME, STEP_NAMES, order_choices, record
-from desk.instructions import Move, NotYours, Order, Received
+from desk.instruction_rights import NotYours
 from desk.leading import leading
 from desk.rendering import render
 from desk.routes.api import Services

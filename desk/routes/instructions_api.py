@@ -9,8 +9,8 @@ from pydantic import Field
 
 from desk.accounts import Account, Right
 from desk.auth import Caller, calling, calls_with
+from desk.instruction_orders import Move, Order, Received
 from desk.instruction_records import record
-from desk.instructions import Move, Order, Received
 from desk.leading import leading
 from desk.routes.api import Services
 from desk.routes.instructions import (

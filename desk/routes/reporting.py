@@ -46,7 +46,7 @@ Ids = Annotated[Sequence[str], Form()]
 @router.get("/report")
 async def report_form(request: Request, desk: Services, who: Filer) -> Response:
     """The form; ``incident`` in the address makes it a follow-up."""
-    await desk.look_at_requests()
+    await desk.requested.look()
     given = {name: request.query_params.get(name, "") for name in FIELDS}
     orders = await _orders(desk, who)
     return report_page(desk, who, given | {"source": who.department or given["source"]}, orders=orders)
@@ -118,7 +118,7 @@ async def attached(
 
 async def _file(desk: Desk, who: Account, given: dict[str, str], held: Sequence[Held] = ()) -> Response:
     try:
-        receipt, new = await desk.submit_for(given["request"], submission(desk, given), who, held)
+        receipt, new = await desk.filing.submit_for(given["request"], submission(desk, given), who, held)
     except InvalidItem as error:
         return report_page(desk, who, given, errors=error.errors, status=422, held=held)
     except BrokerUnavailable:
@@ -170,7 +170,7 @@ async def mine(desk: Services, who: Filer) -> Response:
     page = await desk.items({}, text="", size=HISTORY, cursor=None, who=who)
     ledger = await desk.ledger_of(who.department or "")
     used = await desk.used(page.items)
-    await desk.look_at_requests()
+    await desk.requested.look()
     owed = desk.commissions.open_for(who.department, desk.deps.clock.now()) if who.department else []
     orders = await _orders(desk, who)
     return render(

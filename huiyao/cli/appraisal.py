@@ -96,7 +96,8 @@ def notice(
     """Write the monthly notice (通报) and print the paths."""
     from huiyao.appraisal import notice_of
     from huiyao.cli.common import instance_settings
-    from huiyao.wiring import bulletin_head, clock_of, district_of
+    from huiyao.rules import bulletin_head
+    from huiyao.wiring import clock_of, district_of
     from publishers.notice import FORMATS, notice_file
 
     settings = instance_settings(data_dir)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from huiyao.cli.common import instance_settings
 from huiyao.logs import configure_logs
@@ -16,6 +16,13 @@ from huiyao.wiring import build_intake, build_judge, build_sink, media_collector
 from producers.files import Outcome, submit_file
 from producers.media.collector import MediaCollector
 from schemas.errors import BrokerUnavailable
+
+if TYPE_CHECKING:
+    from huiyao.settings import Settings
+    from producers.kafka import KafkaSink
+
+    Opened = Callable[[Settings, KafkaSink], AbstractAsyncContextManager[Any]]
+    """Makes a collector of the settings."""
 
 
 def run_send(files: Sequence[str], data_dir: Path | None) -> int:
@@ -54,22 +61,20 @@ def _tell(file: str, outcome: Outcome) -> bool:
 
 def run_feeds(data_dir: Path | None, *, once: bool) -> int:
     """Collect feeds; with ``once``, 1 where any failed."""
-    settings = instance_settings(data_dir)
-    configure_logs(settings.log_level, service="feeds")
-    sink = build_sink(settings)
-    try:
-        return asyncio.run(_collect(media_collector(settings, sink), once=once))
-    finally:
-        sink.close()
+    return _run(data_dir, "feeds", media_collector, once=once)
 
 
 def run_opinion(data_dir: Path | None, *, once: bool) -> int:
     """Collect public posts; with ``once``, 1 where any site failed."""
+    return _run(data_dir, "opinion", opinion_collector, once=once)
+
+
+def _run(data_dir: Path | None, service: str, collector: Opened, *, once: bool) -> int:
     settings = instance_settings(data_dir)
-    configure_logs(settings.log_level, service="opinion")
+    configure_logs(settings.log_level, service=service)
     sink = build_sink(settings)
     try:
-        return asyncio.run(_collect(opinion_collector(settings, sink), once=once))
+        return asyncio.run(_collect(collector(settings, sink), once=once))
     finally:
         sink.close()
 

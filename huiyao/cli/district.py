@@ -56,35 +56,35 @@ def _judgement(settings: Settings, _: DistrictFolder) -> str:
 
 
 def _duty(_: Settings, folder: DistrictFolder) -> str:
-    from huiyao.wiring import ledger_rules
+    from huiyao.rules import ledger_rules
 
     rules = ledger_rules(folder)
     return f"{len(rules.departments)} 个单位应报，截止 {rules.cutoff:%H:%M}"
 
 
 def _incidents(_: Settings, folder: DistrictFolder) -> str:
-    from huiyao.wiring import case_rules, incident_rules
+    from huiyao.rules import case_rules, incident_rules
 
     case_rules(folder)
     return f"{len(incident_rules(folder).clocks)} 个时限"
 
 
 def _points(_: Settings, folder: DistrictFolder) -> str:
-    from huiyao.wiring import point_rules
+    from huiyao.rules import point_rules
 
     point_rules(folder)
     return "计分表可用"
 
 
 def _bulletins(_: Settings, folder: DistrictFolder) -> str:
-    from huiyao.wiring import bulletin_head, bulletin_rules
+    from huiyao.rules import bulletin_head, bulletin_rules
 
     titles = "".join(f"《{rule.title}》" for rule in bulletin_rules(folder).values())
     return f"{titles}，{bulletin_head(folder).office}"
 
 
 def _instructions(_: Settings, folder: DistrictFolder) -> str:
-    from huiyao.wiring import instruction_rules
+    from huiyao.rules import instruction_rules
 
     instruction_rules(folder)
     return "时限和用语可用"
@@ -92,7 +92,7 @@ def _instructions(_: Settings, folder: DistrictFolder) -> str:
 
 def _alerts(_: Settings, folder: DistrictFolder) -> str:
     from huiyao import alerting
-    from huiyao.wiring import reminder_rules
+    from huiyao.rules import reminder_rules
 
     file = alerting.alert_file(folder)
     alerting.alert_rules(folder, (), ())

@@ -7,32 +7,43 @@ sure one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from processors.category.form import Matrix
 from schemas.vocab import Category
 
-NOT_URGENT = {
-    "lead:honour": -3.0,
-    "lead:sanction": -3.0,
-    "lead:epidemic_tally": -4.0,
-    "lead:mourning": -3.0,
-    "lead:old_case": -3.0,
-    "lead:rumour_punished": -3.0,
-    "lead:period_tally": -4.0,
-    "lead:years_after": -3.0,
-    "lead:probe_report": -3.0,
-    "lead:verdict": -2.5,
-    "lead:booked": -2.0,
-    "lead:blasting": -2.0,
-    "lead:chapter": -3.0,
-    "date:several": -2.0,
-    "lead:warning_low": -2.5,
-    "lead:warning_high": 2.5,
+
+class Over(NamedTuple):
+    """What a context adds to an emergency, and to 急情要事 where the item tells of none and of the end of none."""
+
+    emergency: float
+    urgent: float
+
+
+LONG_OVER = {
+    "lead:honour": Over(-3.0, -3.0),
+    "lead:sanction": Over(-4.0, -3.0),
+    "lead:epidemic_tally": Over(-5.0, -4.0),
+    "lead:mourning": Over(-3.0, -3.0),
+    "lead:old_case": Over(-4.0, -3.0),
+    "lead:rumour_punished": Over(-3.0, -3.0),
+    "lead:period_tally": Over(-4.0, -4.0),
+    "lead:years_after": Over(-3.0, -3.0),
+    "lead:probe_report": Over(-4.0, -3.0),
+    "lead:verdict": Over(-2.5, -2.5),
+    "lead:booked": Over(-1.5, -2.0),
+    "lead:blasting": Over(-2.0, -2.0),
+    "lead:chapter": Over(-3.0, -3.0),
+    "date:several": Over(-1.5, -2.0),
 }
-"""By feature: what is added to 急情要事 where the item tells neither of an emergency nor of the end of one. Harm that
-is over does not make it urgent; of warnings only the two higher colours do (LABELS.md "Category")."""
+"""What begins by honouring a rescuer, punishing or judging those at fault or who spread a rumour, counting a month's
+diseases or a year's accidents, mourning, an old case solved, the report of an inquiry or a look back after years, is of
+harm that is over, however vividly told; a chapter of a novel and a demolition tell of none, and what names days of many
+months or years, anywhere, mostly lists cases. Added to the second reader's log-odds of an emergency too."""
+WARNINGS = {"lead:warning_low": -2.5, "lead:warning_high": 2.5}
+"""Of warnings only the two higher colours make an item urgent (LABELS.md "Category")."""
 
 
 class RuleWeights:
@@ -52,7 +63,8 @@ class RuleWeights:
 
 
 def not_urgent(names: Sequence[str]) -> RuleWeights:
-    """``NOT_URGENT`` as weights of the categories."""
+    """What ``LONG_OVER`` and ``WARNINGS`` add to the categories: to 急情要事 alone."""
     at = list(Category).index(Category.URGENT)
-    rows = {name: [added if head == at else 0.0 for head in range(len(Category))] for name, added in NOT_URGENT.items()}
+    urgent = {name: over.urgent for name, over in LONG_OVER.items()} | WARNINGS
+    rows = {name: [added if head == at else 0.0 for head in range(len(Category))] for name, added in urgent.items()}
     return RuleWeights(rows, names, len(Category))

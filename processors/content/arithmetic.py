@@ -6,26 +6,18 @@ years off by two at least. What facts say of totals and parts is in ``processors
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
 from processors.content import changes, headline, totals, twice
 from processors.document import Document
 from processors.facts import sums
+from processors.facts.change_forms import raised
+from processors.facts.day_spans import DaySpan, lasted
 from processors.late import late
 from schemas.assessment import Finding
 from schemas.vocab import Check, Lane
 
-_CHANGE = late(
-    r"(?P<now>\d+)(?P<unit>[起件人户例次宗条处家])[^。；\d]{0,16}[与较比同][^。；，\d]{1,10}?，?(?:增加|上升|多)了?(?P<more>\d+)(?P=unit)"
-    r"[，（(](?P<said>(?:增幅|增长|上升|增长率)[为达了]{0,2}(?P<rate>\d+\.\d)%)"
-)
-_DAYS = late(
-    r"(?P<m1>1[0-2]|[1-9])月(?P<d1>[12]\d|3[01]|[1-9])日[^。；\d]{0,6}[至到—～-](?:(?P<m2>1[0-2]|[1-9])月)?(?P<d2>[12]\d|3[01]|[1-9])日"
-    r"[^。；\d]{0,24}(?P<said>(?:连续|持续|历时|为期)[^。；，\d]{0,4}(?P<n>\d{1,3})天)"
-)
-_LASTING = ("连续", "持续", "历时", "为期")
 _FOUNDED = late(r"(?P<year>(?:19|20)\d\d)年[^。；，\d]{0,8}(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)")
 _ANNIVERSARY = late(r"(?P<verb>成立|创办|建成|建校|通车|开业|颁布|施行)(?P<said>(?P<n>\d{1,3})周年)")
 MESSAGE = "“{}”与上下文的数字不符：{}。"
@@ -37,18 +29,15 @@ def check(document: Document) -> Iterator[Finding]:
         return
     text = document.norm
     yield from _slips(document)
-    if "%" in text and ("增幅" in text or "增长" in text or "上升" in text):
-        for match in _CHANGE.finditer(text):
-            now, more, rate = int(match["now"]), int(match["more"]), float(match["rate"])
-            if 0 < more < now and abs(100 * more / now - rate) < 0.06 < abs(100 * more / (now - more) - rate):
-                yield _finding(
-                    document, match, "share", f"基数应为{now - more}，增幅为{100 * more / (now - more):.1f}%"
-                )
-    if "天" in text and "日" in text and any(word in text for word in _LASTING):
-        for match in _DAYS.finditer(text):
-            held = _held(document.item.published_at.year, match)
-            if held is not None and int(match["n"]) > held:
-                yield _finding(document, match, "days", f"起止日期之间至多{held}天")
+    for told in raised(text):
+        now, more, rate = int(told.new.raw), int(told.more.raw), float(told.by.raw)
+        if 0 < more < now and abs(100 * more / now - rate) < 0.06 < abs(100 * more / (now - more) - rate):
+            why = f"基数应为{now - more}，增幅为{100 * more / (now - more):.1f}%"
+            yield _told(document, told.start, told.end, "share", why)
+    for span in lasted(text):
+        held = _held(document.item.published_at.year, span)
+        if held is not None and span.days is not None and span.days > held:
+            yield _told(document, span.start, span.end, "days", f"起止日期之间至多{held}天")
     if "周年" in text:
         yield from _anniversaries(document, text)
 
@@ -68,11 +57,10 @@ def _slips(document: Document) -> Iterator[Finding]:
             yield found
 
 
-def _held(year: int, match: re.Match[str]) -> int | None:
+def _held(year: int, span: DaySpan) -> int | None:
     """Days from the first to the last, both counted; None where they are no days of one year."""
-    first, last = int(match["m1"]), int(match["m2"] or match["m1"])
     try:
-        held = (date(year, last, int(match["d2"])) - date(year, first, int(match["d1"]))).days + 1
+        held = (date(year, *span.last) - date(year, *span.first)).days + 1
     except ValueError:
         return None
     return held if held > 0 else None
@@ -84,11 +72,7 @@ def _anniversaries(document: Document, text: str) -> Iterator[Finding]:
     if len(founded) == len(told) == 1 and founded[0]["verb"] == told[0]["verb"]:
         years = document.item.published_at.year - int(founded[0]["year"])
         if years > 0 and abs(years - int(told[0]["n"])) > 1:
-            yield _finding(document, told[0], "anniversary", f"至发稿时为{years}周年")
-
-
-def _finding(document: Document, match: re.Match[str], rule: str, why: str) -> Finding:
-    return _told(document, *match.span("said"), rule, why)
+            yield _told(document, *told[0].span("said"), "anniversary", f"至发稿时为{years}周年")
 
 
 def _told(document: Document, start: int, end: int, rule: str, why: str) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from processors.content.named import names_place, names_time
+from processors.content.named import Named
 from processors.document import Document
 from processors.scan import Scan
 from processors.tables import Row, Tables, table
@@ -25,12 +25,12 @@ class Element:
     field: str
     hint: re.Pattern[str] | None
 
-    def is_given(self, doc: Document) -> bool:
+    def is_given(self, doc: Document, named: Named) -> bool:
         """Whether a field of the item or its text tells it."""
         if self.field == "place":
-            return names_place(doc.norm)
+            return named.names_place(doc.norm)
         if self.field == "time":
-            return names_time(doc.norm)
+            return named.names_time(doc.norm)
         if self.field and getattr(doc.item, self.field):
             return True
         return bool(self.hint and self.hint.search(doc.norm))
@@ -39,18 +39,18 @@ class Element:
 class Elements:
     """The required elements of all stages."""
 
-    def __init__(self, elements: tuple[Element, ...]) -> None:
-        self._elements = elements
+    def __init__(self, elements: tuple[Element, ...], named: Named) -> None:
+        self._elements, self._named = elements, named
 
     @classmethod
     def from_tables(cls, tables: Tables) -> Elements:
         """Required rows of the district's table. Raises DistrictError with the line of a bad row."""
         rows = [row for row in table(tables, TABLE, COLUMNS) if row["required"] == "Y" and row["kind"]]
-        return cls(tuple(_element(row) for row in rows))
+        return cls(tuple(_element(row) for row in rows), Named(tables))
 
     def missing_elements(self, doc: Document, _scan: Scan, kind: Kind | None) -> list[str]:
         """Names of required elements that a report of this kind lacks, in the table's order; none for other kinds."""
-        return [one.name for one in self._elements if one.kind is kind and not one.is_given(doc)]
+        return [one.name for one in self._elements if one.kind is kind and not one.is_given(doc, self._named)]
 
 
 def _element(row: Row) -> Element:

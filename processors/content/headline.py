@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from processors.content.changes import Slip
-from processors.content.totals import UNIT
 from processors.document import Document
 from processors.facts.numerals import value
+from processors.facts.quantities import ROUND, WIDE_UNIT
 from processors.late import late
 
-_COUNT = late(rf"(?<![\d.第至到—～-])(?P<n>\d{{1,6}}(?:\.\d+)?)(?P<u>{UNIT})(?P<of>[一-龥]{{0,3}})")
+_COUNT = late(rf"(?<![\d.第至到—～-])(?P<n>\d{{1,6}}(?:\.\d+)?)(?P<u>{WIDE_UNIT})(?P<of>[一-龥]{{0,3}})")
 _PEOPLE = late(r"[人名户]")
-_LOOSE = late(r"约|余|近|多|超|逾|左右|以上|破")
+_LOOSE = late(rf"{ROUND}|破")
 _DENIED = late(r"网传|误|更正|标题|[？?]")
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from processors.content import arithmetic, guards
 from processors.content.claims import Claims, finding
 from processors.content.learned import LearnedClaims, Suspicion
+from processors.content.named import Named
 from processors.content.omissions import find_omissions, register_places
 from processors.content.rules import Family
 from processors.document import Document
@@ -33,14 +34,15 @@ class ContentQuestion(NamedTuple):
 class ContentJudge:
     """Speculation, exaggeration, vague sources, generalisations; missing time, place, result; sums that are wrong."""
 
-    def __init__(self, claims: Claims, learned: LearnedClaims | None = None) -> None:
-        self._claims, self._learned = claims, learned
+    def __init__(self, claims: Claims, named: Named, learned: LearnedClaims | None = None) -> None:
+        self._claims, self._named, self._learned = claims, named, learned
 
     @classmethod
     def from_tables(cls, tables: Tables, builder: ScannerBuilder, learned: LearnedClaims | None = None) -> ContentJudge:
-        """The judge of a district (``hype_vague.tsv``). Raises DistrictError with the line of a bad row."""
+        """The judge of a district (``hype_vague.tsv``, ``time_place.tsv``). Raises DistrictError with the line
+        of a bad row."""
         register_places(tables, builder)
-        return cls(Claims.from_tables(tables, builder), learned)
+        return cls(Claims.from_tables(tables, builder), Named(tables), learned)
 
     def judge(
         self,
@@ -59,7 +61,7 @@ class ContentJudge:
         """Findings of each document in order of their place; those without a span first."""
         missing = [
             find_omissions(
-                one.doc, one.scan, one.category,
+                one.doc, one.scan, self._named, one.category,
                 is_emergency=one.is_emergency, has_time=one.has_time, places=one.places,
             )
             for one in batch

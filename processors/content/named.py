@@ -1,112 +1,100 @@
-"""Whether a text names a time or a place (LABELS "Content findings": 近日 is no time, a period is one)."""
+"""Whether a text names a time or a place (LABELS "Content findings": 近日 is no time, a period is one).
+
+The words are the district's (``time_place.tsv``): patterns by kind, of which each row is a part; the order of rows is
+that in which they are tried. Here stands what follows from them.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from processors.late import late
+from processors.tables import Row, Tables, table
 
-_NUM = r"[0-9一二三四五六七八九十]{1,3}"
-_HOUR = (
-    r"(?<![第这那上前后差有说谈讲提列举明0-9.])[0-9]{1,2}点"
-    r"(?![0-9%个条名项的，。；：:、建意要看]|以[上下]|原因|问题|说明|措施|体会)"
-)
-_DATED = late(
-    rf"(?<![0-9.]){_NUM}月(?:份|[上中下]旬|底|初|{_NUM}[日号]|以来|起|中)|"
-    r"(?<![0-9.路街道巷弄村])[0-9]{1,2}(?:日|号(?![小车机井库门桥船矿台坑泵煤]))(?![线楼栋院口厂])|"
-    r"今[天日早晨晚夜儿]|明[天日儿]|昨[天日晚夜儿]|前[天日]晚?|当[天日晚]|今起|即日起|凌晨|早上|上午|正午|中午|下午|傍晚|晚上|早晨|清晨|"
-    r"(?:半|[0-9一二两三四五六七八九十几]+个?)(?:多)?(?:小时|个钟头|钟头)(?:之)?前|"
-    r"(?<!每)(?<!每个)(?:周|星期|礼拜)[一二三四五六日天末]|双休|春节|元旦|元宵|清明|五一(?!路|大道|广场|村|社区)|端午|国庆(?!路)|中秋|重阳|冬至|除夕|"
-    r"年三十|大年(?=初|三)|正月|腊月|农历|(?:儿童|教师|母亲|父亲|劳动|妇女|植树|护士|记者|建军|情人|圣诞|光棍|泼水|火把)节|"
-    r"(?<![0-9])[0-9]{1,2}[:：][0-9]{2}|[0-9一二两三四五六七八九十]+点(?:半|多|钟|出头|来钟|过|[0-9一二三四五]+分|左右|许|前后)|"
-    rf"[0-9]{{1,2}}时(?:许|[0-9]{{1,2}}分|左右)?|[0-9]+·[0-9]+|{_HOUR}"
-)
-_SINCE = late(
-    r"(?:[0-9]+|[一二两三四五六七八九十几]+|半)个?多?(?:小时|钟头|天|晚上|星期|礼拜|周|月)多?(?:了|没(?!有?[到过满])|未)|"
-    r"(?:连续|持续)(?:[0-9]+|[一二两三四五六七八九十几]+)天|第(?:[0-9]+|[一二三四五六七八九十]+)个?(?:小时|天)"
-)
-"""How long it has been going on: that tells since when (停水四天了)."""
-_PERIOD = late(
-    r"(?:高考|中考|国庆|春节|假期|开学)[^，。；]{0,3}(?:第[一二三]天|首日|期间)|正在发生|今年|明年|(?:本|上|这|下)个?(?:周|星期|礼拜|月|季度|半年|学期)|[一二三四]季度|上半年|下半年|年初|年底|年末|年内|去年|前年|全年|[0-9]{4}年|"
-    r"暑[假期]|寒假|开学|春[季耕运]|夏[季至]|秋[季收]|冬[季闲]|汛期|高考期间"
-)
-_WORK_PERIOD = late(
-    r"(?<![较比与同超])(?:今年|(?:本|上|这)个?(?:周|星期|礼拜|月|季度))(?!度?的)|(?<![较比])[一二三四]季度|上半年|下半年|[0-9]{4}年(?:度|以来)|(?:^|[。\n])[0-9]{4}年，|(?:高考|中考|国庆|春节|假期|开学)第[一二三]天"
-)
-"""Periods that date work: a season (暑期, 汛期) or a year that a plan is named after does not."""
-_SO_FAR = late(r"(?:今年|本月|本周|[0-9]{4}年)以来")
-"""The one period that dates work beside 近日."""
-_PART_OF_DAY = late(r"(?<![今明昨前当天日])(?:凌晨|早上|上午|正午|中午|下午|傍晚|晚上|早晨|清晨)")
-_AHEAD = late(r"明(?:天|日|早|晚)")
-_SAME_DAY = late(r"当[天日晚]")
-"""A day that counts from another: the day itself is not told."""
-_VAGUE = late(r"近日|日前|近期|不久前|前段时间|前不久")
-_THAT_DAY = late(
-    r"(?:那|每|某|有一|平|整|一)(?:个)?(?:天)?(?:早上|上午|中午|下午|傍晚|晚上|晚|清晨|凌晨|日|天)|近日|日前|近期|最近|不久前|连日来|前段时间|前不久|"
-    r"(?:晚上|早上|下午|上午|凌晨|夜里|中午)[0-9一二三四五六七八九十]+点(?:到|至|—|-)|[昨前][天日晚][^，。；0-9]{1,3}的(?=[一-龥])"
-)
-_JUST_NOW = late(
-    r"刚(?:才|刚|(?:刚)?(?:坐|路过|过|走|来|到|从|下|落|登陆|关|拉|跑|挖|刷到|出|在|被|打|看|听|发生|地震|刮|爆|塌|炸|响|停|断))"
-)
+TABLE = "time_place"
+COLUMNS = ("kind", "pattern")
+TIMES = (
+    "time", "since", "period", "work_period", "so_far", "part_of_day", "ahead", "same_day", "vague", "that_day",
+    "just_now", "daily",
+)  # fmt: skip
+PLACES = ("place", "way", "site", "cut", "bare_before", "bare", "unknown", "venue")
+UNKNOWN = "{unknown}"
+"""In a pattern of another kind: two characters where only a name fits."""
 
 
-_DAILY = late(
-    r"(?:放学|午睡|午休|下班|上班|收工|收摊|关店|开饭|早饭|午饭|中饭|晚饭|夜宵|晚自习)(?:的?时候|时|后|起来|醒来|那会)|(?<!每)[一整][夜宿]|"
-    r"(?:^|[。！？；，,\n ])(?:[二两三四五六七八九十]|十[一二])点(?=[一-龥])(?![赞评条名建意要看个])"
-)
-"""Hours by what one does then, in posts: 放学的时候, 一夜, 六点窗户就响了."""
+class Named:
+    """What counts as a time and as a place; immutable."""
+
+    def __init__(self, tables: Tables) -> None:
+        """From the district's table. Raises DistrictError with the line of a bad row, now or when compiled."""
+        rows: dict[str, list[Row]] = {kind: [] for kind in (*TIMES, *PLACES)}
+        given = table(tables, TABLE, COLUMNS)
+        for row in given:
+            if row["kind"] not in rows:
+                raise row.error(f"kind: '{row['kind']}' is none of {', '.join(rows)}")
+            if not row["pattern"]:
+                raise row.error("pattern: must not be empty, or it would be found everywhere")
+            rows[row["kind"]].append(row)
+        for kind, own in rows.items():
+            if not own:
+                raise given.error(f"no row of kind '{kind}'")
+        unknown = _joined(rows["unknown"], "")
+        written = {kind: _joined(own, unknown) for kind, own in rows.items()}
+        self._time = {kind: _pattern(written[kind], rows[kind], unknown) for kind in TIMES}
+        self._place = _pattern(
+            rf"[一-龥]{{2,6}}(?:{written['place']})|[一-龥]{{2,4}}(?:{written['way']})(?![边上人口旁])|{written['site']}",
+            [*rows["place"], *rows["way"], *rows["site"]],
+            unknown,
+        )
+        self._venue = _pattern(written["venue"], [*rows["unknown"], *rows["venue"]], unknown)
+        self._cut = _pattern(written["cut"], rows["cut"], unknown)
+        self._bare = _pattern(
+            rf"^(?:{written['bare_before']})?(?:{written['bare']})$", [*rows["bare_before"], *rows["bare"]], unknown
+        )
+
+    def names_time(self, norm: str, *, work: bool = False) -> bool:
+        """Whether a day, hour or period is named; 近日, 刚刚 are none (a quarter beside is its matter), nor 那天中午.
+
+        ``work``: of a report on work done, where a season, a part of some day and 当天 date nothing.
+        """
+        of = self._time
+        plain = of["that_day"].sub("□", norm)
+        if work:
+            plain = of["same_day"].sub("□", plain)
+        if work or of["vague"].search(norm):
+            dated = of["time"].search(of["part_of_day"].sub("□", plain))
+            return bool(dated or (work and of["so_far" if of["vague"].search(norm) else "work_period"].search(norm)))
+        told = of["time"].search(of["ahead"].sub("□", plain)) or of["since"].search(norm) or of["period"].search(norm)
+        return bool(told or of["daily"].search(norm))
+
+    def is_live(self, norm: str) -> bool:
+        """Whether a post tells of what happened just now (刚才, 刚路过): several hands take that for a time."""
+        return bool(self._time["just_now"].search(norm))
+
+    def names_place(self, norm: str) -> bool:
+        """Whether a place with a name stands there."""
+        return bool(self._venue.search(norm)) or any(self._is_name(match[0]) for match in self._place.finditer(norm))
+
+    def _is_name(self, found: str) -> bool:
+        """“司机在区医院” is cut to “区医院”, which names nothing."""
+        name = self._cut.split(found)[-1]
+        return len(name) >= 3 and not self._bare.match(name)
 
 
-def names_time(norm: str, *, work: bool = False) -> bool:
-    """Whether a day, hour or period is named; 近日, 刚刚 are none (a quarter beside is its matter), nor 那天中午.
-
-    ``work``: of a report on work done, where a season, a part of some day and 当天 date nothing.
-    """
-    plain = _THAT_DAY.sub("□", norm)
-    if work:
-        plain = _SAME_DAY.sub("□", plain)
-    if work or _VAGUE.search(norm):
-        dated = _DATED.search(_PART_OF_DAY.sub("□", plain))
-        return bool(dated or (work and (_SO_FAR if _VAGUE.search(norm) else _WORK_PERIOD).search(norm)))
-    told = _DATED.search(_AHEAD.sub("□", plain)) or _SINCE.search(norm) or _PERIOD.search(norm)
-    return bool(told or _DAILY.search(norm))
+def _joined(rows: Sequence[Row], unknown: str) -> str:
+    return "|".join(row["pattern"].replace(UNKNOWN, unknown) for row in rows)
 
 
-def is_live(norm: str) -> bool:
-    """Whether a post tells of what happened just now (刚才, 刚路过): several hands take that for a time."""
-    return bool(_JUST_NOW.search(norm))
+def _pattern(written: str, rows: Sequence[Row], unknown: str) -> re.Pattern[str]:
+    """One pattern of these rows; where it is bad, the bad row is named."""
 
+    def made() -> re.Pattern[str]:
+        try:
+            return re.compile(written)
+        except re.error as error:
+            for row in rows:
+                row.compiled("pattern", row["pattern"].replace(UNKNOWN, unknown))
+            raise rows[0].error(f"pattern: rows of one kind do not go together: {error}") from None
 
-_PLACE = late(
-    r"[一-龥]{2,6}(?:村(?!民|里|干|委|级|镇|口|组|医|两委)|社区(?!居民|群众|干部|矫正|医院|卫生)|镇(?!里|政府|村|上|街|长|干|派)|乡(?!亲|里|下|镇|村|政府)|街道(?!办|干部)|大道|步行街|小区(?!居民|业主)|花园|[嘉新花馨雅名]苑|[嘉佳]园|豪庭|公馆|华府|名城|商业城|商贸城|家园|公寓|山庄|新村|大厦|广场|公园|医院|小学|中学|学院|大学(?!生)|学校|校区|幼儿园|"
-    r"卫生院|养老院|敬老院|工业[园区]|生产区|产业园|开发区|高新区|经开区|保税区|服务区|[东南西北]站|客运站|加油站|收费站|水库|电站|煤矿|码头|火车站|汽车站|高铁站|机场|高速|高架|立交|国道|省道|隧道|大桥|博物馆|纪念[碑馆]|体育馆|图书馆|文化馆|中心小学|公交站|地铁站|站台|服务中心|会议中心|矿区|林场|陵园|景区|宋城|古城|商场|市场|酒店|宾馆|基地|胡同|商厦|影城|驾校|酒楼|饭店|海域|群岛)"
-    r"|[一-龥]{2,4}(?:路|街|巷|桥|河|江|湖(?!北|南)|山(?!东|西)|岭|坝)(?![边上人口旁])|[一-龥]{2,4}站(?![在着立起台岗长点住队到稳])|[一-龥]{2,6}(?=[0-9]{1,2}(?:幢|栋|号楼))|[东南西北]门|(?:区|市|县|省)(?:人民医院|中医院|妇保院|政务|行政服务|委党校|党校|政府|烈士|博物|图书|文化|体育|会议)"
-)
-_FUNCTION_WORD = late(
-    r"[今昨前明当每那整]天|[上下中]午|[晚早]上|[0-9]日|寄宿制|民办|公办|私立|重点|维修|农村|乡村|无?物业|年货|中小|老旧|小型|大型|跨河|其他|隔壁|对面|旁边|居民|消费|住宅|辖区|部分|同一|多个|普通|所在|事发|路边|单位|骨科|沿江|农贸|检查|清扫|硬化|陡坡|乘坐|社区(?=医院|卫生)|楼下|门口|中心校|已经|发生|^所|家(?!园)|"
-    r"[一三四五六七八九十某该这那本我你他她它们咱各几多每有到在从个处间里的和及与了是往去把被座名报接刚于全两头上下内外附近些级时期次绕进对用来条垮组位人早返由将给会辆送户也都就又还住坐让问看见查过]"
-)
-"""Cuts what runs into a name: “司机在区医院” leaves “区医院”, which names nothing."""
-_BARE = late(
-    r"^(?:[省市区县镇乡]|高|人行|立交|批发|农产品|商品|训练|种植|养殖|生产|培训|实践|教育|示范|公交|地铁|工业|产业|酒吧|夜市|商业|小|大|附近|近海|相关)?(?:村|社区|镇|乡|街道|大道|步行街|小区|花园|家园|公寓|广场|公园|医院|小学|中学|学院|大学|学校|校区|幼儿园|卫生院|养老院|工业[园区]|生产区|产业园|开发区|服务区|[东南西北]?站|客运站|加油站|收费站|水库|电站|煤矿|码头|车站|火车站|机场|高速|架桥|高架|立交|国道|省道|隧道|大桥|市场|商场|酒店|宾馆|大厦|商厦|影城|驾校|酒楼|饭店|海域|群岛|胡同|景区|林场|陵园|基地|路|街|巷|桥|河|江|山|湖|岭|坝)$"
-)
-_UNKNOWN = (
-    r"(?!处理|发现|查处|整改|辖区|冷库|夜市|菜场|食堂|[我你他这那哪同某另每今昨现其该本隔对楼屋村街路河门外家厂店校园工单附旁前后左右东西南北上下里边老小新有也又还就先后晚早初高一二三四五六七八九十两在])"
-    r"[一-龥](?!在)[一-龥]"
-)
-"""Two characters where only a name fits (寒亭那边, 在延庆坠落)."""
-_VENUE = late(
-    r"在(?!全|我|各|建|编|册|职|岗|读|售|辖区|客厅|家|床|[0-9]+个|[江河湖路街田地]边|街头|田头|一[条个座所片]|本|一些|部分|多个|有关|相关|重点|一处|一家|某|这|那|此|活动|会|年|春|夏|秋|冬)[一-龥A-Za-z0-9“”]{2,14}?(?:举办|举行|召开|开展|组织|进行|设|摆|集中|参加)|“[^”]{2,10}”(?:购房|小区|楼盘|售楼|业主|项目)|法院|检察院|法庭|行政中心|看守所|[一-龥]派出所(?:门|院|大厅|值班)"
-    r"|[区市县][一-龥0-9]{1,12}(?:局|院|中心|公司|所|馆)?[一-龥0-9]{0,4}(?:大厅|门诊|门口|大院|办公楼|窗口|现场|机房|车间)|政务(?:服务)?大厅|(?:^|[。！？；，\s])[区市县省][一-龥]{0,3}医院"
-    rf"|(?:^|[。！？；，,\n0-9日时分许]){_UNKNOWN}(?:那边|这边|方向|一带|一处|一家)|在{_UNKNOWN}(?:坠[落机毁]|起火|失联|侧翻|失踪|沉没|倒塌|垮塌|被困)"
-    r"|首都[一-龥]{2}|(?<![A-Za-z0-9])[GS][0-9]{2,4}(?![A-Za-z0-9])|(?<![0-9])[0-9]{1,2}号线|(?<![0-9])[0-9]{1,2}桥|[内外一二三四五六]环(?:路|线|高速)|[一-龥]{2}[一二三四五六七八九]村(?![一-龥]?民)|(?:^|[^一-龥]|[住在从到])(?![沿大小过这那])[一-龥][江河湖][边畔岸]"
-    r"|(?:^|[^一-龥])[一-龥]{1,2}里(?:某?小区|某?社区)|(?:^|[^一-龥])[一-龥]{2}门(?<![部专热大后前房车家校店阀闸铁城厂院盗帘防全梯璃转动有出开关上东南西北]门)(?:那|外|(?=$|[，。！\s]))|(?:^|[^一-龥])[一-龥]{1,2}街的|[一-龥]{2}妇产(?!科)"
-)
-
-
-def names_place(norm: str) -> bool:
-    """Whether a place with a name stands there."""
-    return bool(_VENUE.search(norm)) or any(_is_name(match[0]) for match in _PLACE.finditer(norm))
-
-
-def _is_name(found: str) -> bool:
-    name = _FUNCTION_WORD.split(found)[-1]
-    return len(name) >= 3 and not _BARE.match(name)
+    return late(written, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from processors.content.named import is_live, names_place, names_time
+from processors.content.named import Named
 from processors.document import Document
 from processors.late import late
 from processors.scan import Scan, ScannerBuilder
@@ -88,9 +88,17 @@ def register_places(tables: Tables, builder: ScannerBuilder) -> None:
 
 
 def find_omissions(
-    doc: Document, scan: Scan, category: Category, *, is_emergency: bool, has_time: bool, places: Sequence[str]
+    doc: Document,
+    scan: Scan,
+    named: Named,
+    category: Category,
+    *,
+    is_emergency: bool,
+    has_time: bool,
+    places: Sequence[str],
 ) -> list[Finding]:
-    """Findings without a span (start = end = 0). ``places``: where it happened, as far as the facts tell."""
+    """Findings without a span (start = end = 0). ``named``: the district's words for times and places; ``places``:
+    where it happened, as far as the facts tell."""
     if doc.item.kind is Kind.ZERO:
         return []
     checks = []
@@ -101,8 +109,8 @@ def find_omissions(
         body = _body(doc)
         office = doc.norm[:body]
         has_place = any(place not in office or place in doc.norm[body:] for place in places if not _OWN.match(place))
-        live = doc.item.lane is Lane.OPINION and is_live(doc.norm)
-        if not has_time and not live and not names_time(doc.norm, work=work):
+        live = doc.item.lane is Lane.OPINION and named.is_live(doc.norm)
+        if not has_time and not live and not named.names_time(doc.norm, work=work):
             checks.append(Check.MISSING_TIME)
         if (
             not has_place
@@ -110,7 +118,7 @@ def find_omissions(
             and not (
                 any(hit.start >= body for hit in scan.hits(TAG))
                 or any(hit.start >= body and _leads(doc.norm, hit.start) for hit in scan.hits(COUNTY_TAG))
-                or names_place(doc.norm[body:])
+                or named.names_place(doc.norm[body:])
             )
         ):
             checks.append(Check.MISSING_PLACE)

@@ -13,7 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from processors.duty.commissioned import Commission, commissions
-from processors.duty.points import INSTRUCTED, Point, Record, points
+from processors.duty.point import Point
+from processors.duty.points import INSTRUCTED, Record, points
 from processors.duty.rates import Rate, rates
 from processors.duty.register import DutyBook
 from processors.duty.scoring import Scoring

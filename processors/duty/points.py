@@ -7,12 +7,14 @@ an appeal; an appeal that people accept, and every other correction, is a new en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from processors.duty.commissioned import Outcome, commissions
+from processors.duty.corrections import appeals, correction
+from processors.duty.point import Point, point
 from processors.duty.scoring import ZERO_CAP, Scoring
 from processors.fold_parts import in_force
 from processors.instructions.model import ERASE
@@ -20,8 +22,6 @@ from schemas.base import local_day
 from schemas.bulletin import Bulletin
 from schemas.case import Case, CaseState, CaseVerdict
 from schemas.decision import Decision
-from schemas.errors import FieldError, InvalidItem
-from schemas.ids import digest
 from schemas.ledger import LedgerEntry
 from schemas.vocab import BulletinName, DayKind, LedgerState, TimelinessRule
 
@@ -44,36 +44,6 @@ FOUND = {
 INSTRUCTED = "instruction."
 SHARE = "comprehensive_综合采用_factor"
 ZERO_ON_TIME, ZERO_MISSING = "zero_report.on_time", "zero_report.missing"
-CORRECTION = "correction"
-MOST_POINTS, PLACES = 1_000, 4
-"""Of one correction: its size, and its decimals."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One entry; ``ref`` is its event: ``ledger:department:day``, ``item:id``, ``case:id``, ``bulletin:…``,
-    ``request:…`` or ``decision:id``.
-
-    ``final_at``: when a deduction stands unless appealed; the event's own time for the rest. ``appealed`` is the open
-    appeal. ``corrects`` names the entry that a correction is about.
-    """
-
-    entry_id: str
-    department: str
-    day: str
-    key: str
-    points: Decimal
-    ref: str
-    why: str
-    at: datetime
-    final_at: datetime
-    version: str
-    corrects: str | None = None
-    appealed: str | None = None
-
-    def stands(self, now: datetime) -> bool:
-        """Whether it counts at ``now``."""
-        return self.points >= 0 or (self.appealed is None and now > self.final_at)
 
 
 @dataclass(frozen=True)
@@ -100,20 +70,8 @@ def points(record: Record, now: datetime, scoring: Scoring) -> list[Point]:
         *_given(decisions, scoring),
     ):
         found.setdefault(one.entry_id, one)
-    corrected = _appeals(found, decisions, scoring)
+    corrected = appeals(found, decisions, scoring)
     return sorted(corrected, key=lambda one: (one.at, one.entry_id))
-
-
-def _point(
-    scoring: Scoring, department: str, at: datetime, key: str, ref: str, why: str, *, factor: Decimal = Decimal(1),
-    day: str | None = None,
-) -> Point:  # fmt: skip
-    own = day or local_day(at)
-    value = scoring.value(key, own) * factor
-    final = at + scoring.window(own) if value < 0 else at
-    return Point(
-        digest("points", department, key, ref), department, own, key, value, ref, why, at, final, scoring.version
-    )
 
 
 # -- what departments did ---------------------------------------------------------------------------------------------
@@ -129,14 +87,14 @@ def _ledger(entries: Iterable[LedgerEntry], now: datetime, scoring: Scoring) -> 
         late = list(_late_items(one, scoring))
         yield from late
         if one.state is LedgerState.MISSING:
-            yield _point(scoring, one.department, one.cutoff, ZERO_MISSING, ref, f"{one.day}缺报", day=one.day)
+            yield point(scoring, one.department, one.cutoff, ZERO_MISSING, ref, f"{one.day}缺报", day=one.day)
         elif one.state is LedgerState.LATE and not late and one.first_at is not None:
-            yield _point(scoring, one.department, one.first_at, "late_迟报", ref, one.explanation, day=one.day)
+            yield point(scoring, one.department, one.first_at, "late_迟报", ref, one.explanation, day=one.day)
         elif one.state is LedgerState.ZERO and one.day_kind in (None, DayKind.WORKDAY) and one.first_at is not None:
             month = (one.department, one.day[:7])
             zeros[month] = zeros.get(month, 0) + 1
             if zeros[month] <= ZERO_CAP:
-                yield _point(
+                yield point(
                     scoring, one.department, one.first_at, ZERO_ON_TIME, ref, f"{one.day}按时零报告", day=one.day
                 )
 
@@ -156,9 +114,9 @@ def _excused_afterwards(
             continue
         key, at = ("late_迟报", one.reports[0].received_at) if late else (ZERO_MISSING, one.cutoff)
         words = f"{one.day}{'迟报' if late else '缺报'}"
-        had = _point(scoring, one.department, at, key, f"ledger:{one.department}:{one.day}", words, day=one.day)
+        had = point(scoring, one.department, at, key, f"ledger:{one.department}:{one.day}", words, day=one.day)
         yield had
-        yield _correction(had, excuse, -had.points, f"事后准予免报：{one.day}", scoring)
+        yield correction(had, excuse, -had.points, f"事后准予免报：{one.day}", scoring)
 
 
 def _late_items(entry: LedgerEntry, scoring: Scoring) -> Iterator[Point]:
@@ -168,9 +126,7 @@ def _late_items(entry: LedgerEntry, scoring: Scoring) -> Iterator[Point]:
         key = LATE.get(first.late_by) if first is not None and first.late_by is not None else None
         if key is not None and first is not None:
             why = f"{entry.day}报送的一件信息超过时限"
-            yield _point(
-                scoring, entry.department, first.received_at, key, f"item:{report.item_id}", why, day=entry.day
-            )
+            yield point(scoring, entry.department, first.received_at, key, f"item:{report.item_id}", why, day=entry.day)
 
 
 def _cases(cases: Iterable[Case], now: datetime, scoring: Scoring) -> Iterator[Point]:
@@ -178,7 +134,7 @@ def _cases(cases: Iterable[Case], now: datetime, scoring: Scoring) -> Iterator[P
     for one in known.values():
         if one.state is CaseState.UPHELD and one.verdict is not None and one.decided_at and one.decided_at <= now:
             why = f"经两人认定为{one.verdict.label}：{one.day}{one.place or ''}{one.event_type or ''}"
-            yield _point(scoring, one.department, one.decided_at, FOUND[one.verdict], f"case:{one.case_id}", why)
+            yield point(scoring, one.department, one.decided_at, FOUND[one.verdict], f"case:{one.case_id}", why)
 
 
 # -- what became of their items ---------------------------------------------------------------------------------------
@@ -196,7 +152,7 @@ def _adopted(
             for unit in units:
                 factor = scoring.value(SHARE, bulletin.date) if len(units) > 1 else Decimal(1)
                 ref = f"bulletin:{bulletin.name.value}:{bulletin.date}:{','.join(sorted(entry.item_ids))}"
-                full = _point(scoring, unit, bulletin.made_at, key, ref, f"《{bulletin.title}》采用：{entry.title}",
+                full = point(scoring, unit, bulletin.made_at, key, ref, f"《{bulletin.title}》采用：{entry.title}",
                               factor=factor, day=bulletin.date)  # fmt: skip
                 had = max((best.get((unit, item), Decimal(0)) for item in entry.item_ids), default=Decimal(0))
                 best.update({(unit, item): max(had, full.points) for item in entry.item_ids})
@@ -222,7 +178,7 @@ def _requests(decisions: Sequence[Decision], now: datetime, scoring: Scoring) ->
         if key is not None:
             at = one.answered_at if one.outcome is Outcome.DONE and one.answered_at else one.deadline
             ref = f"request:{one.request}:{one.department}"
-            yield _point(scoring, one.department, at, key, ref, f"约稿“{one.topic}”{one.outcome.label}")
+            yield point(scoring, one.department, at, key, ref, f"约稿“{one.topic}”{one.outcome.label}")
 
 
 # -- what people gave -------------------------------------------------------------------------------------------------
@@ -257,15 +213,15 @@ def _given(decisions: Sequence[Decision], scoring: Scoring) -> Iterator[Point]:
                 continue
             before = instructed[item, department] = instructed.get((item, department), -1) + 1
             again = scoring.value(f"{INSTRUCTED}repeat_factor", local_day(one.at)) if before else Decimal(1)
-            point = _point(scoring, department, one.at, key, ref, f"领导批示（{one.by}登记）", factor=again)
-            yield point
+            given = point(scoring, department, one.at, key, ref, f"领导批示（{one.by}登记）", factor=again)
+            yield given
             if _on_instruction(one) and one.subject_id in withdrawn:
-                yield _correction(point, withdrawn[one.subject_id], -point.points, "批示撤回", scoring)
+                yield correction(given, withdrawn[one.subject_id], -given.points, "批示撤回", scoring)
         elif one.action == "score" and one.subject_type == "points" and not one.details.get("corrects"):
             key = str(one.details.get("key"))
             if key in scoring.keys:
                 why = one.reason or f"{one.by}登记"
-                yield _point(scoring, one.subject_id, one.at, key, ref, why, factor=Decimal(1))
+                yield point(scoring, one.subject_id, one.at, key, ref, why, factor=Decimal(1))
 
 
 def _on_instruction(decision: Decision) -> bool:
@@ -279,76 +235,3 @@ def _instructed(decision: Decision) -> tuple[str, str]:
     if _on_instruction(decision):
         return str(decision.details.get("item_id") or ""), str(decision.details.get("credited") or "")
     return "", ""
-
-
-def check_score(decision: Decision, scoring: Scoring, known: Mapping[str, Point]) -> None:
-    """What people enter is checked before it is written. Raises InvalidItem with the field."""
-    if decision.action == "score" and decision.details.get("corrects"):
-        if decision.details["corrects"] not in known:
-            raise _wrong("details.corrects", "no such entry", "没有要更正的这一条")
-        if not decision.reason:
-            raise _wrong("reason", "a correction needs a reason", "更正须写明理由")
-        _amount(decision)
-    elif decision.action == "score" and decision.details.get("key") not in scoring.keys:
-        raise _wrong("details.key", "not in the table of points", "计分表中没有这一项")
-    elif decision.action == "appeal":
-        point = known.get(decision.subject_id)
-        if point is None or point.points >= 0:
-            raise _wrong("subject_id", "no such deduction", "没有这一条扣分")
-        if decision.at > point.final_at:
-            raise _wrong("at", "the appeal window has passed", "申诉期已过")
-
-
-def _appeals(found: Mapping[str, Point], decisions: Sequence[Decision], scoring: Scoring) -> list[Point]:
-    """Open appeals hold a deduction back; an accepted one, or a correction, is an entry of its own."""
-    entries = dict(found)
-    corrections: list[Point] = []
-    for one in decisions:
-        if one.subject_type != "points":
-            continue
-        point = entries.get(one.subject_id)
-        if one.action == "appeal" and point is not None and point.points < 0 and one.at <= point.final_at:
-            entries[point.entry_id] = replace(point, appealed=one.decision_id)
-        elif one.action in ("accept", "return") and point is not None and point.appealed is not None:
-            entries[point.entry_id] = replace(point, appealed=None, final_at=max(point.final_at, one.at))
-            if one.action == "accept":
-                corrections.append(_correction(point, one, -point.points, f"申诉成立：{one.reason}", scoring))
-        elif one.action == "score" and one.details.get("corrects") in entries:
-            target = entries[str(one.details["corrects"])]
-            corrections.append(_correction(target, one, _amount(one), f"更正：{one.reason}", scoring))
-    return [*entries.values(), *corrections]
-
-
-def _correction(target: Point, decision: Decision, amount: Decimal, why: str, scoring: Scoring) -> Point:
-    return Point(
-        entry_id=digest("points", target.department, CORRECTION, decision.decision_id, target.entry_id),
-        department=target.department,
-        day=local_day(decision.at),
-        key=CORRECTION,
-        points=amount,
-        ref=f"decision:{decision.decision_id}",
-        why=why,
-        at=decision.at,
-        final_at=decision.at,
-        version=scoring.version,
-        corrects=target.entry_id,
-    )
-
-
-def _amount(decision: Decision) -> Decimal:
-    given = decision.details.get("points")
-    if isinstance(given, bool) or not isinstance(given, int | float | str):
-        raise _wrong("details.points", "not a number", "更正须写明分值")
-    try:
-        found = Decimal(str(given))
-    except ArithmeticError:
-        raise _wrong("details.points", "not a number", "更正须写明分值") from None
-    # Not a number, endless, or too long to be written: every sum that it went into would fail with it.
-    if not found.is_finite() or abs(found) > MOST_POINTS or found != round(found, PLACES):
-        said = f"分值应在±{MOST_POINTS}之内，至多{PLACES}位小数"
-        raise _wrong("details.points", f"within ±{MOST_POINTS}, at most {PLACES} decimals", said)
-    return found
-
-
-def _wrong(name: str, message: str, chinese: str) -> InvalidItem:
-    return InvalidItem([FieldError(name, message, chinese)])

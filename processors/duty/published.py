@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from processors.duty.points import Point
+from processors.duty.point import Point
 from schemas.point import PointEntry
 
 _OWN = frozenset({"revision", "changed_at"})

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from processors.category.form import Matrix
-from processors.category.rules import RuleWeights
+from processors.category.rules import LONG_OVER, RuleWeights
 from processors.emergency.model import EmergencyModel
 
 ADDED = {
@@ -22,30 +22,8 @@ ADDED = {
     "kind:followup": (0.8, 0.0, 0.0),
 }
 """By feature: what is added to emergency, warning and closed."""
-LONG_OVER = {
-    "lead:honour": (-3.0, 0.0, 0.0),
-    "lead:sanction": (-4.0, 0.0, 0.0),
-    "lead:epidemic_tally": (-5.0, 0.0, 0.0),
-    "lead:mourning": (-3.0, 0.0, 0.0),
-    "lead:old_case": (-4.0, 0.0, 0.0),
-    "lead:rumour_punished": (-3.0, 0.0, 0.0),
-    "lead:period_tally": (-4.0, 0.0, 0.0),
-    "lead:years_after": (-3.0, 0.0, 0.0),
-    "lead:probe_report": (-4.0, 0.0, 0.0),
-    "lead:verdict": (-2.5, 0.0, 0.0),
-    "lead:booked": (-1.5, 0.0, 0.0),
-    "lead:blasting": (-2.0, 0.0, 0.0),
-    "lead:chapter": (-3.0, 0.0, 0.0),
-    "date:several": (-1.5, 0.0, 0.0),
-}
-"""What begins by honouring a rescuer, punishing or judging those at fault or who spread a rumour, counting a month's
-diseases or a year's accidents, mourning, an old case solved, the report of an inquiry or a look back after years, is of
-harm that is over, however vividly told; a chapter of a novel and a demolition tell of none, and what names days of many
-months or years, anywhere, mostly lists cases. Added to the second reader's log-odds too."""
-
-
 FURTHEST = -4.0
-"""Several of these together take no more than the surest of them."""
+"""Several of ``LONG_OVER`` together take no more than the surest of them."""
 TOLD_AS_ONE = ("kind:first", "kind:followup")
 """What a department itself sends as first report or follow-up of an event is never held to be over."""
 
@@ -56,7 +34,8 @@ class EmergencyRules:
     def __init__(self, names: Sequence[str]) -> None:
         """``names``: of the features; a concept that a district has left out of its table adds nothing."""
         heads = len(EmergencyModel.HEADS)
-        self._own, self._over = RuleWeights(ADDED, names, heads), RuleWeights(LONG_OVER, names, heads)
+        over = {name: (one.emergency, 0.0, 0.0) for name, one in LONG_OVER.items()}
+        self._own, self._over = RuleWeights(ADDED, names, heads), RuleWeights(over, names, heads)
         self._told = [names.index(name) for name in TOLD_AS_ONE]
 
     def added(self, matrix: Matrix) -> Matrix:

@@ -14,7 +14,7 @@ from processors.facts import shares
 from processors.facts.counted import PEOPLE, Amount, Slip, amounts, one_digit, place, same
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import NUMBER, value
-from processors.facts.parts import UNIT
+from processors.facts.quantities import UNIT
 from processors.late import late
 from schemas.assessment import Finding
 from schemas.vocab import Lane

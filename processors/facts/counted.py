@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from processors.facts.numerals import NUMBER, value
-from processors.facts.parts import UNIT
+from processors.facts.quantities import UNIT
 from processors.late import late
 
 PEOPLE = frozenset("人名位例")

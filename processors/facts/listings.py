@@ -9,7 +9,7 @@ from math import isclose
 from processors.document import Document
 from processors.facts.mismatch import mismatch
 from processors.facts.numerals import NUMBER, value
-from processors.facts.parts import UNIT
+from processors.facts.quantities import UNIT
 from processors.late import late
 from schemas.assessment import Finding
 

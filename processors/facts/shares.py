@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from processors.facts.counted import Amount, Slip
 from processors.facts.numerals import NUMBER, value
-from processors.facts.parts import UNIT
+from processors.facts.quantities import UNIT
 from processors.late import late
 
 _RATE = late(

@@ -10,48 +10,12 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from processors.document import Document
-from processors.facts import balance, listings, parts
+from processors.facts import balance, change_forms, listings, parts
 from processors.facts.mismatch import mismatch
-from processors.facts.numerals import CHINESE_DIGITS, NUMBER, value
-from processors.facts.parts import UNIT
+from processors.facts.numerals import NUMBER, value
 from processors.late import late
 from schemas.assessment import Finding
 
-_COMPARED = late(r"去年|上年|前年|前期|同期|同比|环比|上月|上期|往年|前一[年日天月周]|上周|昨日|前日")
-_CHANGE = late(
-    rf"(?:由|从)(?P<from>[^，。；\d一二两三四五六七八九十百千]{{0,10}})(?P<a>{NUMBER})(?P<ua>%|"
-    rf"{UNIT})?(?:左右)?(?P<verb>[^，。；\d一二两三四五六七八九十百千]{{0,8}}?(?:[增升降减提涨缩扩压跌延][^，。；\d一二两三四五六七八九十百千]{{0,4}})?(?:到|"
-    rf"至|为))(?:了)?"
-    rf"(?P<tob>[^，。；\d一二两三四五六七八九十百千]{{0,8}})(?P<b>{NUMBER})(?P<ub>%|"
-    rf"{UNIT})?[^，。；\d]{{0,6}}?[，,](?:共|累计|同比|增幅|降幅|涨幅|总体|平均|环比)?"
-    rf"(?P<change>(?P<word>增加|增长|上升|提高|提升|减少|下降|降低|缩短|压缩|压减|下跌|回落|上涨|"
-    rf"增幅|降幅|涨幅|降|升|增|减|缩减|延长|扩大)[了达为近约]*(?P<x>{NUMBER})(?P<ux>个百分点|%|倍|"
-    rf"成|{UNIT})?)"
-)
-_CHANGED = late(r"(?:由|从)[^，。；]{0,14}[\d一二三四五六七八九十百千]")
-_CALM = r"[^，。；\d一二两三四五六七八九十百千]"
-_LAST = r"(?:去年|上年|前年|前期|同期|上月|上期|往年|前一[年日天月周]|昨日|前日|上周)"
-_MORE = (
-    r"(?P<change>(?:同比|环比)?(?P<word>增加|增长|上升|提高|减少|下降|降低|上涨|下跌|降|升)[了达为近约]*"
-    rf"(?P<x>{NUMBER})(?P<ux>%|{UNIT}))"
-)
-_AGAINST = (
-    late(
-        rf"(?P<b>{NUMBER})(?P<ub>{UNIT})[^，。；\d]{{0,6}}，?(?:较|比|同比){_LAST}{_CALM}{{0,8}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,4}}?{_MORE}"
-    ),
-    late(
-        rf"(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,4}}[，（]{_LAST}{_CALM}{{0,6}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,3}}[，）]，?{_MORE}"
-    ),
-    late(
-        rf"(?:去年|上年|上月|上期)(?:同期)?{_CALM}{{0,8}}(?P<a>{NUMBER})(?P<ua>{UNIT}){_CALM}{{0,3}}，"
-        rf"(?:今年|本年|本月|本期){_CALM}{{0,8}}(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,3}}，{_MORE}"
-    ),
-)
-_GROWN = late(
-    rf"(?P<b>{NUMBER})(?P<ub>{UNIT}){_CALM}{{0,3}}，(?:同比|环比|较{_LAST}|比{_LAST})(?P<way>增加|减少)[了]?(?P<d>{NUMBER})(?P<ud>{UNIT})"
-    rf"，(?P<change>(?:同比|环比)?(?P<word>增长|增幅|上升|下降|降幅)[了达为近约]*(?P<x>{NUMBER})(?P<ux>%))"
-)
-"""1200件，同比增加300件，增长50%: the base follows from the change."""
 _RATE = late(
     rf"(?P<t>{NUMBER})(?P<ut>件|起|户|人|名|家|个|处|项|条|宗|次|例|辆|台|栋|"
     rf"所)[^，。；\d]{{0,10}}[，,、；](?:已|其中|现场|共|"
@@ -111,25 +75,15 @@ def _may_add(text: str, start: int, end: int, numbers: int) -> bool:
 
 
 _SEVERAL = late(rf"(?s:{_N}[^\d一二三四五六七八九十百千两].*{_N})")
-_GREW = late(r"[增升降减涨跌提压缩扩延]")
-_MOVED = late(
-    rf"(?:增加|增长|增幅|上升|上涨|提高|减少|下降|下跌|降低|降幅|降|升)[了达为近约]*[\d{CHINESE_DIGITS}十百千万亿廿俩仨]"
-)
-"""What every match of _AGAINST and _GROWN has."""
 
 
 def _sentence(document: Document, sentence: str, start: int) -> Iterator[Finding]:
     share = "%" in sentence
-    if _GREW.search(sentence):
-        if ("由" in sentence or "从" in sentence) and _CHANGED.search(sentence):
-            for match in _CHANGE.finditer(sentence):
-                yield from _change(document, match, start)
-        if _COMPARED.search(sentence) and _MOVED.search(sentence):
-            for pattern in _AGAINST:
-                for match in pattern.finditer(sentence):
-                    yield from _change(document, match, start)
-            for match in _GROWN.finditer(sentence) if share else ():
-                yield from _grown(document, match, start)
+    for told in change_forms.plain(sentence):
+        slip = _growth(told) if isinstance(told, change_forms.Growth) else _change(told)
+        if slip is not None:
+            message = f"{slip}，与“{told.said}”不符"
+            yield mismatch(document, start + told.start, start + told.end, message, "facts.change")
     yield from parts.check(document, sentence, start)
     if share and "率" in sentence:
         yield from _rates(document, sentence, start)
@@ -137,31 +91,25 @@ def _sentence(document: Document, sentence: str, start: int) -> Iterator[Finding
         yield from _shares(document, sentence, start)
 
 
-def _change(document: Document, match: re.Match[str], offset: int) -> Iterator[Finding]:
-    a, b, x = value(match["a"]), value(match["b"]), value(match["x"])
-    unit, unit_a, unit_b = match["ux"] or "", match["ua"] or match["ub"] or "", match["ub"] or match["ua"] or ""
-    if a is None or b is None or x is None or unit_a != unit_b or not a:
-        return
-    fits = _fits(a, b, x, unit, unit_a, match["change"], match["x"])
-    if fits is None or fits:
-        return
-    real = _real_change(a, b, unit, unit_a)
-    start, end = offset + match.start("change"), offset + match.end("change")
-    text = document.norm
-    message = f"由{a:g}{unit_a}到{b:g}{unit_b}，应为{real}，与“{text[start:end]}”不符"
-    yield mismatch(document, start, end, message, "facts.change")
+def _change(told: change_forms.Change) -> str | None:
+    a, b, x = told.base.number, told.new.number, told.by.number if told.by else None
+    of = told.unit
+    if not a or b is None or x is None or told.by is None or of is None:
+        return None
+    unit = told.by.unit
+    if _fits(a, b, x, unit, of, told.said, told.by.raw) is not False:
+        return None
+    return f"由{a:g}{of}到{b:g}{of}，应为{_real_change(a, b, unit, of)}"
 
 
-def _grown(document: Document, match: re.Match[str], offset: int) -> Iterator[Finding]:
-    b, d, x = value(match["b"]), value(match["d"]), value(match["x"])
-    if b is None or not d or x is None or match["ub"] != match["ud"]:
-        return
-    base = b - d if match["way"] == "增加" else b + d
-    if base <= 0 or _fits(base, b, x, "%", match["ub"], match["change"], match["x"]):
-        return
-    start, end = offset + match.start("change"), offset + match.end("change")
-    message = f"由{base:g}到{b:g}，应为{_real_change(base, b, '%', match['ub'])}，与“{document.norm[start:end]}”不符"
-    yield mismatch(document, start, end, message, "facts.change")
+def _growth(told: change_forms.Growth) -> str | None:
+    b, d, x, unit = told.new.number, told.more.number, told.by.number, told.new.unit
+    if b is None or not d or x is None or unit != told.more.unit:
+        return None
+    base = b + d if told.fell else b - d
+    if base <= 0 or _fits(base, b, x, "%", unit, told.said, told.by.raw):
+        return None
+    return f"由{base:g}到{b:g}，应为{_real_change(base, b, '%', unit)}"
 
 
 def _fits(a: float, b: float, x: float, unit: str, unit_of: str, words: str, raw: str) -> bool | None:

@@ -185,11 +185,9 @@ class SpellingJudge:
         for first in (place - 1, place):
             pair = text[max(0, first) : first + 2]
             if len(pair) == 2 and pair[0] == pair[1]:
-                before, behind = text[max(0, first - 1) : first], text[first + 2 : first + 3]
-                office = any(pair[0] in members for members in _BODIES)
-                meet = bool(before and behind) and (office or is_word(before + pair[0])) and is_word(pair[1] + behind)
+                before = text[max(0, first - 1) : first]
                 counted = pair[0] in _COUNTED or (bool(before) and before in _COUNTED)
-                return meet or counted or is_word(pair)
+                return guards.words_meet(text, first, is_word, _BODIES) or counted or is_word(pair)
         return False
 
     def _id(self, char: str) -> int:

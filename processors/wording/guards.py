@@ -7,7 +7,7 @@ this level, this office, this number. Names are what nobody counts. Only texts w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from processors.late import late
 from processors.wording.candidates import Kind
@@ -134,9 +134,20 @@ def _reduplicated(text: str, one: Proposal, is_word: Callable[[str], bool]) -> b
         return True
     if behind and behind == text[first + 3 : first + 4] and is_word(char + behind):
         return True
-    if before and behind and is_word(before + char) and is_word(char + behind):
+    if words_meet(text, first, is_word):
         return True
     return char == "地" and is_word(text[max(0, first - 3) : first + 1])
+
+
+def words_meet(text: str, first: int, is_word: Callable[[str], bool], bodies: Collection[Collection[str]] = ()) -> bool:
+    """Whether one word ends and another begins with the character that stands at ``first`` and behind it: 骑手手机.
+
+    ``bodies``: sets of characters that are words by themselves (科科长: the head of a 科)."""
+    char, before, behind = text[first], text[max(0, first - 1) : first], text[first + 2 : first + 3]
+    if not (before and behind):
+        return False
+    ends = any(char in members for members in bodies) or is_word(before + char)
+    return ends and is_word(char + behind)
 
 
 def _names(text: str, is_word: Callable[[str], bool]) -> list[tuple[int, int]]:

@@ -16,8 +16,9 @@ from typing import TypeVar
 import structlog
 from pydantic import ValidationError
 
-from processors.duty.points import Point, points
+from processors.duty.point import Point
 from processors.duty.points import Record as Evidence
+from processors.duty.points import points
 from processors.duty.published import changed
 from processors.duty.scoring import Scoring
 from processors.ledger import key_of

@@ -23,8 +23,8 @@ from deploy.testing import Running
 from huiyao.cli.app import app
 from huiyao.districts import load_district
 from huiyao.outbox import KafkaOutbox
+from huiyao.rules import point_rules, reminder_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import point_rules, reminder_rules
 from producers.fakes import FixedClock
 from schemas.connections import ElasticsearchConnection, KafkaConnection
 from schemas.point import PointEntry

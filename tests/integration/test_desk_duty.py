@@ -21,8 +21,8 @@ from desk.accounts import Account, Role
 from desk.database import Database
 from desk.people import People
 from huiyao.districts import load_district
+from huiyao.rules import ledger_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import ledger_rules
 from processors.duty.cases import decided
 from processors.ledger import decide as ledger_decide
 from processors.ledger import opened

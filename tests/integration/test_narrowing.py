@@ -27,8 +27,8 @@ from desk.narrowing import Narrowed, narrowed
 from desk.narrowing_queries import Span
 from desk.offers import Offers, Proposed
 from huiyao.districts import load_district
+from huiyao.rules import bulletin_head, bulletin_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_head, bulletin_rules
 from processors.bulletin_candidate import Candidate
 from processors.bulletins import draft
 from processors.fold import Projection, Target, fold

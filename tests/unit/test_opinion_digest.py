@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from desk.candidates import candidate
-from huiyao.wiring import bulletin_head, bulletin_rules
+from huiyao.rules import bulletin_head, bulletin_rules
 from processors.bulletins import draft
 from processors.fold import fold
 from schemas.bulletin import Bulletin

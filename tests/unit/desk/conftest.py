@@ -20,8 +20,8 @@ from desk.deps import DeskDeps
 from desk.filetypes import AttachmentRules
 from desk.oidc import OidcRules
 from huiyao.districts import DistrictFolder, load_district
+from huiyao.rules import bulletin_head, bulletin_rules, instruction_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_head, bulletin_rules, instruction_rules
 from processors.home import Home
 from producers.fakes import FakeSink, FixedClock
 from producers.reports import IntakeSettings, ReportIntake

@@ -19,8 +19,8 @@ from desk.issuing import Issuing, Sought
 from desk.outbox import Outbox
 from desk.uses import Use
 from huiyao.districts import load_district
+from huiyao.rules import bulletin_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_rules
 from processors import arranging
 from processors.bulletin_rules import Numbering
 from schemas.bulletin import Bulletin, BulletinEntry, BulletinSection

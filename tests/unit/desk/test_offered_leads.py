@@ -21,8 +21,8 @@ from desk.issuing import Issuing
 from desk.narrowing import Narrowed, Wish
 from desk.offers import BY_HAND, SETTLE, SHOWN, Offers
 from huiyao.districts import load_district
+from huiyao.rules import bulletin_head, bulletin_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_head, bulletin_rules
 from processors import arranging
 from processors.arranging import Proposal, Since, key_of
 from processors.bulletin_charts import Tally

@@ -169,7 +169,7 @@ def test_reasons_are_masked_before_they_are_kept(desk: Harness) -> None:
     who = Account("li", Role.EDITOR)
     said = f"来电人电话{number}，请核实"
     made = services.decisions.decide({"item_id": "i1"}, Choice("return", 0, reason=said), by="li", at=NOON)
-    scored = appraisal._decision(services, "points", "p1", "accept", who, said, {})
+    scored = appraisal.new_decision(services, "points", "p1", "accept", who, said, {})
     for one in (made, scored):
         assert number not in one.model_dump_json()
         assert "请核实" in one.reason

@@ -13,8 +13,8 @@ from desk.candidates import candidate, vouched
 from desk.index import Index, Query
 from desk.narrowing_queries import MAY_BE_CONFIRMED, Scan
 from huiyao.districts import load_district
+from huiyao.rules import bulletin_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_rules
 from processors.bulletin_candidate import Candidate
 from schemas.vocab import BulletinName, Category, Lane
 

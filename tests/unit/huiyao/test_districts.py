@@ -9,8 +9,8 @@ import pytest
 
 from huiyao.cli.district import parts
 from huiyao.districts import load_district
+from huiyao.rules import bulletin_rules, incident_rules, ledger_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_rules, incident_rules, ledger_rules
 from processors.departments import Department, Register
 from processors.facts import FactJudge
 from processors.home import Home, beginnings

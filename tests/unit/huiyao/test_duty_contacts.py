@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from huiyao.duty_contacts import LiaisonContacts, phone_channels, unreachable
+from huiyao.rules import point_rules, reminder_rules
 from huiyao.settings import Settings, load_settings
-from huiyao.wiring import district_of, point_rules, reminder_rules
+from huiyao.wiring import district_of
 from processors.duty.liaisons import Liaison
 from publishers.channels.message import Message
 from publishers.switchboard import Switchboard

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from huiyao.districts import load_district
+from huiyao.rules import bulletin_head, bulletin_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import bulletin_head, bulletin_rules
 from processors.bulletin_candidate import Candidate
 from processors.bulletin_rules import BulletinRule, load_rules
 from processors.bulletins import draft, shorten

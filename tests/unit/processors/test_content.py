@@ -249,7 +249,7 @@ def test_required_elements_of_a_first_report() -> None:
 )
 def test_a_bad_rule_is_named_with_its_line(row: str, cause: str) -> None:
     text = f"check\tfamily\tterm\tkind\tanchors\tsource\n{row}\n"
-    tables = {"hype_vague": parse_table("hype_vague.tsv", text)}
+    tables = {**TABLES, "hype_vague": parse_table("hype_vague.tsv", text)}
     with pytest.raises(DistrictError, match=rf"hype_vague\.tsv:2: .*{cause}"):
         started(lambda: ContentJudge.from_tables(tables, ScannerBuilder()))
 

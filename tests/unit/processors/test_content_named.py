@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from huiyao.districts import load_district
 from processors.content import ContentJudge
-from processors.content.named import is_live, names_place, names_time
+from processors.content.named import Named
 from processors.document import Document
 from processors.scan import ScannerBuilder
+from processors.tables import Table, Tables, parse_table
+from schemas.errors import DistrictError
 from schemas.item import Item
 from schemas.vocab import Category, Check, Lane
+
+TABLES = load_district(Path("districts/zhanggong")).tables
+NAMED = Named(TABLES)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,7 @@ from schemas.vocab import Category, Check, Lane
     ],
 )
 def test_other_forms_of_a_time(text: str) -> None:
-    assert names_time(text)
+    assert NAMED.names_time(text)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +50,7 @@ def test_other_forms_of_a_time(text: str) -> None:
     ],
 )
 def test_what_only_looks_like_a_time(text: str) -> None:
-    assert not names_time(text)
+    assert not NAMED.names_time(text)
 
 
 @pytest.mark.parametrize(
@@ -60,13 +66,13 @@ def test_what_only_looks_like_a_time(text: str) -> None:
     ],
 )
 def test_what_dates_work(text: str, named: bool) -> None:
-    assert names_time(text, work=True) is named
+    assert NAMED.names_time(text, work=True) is named
 
 
 def test_just_now_is_a_time_of_a_post() -> None:
-    assert is_live("刚路过城南，小车翻在沟里")
-    assert is_live("刚才楼下一声响")
-    assert not is_live("刚性支出一分不少，刚好够用")
+    assert NAMED.is_live("刚路过城南，小车翻在沟里")
+    assert NAMED.is_live("刚才楼下一声响")
+    assert not NAMED.is_live("刚性支出一分不少，刚好够用")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,7 @@ def test_just_now_is_a_time_of_a_post() -> None:
     ],
 )
 def test_other_forms_of_a_place(text: str) -> None:
-    assert names_place(text)
+    assert NAMED.names_place(text)
 
 
 @pytest.mark.parametrize(
@@ -111,12 +117,12 @@ def test_other_forms_of_a_place(text: str) -> None:
     ],
 )
 def test_what_names_no_place(text: str) -> None:
-    assert not names_place(text)
+    assert not NAMED.names_place(text)
 
 
 def _build() -> object:
     builder = ScannerBuilder()
-    judge = ContentJudge.from_tables(load_district(Path("districts/zhanggong")).tables, builder)
+    judge = ContentJudge.from_tables(TABLES, builder)
     scanner = builder.build()
 
     def checks(text: str, lane: Lane, category: Category = Category.URGENT, **more: str) -> set[Check]:
@@ -181,3 +187,41 @@ def test_that_fire_is_no_follow_up() -> None:
 def test_an_activity_on_site_names_its_place(text: str, missing: bool) -> None:
     found = CHECKS(text, Lane.REPORT, Category.WORK_NEWS)  # type: ignore[operator]
     assert (Check.MISSING_PLACE in found) is missing
+
+
+def _with(*rows: str) -> Tables:
+    """The district's table, with these rows behind its own."""
+    own = TABLES["time_place"]
+    more = parse_table("time_place.tsv", "\n".join(["\t".join(own.columns), *rows]))
+    return {"time_place": Table(own.file, own.columns, (*own.rows, *more.rows))}
+
+
+def test_words_are_the_districts() -> None:
+    text = "圩日那阵子棚子塌了"
+    assert not NAMED.names_time(text)
+    assert Named(_with("time\t圩日\ta market day\tSYN")).names_time(text)
+
+
+@pytest.mark.parametrize(
+    ("row", "cause"),
+    [
+        ("weather\t下雨\t\tSYN", "kind: 'weather' is none of time, since"),
+        ("time\t\t\tSYN", "pattern: must not be empty"),
+        ("time\t圩(日\t\tSYN", "bad regular expression"),
+        ("venue\t{unknown}(那\t\tSYN", "bad regular expression"),
+    ],
+)
+def test_a_bad_row_is_named_with_its_line(row: str, cause: str) -> None:
+    def asked() -> bool:
+        named = Named(_with(row))
+        return named.names_time("无") or named.names_place("无")
+
+    with pytest.raises(DistrictError, match=rf"time_place\.tsv:2: .*{re.escape(cause)}"):
+        asked()
+
+
+def test_a_kind_without_a_row_is_told() -> None:
+    own = TABLES["time_place"]
+    some = Table(own.file, own.columns, tuple(row for row in own if row["kind"] != "vague"))
+    with pytest.raises(DistrictError, match="no row of kind 'vague'"):
+        Named({"time_place": some})

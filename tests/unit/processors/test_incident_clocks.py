@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from huiyao.districts import load_district
-from huiyao.wiring import incident_rules
+from huiyao.rules import incident_rules
 from processors.incident_clocks import COLUMNS, load_incident_clocks, shown
 from processors.incident_timeline import timeline
 from processors.incidents import decide

@@ -8,8 +8,8 @@ import pytest
 
 from huiyao.districts import load_district
 from huiyao.judges import story_window
+from huiyao.rules import incident_rules
 from huiyao.settings import load_settings
-from huiyao.wiring import incident_rules
 from processors.incidents import decide
 from schemas.assessment import AssessedItem
 from schemas.incident import Incident

@@ -54,6 +54,20 @@ def test_what_is_written_three_times_is_meant(model: WordingModel) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "meet"),
+    [("骑手手机没电了", True), ("工作作风", True), ("接听听电话", False), ("手手机", False)],
+)
+def test_words_that_meet_share_no_character(model: WordingModel, text: str, meet: bool) -> None:
+    first = next(i for i in range(len(text)) if text[i] == text[i + 1])
+    assert guards.words_meet(text, first, model.is_word) is meet
+
+
+def test_a_body_meets_its_head(model: WordingModel) -> None:
+    assert guards.words_meet("区科科长到场", 1, model.is_word, guards.CLOSED[:2])
+    assert not guards.words_meet("区科科长到场", 1, model.is_word)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "由杨倩倩负责接待",

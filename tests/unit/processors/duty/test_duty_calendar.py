@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from huiyao.districts import load_district
-from huiyao.wiring import ledger_rules
+from huiyao.rules import ledger_rules
 from processors.duty.calendar import Calendar
 from processors.duty.rates import rates
 from processors.duty.register import DutyBook, DutyRule, Member

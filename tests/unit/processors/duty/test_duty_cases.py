@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from huiyao.districts import load_district
-from huiyao.wiring import case_rules, incident_rules, ledger_rules
+from huiyao.rules import case_rules, incident_rules, ledger_rules
 from processors import ledger
 from processors.duty.cases import decided
 from processors.duty.omissions import decide, request_for_explanation, responsible

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from huiyao.districts import load_district
 from processors.duty.commissioned import Outcome, commissions
+from processors.duty.corrections import check_score
 from processors.duty.notice import Notice, notice
-from processors.duty.points import Point, Record, check_score, points
+from processors.duty.point import Point
+from processors.duty.points import Record, points
 from processors.duty.register import DutyBook, Member
 from processors.duty.scoring import COLUMNS, Scoring
 from processors.tables import parse_table

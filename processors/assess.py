@@ -73,7 +73,7 @@ class Judges:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One item on its way through the judges: as given, and as they read it."""
+    """One item on its way through the judges: as given, and as they read it; ``spoken`` has Chinese signs."""
 
     item: Item
     read: Tidied
@@ -82,7 +82,10 @@ class _Case:
     source: str
     source_name: str
     document: Document
+    spoken: Document
     scan: Scan
+    """Of ``spoken``."""
+    scan_as_written: Scan
 
 
 class Judge:
@@ -124,10 +127,10 @@ class Judge:
         if isinstance(case, InvalidItem):
             raise case
         result = self._judge([case])[0].assessment
-        lines = self._judges.first.explain(case.document, case.scan)
+        lines = self._judges.first.explain(case.spoken, case.scan)
         lines += tell(result)
         if item.lane is not Lane.REPORT:
-            lines += self._judges.opinion.explain(case.document, case.scan, result.emergency, result.category)
+            lines += self._judges.opinion.explain(case.spoken, case.scan, result.emergency, result.category)
         return lines
 
     def _read(self, item: Item) -> Tidied:
@@ -144,22 +147,25 @@ class Judge:
         if source is None:
             return unknown_department(arrival.item.source)
         received_at = arrival.received_at.astimezone(CHINA)
-        return _Case(arrival.item, read, received_at, arrival.origin, *source, document, scan)
+        spoken = document.in_chinese()
+        heard = scan if spoken is document else self._judges.scanner.scan(spoken.norm)
+        return _Case(arrival.item, read, received_at, arrival.origin, *source, document, spoken, heard, scan)
 
     def _judge(self, cases: Sequence[_Case]) -> list[AssessedItem]:
         if not cases:
             return []
-        documents = [case.document for case in cases]
+        documents, spoken = [case.document for case in cases], [case.spoken for case in cases]
         scans = [case.scan for case in cases]
-        first = self._judges.first.judge_many(documents, scans)
+        written = [case.scan_as_written for case in cases]
+        first = self._judges.first.judge_many(spoken, scans)
         emergencies, categories = first.emergencies, first.categories
-        wordings = self._judges.wording.judge_many(documents, scans)
+        wordings = self._judges.wording.judge_many(documents, written)
         marks = signatures([document.item.text for document in documents])
         opinions = self._opinions(cases, emergencies, categories)
         # Judge by judge over the whole batch, not item by item: a judge's patterns and tables stay in the cache.
         facts = self._judges.facts.judge_many(
             [
-                FactQuestion(case.document, case.scan, found.tells_of_event, found.is_emergency, found.closed)
+                FactQuestion(case.spoken, case.scan, found.tells_of_event, found.is_emergency, found.closed)
                 for case, found in zip(cases, emergencies, strict=True)
             ]
         )
@@ -179,7 +185,7 @@ class Judge:
         found: list[OpinionSignals | None] = [None] * len(cases)
         chosen = [index for index, case in enumerate(cases) if case.item.lane is not Lane.REPORT]
         signals = self._judges.opinion.judge_many(
-            [cases[index].document for index in chosen],
+            [cases[index].spoken for index in chosen],
             [cases[index].scan for index in chosen],
             [emergencies[index] for index in chosen],
             [categories[index].category for index in chosen],
@@ -200,7 +206,7 @@ class Judge:
         minhash: tuple[int, ...],
         opinion: OpinionSignals | None,
     ) -> AssessedItem:
-        judges, item, document, scan = self._judges, case.item, case.document, case.scan
+        judges, item, document, scan = self._judges, case.item, case.spoken, case.scan
         summary = item.lane is Lane.REPORT and judges.kinds.is_summary(document, scan)
         major = judges.kinds.is_major(document, scan) is not None
         timeliness = judge_timeliness(
@@ -298,7 +304,7 @@ def _timed(facts: FactResult, category: CategoryResult, emergency: EmergencyResu
 
 def _content(case: _Case, category: CategoryResult, emergency: Emergency, facts: FactResult) -> ContentQuestion:
     return ContentQuestion(
-        case.document,
+        case.spoken,
         case.scan,
         category=category.category,
         is_emergency=emergency.is_emergency and not emergency.doubtful,  # what a person looks at anyway

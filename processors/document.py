@@ -24,13 +24,26 @@ _WIDE |= {0xFF05: ord("%"), 0xFF0E: ord("."), 0x3000: ord(" "), 0xA0: ord(" "), 
 _ANY_WIDE = re.compile(f"[{re.escape(''.join(map(chr, _WIDE)))}]")
 _SENTENCE_END = re.compile(r"[。！？!?\n；;][。！？!?\n；;]*[”’」』）)]*")  # begins with one character: quick to find
 
-_SIGN = late(r",(?!\d)|(?<!\d),|[()]")
-_CHINESE = {",": "，", "(": "（", ")": "）"}
+_BEHIND = r"(?<=[\u3400-\u9fff”’）》%])"
+_SIGN = late(
+    rf",(?!\d)|(?<!\d),|[()]|{_BEHIND}[;?!]|{_BEHIND}:(?!/)|{_BEHIND}(?<![一二三四五六七八九十])\.(?![0-9A-Za-z./])"
+)
+_CHINESE = {",": "，", "(": "（", ")": "）", ";": "；", "?": "？", "!": "！", ":": "：", ".": "。"}
+QUOTE = '"'
+_ASCII = re.compile("[" + re.escape("".join(_CHINESE) + QUOTE) + "]")
 
 
 def narrow(text: str) -> str:
     """The text with full-width digits, letters and some signs as ASCII; every character stays in its place."""
     return text.translate(_WIDE) if _ANY_WIDE.search(text) else text
+
+
+def _quoted(text: str) -> str:
+    """Quotes in turn as opening and closing ones, where each has its partner."""
+    if QUOTE not in text or text.count(QUOTE) % 2:
+        return text
+    inside = text.split(QUOTE)
+    return "".join(part + ("“" if number % 2 == 0 else "”") for number, part in enumerate(inside[:-1])) + inside[-1]
 
 
 class Document:
@@ -47,16 +60,17 @@ class Document:
         self.norm = narrow(self.full)
 
     def in_chinese(self) -> Document:
-        """The document with commas and brackets of ``norm`` as Chinese texts write them; itself where there are none.
+        """The document with stops, quotes and brackets of ``norm`` as Chinese texts have them; itself if it has none.
 
-        Many posts and old web pages write ASCII signs between Chinese characters; those between digits stay (1,200).
+        Many posts and old web pages write ASCII signs between Chinese characters; those of figures and addresses stay
+        (1,200, 3.5, 8:30, a.cn). Wording and personal data are judged as written.
         """
-        if "," not in self.norm and "(" not in self.norm:
+        if not _ASCII.search(self.norm) or not (_SIGN.search(self.norm) or QUOTE in self.norm):
             return self
         made = copy(self)
         for laid_out in ("sentence_ends", "_sentences"):  # a bracket after a full stop belongs to its sentence now
             made.__dict__.pop(laid_out, None)
-        made.norm = _SIGN.sub(lambda match: _CHINESE[match[0]], self.norm)
+        made.norm = _SIGN.sub(lambda match: _CHINESE[match[0]], _quoted(self.norm))
         return made
 
     def locate(self, start: int, end: int) -> tuple[InputField, int, int]:

@@ -29,6 +29,11 @@ WEAK_TRIGGER = re.compile(r"火灾|爆炸|事故|地震|洪水|山洪|滑坡|疫
 WEAK_LENGTH = range(25, 400)
 
 
+DRESS = Path(__file__).parent / "dress.tsv"
+WORN = 0.5
+"""Share of the posts that are shown once more with something of that table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One item with what is known of it; -1 where a head must not learn from it. ``event`` keeps folds apart."""
@@ -124,7 +129,7 @@ def _lines(path: Path) -> Iterator[str]:
 
 def augment(examples: Iterable[Example], places: Sequence[str], seed: int) -> list[Example]:
     """Each example again, so that lane, source, title and place names do not decide: same meaning, other dress."""
-    chooser = random.Random(seed)
+    chooser, wardrobe, worn = random.Random(seed), random.Random(seed), dress()
     found = re.compile("|".join(map(re.escape, sorted(places, key=len, reverse=True))))
     result = []
     for one in examples:
@@ -135,7 +140,26 @@ def augment(examples: Iterable[Example], places: Sequence[str], seed: int) -> li
         title = one.item.title if chooser.random() < 0.5 and len(text) < 60 else ""
         item = one.item.model_copy(update={"lane": lane, "kind": kind, "source": "", "text": text, "title": title})
         result.append(_copy(one, item, 0.5))
+        if one.item.lane is Lane.OPINION and wardrobe.random() < WORN:
+            text = dressed(one.item.text, worn[Lane.OPINION], wardrobe)
+            result.append(_copy(one, one.item.model_copy(update={"text": text}), 0.5))
     return result
+
+
+def dress(path: Path = DRESS) -> dict[Lane, list[tuple[str, str]]]:
+    """What texts of a lane wear before and behind them: signs of moods, calls, by-lines, forms of a report."""
+    found: dict[Lane, list[tuple[str, str]]] = {lane: [] for lane in Lane}
+    for line in path.read_text("utf-8").splitlines()[1:]:
+        lane, before, after, _ = line.replace("\\n", "\n").split("\t")
+        found[Lane(lane)].append((before, after))
+    return found
+
+
+def dressed(text: str, worn: Sequence[tuple[str, str]], chooser: random.Random) -> str:
+    """The text in one to three of ``worn``: none of them makes it another category or an event."""
+    for before, after in chooser.choices(worn, k=chooser.choice((1, 1, 2, 3))):
+        text = f"{before}{text}{after}"
+    return text
 
 
 def _copy(one: Example, item: Item, weight: float) -> Example:

@@ -75,7 +75,7 @@ class Sample:
 
 def sample(examples: Sequence[Example], scanner: Scanner, features: Features) -> Sample:
     """Compute the features once."""
-    documents = [Document(one.item) for one in examples]
+    documents = [Document(one.item).in_chinese() for one in examples]
     evidence = features.compute(documents, [scanner.scan(document.norm) for document in documents])
     keys, places = keyed(evidence.batch)
     return Sample(examples, evidence, keys, evidence.batch.owner[places].astype(np.int64), features.names)

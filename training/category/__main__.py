@@ -258,9 +258,10 @@ def main() -> None:
     final = trainer.fit(trainer.prepare([*known, *others]))
     for arrays, value in zip(final, heat, strict=True):
         arrays["settings"][0] = value
+    read = [*sorted(ITEMS.glob("*.jsonl")), data.WRITTEN, data.DRESS, *data.TABLES]
     manifest = {
         "made_by": "python -m training.category",
-        "data": {file.name: digest(file) for file in [*sorted(ITEMS.glob("*.jsonl")), data.WRITTEN, *data.TABLES]},
+        "data": {file.name: digest(file) for file in read},
         "corrections": digest(arguments.corrections) if arguments.corrections else None,
         "weak_negatives": len(weak),
         "examples": len(known) + len(others),

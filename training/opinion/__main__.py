@@ -120,7 +120,7 @@ class Trainer:
         text, title = (np.zeros((len(examples), len(self.words.names)), np.float32) for _ in range(2))
         other = np.zeros((len(examples), len(CATEGORIES) + len(self.themes) + 1), np.float32)
         for row, one in enumerate(examples):
-            document = Document(one.item)
+            document = Document(one.item).in_chinese()
             words, head = said([document], [self.scanner.scan(document.norm)])
             text[row, words.word], title[row, head.word] = 1, 1
             if one.category:
@@ -140,7 +140,7 @@ class Trainer:
     def grams(self, examples: Sequence[Post]) -> tuple[sparse.csr_matrix, Array]:
         """N-grams of the category model by post, and the scale of each."""
         size = len(self.vocabulary["checks"])
-        documents = [Document(one.item) for one in examples]
+        documents = [Document(one.item).in_chinese() for one in examples]
         said = OpinionGrams(self.vocabulary, np.zeros((size, 0), np.float32)).said(documents)
         numbers = np.array([len(features) for features in said])
         rows, columns = np.repeat(np.arange(len(said)), numbers), np.concatenate(said)
@@ -193,7 +193,7 @@ class Trainer:
         from processors.opinion import OpinionJudge
 
         judge = OpinionJudge(self.themes, self.words, arrays)
-        documents = [Document(one.item) for one in examples]
+        documents = [Document(one.item).in_chinese() for one in examples]
         scans = [self.scanner.scan(each.norm) for each in documents]
         events = [_Known(one.emergency, one.event_type) for one in examples]
         categories = [Category(one.category) if one.category else None for one in examples]

@@ -30,6 +30,9 @@ WEAK_LENGTH = range(25, 400)
 
 
 DRESS = Path(__file__).parent / "dress.tsv"
+BROKEN = 0.4
+"""Share of the copies that begin a line with every sentence."""
+_SENTENCE_ENDS = re.compile(r"(?<=[。！？])(?=[^\n”』」）])")
 WORN = 0.5
 """Share of the posts that are shown once more with something of that table."""
 
@@ -139,6 +142,8 @@ def augment(examples: Iterable[Example], places: Sequence[str], seed: int) -> li
         text = found.sub(lambda _: chooser.choice(places), one.item.text)
         title = one.item.title if chooser.random() < 0.5 and len(text) < 60 else ""
         item = one.item.model_copy(update={"lane": lane, "kind": kind, "source": "", "text": text, "title": title})
+        if wardrobe.random() < BROKEN:
+            item = item.model_copy(update={"text": _SENTENCE_ENDS.sub("\n", item.text)})
         result.append(_copy(one, item, 0.5))
         if one.item.lane is Lane.OPINION and wardrobe.random() < WORN:
             text = dressed(one.item.text, worn[Lane.OPINION], wardrobe)

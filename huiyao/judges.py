@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 DIGEST_DIGITS = 12
+MANIFEST = "manifest.json"
 
 
 def make_judge(folder: DistrictFolder, models_dir: Path, second_reader: bool = True, *, known: bool = False) -> Judge:
@@ -89,7 +90,8 @@ def _made(folder: DistrictFolder, models_dir: Path, second_reader: bool, known: 
         scanner=builder.build(),
     )
     version = f"{folder.digest}-{models_digest(models_dir)}"
-    window = partial(_window, folder, models_dir) if known else story_window(folder, models_dir)
+    later = known and (models_dir / "stories" / MANIFEST).is_file()  # a missing model is told before the first line
+    window = partial(_window, folder, models_dir) if later else story_window(folder, models_dir)
     return Judge(folder.id, folder.register, judges, window, version)
 
 
@@ -131,7 +133,7 @@ def _wording_rules(folder: DistrictFolder) -> WordingRules:
 
 def load_arrays(folder: Path) -> Arrays:
     """Every ``.npy`` file of a model folder, memory-mapped: loading costs milliseconds and pages are shared."""
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST).is_file():
         raise SettingsError(f"no model in {folder}", hint="set HUIYAO_MODELS_DIR, or run `make train`")
     return {file.stem: _mapped(file) for file in sorted(folder.glob("*.npy"))}
 

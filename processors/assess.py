@@ -25,12 +25,12 @@ from processors.furniture import Furniture
 from processors.masking import masked_assessment, masked_item
 from processors.neardup import signatures
 from processors.opinion import OpinionJudge
-from processors.pii import Span, find_pii
+from processors.pii import Span, find_pii, joined
 from processors.proofread import ProofReader
 from processors.scan import Scan, Scanner
 from processors.severity import SeverityTable
 from processors.telling import tell
-from processors.tidy import Tidied, tidy
+from processors.tidy import Field, Tidied, tidy
 from processors.timeliness import StatutoryClock, judge_timeliness
 from schemas.assessment import AssessedItem, Assessment, Emergency, Finding, OpinionSignals, Origin, Pii
 from schemas.base import CHINA, local_day
@@ -283,11 +283,21 @@ class Judge:
 
 
 def _pii(read: Tidied, document: Document) -> tuple[list[Span], list[Span]]:
-    """Where personal data stands in title and text as given; what a page sets around a text is not spared."""
-    lane, shift = document.item.lane, document.shift
+    """Where personal data stands in title and text as given, in tags and in what a page sets around, too."""
+    lane, shift, item = document.item.lane, document.shift, read.given
     title = find_pii(document.norm[: shift - 1], lane) if shift else []
     text = find_pii(document.norm[shift:] if read.whole is read.text else narrow(read.whole.text), lane)
-    return read.title.spans(title), read.whole.spans(text)
+    return (
+        _with_hidden(read.title, title, item.title, lane),
+        _with_hidden(read.whole, text, item.text, lane),
+    )
+
+
+def _with_hidden(field: Field, found: Sequence[Span], given: str, lane: Lane) -> list[Span]:
+    """With what only the text as given shows: in attributes of tags, between spaces and breaks that were left out."""
+    if field.offsets is None:
+        return list(found)
+    return joined([*field.spans(found), *find_pii(narrow(given), lane)])
 
 
 _TIMELESS = frozenset({Category.PROBLEM, Category.PRACTICE, Category.OTHER})

@@ -14,7 +14,7 @@ from processors.pii_numbers import PLATE_START, Span, find_numbers, find_plates,
 from processors.pii_persons import find_accounts, find_places, find_private, find_victims
 from schemas.vocab import Lane
 
-__all__ = ["Span", "find_pii", "luhn", "mask", "valid_id_card"]
+__all__ = ["Span", "find_pii", "joined", "luhn", "mask", "valid_id_card"]
 
 MASK = "*"
 _SEVEN_DIGITS = late(r"[0-9](?:[ \-－—–−_.·/]{0,2}[0-9]){6}")
@@ -55,6 +55,17 @@ def mask(text: str, spans: Sequence[Span]) -> str:
         parts += [text[last : span.start], MASK * (span.end - span.start)]
         last = span.end
     return "".join([*parts, text[last:]])
+
+
+def joined(spans: Sequence[Span]) -> list[Span]:
+    """Spans found by two readings of one text, in order; those that overlap are one, of the kind that begins first."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if found and span.start < found[-1].end:
+            found[-1] = Span(found[-1].kind, found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return found
 
 
 def _without_overlaps(spans: list[Span]) -> list[Span]:

@@ -7,79 +7,57 @@ Spans of verdicts are led back to the text as given, which is what is stored and
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 from typing import TypeVar
 
 from processors.assemble import changed
-from processors.late import late
 from processors.pii import Span
+from processors.plain_edits import Edit, is_plain, line_breaks, markup, spaces, unseen
 from schemas.assessment import Assessment, Finding, Reason
 from schemas.item import Item
 
 Q = TypeVar("Q", Finding, Reason)
-Edit = tuple[int, int, str]
-"""Start, end, and what is read instead."""
-
-_HAN, _STOPS = r"\u3400-\u9fff", "，。、；：？！"
-_GAP = r"[ \t\u00a0\u2000-\u200a\u202f\u205f]+"
-_UNSEEN = (
-    r"[\u00ad\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"  # not what joins parts of a picture sign
-)
-_SPACED = late(
-    rf"[{_HAN}{_STOPS}]{_GAP}\d[\d.,:%~-]*{_GAP}[{_HAN}]|\d{_GAP}[年月日号时点分秒人名位例户个起辆台架栋间头只吨米元万亿亩岁级度]"
-)
-"""A text that sets spaces about its figures; in others a space parts two sentences (有人管 13900000000)."""
-_TAGS = (
-    "p|br|div|span|b|i|u|a|strong|em|font|img|section|article|figure|figcaption|blockquote|h[1-6]|ul|ol|li|table|tbody|"
-    "thead|tr|td|th|center|hr|sup|sub|small|video|iframe|input|label|style|script"
-)
-_MARKUP = late(  # what stands for nothing, for a line break, for one character
-    rf"{_UNSEEN}|(?is:<(?:style|script)\b[^<>]{{0,200}}>.{{0,20000}}?</(?:style|script)\s*>)"
-    rf"|(?P<tag>(?i:</?(?:{_TAGS})(?=[\s/>])[^<>]{{0,2000}}>))"
-    r"|(?P<entity>&(?:\#\d{2,6}|\#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});)"
-)
-_EMPTY = rf"\A\s+|\s+\Z|(?P<lines>[^\S\n]*\n\s*)|(?<=[{_STOPS}]){_GAP}|{_GAP}(?=[{_STOPS}])"
-_SPACES = late(_EMPTY)
-_SPACES_OF_SPACED = late(rf"{_EMPTY}|(?<=[{_HAN}]){_GAP}(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%℃]){_GAP}(?=[{_HAN}])")
-_BREAKING = late(r"(?i)</?(?:p|br|div|section|article|h[1-6]|li|tr|hr|blockquote|figure|table)\b")
-_ENDS_A_LINE = frozenset("。！？!?；;：:”’」』）)】…")
-_OPENS_A_LINE = late(r"[\s　]|[（(【]?[一二三四五六七八九十\d]{1,3}[）)】、.．]|[#＃【●■◆★▲※—-]")
-LINE_LEAST, LINE_SPREAD, LINES_LEAST = 24, 1, 3
-"""Lines were broken by a machine where at least so many of them, of so many characters, differ by no more in length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text as judged; ``offsets`` are where its characters stand in the text as given (None: it is the same text)."""
+    """A text as judged; ``offsets`` and ``ends`` are where its characters begin and end in the text as given.
+
+    None: it is the same text.
+    """
 
     text: str
     offsets: Sequence[int] | None = None
+    ends: Sequence[int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """A span of the text as given; one of nothing (what is missing) stays so."""
-        if self.offsets is None:
+        if self.offsets is None or self.ends is None:
             return start, end
-        return (self.offsets[start], self.offsets[end - 1] + 1) if end > start else (0, 0)
+        return (self.offsets[start], self.ends[end - 1]) if end > start else (0, 0)
 
     def edited(self, edits: Iterable[Edit]) -> Field:
         """With stretches replaced, by nothing or by one character; ``edits`` in order."""
         parts: list[str] = []
-        offsets: list[int] = []
-        given = self.offsets if self.offsets is not None else range(len(self.text))
+        begins: list[int] = []
+        ends: list[int] = []
+        given = range(len(self.text)) if self.offsets is None else self.offsets
+        until = range(1, len(self.text) + 1) if self.ends is None else self.ends
         last = 0
         for start, end, instead in edits:
             parts += self.text[last:start], instead
-            offsets.extend(given[last:start])
-            offsets.extend(given[start : start + len(instead)])
+            begins.extend(given[last:start])
+            ends.extend(until[last:start])
+            if instead:
+                begins.append(given[start])
+                ends.append(until[end - 1])
             last = end
         if not parts:
             return self
-        offsets.extend(given[last:])
-        return Field("".join((*parts, self.text[last:])), offsets)
+        begins.extend(given[last:])
+        ends.extend(until[last:])
+        return Field("".join((*parts, self.text[last:])), begins, ends)
 
     def spans(self, found: Sequence[Span]) -> list[Span]:
         """Where personal data stands in the text as given."""
@@ -92,6 +70,7 @@ class Field:
 class Tidied:
     """An item as judged, and the way back to what was given; ``whole`` still has what a page sets around the text."""
 
+    given: Item
     item: Item
     title: Field
     text: Field
@@ -119,11 +98,11 @@ def tidy(item: Item, around: Callable[[str], Iterable[Edit]] = lambda _: ()) -> 
     title, whole = tidied(item.title), tidied(item.text)
     text = whole.edited(around(whole.text))
     if text is not whole:
-        text = text.edited(_spaces(text.text))
-    found = Tidied(item, title, text, whole)
+        text = text.edited(spaces(text.text))
+    found = Tidied(item, item, title, text, whole)
     if found.same:
         return found
-    return Tidied(changed(item, {"title": title.text, "text": text.text}), title, text, whole)
+    return Tidied(item, changed(item, {"title": title.text, "text": text.text}), title, text, whole)
 
 
 def _led_back(told: Q, field: Field, given: str) -> Q:
@@ -133,55 +112,9 @@ def _led_back(told: Q, field: Field, given: str) -> Q:
 
 def tidied(text: str) -> Field:
     """One text as it reads."""
-    if _is_plain(text):
+    if is_plain(text):
         return Field(text)
     field = Field(text)
-    for reading in (_markup, _spaces, _line_breaks):
+    for reading in (markup, unseen, spaces, line_breaks):
         field = field.edited(reading(field.text))
     return field
-
-
-def _is_plain(text: str) -> bool:
-    """Whether there is surely nothing to leave out: letters, figures and signs that are seen."""
-    return " " not in text and "<" not in text and "&" not in text and text.isprintable()
-
-
-def _markup(text: str) -> Iterator[Edit]:
-    for match in _MARKUP.finditer(text):
-        if match["tag"] is not None:
-            yield match.start(), match.end(), "\n" if _BREAKING.match(match["tag"]) else ""
-        elif match["entity"] is not None:
-            meant = html.unescape(match["entity"])
-            if len(meant) == 1:
-                yield match.start(), match.end(), " " if meant.isspace() else meant
-        else:
-            yield match.start(), match.end(), ""
-
-
-def _spaces(text: str) -> Iterator[Edit]:
-    spaces = _SPACES_OF_SPACED if _SPACED.search(text) else _SPACES
-    for match in spaces.finditer(text):
-        if match["lines"] is None:
-            yield match.start(), match.end(), ""
-        elif match[0] != "\n":
-            yield match.start(), match.end(), "\n"
-
-
-def _line_breaks(text: str) -> Iterator[Edit]:
-    """Breaks inside sentences that a machine set: most lines of a text are of one length, whatever they say."""
-    if text.count("\n") < LINES_LEAST - 1:
-        return
-    ends = [-1, *(at for at, sign in enumerate(text) if sign == "\n"), len(text)]
-    lines = [(first + 1, last) for first, last in pairwise(ends)]
-    open_ones = [(start, end) for start, end in lines[:-1] if end > start and text[end - 1] not in _ENDS_A_LINE]
-    if len(open_ones) < LINES_LEAST - 1:
-        return
-    usual = median(end - start for start, end in open_ones)
-    if usual < LINE_LEAST:
-        return
-    regular = [end for start, end in open_ones if abs(end - start - usual) <= LINE_SPREAD]
-    if len(regular) < LINES_LEAST - 1 or 2 * len(regular) < len(open_ones):
-        return
-    for end in regular:
-        if not _OPENS_A_LINE.match(text, end + 1):
-            yield end, end + 1, ""

@@ -146,18 +146,15 @@ def augment(examples: Iterable[Example], places: Sequence[str], seed: int) -> li
             item = item.model_copy(update={"text": _SENTENCE_ENDS.sub("\n", item.text)})
         result.append(_copy(one, item, 0.5))
         if one.item.lane is Lane.OPINION and wardrobe.random() < WORN:
-            text = dressed(one.item.text, worn[Lane.OPINION], wardrobe)
+            text = dressed(one.item.text, worn, wardrobe)
             result.append(_copy(one, one.item.model_copy(update={"text": text}), 0.5))
     return result
 
 
-def dress(path: Path = DRESS) -> dict[Lane, list[tuple[str, str]]]:
-    """What texts of a lane wear before and behind them: signs of moods, calls, by-lines, forms of a report."""
-    found: dict[Lane, list[tuple[str, str]]] = {lane: [] for lane in Lane}
-    for line in path.read_text("utf-8").splitlines()[1:]:
-        lane, before, after, _ = line.replace("\\n", "\n").split("\t")
-        found[Lane(lane)].append((before, after))
-    return found
+def dress(path: Path = DRESS) -> list[tuple[str, str]]:
+    """What posts wear before and behind them: signs of moods, calls, tags."""
+    rows = (line.split("\t") for line in path.read_text("utf-8").splitlines()[1:])
+    return [(before, after) for before, after, _ in rows]
 
 
 def dressed(text: str, worn: Sequence[tuple[str, str]], chooser: random.Random) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import datetime
 from pathlib import Path
@@ -77,9 +78,10 @@ def test_what_is_read(given: str, read: str) -> None:
     if field.offsets is None:
         assert given == read
     else:
-        assert len(field.offsets) == len(read)
-        kept = "".join(given[at] for at in field.offsets)
-        assert len(kept) == len(read)
+        assert field.ends is not None
+        assert len(field.offsets) == len(field.ends) == len(read)
+        for sign, start, end in zip(read, field.offsets, field.ends, strict=True):
+            assert sign in "\n " or html.unescape(given[start:end]) == sign
 
 
 def test_lines_broken_by_a_machine_are_one_sentence_again() -> None:
@@ -146,6 +148,80 @@ def test_personal_data_is_masked_where_it_stands(judge: Judge) -> None:
     for one in item.assessment.pii:
         assert set(item.input.text[one.start : one.end]) <= {"*"}
     assert "1234" not in item.assessment.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ('停水三天，快递员电话 <a href="tel:13800138000">点这里</a>', "13800138000"),
+        ('停水三天，写信<a href="mailto:zhangsan88@qq.com">这里</a>', "zhangsan88"),
+        ('看图<img alt="身份证360702199001011234" src="x">停水三天', "1990010112"),
+        ('<script>var phone="13800138000";</script>停水三天了', "13800138000"),
+        ("物业费<i 5 元，电话13800138000 ，a>3", "13800138000"),
+        ("<table><tr><td>1</td><td>13800138000</td></tr></table>停水", "13800138000"),
+        ("停水三天，联系人<b>3</b>13800138000", "13800138000"),
+        ("小区停水 3 天了，请联系 13800138000 张建国。", "张建国"),
+        ("停水三天，电话1380013800&#48;。", "#48"),
+        ("停水三天，电话138&#8203;0013&#8203;8000。", "0013"),
+        ("停水三天，电话138\u200d0013\u200d8000。", "0013"),
+        ("停水三天，电话138&zwnj;0013&shy;8000。", "0013"),
+    ],
+)
+def test_no_markup_or_space_hides_personal_data(judge: Judge, text: str, hidden: str) -> None:
+    for item in (assessed(judge, text, Lane.OPINION), assessed(judge, "停水三天了", Lane.OPINION, title=text)):
+        assert hidden not in item.model_dump_json()
+        assert len(item.input.text) + len(item.input.title) in (len(text), len(text) + 5)
+
+
+def test_rows_of_people_are_not_joined_into_one_figure(judge: Judge) -> None:
+    rows = [f"36070219900101{1230 + at} 张三 章贡区东外街道办 1380013800{at}" for at in range(4)]
+    stored = assessed(judge, "\n".join(rows), Lane.OPINION).input.text
+    assert "1380013800" not in stored
+    assert "36070219900101" not in stored
+
+
+@pytest.mark.parametrize(
+    "text", ["<table><td>1</td><td>3人受伤</td>车祸", "车祸<sup>1</sup>3人受伤", "车祸<b>1</b>3人受伤"]
+)
+def test_cells_and_notes_are_not_one_figure(text: str) -> None:
+    assert "13人" not in tidied(text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "deaths"),
+    [
+        ("紧急求助\n沙石镇一作坊未经许可生产烟花发生爆炸，造成3人死亡、5人受伤。", 3),
+        ("紧急求助\n请有关部门关注，沙石镇一烟花作坊刚刚爆炸，死了3个人", 3),
+        ("紧急求助\n转载请注明：沙石镇烟花作坊爆炸死亡3人", 3),
+    ],
+)
+def test_no_line_of_substance_is_furniture(judge: Judge, text: str, deaths: int) -> None:
+    assert assessed(judge, text, Lane.OPINION).assessment.facts.deaths == deaths
+
+
+def test_what_stands_for_a_character_is_quoted_whole(judge: Judge) -> None:
+    text = "我局高度从&#35270;安全生产。"
+    found = judge.assess([Arrived(Item(lane=Lane.REPORT, source="水西镇", text=text, published_at=NOON), NOON)])[0]
+    assert isinstance(found, AssessedItem)
+    slip = next(one for one in found.assessment.findings if one.check == "typo")
+    assert (slip.text, slip.suggestion) == ("高度从&#35270;", "高度重视")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + " " * 100_000 + "b", "汉" + " " * 100_000 + "3", " \n" * 50_000,
+        "<script>" * 12_000, "</script>" + "<script>" * 12_000, "<a x" * 25_000,
+        "没水三天了。" + "（来源：" * 60 + "来人", "x\n" + "来源：" * 60 + "，x",
+        "x\n" + "来源：张三 作者：张三 " * 16 + "，电话：8123456",
+        "今天有事\n" + "赞 " * 90 + "，好", "x\n编号：AB1234 " + "状态 " * 90 + "。x", "x\n" + "微信 " * 60 + "，",
+    ],
+)  # fmt: skip
+@pytest.mark.timeout(30)
+def test_no_text_stops_a_worker(furniture: Furniture, text: str) -> None:
+    """Each took seconds to hours while patterns went back over what they had read; now milliseconds."""
+    field = tidied(text)
+    assert isinstance(furniture.edits(field.text), list | tuple)
 
 
 def test_furniture_of_pages(furniture: Furniture) -> None:

@@ -253,7 +253,7 @@ class Judge:
                 "received_at": case.received_at,
                 "day": local_day(case.received_at),
                 "input": masked_item(item, title_pii, text_pii, case.received_at),
-                "assessment": masked_assessment(case.read.led_back(assessment, item), item, title_pii, text_pii),
+                "assessment": masked_assessment(case.read.led_back(assessment), item, title_pii, text_pii),
                 "minhash": minhash,
                 "origin": case.origin,
             },

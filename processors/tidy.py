@@ -81,11 +81,11 @@ class Tidied:
         """Whether nothing was left out."""
         return self.title.offsets is None and self.text.offsets is None
 
-    def led_back(self, assessment: Assessment, given: Item) -> Assessment:
+    def led_back(self, assessment: Assessment) -> Assessment:
         """The assessment with spans and quotes of the item as given."""
         if self.same:
             return assessment
-        back = {"title": (self.title, given.title), "text": (self.text, given.text)}
+        back = {"title": (self.title, self.given.title), "text": (self.text, self.given.text)}
         reasons = tuple(_led_back(one, *back[one.field]) for one in assessment.reasons)
         why = tuple(_led_back(one, *back[one.field]) for one in assessment.emergency.reasons)
         findings = tuple(_led_back(one, *back[one.field]) for one in assessment.findings)

@@ -49,14 +49,11 @@ class Furniture:
         found: dict[str, list[str]] = {LABEL: [], LINE: []}
         phrases = []
         for row in rows:
-            try:
-                pattern = re.compile(row["words"])
-            except re.error as error:
-                raise row.error(f"words: {error}") from None
+            pattern = row.compiled("words")
             if row["kind"] == PHRASE:
-                if not row["anchor"]:
+                if not (anchors := row.parts("anchor")):
                     raise row.error("anchor: a phrase needs characters, one of which is in every text that it is in")
-                phrases.append((row["anchor"].split("|"), pattern))
+                phrases.append((anchors, pattern))
             elif row["kind"] in found:
                 found[row["kind"]].append(row["words"])
             else:
